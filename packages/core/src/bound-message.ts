@@ -1,0 +1,48 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { concatBytes, lengthPrefixed } from './bytes.js';
+
+/** What a proof is for. A later purpose gets a name and a context of its own. */
+export type Purpose = 'register' | 'login' | 'confirm' | 'change-pin' | 'rotate-key' | 'link-device';
+
+export interface BoundMessageFields {
+  purpose: Purpose;
+  /** Origin of the page, as the client itself observes it. */
+  origin: string;
+  /** Origin of the API, as the client addresses it. */
+  audience: string;
+  userId: string;
+  /** Of the key that proves; for `register`, the new one. */
+  credentialId: string;
+  /** As text, from the challenge's answer. */
+  challengeId: string;
+  /** 32 raw bytes. */
+  challenge: Uint8Array;
+  /** From the purpose's own function: {@link registerContext}, {@link loginContext}, ... */
+  context: Uint8Array;
+}
+
+/**
+ * The message of a proof: `SHA-256(T)`, where `T` names the protocol, the suite and every field, each
+ * length-prefixed (protocol section 2). The leading `0xFF` keeps it apart from anything an Ed25519 key signs
+ * elsewhere as text. Client and server both call this.
+ *
+ * @returns 32 bytes.
+ * @throws `TypeError` for a field over 65 535 bytes or with an unpaired surrogate.
+ */
+export function buildMessage(fields: BoundMessageFields): Uint8Array {
+  return sha256(
+    concatBytes(
+      Uint8Array.of(0xff),
+      lengthPrefixed('zkp-auth/2'),
+      lengthPrefixed('ed25519-schnorr-sha512'),
+      lengthPrefixed(fields.purpose),
+      lengthPrefixed(fields.origin),
+      lengthPrefixed(fields.audience),
+      lengthPrefixed(fields.userId),
+      lengthPrefixed(fields.credentialId),
+      lengthPrefixed(fields.challengeId),
+      lengthPrefixed(fields.challenge),
+      lengthPrefixed(fields.context),
+    ),
+  );
+}

@@ -1,0 +1,53 @@
+import { assertMessage } from './assert-message.js';
+import { concatBytes, encodeUtf8, wipe } from './bytes.js';
+import { groupOrder, hashToScalar, Point, scalarToBytes, secretKeyLength } from './curve.js';
+import { ZkpAuthError } from './errors.js';
+import { secretScalar } from './generate-key-pair.js';
+import { randomBytes, type RandomSource } from './random.js';
+
+const maxTries = 256;
+
+/**
+ * Prove knowledge of `x` over a message of 32 bytes: `R ‖ s` with `s = r + H(R ‖ X ‖ m)·x mod L` (protocol
+ * section 1). The nonce `r` is hedged: fresh randomness, the key and the message all enter it, so that a stuck
+ * generator never gives one `r` to two messages.
+ *
+ * The message must come from {@link buildMessage}: the equation is that of an Ed25519 signature, so a prover
+ * that lets its peer choose `message` signs what the peer likes.
+ *
+ * @param secretKey 32 bytes, a scalar in `[1, L)` little-endian.
+ * @param message exactly 32 bytes.
+ * @param options `random`: another generator, for tests.
+ * @returns 64 bytes.
+ * @throws `TypeError` for arguments of a wrong type or length.
+ * @throws {@link ZkpAuthError} `RNG_FAILURE` where the generator fails.
+ *
+ * @example
+ * ```ts
+ * const proof = computeProof(secretKey, buildMessage(fields));
+ * ```
+ */
+export function computeProof(
+  secretKey: Uint8Array,
+  message: Uint8Array,
+  options: { random?: RandomSource } = {},
+): Uint8Array {
+  assertMessage(message);
+  const x = secretScalar(secretKey);
+  const publicKey = Point.BASE.multiply(x).toBytes();
+  const r = hedgedNonce(secretKey, message, options.random);
+  const R = Point.BASE.multiply(r).toBytes();
+  const c = hashToScalar(R, publicKey, message);
+  return concatBytes(R, scalarToBytes((r + c * x) % groupOrder));
+}
+
+function hedgedNonce(secretKey: Uint8Array, message: Uint8Array, random?: RandomSource): bigint {
+  for (let tries = 0; tries < maxTries; tries++) {
+    const fresh = Uint8Array.from(randomBytes(32, random));
+    const input = concatBytes(encodeUtf8('zkp-auth/nonce'), fresh, secretKey.subarray(0, secretKeyLength), message);
+    const r = hashToScalar(input);
+    wipe(fresh, input);
+    if (r > 0n) return r;
+  }
+  throw new ZkpAuthError('RNG_FAILURE', `The random generator gave no usable nonce in ${maxTries} tries.`);
+}

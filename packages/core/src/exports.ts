@@ -1,0 +1,60 @@
+// What both builds of this package share; index.ts and index.node.ts add their verifier.
+
+export { decodeBase64url, encodeBase64url } from './base64url.js';
+export { type BoundMessageFields, buildMessage, type Purpose } from './bound-message.js';
+export { concatBytes, encodeUtf8, lengthPrefixed, wipe } from './bytes.js';
+export { computeProof } from './compute-proof.js';
+export { constantTimeEqual } from './constant-time-equal.js';
+export { credentialIdLength, credentialIdOf } from './credential-id.js';
+export {
+  type ErrorCode,
+  errorTable,
+  isErrorCode,
+  isZkpAuthError,
+  ZkpAuthError,
+  type ZkpAuthErrorOptions,
+} from './errors.js';
+export { challengeIdLength, challengeLength, generateChallenge } from './generate-challenge.js';
+export { generateKeyPair, type KeyPair, publicKeyOf } from './generate-key-pair.js';
+export {
+  changePinContext,
+  confirmContext,
+  loginContext,
+  newKeyContext,
+  registerContext,
+} from './message-context.js';
+export { isValidOrigin } from './origin.js';
+export { publicKeyLength } from './curve.js';
+export { randomBytes, type RandomSource } from './random.js';
+export { isValidUserId, normalizeUserId } from './user-id.js';
+export {
+  type Argon2idParameters,
+  defaultArgon2,
+  formatVaultRecord,
+  isArgon2Parameters,
+  ivLength,
+  parseVaultRecord,
+  type PasskeySlot,
+  saltLength,
+  type SecretSlot,
+  slotAdditionalData,
+  type UnknownSlot,
+  type VaultRecord,
+  type VaultSlot,
+} from './vault-record.js';
+export {
+  type ChallengeRequest,
+  type ChallengeResponse,
+  parseChallengeRequest,
+  parseChallengeResponse,
+} from './wire/challenge.js';
+export { parseProblem, type ProblemDocument } from './wire/problem.js';
+export type { ProofFields } from './wire/proof-fields.js';
+export { isDeviceName, parseRegisterRequest, type RegisterRequest } from './wire/register.js';
+export {
+  parseRegistrationResponse,
+  parseSessionResponse,
+  type RegistrationResponse,
+  type SessionResponse,
+} from './wire/session.js';
+export { parseVerifyRequest, type VerifyRequest } from './wire/verify.js';

@@ -1,0 +1,25 @@
+import { isBytes } from './bytes.js';
+import { ZkpAuthError } from './errors.js';
+
+/** Gives `length` random bytes. The default is the platform's CSPRNG; tests hand in broken ones. */
+export type RandomSource = (length: number) => Uint8Array;
+
+const systemRandom: RandomSource = (length) => crypto.getRandomValues(new Uint8Array(length));
+
+/**
+ * `length` bytes from `source`.
+ *
+ * @throws {@link ZkpAuthError} `RNG_FAILURE` where the source throws or gives anything but `length` bytes.
+ */
+export function randomBytes(length: number, source: RandomSource = systemRandom): Uint8Array {
+  let bytes: unknown;
+  try {
+    bytes = source(length);
+  } catch (cause) {
+    throw new ZkpAuthError('RNG_FAILURE', undefined, { cause });
+  }
+  if (!isBytes(bytes) || bytes.length !== length) {
+    throw new ZkpAuthError('RNG_FAILURE', 'The random generator gave a wrong number of bytes.');
+  }
+  return bytes;
+}

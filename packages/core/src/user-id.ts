@@ -1,0 +1,36 @@
+import { encodeUtf8 } from './bytes.js';
+import { ZkpAuthError } from './errors.js';
+
+const maxBytes = 256;
+const controlCharacter = /\p{Cc}/u;
+
+/**
+ * Whether a user id may stand on the wire: 1 to 256 UTF-8 bytes in NFC, no unpaired surrogates, no control
+ * characters, no outer white space (protocol section 2). Ids are compared bytewise; case and look-alikes are
+ * the application's affair.
+ */
+export function isValidUserId(value: unknown): value is string {
+  return (
+    typeof value === 'string' &&
+    value.length > 0 &&
+    value.length <= maxBytes &&
+    value.isWellFormed() &&
+    value.normalize('NFC') === value &&
+    value.trim() === value &&
+    !controlCharacter.test(value) &&
+    encodeUtf8(value).length <= maxBytes
+  );
+}
+
+/**
+ * What the client sends for a name that a person typed: its NFC.
+ *
+ * @throws `TypeError` where it is not a string.
+ * @throws {@link ZkpAuthError} `INVALID_USER_ID` where that is not a valid user id.
+ */
+export function normalizeUserId(userId: string): string {
+  if (typeof userId !== 'string') throw new TypeError('userId must be a string');
+  const normalized = userId.normalize('NFC');
+  if (!isValidUserId(normalized)) throw new ZkpAuthError('INVALID_USER_ID');
+  return normalized;
+}

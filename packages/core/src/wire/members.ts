@@ -1,0 +1,49 @@
+import { decodeBase64url } from '../base64url.js';
+import { type ErrorCode, ZkpAuthError } from '../errors.js';
+
+/** A JSON object, whose members are read as own properties only. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** @throws {@link ZkpAuthError} with `code` unless `value` is a JSON object. */
+export function readObject(value: unknown, code: ErrorCode): JsonObject {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ZkpAuthError(code);
+  return value as JsonObject;
+}
+
+/** The member as it stands, `undefined` where there is none. */
+export function member(object: JsonObject, name: string): unknown {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
+/** @throws {@link ZkpAuthError} with `code` unless the member passes `accepts`. */
+export function readMember<T>(
+  object: JsonObject,
+  name: string,
+  accepts: (value: unknown) => value is T,
+  code: ErrorCode,
+): T {
+  const value = member(object, name);
+  if (!accepts(value)) throw new ZkpAuthError(code);
+  return value;
+}
+
+/** @throws {@link ZkpAuthError} with `code` unless the member is `length` bytes in base64url. */
+export function readBytes(object: JsonObject, name: string, length: number, code: ErrorCode): Uint8Array {
+  const bytes = decodeBase64url(member(object, name), length);
+  if (bytes === null) throw new ZkpAuthError(code);
+  return bytes;
+}
+
+/** Like {@link readBytes}, but gives the text, for members that are compared or bound as text. */
+export function readBytesText(object: JsonObject, name: string, length: number, code: ErrorCode): string {
+  readBytes(object, name, length, code);
+  return object[name] as string;
+}
+
+export function isString(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+export function isPositiveInteger(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0;
+}

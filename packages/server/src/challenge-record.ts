@@ -1,0 +1,33 @@
+import { challengeLength, concatBytes, lengthPrefixed, type Purpose } from '@zkp-auth/core';
+
+/** What a challenge was issued for: it verifies for nothing else. */
+export interface ChallengeSubject {
+  purpose: Purpose;
+  userId: string;
+  credentialId: string;
+}
+
+/** `challenge ‖ LP(purpose) ‖ LP(userId) ‖ LP(credentialId)`: the opaque bytes that a store keeps. */
+export function packChallenge(challenge: Uint8Array, subject: ChallengeSubject): Uint8Array {
+  return concatBytes(challenge, packSubject(subject));
+}
+
+export function packSubject({ purpose, userId, credentialId }: ChallengeSubject): Uint8Array {
+  return concatBytes(lengthPrefixed(purpose), lengthPrefixed(userId), lengthPrefixed(credentialId));
+}
+
+/** The two parts of a record. */
+export function splitChallenge(record: Uint8Array): { challenge: Uint8Array; subject: Uint8Array } {
+  return { challenge: record.subarray(0, challengeLength), subject: record.subarray(challengeLength) };
+}
+
+/**
+ * The share of a bounded store that a record counts against: each credential's logins are one, each other
+ * purpose is one, since anyone may ask for a registration under any name.
+ */
+export function challengeShare(record: Uint8Array): string {
+  const { subject } = splitChallenge(record);
+  const text = Buffer.from(subject.buffer, subject.byteOffset, subject.byteLength).toString('latin1');
+  const purpose = text.slice(2, 2 + text.charCodeAt(1));
+  return purpose === 'login' ? text : purpose;
+}

@@ -1,0 +1,56 @@
+import { ZkpAuthError } from '@zkp-auth/core';
+import type { Request, RequestHandler, Response } from 'express';
+import type { ZkpAuth } from '../create-zkp-auth.js';
+import type { RequestFacts } from '../engine.js';
+import { readJsonBody } from './read-json-body.js';
+import { sendJson, sendProblem } from './send-json.js';
+
+export interface OperationHandlerOptions {
+  /**
+   * Any Express middleware that limits rates. It runs before the body is read; it refuses by answering itself,
+   * or by passing an error to `next`: a `ZkpAuthError('RATE_LIMITED')` becomes a 429 problem document.
+   */
+  rateLimitHook?: RequestHandler;
+}
+
+/** What one route does: a status, and an operation on a parsed body. */
+export interface Operation {
+  status: number;
+  run(body: unknown, facts: RequestFacts): Promise<object>;
+}
+
+export function operationHandler(
+  auth: ZkpAuth,
+  operation: Operation,
+  { rateLimitHook }: OperationHandlerOptions,
+): RequestHandler {
+  const answer = async (req: Request, res: Response): Promise<void> => {
+    try {
+      const body = await readJsonBody(req, res);
+      sendJson(res, operation.status, await operation.run(body, { origin: req.headers.origin }));
+    } catch (error) {
+      sendProblem(auth, req, res, error);
+    }
+  };
+  return (req, res) => {
+    if (req.method !== 'POST') {
+      res.setHeader('Allow', 'POST');
+      sendProblem(auth, req, res, new ZkpAuthError('METHOD_NOT_ALLOWED'));
+    } else if (rateLimitHook === undefined) {
+      void answer(req, res);
+    } else {
+      runHook(rateLimitHook, req, res).then(
+        () => answer(req, res),
+        (error: unknown) => sendProblem(auth, req, res, error),
+      );
+    }
+  };
+}
+
+/** Resolves when the hook calls `next`; a hook that answers itself leaves it pending, and that is the end. */
+function runHook(hook: RequestHandler, req: Request, res: Response): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const next = (error?: unknown): void => (error === undefined ? resolve() : reject(error as Error));
+    Promise.resolve(hook(req, res, next)).catch(reject);
+  });
+}

@@ -1,0 +1,12 @@
+import type { RequestHandler } from 'express';
+import type { ZkpAuth } from '../create-zkp-auth.js';
+import { operationHandler, type OperationHandlerOptions } from './operation-handler.js';
+
+/** `POST {base}/verify`: sign in with a proof. */
+export function zkpVerify(auth: ZkpAuth, options: OperationHandlerOptions = {}): RequestHandler {
+  return operationHandler(
+    auth,
+    { status: 200, run: (body, facts) => auth.finishLogin(body, facts) },
+    options,
+  );
+}

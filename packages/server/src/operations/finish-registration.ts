@@ -1,0 +1,82 @@
+import {
+  buildMessage,
+  credentialIdOf,
+  parseRegisterRequest,
+  registerContext,
+  type RegistrationResponse,
+  type SessionResponse,
+  verifyProof,
+  ZkpAuthError,
+} from '@zkp-auth/core';
+import type { AuthEvent, RefusalReason } from '../auth-event.js';
+import type { Engine, RequestFacts } from '../engine.js';
+import { storeCall } from '../stores/store-call.js';
+import { consumeChallenge } from './consume-challenge.js';
+import { isAllowedOrigin } from './is-allowed-origin.js';
+
+/**
+ * Verify a registration's proof and create the user (protocol section 4). Create-only: a clash of user id or key
+ * changes nothing. It proves a key, not a right to the name; `authorizeRegistration` is where an application
+ * that needs more says no.
+ *
+ * @throws {@link ZkpAuthError} `PROOF_REJECTED`, `REGISTRATION_DENIED`, `USER_ID_TAKEN`, or a parsing code.
+ */
+export async function finishRegistration(
+  engine: Engine,
+  body: unknown,
+  facts: RequestFacts,
+): Promise<SessionResponse | RegistrationResponse> {
+  const request = parseRegisterRequest(body);
+  const { userId, publicKey, challengeId, origin, audience, proof } = request;
+  const credentialId = credentialIdOf(publicKey);
+  const event = { atMs: engine.now(), userId, credentialId };
+  const reject = (
+    reason: Extract<AuthEvent, { type: 'registration_rejected' }>['reason'],
+    code: 'PROOF_REJECTED' | 'REGISTRATION_DENIED' | 'USER_ID_TAKEN',
+  ): ZkpAuthError => {
+    engine.emit({ ...event, type: 'registration_rejected', reason });
+    return new ZkpAuthError(code);
+  };
+
+  const { challenge, valid } = await consumeChallenge(engine, challengeId, {
+    purpose: 'register',
+    userId,
+    credentialId,
+  });
+  const message = buildMessage({
+    purpose: 'register',
+    origin,
+    audience,
+    userId,
+    credentialId,
+    challengeId,
+    challenge,
+    context: registerContext({ publicKey }),
+  });
+  const proven = verifyProof(publicKey, message, proof);
+  const refusal: RefusalReason | null = !valid
+    ? 'challenge'
+    : !isAllowedOrigin(engine, request, facts)
+      ? 'origin'
+      : !proven
+        ? 'proof'
+        : null;
+  if (refusal !== null) throw reject(refusal, 'PROOF_REJECTED');
+
+  if ((await engine.authorizeRegistration?.({ userId, credentialId, facts })) === false) {
+    throw reject('denied', 'REGISTRATION_DENIED');
+  }
+  const outcome = await storeCall(
+    engine.credentials.createUser({
+      userId,
+      credentialId,
+      publicKey,
+      deviceName: request.device?.name ?? null,
+      createdAtMs: event.atMs,
+    }),
+  );
+  if (outcome === 'taken') throw reject('taken', 'USER_ID_TAKEN');
+  engine.emit({ ...event, type: 'registered' });
+  const token = engine.sessionOnRegister ? await engine.tokens.issue({ userId, credentialId }) : {};
+  return { userId, credentialId, ...token };
+}

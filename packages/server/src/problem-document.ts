@@ -1,0 +1,27 @@
+import { STATUS_CODES } from 'node:http';
+import { errorTable, isZkpAuthError, type ProblemDocument, ZkpAuthError } from '@zkp-auth/core';
+
+export interface Problem {
+  body: ProblemDocument;
+  /** Seconds for a `Retry-After` header. */
+  retryAfterSeconds: number | undefined;
+}
+
+/**
+ * The problem document (RFC 9457) of an error. Anything that is not an error of this SDK with an HTTP status is
+ * `INTERNAL_ERROR`: its message and stack stay here.
+ */
+export function problemOf(error: unknown): Problem {
+  const known = isZkpAuthError(error) && errorTable[error.code].status !== null ? error : new ZkpAuthError('INTERNAL_ERROR');
+  const status = errorTable[known.code].status as number;
+  return {
+    body: {
+      type: 'about:blank',
+      title: STATUS_CODES[status] as string,
+      status,
+      code: known.code,
+      detail: known.message,
+    },
+    retryAfterSeconds: known.retryAfterMs === undefined ? undefined : Math.ceil(known.retryAfterMs / 1000),
+  };
+}

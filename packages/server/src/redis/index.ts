@@ -1,0 +1,1 @@
+export { RedisChallengeStore, type RedisChallengeStoreOptions } from './redis-challenge-store.js';

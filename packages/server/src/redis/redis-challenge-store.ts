@@ -1,0 +1,34 @@
+import type { Cluster, Redis } from 'ioredis';
+import type { ChallengeStore } from '../stores/challenge-store.js';
+
+export interface RedisChallengeStoreOptions {
+  /** Put before every key; default `zkp-auth:challenge:`. */
+  prefix?: string;
+}
+
+/**
+ * Challenges in Redis 6.2 or newer, shared by any number of processes: one key and one round trip each way.
+ * `GETDEL` is what makes consumption atomic; expiry is Redis's own.
+ *
+ * @example
+ * ```ts
+ * const challenges = new RedisChallengeStore(new Redis(url, { enableOfflineQueue: false }));
+ * ```
+ */
+export class RedisChallengeStore implements ChallengeStore {
+  readonly #redis: Redis | Cluster;
+  readonly #prefix: string;
+
+  constructor(redis: Redis | Cluster, options: RedisChallengeStoreOptions = {}) {
+    this.#redis = redis;
+    this.#prefix = options.prefix ?? 'zkp-auth:challenge:';
+  }
+
+  async set(id: string, challenge: Uint8Array, ttlMs: number): Promise<void> {
+    await this.#redis.set(this.#prefix + id, Buffer.from(challenge), 'PX', ttlMs);
+  }
+
+  async consumeIfLive(id: string): Promise<Uint8Array | null> {
+    return this.#redis.getdelBuffer(this.#prefix + id);
+  }
+}

@@ -1,0 +1,2 @@
+export { migrateSqlStores } from './migrate-sql-stores.js';
+export { SqlCredentialStore } from './sql-credential-store.js';

@@ -1,0 +1,27 @@
+import type { Kysely } from 'kysely';
+import type { Migration } from 'kysely/migration';
+
+/** A user has any number of credentials; keys are unique over all of them. */
+export const usersAndCredentials: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    await db.schema
+      .createTable('zkp_users')
+      .addColumn('user_id', 'text', (column) => column.primaryKey().notNull())
+      .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+      .execute();
+    await db.schema
+      .createTable('zkp_credentials')
+      .addColumn('credential_id', 'text', (column) => column.primaryKey().notNull())
+      .addColumn('user_id', 'text', (column) => column.notNull().references('zkp_users.user_id'))
+      .addColumn('public_key', 'text', (column) => column.notNull().unique())
+      .addColumn('device_name', 'text')
+      .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+      .addColumn('revoked_at_ms', 'bigint')
+      .execute();
+    await db.schema
+      .createIndex('zkp_credentials_by_user')
+      .on('zkp_credentials')
+      .columns(['user_id', 'created_at_ms'])
+      .execute();
+  },
+};

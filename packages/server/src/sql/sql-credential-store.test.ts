@@ -1,0 +1,116 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { credentialIdOf, encodeBase64url, generateKeyPair } from '@zkp-auth/core';
+import Database from 'better-sqlite3';
+import { Kysely, SqliteDialect } from 'kysely';
+import { afterAll, describe, expect, it } from 'vitest';
+import { testCredentialStore } from '../testing/index.js';
+import { migrateSqlStores } from './migrate-sql-stores.js';
+import type { ZkpAuthTables } from './schema.js';
+import { SqlCredentialStore } from './sql-credential-store.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'zkp-auth-sql-'));
+const opened: Kysely<ZkpAuthTables>[] = [];
+
+function open(file: string): Kysely<ZkpAuthTables> {
+  const database = new Database(join(folder, file));
+  database.pragma('journal_mode = WAL');
+  const db = new Kysely<ZkpAuthTables>({ dialect: new SqliteDialect({ database }) });
+  opened.push(db);
+  return db;
+}
+
+afterAll(async () => {
+  await Promise.all(opened.map((db) => db.destroy()));
+  rmSync(folder, { recursive: true });
+});
+
+const newUser = (userId: string) => {
+  const { publicKey } = generateKeyPair();
+  return { userId, publicKey, credentialId: credentialIdOf(publicKey), deviceName: null, createdAtMs: 1 };
+};
+
+describe('SqlCredentialStore on SQLite', () => {
+  const contract = open('contract.db');
+  testCredentialStore(it, async () => {
+    await migrateSqlStores(contract);
+    return [new SqlCredentialStore(contract)];
+  });
+
+  it('migrations run once, whoever starts, however often', async () => {
+    const connections = [open('migrate.db'), open('migrate.db')];
+    await migrateSqlStores(connections[0]!);
+    await migrateSqlStores(connections[1]!);
+    await new SqlCredentialStore(connections[0]!).createUser(newUser('alice'));
+    await migrateSqlStores(open('migrate.db'));
+    expect(await new SqlCredentialStore(connections[1]!).list('alice')).toHaveLength(1);
+  });
+
+  it('the schema holds several credentials of one user, and one key only once', async () => {
+    const db = open('several.db');
+    await migrateSqlStores(db);
+    const store = new SqlCredentialStore(db);
+    const first = newUser('alice');
+    await store.createUser(first);
+    const second = newUser('alice');
+    const row = {
+      credential_id: second.credentialId,
+      user_id: 'alice',
+      public_key: encodeBase64url(second.publicKey),
+      device_name: 'Tablet',
+      created_at_ms: 2,
+      revoked_at_ms: null,
+    };
+    await db.insertInto('zkp_credentials').values(row).execute();
+    expect((await store.list('alice')).map((c) => c.credentialId)).toEqual([first.credentialId, second.credentialId]);
+    expect((await store.find('alice', second.credentialId))?.deviceName).toBe('Tablet');
+    const sameKey = db.insertInto('zkp_credentials').values({ ...row, credential_id: 'other' });
+    await expect(sameKey.execute()).rejects.toThrow(/UNIQUE/);
+    const noUser = db.insertInto('zkp_credentials').values({ ...row, credential_id: 'x', public_key: 'y', user_id: 'z' });
+    await expect(noUser.execute()).rejects.toThrow(/FOREIGN KEY/);
+  });
+
+  /** A process that creates users of these names, one after the other, and tells of each outcome. */
+  const createInProcess = (file: string, names: readonly string[]) =>
+    fork(new URL('../../test/create-users.mjs', import.meta.url), [join(folder, file), ...names], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+  const names = Array.from({ length: 200 }, (_, n) => `user-${n}`);
+
+  it('of two processes that race for the same names, one gets each', async () => {
+    await migrateSqlStores(open('raced.db'));
+    const created: string[] = [];
+    const processes = [createInProcess('raced.db', names), createInProcess('raced.db', names)];
+    for (const child of processes) child.on('message', (userId) => void created.push(userId as string));
+    const exits = await Promise.all(processes.map((child) => once(child, 'exit')));
+    expect(exits.map(([code]) => code as number)).toEqual([0, 0]);
+    expect(created.toSorted()).toEqual(names.toSorted());
+  });
+
+  it('what was created survives the killing of its process', async () => {
+    await migrateSqlStores(open('killed.db'));
+    const created: string[] = [];
+    const child = createInProcess('killed.db', names);
+    child.on('message', (userId) => {
+      created.push(userId as string);
+      if (created.length === 25) child.kill('SIGKILL');
+    });
+    await once(child, 'exit');
+    const store = new SqlCredentialStore(open('killed.db'));
+    for (const userId of created) expect(await store.list(userId)).toHaveLength(1);
+    expect(created.length).toBeGreaterThanOrEqual(25);
+  });
+
+  it('a damaged row is an error, never another key', async () => {
+    const db = open('damaged.db');
+    await migrateSqlStores(db);
+    const store = new SqlCredentialStore(db);
+    const user = newUser('alice');
+    await store.createUser(user);
+    await db.updateTable('zkp_credentials').set({ public_key: 'AAAA' }).execute();
+    await expect(store.find('alice', user.credentialId)).rejects.toThrow(/damaged/);
+  });
+});

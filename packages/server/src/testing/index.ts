@@ -1,0 +1,3 @@
+export type { RegisterTest } from './contract.js';
+export { testChallengeStore } from './test-challenge-store.js';
+export { testCredentialStore } from './test-credential-store.js';

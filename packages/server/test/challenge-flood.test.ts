@@ -1,0 +1,68 @@
+import { credentialIdOf, encodeBase64url, generateKeyPair } from '@zkp-auth/core';
+import { expect, it } from 'vitest';
+import { InMemoryChallengeStore, InMemoryCredentialStore } from '../src/index.js';
+import { createTestAuth, login, proofBody, register } from './test-client.js';
+
+const million = 1_000_000;
+
+function heapMegabytes(): number {
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed / 2 ** 20;
+}
+
+const credentialId = (n: number): string => {
+  const bytes = new Uint8Array(16);
+  new DataView(bytes.buffer).setUint32(0, n);
+  return encodeBase64url(bytes);
+};
+
+it.each([
+  ['unknown users', 'login', (n: number) => ({ userId: `user-${n}`, credentialId: credentialId(n) })],
+  ['the name of the victim with made-up keys', 'login', (n: number) => ({ userId: 'alice', credentialId: credentialId(n) })],
+  ['registrations', 'register', (n: number) => ({ userId: `user-${n}`, credentialId: credentialId(n) })],
+] as const)(
+  'a million challenges for %s keep memory flat, and logins begun before, during and after them go through',
+  async (_, purpose, subject) => {
+    const auth = await createTestAuth();
+    const keys = generateKeyPair();
+    await register(auth, 'alice', { keys });
+    const flood = async (from: number, to: number): Promise<void> => {
+      for (let n = from; n < to; n++) await auth.createChallenge({ purpose, ...subject(n) });
+    };
+
+    const before = await proofBody(auth.createChallenge, 'login', 'alice', { keys });
+    await flood(0, million / 4);
+    const settled = heapMegabytes();
+    const during = await proofBody(auth.createChallenge, 'login', 'alice', { keys });
+    await flood(million / 4, million);
+    const grown = heapMegabytes() - settled;
+
+    await expect(auth.finishLogin(before)).resolves.toMatchObject({ userId: 'alice' });
+    await expect(auth.finishLogin(during)).resolves.toMatchObject({ userId: 'alice' });
+    await expect(login(auth, 'alice', { keys })).resolves.toMatchObject({ userId: 'alice' });
+    expect(grown).toBeLessThan(24);
+  },
+);
+
+it('a flood for one credential displaces only its own', async () => {
+  const challenges = new InMemoryChallengeStore({ maxEntries: 1_000 });
+  const auth = await createTestAuth({ stores: { challenges, credentials: new InMemoryCredentialStore() } });
+  const [alice, mallory] = [generateKeyPair(), generateKeyPair()];
+  await register(auth, 'alice', { keys: alice });
+  await register(auth, 'mallory', { keys: mallory });
+  const pending = await proofBody(auth.createChallenge, 'login', 'alice', { keys: alice });
+  const flood = { purpose: 'login', userId: 'mallory', credentialId: credentialIdOf(mallory.publicKey) };
+  for (let n = 0; n < 50_000; n++) await auth.createChallenge(flood);
+  await expect(auth.finishLogin(pending)).resolves.toBeDefined();
+});
+
+it('where nobody holds more than a fair share, the oldest gives way', async () => {
+  const challenges = new InMemoryChallengeStore({ maxEntries: 10 });
+  const auth = await createTestAuth({ stores: { challenges, credentials: new InMemoryCredentialStore() } });
+  const keys = generateKeyPair();
+  await register(auth, 'alice', { keys });
+  const bodies = [];
+  for (let n = 0; n < 11; n++) bodies.push(await proofBody(auth.createChallenge, 'login', 'alice', { keys }));
+  const outcomes = await Promise.allSettled(bodies.map((body) => auth.finishLogin(body)));
+  expect(outcomes.map(({ status }) => status === 'fulfilled')).toEqual([false, ...Array(10).fill(true)]);
+});

@@ -1,0 +1,16 @@
+// Run by tests: creates users of the names given, in the database named first, and tells of each that it created.
+import Database from 'better-sqlite3';
+import { credentialIdOf, generateKeyPair } from '@zkp-auth/core';
+import { SqlCredentialStore } from '@zkp-auth/server/sql';
+import { Kysely, SqliteDialect } from 'kysely';
+
+const [file, ...names] = process.argv.slice(2);
+const database = new Database(file);
+const store = new SqlCredentialStore(new Kysely({ dialect: new SqliteDialect({ database }) }));
+for (const userId of names) {
+  const { publicKey } = generateKeyPair();
+  const credential = { userId, publicKey, credentialId: credentialIdOf(publicKey), deviceName: null, createdAtMs: 1 };
+  if ((await store.createUser(credential)) === 'created') process.send(userId);
+}
+database.close();
+process.disconnect();

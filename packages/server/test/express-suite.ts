@@ -1,0 +1,331 @@
+import { once } from 'node:events';
+import { createServer, type RequestOptions, type Server } from 'node:http';
+import { request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { credentialIdOf, encodeBase64url, generateKeyPair, ZkpAuthError } from '@zkp-auth/core';
+import type { Express, RequestHandler } from 'express';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { requireAuth, zkpAuth, zkpChallenge, zkpRegister, zkpVerify } from '../src/express/index.js';
+import type { ZkpAuth } from '../src/index.js';
+import { createTestAuth, origin, proofBody } from './test-client.js';
+
+interface Answer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  text: string;
+  json: any;
+}
+
+/** The adapter's tests, for one release line of Express. */
+export function expressSuite(createApp: () => Express, jsonParser: () => RequestHandler): void {
+  let auth: ZkpAuth;
+  let server: Server;
+  const onError = vi.fn();
+
+  const listen = async (app: Express): Promise<Server> => {
+    const started = createServer(app).listen(0, '127.0.0.1');
+    await once(started, 'listening');
+    return started;
+  };
+
+  beforeAll(async () => {
+    auth = await createTestAuth({ onError });
+    const app = createApp();
+    app.use('/auth', zkpAuth(auth));
+    app.get('/me', requireAuth(auth), (req, res) => void res.json(req.zkpUser));
+    server = await listen(app);
+  });
+  afterAll(() => void server.close());
+
+  const send = (
+    path: string,
+    options: RequestOptions & { body?: string | Uint8Array; to?: Server } = {},
+  ): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      const { port } = (options.to ?? server).address() as AddressInfo;
+      const req = request({ host: '127.0.0.1', port, path, agent: false, ...options }, (res) => {
+        const chunks: Buffer[] = [];
+        res.on('data', (chunk: Buffer) => chunks.push(chunk));
+        res.on('end', () => {
+          const text = Buffer.concat(chunks).toString();
+          let json: unknown;
+          try {
+            json = JSON.parse(text);
+          } catch {
+            json = undefined;
+          }
+          resolve({ status: res.statusCode as number, headers: res.headers, text, json });
+        });
+        res.on('error', reject);
+      });
+      req.on('error', reject);
+      req.end(options.body);
+    });
+
+  const post = (path: string, body: unknown, headers: Record<string, string> = {}, to?: Server): Promise<Answer> =>
+    send(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+      ...(to === undefined ? {} : { to }),
+    });
+
+  const getChallenge = async (body: unknown, to?: Server) => (await post('/auth/challenge', body, {}, to)).json;
+
+  const registerAndLogin = async (userId: string, to?: Server): Promise<Answer> => {
+    const keys = generateKeyPair();
+    const challenge = (body: unknown) => getChallenge(body, to);
+    const registered = await post('/auth/register', await proofBody(challenge, 'register', userId, { keys }), {}, to);
+    expect(registered.status).toBe(201);
+    return post('/auth/verify', await proofBody(challenge, 'login', userId, { keys }), { origin }, to);
+  };
+
+  function expectProblem(answer: Answer, status?: number, code?: string): void {
+    if (status !== undefined) expect(answer.status).toBe(status);
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer.status).toBeLessThan(500);
+    expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
+    expect(answer.headers['cache-control']).toBe('no-store');
+    expect(answer.json).toEqual({
+      type: 'about:blank',
+      title: expect.any(String),
+      status: answer.status,
+      code: code ?? expect.stringMatching(/^[A-Z_]+$/),
+      detail: expect.any(String),
+    });
+    expect(answer.text).not.toMatch(/at .*\.(js|ts):\d+|node_modules/);
+  }
+
+  describe('the whole path', () => {
+    it('registers, signs in, and opens a guarded page', async () => {
+      const session = await registerAndLogin('alice');
+      expect(session.status).toBe(200);
+      expect(session.headers['cache-control']).toBe('no-store');
+      const me = await send('/me', { headers: { authorization: `Bearer ${session.json.token}` } });
+      expect(me.json).toMatchObject({ userId: 'alice', credentialId: session.json.credentialId });
+    });
+
+    it.each([undefined, 'Bearer', 'Bearer x', 'Basic YTpi', 'Bearer a.b.c, Bearer d'])(
+      'a guarded page refuses the authorization %s',
+      async (authorization) => {
+        const answer = await send('/me', { headers: authorization === undefined ? {} : { authorization } });
+        expectProblem(answer, 401, 'UNAUTHENTICATED');
+        expect(answer.headers['www-authenticate']).toBe('Bearer');
+      },
+    );
+
+    it('an Origin header that differs from the proof’s origin is refused', async () => {
+      const keys = generateKeyPair();
+      await post('/auth/register', await proofBody(getChallenge, 'register', 'olga', { keys }));
+      const body = await proofBody(getChallenge, 'login', 'olga', { keys });
+      expectProblem(await post('/auth/verify', body, { origin: 'https://evil.example' }), 401, 'LOGIN_REJECTED');
+    });
+
+    it('works behind the application’s own JSON parser', async () => {
+      const app = createApp();
+      app.use(jsonParser());
+      app.use('/auth', zkpAuth(auth));
+      const other = await listen(app);
+      expect((await registerAndLogin('behind-a-parser', other)).status).toBe(200);
+      expectProblem(await post('/auth/verify', [], {}, other), 400, 'INVALID_BODY');
+      expectProblem(await post('/auth/verify', { x: 'x'.repeat(17_000) }, {}, other), 413, 'PAYLOAD_TOO_LARGE');
+      other.close();
+    });
+
+    it('the factories mount anywhere, one by one', async () => {
+      const app = createApp();
+      app.post('/c', zkpChallenge(auth));
+      app.post('/r', zkpRegister(auth));
+      app.post('/v', zkpVerify(auth));
+      const other = await listen(app);
+      const challenge = async (body: unknown) => (await post('/c', body, {}, other)).json;
+      const keys = generateKeyPair();
+      expect((await post('/r', await proofBody(challenge, 'register', 'mounted', { keys }), {}, other)).status).toBe(201);
+      expect((await post('/v', await proofBody(challenge, 'login', 'mounted', { keys }), {}, other)).status).toBe(200);
+      other.close();
+    });
+  });
+
+  describe('rateLimitHook', () => {
+    const limited = (hook: RequestHandler) => {
+      const app = createApp();
+      app.use('/auth', zkpAuth(auth, { rateLimitHook: hook }));
+      return listen(app);
+    };
+    const challenge = { purpose: 'login', userId: 'alice', credentialId: 'AAAAAAAAAAAAAAAAAAAAAA' };
+
+    it('lets through by next()', async () => {
+      const other = await limited((_req, _res, next) => void setTimeout(next, 5));
+      expect((await registerAndLogin('unhurried', other)).status).toBe(200);
+      other.close();
+    });
+
+    it('refuses by an error, with Retry-After', async () => {
+      const other = await limited((_req, _res, next) =>
+        next(new ZkpAuthError('RATE_LIMITED', undefined, { retryAfterMs: 1_500 })),
+      );
+      const answer = await post('/auth/challenge', challenge, {}, other);
+      expectProblem(answer, 429, 'RATE_LIMITED');
+      expect(answer.headers['retry-after']).toBe('2');
+      other.close();
+    });
+
+    it('refuses by answering itself, and by rejecting', async () => {
+      const own = await limited((_req, res) => void res.status(429).send('slow down'));
+      expect(await post('/auth/challenge', challenge, {}, own)).toMatchObject({ status: 429, text: 'slow down' });
+      own.close();
+      onError.mockClear();
+      const broken = await limited(() => Promise.reject(new Error('limiter is down: secret detail')) as never);
+      const answer = await post('/auth/challenge', challenge, {}, broken);
+      expect(answer).toMatchObject({ status: 500, json: { code: 'INTERNAL_ERROR' } });
+      expect(answer.text).not.toContain('secret detail');
+      expect(onError).toHaveBeenCalledOnce();
+      broken.close();
+    });
+  });
+
+  describe('bad requests', () => {
+    const routes = ['/auth/challenge', '/auth/register', '/auth/verify'];
+
+    it.each([
+      ['no content type', {}, 415],
+      ['text', { 'content-type': 'text/plain' }, 415],
+      ['a form', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
+      ['another charset', { 'content-type': 'application/json; charset=utf-16' }, 415],
+      ['a compressed body', { 'content-type': 'application/json', 'content-encoding': 'gzip' }, 415],
+    ])('%s is 415', async (_, headers, status) => {
+      for (const path of routes) {
+        expectProblem(await send(path, { method: 'POST', headers: headers as never, body: '{}' }), status);
+      }
+    });
+
+    it.each(['GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'PROPFIND'])('%s is 405 with Allow', async (method) => {
+      for (const path of routes) {
+        const answer = await send(path, { method });
+        expectProblem(answer, 405, 'METHOD_NOT_ALLOWED');
+        expect(answer.headers['allow']).toBe('POST');
+      }
+    });
+
+    it('a body over 16 KiB is 413, with or without its length told, and the connection is not kept busy', async () => {
+      for (const path of routes) {
+        expectProblem(await post(path, `"${'x'.repeat(20_000)}"`), 413, 'PAYLOAD_TOO_LARGE');
+        expectProblem(
+          await send(path, {
+            method: 'POST',
+            headers: { 'content-type': 'application/json', 'transfer-encoding': 'chunked' },
+            body: `"${'x'.repeat(20_000)}"`,
+          }),
+          413,
+          'PAYLOAD_TOO_LARGE',
+        );
+      }
+    });
+
+    it('a body at the limit is read', async () => {
+      const body = JSON.stringify({ purpose: 'login', padding: '' });
+      const padded = body.replace('""', `"${'x'.repeat(16_384 - body.length)}"`);
+      expect(padded.length).toBe(16_384);
+      expectProblem(await post('/auth/challenge', padded), 400, 'INVALID_USER_ID');
+    });
+
+    it.each([
+      ['empty', ''],
+      ['cut short', '{"purpose":"login"'],
+      ['not UTF-8', Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d)],
+      ['a list', '[]'],
+      ['null', 'null'],
+      ['a number', '1e999'],
+      ['deep', '['.repeat(8_000) + ']'.repeat(8_000)],
+      ['deep objects', '{"a":'.repeat(2_500) + '1' + '}'.repeat(2_500)],
+    ])('a body that is %s is 400', async (_, body) => {
+      for (const path of routes) {
+        expectProblem(
+          await send(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body }),
+          400,
+        );
+      }
+    });
+
+    it('a thousand malformed requests of every route give 4xx problem documents, and an honest login still works', async () => {
+      const keys = generateKeyPair();
+      const junk = fc.oneof(
+        fc.jsonValue({ maxDepth: 3 }),
+        fc.constantFrom(null, true, 0, -1, 1e308, '', ' ', '\u0000', 'x'.repeat(300), {}, [], [[]]),
+        fc.uint8Array({ maxLength: 80 }).map(encodeBase64url),
+        fc.uint8Array({ maxLength: 80 }).map((bytes) => Buffer.from(bytes).toString('base64')),
+        fc.string({ unit: 'binary', maxLength: 40 }),
+        fc.constantFrom('null', 'https://app.example/', 'http://app.example', 'javascript:alert(1)', 'login', 'confirm'),
+      );
+      const valid: Record<string, unknown> = {
+        purpose: 'login',
+        userId: 'alice',
+        credentialId: credentialIdOf(keys.publicKey),
+        publicKey: encodeBase64url(keys.publicKey),
+        challengeId: 'AAAAAAAAAAAAAAAAAAAAAA',
+        origin,
+        audience: 'https://api.example',
+        proof: 'A'.repeat(86),
+        device: { name: 'Phone' },
+      };
+      const members = [...Object.keys(valid), 'pin', 'sessionKey', '__proto__', 'constructor', 'extra'];
+      const body = fc.oneof(
+        { weight: 6, arbitrary: fc.dictionary(fc.constantFrom(...members), junk).map((bad) => JSON.stringify({ ...valid, ...bad })) },
+        { weight: 2, arbitrary: fc.subarray(Object.keys(valid)).map((kept) => JSON.stringify(Object.fromEntries(kept.map((k) => [k, valid[k]])))) },
+        { weight: 1, arbitrary: fc.json({ maxDepth: 6 }) },
+        { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 200 }) },
+        { weight: 1, arbitrary: fc.nat(20_000).map((n) => `{"userId":"${'x'.repeat(n)}"}`) },
+        { weight: 1, arbitrary: fc.integer({ min: 1, max: 8_000 }).map((n) => '['.repeat(n)) },
+      );
+      const method = fc.oneof({ weight: 8, arbitrary: fc.constant('POST') }, { weight: 1, arbitrary: fc.constantFrom('GET', 'PUT', 'DELETE', 'PATCH') });
+      const contentType = fc.oneof(
+        { weight: 8, arbitrary: fc.constant('application/json') },
+        { weight: 1, arbitrary: fc.constantFrom('text/plain', 'application/json; charset=latin1', 'multipart/form-data', 'application/jsonx', '') },
+      );
+      let serverErrors = 0;
+      onError.mockImplementation(() => void serverErrors++);
+      for (const path of routes) {
+        await fc.assert(
+          fc.asyncProperty(method, contentType, body, async (verb, type, text) => {
+            const answer = await send(path, { method: verb, headers: type === '' ? {} : { 'content-type': type }, body: text });
+            // A mutation that leaves a challenge request whole is an honest one.
+            if (path === '/auth/challenge' && answer.status === 200) {
+              expect(Object.keys(answer.json).sort()).toEqual(['challenge', 'challengeId', 'expiresInMs']);
+            } else {
+              expectProblem(answer);
+            }
+          }),
+          { numRuns: 1_000 },
+        );
+      }
+      expect(serverErrors).toBe(0);
+      expect((await registerAndLogin('after-the-storm')).status).toBe(200);
+    });
+
+    it('a client that hangs up in the middle of a body harms nobody', async () => {
+      const { port } = server.address() as AddressInfo;
+      await Promise.all(
+        Array.from(
+          { length: 20 },
+          () =>
+            new Promise((resolve) => {
+              const req = request({
+                host: '127.0.0.1',
+                port,
+                path: '/auth/verify',
+                method: 'POST',
+                agent: false,
+                headers: { 'content-type': 'application/json', 'content-length': '500' },
+              });
+              req.on('error', resolve);
+              req.write('{"userId":');
+              setTimeout(() => req.destroy(), 20);
+              req.on('close', resolve);
+            }),
+        ),
+      );
+      expect((await registerAndLogin('after-hang-ups')).status).toBe(200);
+    });
+  });
+}

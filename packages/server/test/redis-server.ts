@@ -1,0 +1,49 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis, type RedisOptions } from 'ioredis';
+
+/** A redis-server of the test's own, on a socket in a folder of its own. */
+export interface RedisServer {
+  connect(options?: Pick<RedisOptions, 'enableOfflineQueue' | 'maxRetriesPerRequest'>): Redis;
+  stop(): Promise<void>;
+}
+
+export async function startRedis(): Promise<RedisServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'zkp-auth-redis-'));
+  const path = join(folder, 'redis.sock');
+  const server = spawn(
+    process.env['REDIS_SERVER_PATH'] ?? 'redis-server',
+    ['--port', '0', '--unixsocket', path, '--dir', folder, '--save', '', '--appendonly', 'no'],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  await ready(server);
+  const connections: Redis[] = [];
+  return {
+    connect(options = {}) {
+      const redis = new Redis({ path, ...options });
+      connections.push(redis);
+      return redis;
+    },
+    async stop() {
+      for (const redis of connections) redis.disconnect();
+      const exited = new Promise((resolve) => server.once('exit', resolve));
+      server.kill();
+      await exited;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function ready(server: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.once('exit', (code) => reject(new Error(`redis-server ended with ${code}`)));
+    let output = '';
+    server.stdout?.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      if (output.includes('eady to accept connections')) resolve();
+    });
+  });
+}

@@ -1,0 +1,68 @@
+// Find the browser and the servers that the tests drive; as root on Debian, install what is missing.
+import { execFileSync } from 'node:child_process';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+interface Engine {
+  /** Environment variable that names it, and that the tests read. */
+  variable: string;
+  names: readonly string[];
+  debianPackages: readonly string[];
+}
+
+const engines: readonly Engine[] = [
+  {
+    variable: 'CHROMIUM_PATH',
+    names: ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'],
+    debianPackages: ['chromium', 'fonts-liberation'],
+  },
+  { variable: 'REDIS_SERVER_PATH', names: ['redis-server'], debianPackages: ['redis-server'] },
+];
+
+/** Set every engine's variable to its path. Throws one sentence on what to install where that is not possible. */
+export function ensureEngines(): void {
+  let missing = engines.filter((engine) => !locate(engine));
+  if (missing.length === 0) return;
+  const packages = missing.flatMap((engine) => engine.debianPackages);
+  if (process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
+    console.log(`Installing from Debian: ${packages.join(' ')}`);
+    installFromDebian(packages);
+    missing = missing.filter((engine) => !locate(engine));
+  }
+  if (missing.length > 0) {
+    const wanted = missing.map((engine) => `${engine.names[0]} (or set ${engine.variable})`).join(' and ');
+    throw new Error(`The tests need ${wanted} on this machine: install it and run npm test again.`);
+  }
+}
+
+function locate({ variable, names }: Engine): boolean {
+  const named = process.env[variable];
+  const path = named !== undefined && isExecutable(named) ? named : names.map(inPath).find((p) => p !== undefined);
+  if (path === undefined) return false;
+  process.env[variable] = path;
+  return true;
+}
+
+function inPath(name: string): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  return folders.map((folder) => join(folder, name)).find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function installFromDebian(packages: readonly string[]): void {
+  // RUNLEVEL=1 keeps the packages from starting services: the tests start their own.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+  const run = (...args: string[]): void => {
+    execFileSync('apt-get', ['-q', '-o', 'Dpkg::Use-Pty=0', ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  };
+  run('update');
+  run('install', '-y', '--no-install-recommends', ...packages);
+}
