@@ -1,5 +1,5 @@
 import { isBytes } from './bytes.js';
-import { messageLength } from './curve.js';
+import { messageLength } from './lengths.js';
 
 /** @throws `TypeError` unless `message` is a `Uint8Array` of 32 bytes. */
 export function assertMessage(message: unknown): asserts message is Uint8Array {

@@ -1,6 +1,6 @@
 import { assertMessage } from './assert-message.js';
 import { concatBytes, encodeUtf8, wipe } from './bytes.js';
-import { groupOrder, hashToScalar, Point, scalarToBytes, secretKeyLength } from './curve.js';
+import { groupOrder, hashToScalar, Point, scalarToBytes } from './curve.js';
 import { ZkpAuthError } from './errors.js';
 import { secretScalar } from './generate-key-pair.js';
 import { randomBytes, type RandomSource } from './random.js';
@@ -44,7 +44,7 @@ export function computeProof(
 function hedgedNonce(secretKey: Uint8Array, message: Uint8Array, random?: RandomSource): bigint {
   for (let tries = 0; tries < maxTries; tries++) {
     const fresh = Uint8Array.from(randomBytes(32, random));
-    const input = concatBytes(encodeUtf8('zkp-auth/nonce'), fresh, secretKey.subarray(0, secretKeyLength), message);
+    const input = concatBytes(encodeUtf8('zkp-auth/nonce'), fresh, secretKey, message);
     const r = hashToScalar(input);
     wipe(fresh, input);
     if (r > 0n) return r;

@@ -10,10 +10,6 @@ export type Point = InstanceType<typeof Point>;
 /** `L`, the prime order of the base point. */
 export const groupOrder: bigint = Point.Fn.ORDER;
 
-export const secretKeyLength = 32;
-export const publicKeyLength = 32;
-export const proofLength = 64;
-export const messageLength = 32;
 
 /** `int_LE(bytes) mod L` for a SHA-512 digest over the parts. */
 export function hashToScalar(...parts: Uint8Array[]): bigint {

@@ -44,7 +44,7 @@ export const errorTable = {
   KEY_FILE_INVALID: { status: null, message: 'The signing key file cannot be used.' },
   // Faults found by the client.
   DECRYPTION_FAILED: { status: null, message: 'The PIN is wrong, or the stored key is damaged.' },
-  INVALID_PIN: { status: null, message: 'The PIN must have at least 4 characters.' },
+  INVALID_PIN: { status: null, message: 'The PIN must have at least 6 characters.' },
   KEY_NOT_FOUND: { status: null, message: 'This device holds no key for this user name.' },
   KEY_EVICTED: { status: null, message: 'The browser removed the key that this device held.' },
   KEY_ALREADY_EXISTS: { status: null, message: 'This device already holds a key for this user name.' },

@@ -24,7 +24,7 @@ export {
   registerContext,
 } from './message-context.js';
 export { isValidOrigin } from './origin.js';
-export { publicKeyLength } from './curve.js';
+export { messageLength, proofLength, publicKeyLength, secretKeyLength } from './lengths.js';
 export { randomBytes, type RandomSource } from './random.js';
 export { isValidUserId, normalizeUserId } from './user-id.js';
 export {

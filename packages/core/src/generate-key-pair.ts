@@ -1,6 +1,7 @@
 import { isBytes } from './bytes.js';
-import { bytesToScalar, groupOrder, Point, secretKeyLength } from './curve.js';
+import { bytesToScalar, groupOrder, Point } from './curve.js';
 import { ZkpAuthError } from './errors.js';
+import { secretKeyLength } from './lengths.js';
 import { randomBytes, type RandomSource } from './random.js';
 
 export interface KeyPair {

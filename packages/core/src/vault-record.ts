@@ -1,8 +1,8 @@
 import { decodeBase64url, encodeBase64url } from './base64url.js';
-import { concatBytes, lengthPrefixed, uint32 } from './bytes.js';
+import { concatBytes, encodeUtf8, lengthPrefixed, uint32 } from './bytes.js';
 import { constantTimeEqual } from './constant-time-equal.js';
 import { credentialIdLength, credentialIdOf } from './credential-id.js';
-import { publicKeyLength } from './curve.js';
+import { publicKeyLength } from './lengths.js';
 import { ZkpAuthError } from './errors.js';
 import { isValidOrigin } from './origin.js';
 import { isValidUserId } from './user-id.js';
@@ -206,9 +206,7 @@ function formatSlot(slot: VaultSlot): JsonObject {
 }
 
 function isCredentialIdOf(publicKey: Uint8Array, credentialId: string): boolean {
-  const expected = decodeBase64url(credentialIdOf(publicKey));
-  const actual = decodeBase64url(credentialId);
-  return expected !== null && actual !== null && constantTimeEqual(expected, actual);
+  return constantTimeEqual(encodeUtf8(credentialIdOf(publicKey)), encodeUtf8(credentialId));
 }
 
 function isInstant(value: unknown): value is string {

@@ -1,4 +1,5 @@
-import { publicKeyLength, Point } from '../curve.js';
+import { Point } from '../curve.js';
+import { publicKeyLength } from '../lengths.js';
 
 /**
  * The point of a public key that may be trusted to verify: canonical, on the curve, not the identity, and in

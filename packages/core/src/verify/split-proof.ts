@@ -1,7 +1,8 @@
 import { assertMessage } from '../assert-message.js';
 import { isBytes } from '../bytes.js';
 import { constantTimeEqual } from '../constant-time-equal.js';
-import { bytesToScalar, groupOrder, Point, proofLength } from '../curve.js';
+import { bytesToScalar, groupOrder, Point } from '../curve.js';
+import { proofLength } from '../lengths.js';
 
 export interface SplitProof {
   /** 32 bytes, not the encoding of the identity; whether it is canonical is for the caller. */

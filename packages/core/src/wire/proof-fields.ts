@@ -1,4 +1,4 @@
-import { proofLength } from '../curve.js';
+import { proofLength } from '../lengths.js';
 import { ZkpAuthError } from '../errors.js';
 import { challengeIdLength } from '../generate-challenge.js';
 import { isValidOrigin } from '../origin.js';

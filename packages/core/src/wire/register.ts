@@ -1,4 +1,4 @@
-import { publicKeyLength } from '../curve.js';
+import { publicKeyLength } from '../lengths.js';
 import { ZkpAuthError } from '../errors.js';
 import { member, readBytes, readMember, readObject } from './members.js';
 import { type ProofFields, readProofFields } from './proof-fields.js';

@@ -1,0 +1,90 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  type AuthEvent,
+  createZkpAuth,
+  generateSigningKeys,
+  InMemoryChallengeStore,
+  InMemoryCredentialStore,
+  type ZkpAuth,
+  type ZkpAuthOptions,
+} from '@zkp-auth/server';
+import { requireAuth, zkpAuth } from '@zkp-auth/server/express';
+import express from 'express';
+
+/** What happens to a request on its way: called before it reaches the router, and after the router answered. */
+export interface Network {
+  /** The request never arrives. */
+  dropRequest?: (path: string) => boolean;
+  /** The server acts on it, and its answer is lost. */
+  dropAnswer?: (path: string) => boolean;
+  /** The server acts on it twice, as after a browser's own retry, and the second answer is what comes back. */
+  repeat?: (path: string) => boolean;
+  /** Runs before the request is handled. */
+  before?: (path: string) => Promise<void> | void;
+}
+
+export interface TestServer {
+  url: string;
+  auth: ZkpAuth;
+  events: AuthEvent[];
+  network: Network;
+  requests: string[];
+  stop(): Promise<void>;
+}
+
+/** A real server on a port of its own, with a network in front of it that a test can break. */
+export async function startServer(options: Partial<ZkpAuthOptions> = {}): Promise<TestServer> {
+  const app = express();
+  const server = createServer(app).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const events: AuthEvent[] = [];
+  const requests: string[] = [];
+  const auth = createZkpAuth({
+    origins: [url],
+    stores: { challenges: new InMemoryChallengeStore(), credentials: new InMemoryCredentialStore() },
+    keys: await generateSigningKeys(),
+    onEvent: (event) => void events.push(event),
+    ...options,
+  });
+  const started: TestServer = {
+    url,
+    auth,
+    events,
+    requests,
+    network: {},
+    async stop() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+  app.use('/auth', async (req, res, next) => {
+    const { network } = started;
+    requests.push(req.path);
+    await network.before?.(req.path);
+    if (network.dropRequest?.(req.path) === true) {
+      req.socket.destroy();
+      return;
+    }
+    if (network.dropAnswer?.(req.path) === true) {
+      res.end = (() => {
+        req.socket.destroy();
+        return res;
+      }) as typeof res.end;
+    }
+    if (network.repeat?.(req.path) === true) {
+      const chunks: Buffer[] = [];
+      for await (const chunk of req) chunks.push(chunk as Buffer);
+      const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
+      await auth.finishRegistration(body);
+      req.body = body;
+    }
+    next();
+  });
+  app.use('/auth', zkpAuth(auth));
+  app.get('/me', requireAuth(auth), (req, res) => void res.json(req.zkpUser));
+  return started;
+}

@@ -1,0 +1,25 @@
+import type { Phase } from '../client-types.js';
+import type { EvictionMarker } from '../eviction-marker.js';
+import type { KeyName, KeyStorage } from '../storage/key-storage.js';
+import { type Endpoint, postJson } from '../transport.js';
+
+/** What one call works with. */
+export interface Context {
+  readonly storage: KeyStorage;
+  readonly endpoint: Endpoint;
+  readonly timeoutMs: number;
+  readonly marker: EvictionMarker | null;
+  readonly signal: AbortSignal | undefined;
+  readonly report: (phase: Phase) => void;
+}
+
+export function keyName(context: Context, userId: string): KeyName {
+  return { userId, audience: context.endpoint.audience };
+}
+
+/** POST to a route of the server, reporting that it is being contacted. */
+export function contact(context: Context, route: 'challenge' | 'register' | 'verify', body: object): Promise<unknown> {
+  const { endpoint, signal, timeoutMs } = context;
+  context.report('contacting');
+  return postJson(`${endpoint.baseUrl}/${route}`, body, { signal, timeoutMs });
+}

@@ -1,0 +1,35 @@
+import { buildMessage, type ChallengeResponse, encodeBase64url, type Purpose } from '@zkp-auth/core';
+import type { UnlockedKey } from '../storage/key-storage.js';
+import type { Context } from './context.js';
+
+/** The members that every request with a proof carries. */
+export interface ProvenFields {
+  userId: string;
+  challengeId: string;
+  origin: string;
+  audience: string;
+  proof: string;
+}
+
+/** Prove possession of a key for one purpose, bound to this page, this server, this user and this challenge. */
+export async function prove(
+  context: Context,
+  key: UnlockedKey,
+  use: { purpose: Purpose; userId: string; challenge: ChallengeResponse; purposeContext: Uint8Array },
+): Promise<ProvenFields> {
+  const { origin, audience } = context.endpoint;
+  const { challengeId, challenge } = use.challenge;
+  context.report('proving');
+  const message = buildMessage({
+    purpose: use.purpose,
+    origin,
+    audience,
+    userId: use.userId,
+    credentialId: key.credentialId,
+    challengeId,
+    challenge,
+    context: use.purposeContext,
+  });
+  const proof = encodeBase64url(await key.prove(message));
+  return { userId: use.userId, challengeId, origin, audience, proof };
+}

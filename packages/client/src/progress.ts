@@ -1,0 +1,48 @@
+import type { ClientSnapshot, Operation, Phase } from './client-types.js';
+
+const idle: ClientSnapshot = { operation: null, userId: null, phase: null };
+
+/** What the client is doing, for whoever listens. Of calls side by side it tells the one that began last. */
+export class Progress {
+  #snapshot: ClientSnapshot = idle;
+  #current: object | undefined;
+  readonly #listeners = new Set<() => void>();
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  };
+
+  readonly getSnapshot = (): ClientSnapshot => this.#snapshot;
+
+  /** Run `work`, telling of it from its beginning to its end. */
+  async track<T>(
+    operation: Operation,
+    userId: string | null,
+    onPhase: ((phase: Phase) => void) | undefined,
+    work: (report: (phase: Phase) => void) => Promise<T>,
+  ): Promise<T> {
+    const token = {};
+    this.#current = token;
+    const tell = (snapshot: ClientSnapshot): void => {
+      if (this.#current === token) this.#set(snapshot);
+    };
+    let over = false;
+    tell({ operation, userId, phase: null });
+    try {
+      return await work((phase) => {
+        if (over) return;
+        tell({ operation, userId, phase });
+        onPhase?.(phase);
+      });
+    } finally {
+      over = true;
+      tell(idle);
+    }
+  }
+
+  #set(snapshot: ClientSnapshot): void {
+    this.#snapshot = snapshot;
+    for (const listener of this.#listeners) listener();
+  }
+}

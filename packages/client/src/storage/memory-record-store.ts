@@ -1,0 +1,23 @@
+import type { RecordStore, StoredKeys } from './record-store.js';
+
+/** Records in this page's memory. */
+export class MemoryRecordStore implements RecordStore {
+  readonly #values = new Map<string, string>();
+
+  async get(id: string): Promise<StoredKeys | undefined> {
+    const text = this.#values.get(id);
+    return text === undefined ? undefined : (JSON.parse(text) as StoredKeys);
+  }
+
+  async put(id: string, value: StoredKeys): Promise<void> {
+    this.#values.set(id, JSON.stringify(value));
+  }
+
+  async delete(id: string): Promise<void> {
+    this.#values.delete(id);
+  }
+
+  async list(): Promise<StoredKeys[]> {
+    return [...this.#values.values()].map((text) => JSON.parse(text) as StoredKeys);
+  }
+}

@@ -1,0 +1,33 @@
+import type { KeyName } from './storage/key-storage.js';
+
+/** The ends of the queues, where there are no Web Locks. */
+const queues = new Map<string, Promise<void>>();
+
+/**
+ * Run one thing at a time for a user's keys, over all tabs of this origin.
+ *
+ * @throws the signal's reason where it aborts before its turn.
+ */
+export async function withUserLock<T>(
+  { userId, audience }: KeyName,
+  signal: AbortSignal | undefined,
+  run: () => Promise<T>,
+): Promise<T> {
+  const id = `zkp-auth ${audience} ${userId}`;
+  const locks = (globalThis.navigator as Navigator | undefined)?.locks as LockManager | undefined;
+  if (locks !== undefined) {
+    return (await locks.request(id, signal === undefined ? {} : { signal }, run)) as T;
+  }
+  const before = queues.get(id) ?? Promise.resolve();
+  const turn = before.then(() => {
+    signal?.throwIfAborted();
+    return run();
+  });
+  const end = turn.then(
+    () => undefined,
+    () => undefined,
+  );
+  queues.set(id, end);
+  void end.then(() => queues.get(id) === end && queues.delete(id));
+  return turn;
+}
