@@ -37,7 +37,8 @@ export function ensureEngines(): void {
 
 function locate({ variable, names }: Engine): boolean {
   const named = process.env[variable];
-  const path = named !== undefined && isExecutable(named) ? named : names.map(inPath).find((p) => p !== undefined);
+  const path =
+    named !== undefined && isExecutable(named) ? named : names.map(inPath).find((p) => p !== undefined);
   if (path === undefined) return false;
   process.env[variable] = path;
   return true;
@@ -61,7 +62,10 @@ function installFromDebian(packages: readonly string[]): void {
   // RUNLEVEL=1 keeps the packages from starting services: the tests start their own.
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   const run = (...args: string[]): void => {
-    execFileSync('apt-get', ['-q', '-o', 'Dpkg::Use-Pty=0', ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync('apt-get', ['-q', '-o', 'Dpkg::Use-Pty=0', ...args], {
+      env,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
   };
   run('update');
   run('install', '-y', '--no-install-recommends', ...packages);

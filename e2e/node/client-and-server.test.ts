@@ -28,7 +28,11 @@ describe('the whole path', () => {
     const registered = await client.register('alice', pin, { deviceName: 'Laptop' });
     expect(registered).toMatchObject({ userId: 'alice', session: { tokenType: 'Bearer' } });
     const session = await client.login('alice', pin);
-    expect(session).toMatchObject({ userId: 'alice', credentialId: registered.credentialId, expiresInMs: 600_000 });
+    expect(session).toMatchObject({
+      userId: 'alice',
+      credentialId: registered.credentialId,
+      expiresInMs: 600_000,
+    });
     const me = await fetch(`${server.url}/me`, { headers: { Authorization: `Bearer ${session.token}` } });
     expect(await me.json()).toMatchObject({ userId: 'alice' });
     expect(await server.auth.listCredentials('alice')).toMatchObject([{ deviceName: 'Laptop' }]);
@@ -54,7 +58,9 @@ describe('the whole path', () => {
     await expect(client.exportKeyBlob('alice', otherPin)).rejects.toEqual(code('DECRYPTION_FAILED'));
     await expect(client.exportKeyBlob('bob', pin)).rejects.toEqual(code('KEY_NOT_FOUND'));
     const blob = await client.exportKeyBlob('alice', pin);
-    await expect(client.importKeyBlob(blob, pin, { userId: 'bob' })).rejects.toEqual(code('KEY_BLOB_MISMATCH'));
+    await expect(client.importKeyBlob(blob, pin, { userId: 'bob' })).rejects.toEqual(
+      code('KEY_BLOB_MISMATCH'),
+    );
     await expect(client.importKeyBlob('junk', pin)).rejects.toEqual(code('INVALID_KEY_BLOB'));
     const elsewhere = await startServer();
     const stranger = new ZkpAuthClient({ baseUrl: `${elsewhere.url}/auth`, origin: elsewhere.url, storage });
@@ -83,7 +89,8 @@ describe('the whole path', () => {
 describe('refusals', () => {
   it('a wrong PIN is DECRYPTION_FAILED, and the right one still works', async () => {
     await client.register('alice', pin);
-    for (let i = 0; i < 3; i++) await expect(client.login('alice', otherPin)).rejects.toEqual(code('DECRYPTION_FAILED'));
+    for (let i = 0; i < 3; i++)
+      await expect(client.login('alice', otherPin)).rejects.toEqual(code('DECRYPTION_FAILED'));
     await expect(client.login('alice', pin)).resolves.toBeDefined();
   });
 
@@ -142,15 +149,18 @@ describe('a registration whose outcome is unknown', () => {
     expect(await states()).toBe('pending');
   });
 
-  it.each(['login', 'register'] as const)('registered, its answer lost: the next %s finds out by signing in', async (method) => {
-    server.network = { dropAnswer: on('/register') };
-    await expect(client.register('alice', pin)).rejects.toEqual(code('NETWORK_ERROR'));
-    expect(await client.hasLocalKey('alice')).toBe(false);
-    server.network = {};
-    await expect(client[method]('alice', pin)).resolves.toBeDefined();
-    expect(await states()).toBe('active');
-    expect(await server.auth.listCredentials('alice')).toHaveLength(1);
-  });
+  it.each(['login', 'register'] as const)(
+    'registered, its answer lost: the next %s finds out by signing in',
+    async (method) => {
+      server.network = { dropAnswer: on('/register') };
+      await expect(client.register('alice', pin)).rejects.toEqual(code('NETWORK_ERROR'));
+      expect(await client.hasLocalKey('alice')).toBe(false);
+      server.network = {};
+      await expect(client[method]('alice', pin)).resolves.toBeDefined();
+      expect(await states()).toBe('active');
+      expect(await server.auth.listCredentials('alice')).toHaveLength(1);
+    },
+  );
 
   it('registered, its answer lost: another PIN changes nothing, and the right one signs in', async () => {
     server.network = { dropAnswer: on('/register') };
@@ -186,7 +196,11 @@ describe('a registration whose outcome is unknown', () => {
   it('sent twice by the network, the refusal of the second copy loses nothing', async () => {
     server.network = { repeat: on('/register') };
     await expect(client.register('alice', pin)).resolves.toMatchObject({ session: { userId: 'alice' } });
-    expect(server.events.map((event) => event.type)).toEqual(['registered', 'registration_rejected', 'login_succeeded']);
+    expect(server.events.map((event) => event.type)).toEqual([
+      'registered',
+      'registration_rejected',
+      'login_succeeded',
+    ]);
     expect(await states()).toBe('active');
   });
 
@@ -199,7 +213,10 @@ describe('a registration whose outcome is unknown', () => {
       revoke: async () => false,
     };
     const { InMemoryChallengeStore } = await import('@zkp-auth/server');
-    server = await startServer({ stores: { challenges: new InMemoryChallengeStore(), credentials }, onError: () => undefined });
+    server = await startServer({
+      stores: { challenges: new InMemoryChallengeStore(), credentials },
+      onError: () => undefined,
+    });
     client = clientOver(storage);
     await expect(client.register('alice', pin)).rejects.toEqual(code('STORE_UNAVAILABLE'));
     expect(await states()).toBe('pending');
@@ -234,9 +251,14 @@ describe('a registration whose outcome is unknown', () => {
 
 describe('side by side', () => {
   it('one name registered twice at once: one key, and both calls end well or clearly', async () => {
-    const outcomes = await Promise.allSettled([client.register('alice', pin), clientOver(storage).register('alice', pin)]);
+    const outcomes = await Promise.allSettled([
+      client.register('alice', pin),
+      clientOver(storage).register('alice', pin),
+    ]);
     expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
-    expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({ reason: code('KEY_ALREADY_EXISTS') });
+    expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: code('KEY_ALREADY_EXISTS'),
+    });
     expect(await server.auth.listCredentials('alice')).toHaveLength(1);
     await expect(client.login('alice', pin)).resolves.toBeDefined();
   });
@@ -270,18 +292,24 @@ describe('aborting', () => {
     ['contacting', 1],
     ['proving', 1],
     ['contacting', 2],
-  ] as const)('a registration while %s (%i): it ends, and the name can still be registered', async (phase, nth) => {
-    await expect(client.register('alice', pin, abortAt(phase, nth))).rejects.toThrow('never mind');
-    expect(client.getSnapshot().operation).toBeNull();
-    await client.register('alice', pin);
-    await expect(client.login('alice', pin)).resolves.toBeDefined();
-  });
+  ] as const)(
+    'a registration while %s (%i): it ends, and the name can still be registered',
+    async (phase, nth) => {
+      await expect(client.register('alice', pin, abortAt(phase, nth))).rejects.toThrow('never mind');
+      expect(client.getSnapshot().operation).toBeNull();
+      await client.register('alice', pin);
+      await expect(client.login('alice', pin)).resolves.toBeDefined();
+    },
+  );
 
-  it.each(['unlocking', 'contacting', 'proving'] as const)('a login while %s: it ends, and the next one works', async (phase) => {
-    await client.register('alice', pin);
-    await expect(client.login('alice', pin, abortAt(phase))).rejects.toThrow('never mind');
-    await expect(client.login('alice', pin)).resolves.toBeDefined();
-  });
+  it.each(['unlocking', 'contacting', 'proving'] as const)(
+    'a login while %s: it ends, and the next one works',
+    async (phase) => {
+      await client.register('alice', pin);
+      await expect(client.login('alice', pin, abortAt(phase))).rejects.toThrow('never mind');
+      await expect(client.login('alice', pin)).resolves.toBeDefined();
+    },
+  );
 });
 
 describe('progress', () => {

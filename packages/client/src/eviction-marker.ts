@@ -14,9 +14,9 @@ const itemOf = ({ userId, audience }: KeyName): string => `zkp-auth:key:${audien
 
 /** In `localStorage`; where that is missing or forbidden, a marker that remembers nothing. */
 export const localStorageMarker: EvictionMarker = {
-  set: (name) => void access((storage) => storage.setItem(itemOf(name), '1')),
+  set: (name) => access((storage) => storage.setItem(itemOf(name), '1')),
   has: (name) => access((storage) => storage.getItem(itemOf(name)) !== null) ?? false,
-  clear: (name) => void access((storage) => storage.removeItem(itemOf(name))),
+  clear: (name) => access((storage) => storage.removeItem(itemOf(name))),
 };
 
 function access<T>(use: (storage: Storage) => T): T | undefined {

@@ -19,5 +19,5 @@ export function normalizePin(pin: string): string {
 
 /** @throws `INVALID_PIN` where a PIN is too short to be given to a new key. */
 export function assertNewPin(pin: string): void {
-  if ([...normalizePin(pin)].length < minCharacters) throw new ZkpAuthError('INVALID_PIN');
+  if (Array.from(normalizePin(pin)).length < minCharacters) throw new ZkpAuthError('INVALID_PIN');
 }

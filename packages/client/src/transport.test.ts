@@ -22,7 +22,9 @@ describe('resolveEndpoint', () => {
   });
 
   it('takes the configured origin outside browsers only', () => {
-    expect(resolveEndpoint('http://localhost:3000/auth', 'https://app.example').origin).toBe('https://app.example');
+    expect(resolveEndpoint('http://localhost:3000/auth', 'https://app.example').origin).toBe(
+      'https://app.example',
+    );
     onPage('https://app.example');
     expect(() => resolveEndpoint('/auth', 'https://bank.example')).toThrow(TypeError);
   });
@@ -57,7 +59,8 @@ describe('postJson', () => {
     (status: number, body: string, headers: Record<string, string> = {}): RequestListener =>
     (_req, res) =>
       void res.writeHead(status, headers).end(body);
-  const post = (url: string, signal?: AbortSignal, timeoutMs = 5_000) => postJson(url, { a: 1 }, { signal, timeoutMs });
+  const post = (url: string, signal?: AbortSignal, timeoutMs = 5_000) =>
+    postJson(url, { a: 1 }, { signal, timeoutMs });
 
   it('gives the JSON of a 2xx answer', async () => {
     expect(await post(await serve(answer(201, '{"b":2}')))).toEqual({ b: 2 });
@@ -65,7 +68,11 @@ describe('postJson', () => {
 
   it('throws the code of a problem document, with its waiting time', async () => {
     const url = await serve(answer(429, '{"code":"RATE_LIMITED","detail":"slow"}', { 'Retry-After': '3' }));
-    await expect(post(url)).rejects.toMatchObject({ code: 'RATE_LIMITED', message: 'slow', retryAfterMs: 3_000 });
+    await expect(post(url)).rejects.toMatchObject({
+      code: 'RATE_LIMITED',
+      message: 'slow',
+      retryAfterMs: 3_000,
+    });
   });
 
   it('calls a proxy’s error page INVALID_RESPONSE', async () => {

@@ -22,11 +22,15 @@ export function resolveEndpoint(baseUrl: string, configuredOrigin: string | unde
   }
   const origin = page?.origin ?? configuredOrigin;
   if (!isValidOrigin(origin)) {
-    throw new TypeError('origin must be that of an https page, or http on loopback; outside browsers, configure it');
+    throw new TypeError(
+      'origin must be that of an https page, or http on loopback; outside browsers, configure it',
+    );
   }
   const url = URL.canParse(baseUrl, page?.href ?? origin) ? new URL(baseUrl, page?.href ?? origin) : null;
   if (url === null || !isValidOrigin(url.origin) || url.search !== '' || url.hash !== '') {
-    throw new TypeError('baseUrl must be a path, or an https URL (http on loopback) without query or fragment');
+    throw new TypeError(
+      'baseUrl must be a path, or an https URL (http on loopback) without query or fragment',
+    );
   }
   return { baseUrl: url.origin + url.pathname.replace(/\/+$/, ''), origin, audience: url.origin };
 }
@@ -66,7 +70,10 @@ export async function postJson(
   if (response.ok) return json;
   const problem = parseProblem(json);
   if (problem === null) {
-    throw new ZkpAuthError('INVALID_RESPONSE', `The server answered with status ${response.status} and no problem document.`);
+    throw new ZkpAuthError(
+      'INVALID_RESPONSE',
+      `The server answered with status ${response.status} and no problem document.`,
+    );
   }
   const retryAfterMs = retryAfter(response.headers);
   throw new ZkpAuthError(problem.code, problem.detail, retryAfterMs === undefined ? {} : { retryAfterMs });

@@ -14,9 +14,10 @@ export async function withUserLock<T>(
   run: () => Promise<T>,
 ): Promise<T> {
   const id = `zkp-auth ${audience} ${userId}`;
-  const locks = (globalThis.navigator as Navigator | undefined)?.locks as LockManager | undefined;
+  const { navigator } = globalThis as { navigator?: { locks?: LockManager } };
+  const locks = navigator?.locks;
   if (locks !== undefined) {
-    return (await locks.request(id, signal === undefined ? {} : { signal }, run)) as T;
+    return locks.request(id, signal === undefined ? {} : { signal }, run);
   }
   const before = queues.get(id) ?? Promise.resolve();
   const turn = before.then(() => {

@@ -170,6 +170,6 @@ export class ZkpAuthClient {
 
 /** Ask the browser not to clear this origin under pressure. It may ask the person, or say no: nothing waits for it. */
 function askToPersist(): void {
-  const storage = (globalThis.navigator as Navigator | undefined)?.storage as StorageManager | undefined;
-  if (typeof storage?.persist === 'function') storage.persist().catch(() => undefined);
+  const { navigator } = globalThis as { navigator?: { storage?: Partial<StorageManager> } };
+  navigator?.storage?.persist?.().catch(() => undefined);
 }

@@ -97,7 +97,10 @@ export function testKeyStorage(test: RegisterTest, open: () => Promise<KeyStorag
     equal((await keysOf(storage, name)).length, 2);
     await storage.confirmKey(name, second.credentialId);
     await storage.confirmKey(name, second.credentialId);
-    equal((await keysOf(storage, name)).map((k) => `${k.state} ${k.credentialId}`).join(), `active ${second.credentialId}`);
+    equal(
+      (await keysOf(storage, name)).map((k) => `${k.state} ${k.credentialId}`).join(),
+      `active ${second.credentialId}`,
+    );
     await rejects('KEY_NOT_FOUND', () => storage.unlock(name, first.credentialId, pin));
   });
 
@@ -134,13 +137,22 @@ export function testKeyStorage(test: RegisterTest, open: () => Promise<KeyStorag
     await activeKey(storage, otherName);
     const blob = await storage.exportBlob(otherName);
     await storage.deleteKey(otherName);
-    const changed = (change: object): string => JSON.stringify({ ...(JSON.parse(blob) as object), ...change });
+    const changed = (change: object): string =>
+      JSON.stringify({ ...(JSON.parse(blob) as object), ...change });
 
     await rejects('DECRYPTION_FAILED', () => storage.importBlob(blob, '000000', { audience }));
-    await rejects('KEY_BLOB_MISMATCH', () => storage.importBlob(blob, pin, { audience: 'https://other.example' }));
-    await rejects('KEY_BLOB_MISMATCH', () => storage.importBlob(blob, pin, { audience, userId: name.userId }));
-    await rejects('DECRYPTION_FAILED', () => storage.importBlob(changed({ userId: name.userId }), pin, { audience }));
-    await rejects('INVALID_KEY_BLOB', () => storage.importBlob(changed({ publicKey: 'AAAA' }), pin, { audience }));
+    await rejects('KEY_BLOB_MISMATCH', () =>
+      storage.importBlob(blob, pin, { audience: 'https://other.example' }),
+    );
+    await rejects('KEY_BLOB_MISMATCH', () =>
+      storage.importBlob(blob, pin, { audience, userId: name.userId }),
+    );
+    await rejects('DECRYPTION_FAILED', () =>
+      storage.importBlob(changed({ userId: name.userId }), pin, { audience }),
+    );
+    await rejects('INVALID_KEY_BLOB', () =>
+      storage.importBlob(changed({ publicKey: 'AAAA' }), pin, { audience }),
+    );
     await rejects('INVALID_KEY_BLOB', () => storage.importBlob(blob.slice(0, -9), pin, { audience }));
     await rejects('INVALID_KEY_BLOB', () => storage.importBlob('', pin, { audience }));
     await rejects('INVALID_KEY_BLOB', () => storage.importBlob(' '.repeat(70_000) + blob, pin, { audience }));

@@ -15,9 +15,13 @@ it('importing the package and making a client in a server render touches no brow
     console.log(JSON.stringify(touched));
   `;
   for (const conditions of [[], ['--conditions=browser']]) {
-    const { stdout } = await promisify(execFile)(process.execPath, [...conditions, '--input-type=module', '-e', script], {
-      cwd: new URL('..', import.meta.url),
-    });
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [...conditions, '--input-type=module', '-e', script],
+      {
+        cwd: new URL('..', import.meta.url),
+      },
+    );
     expect(JSON.parse(stdout)).toEqual([]);
   }
 });

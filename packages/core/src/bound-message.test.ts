@@ -33,7 +33,9 @@ it('bytes cannot be shifted from one field to the next', () => {
   fc.assert(
     fc.property(text, text, text, text, (a, b, c, d) => {
       fc.pre(a !== c || b !== d);
-      expect(hex({ ...base, userId: a, credentialId: b })).not.toBe(hex({ ...base, userId: c, credentialId: d }));
+      expect(hex({ ...base, userId: a, credentialId: b })).not.toBe(
+        hex({ ...base, userId: c, credentialId: d }),
+      );
     }),
   );
 });
@@ -46,6 +48,8 @@ it('a field over 65 535 bytes or with an unpaired surrogate is misuse', () => {
 it('an absent part of a context is not the same as the next part in its place', () => {
   const publicKey = new Uint8Array(32).fill(1);
   const part = new Uint8Array(16).fill(2);
-  expect(registerContext({ publicKey, pinId: part })).not.toEqual(registerContext({ publicKey, sessionKey: part }));
+  expect(registerContext({ publicKey, pinId: part })).not.toEqual(
+    registerContext({ publicKey, sessionKey: part }),
+  );
   expect(registerContext({ publicKey }).length).toBe(2 + 32 + 2 + 2);
 });

@@ -3,7 +3,8 @@ import { concatBytes } from '@noble/hashes/utils.js';
 /** `u16_be(len(x)) ‖ x`, the `LP` of protocol section "Notation"; a string counts as its UTF-8 bytes. */
 export function lengthPrefixed(value: Uint8Array | string): Uint8Array {
   const bytes = typeof value === 'string' ? encodeUtf8(value) : value;
-  if (bytes.length > 0xffff) throw new TypeError(`length-prefixed value of ${bytes.length} bytes: at most 65535`);
+  if (bytes.length > 0xffff)
+    throw new TypeError(`length-prefixed value of ${bytes.length} bytes: at most 65535`);
   return concatBytes(Uint8Array.of(bytes.length >>> 8, bytes.length & 0xff), bytes);
 }
 

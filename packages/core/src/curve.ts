@@ -10,7 +10,6 @@ export type Point = InstanceType<typeof Point>;
 /** `L`, the prime order of the base point. */
 export const groupOrder: bigint = Point.Fn.ORDER;
 
-
 /** `int_LE(bytes) mod L` for a SHA-512 digest over the parts. */
 export function hashToScalar(...parts: Uint8Array[]): bigint {
   return bytesToNumberLE(sha512(concatBytes(...parts))) % groupOrder;

@@ -7,5 +7,9 @@ it('an error carries its code, cause and waiting time, and is known across copie
   expect(error).toMatchObject({ code: 'NETWORK_ERROR', cause, retryAfterMs: 5, name: 'ZkpAuthError' });
   const copy = Object.assign(new Error('x'), { name: 'ZkpAuthError', code: 'NETWORK_ERROR' });
   expect([error, copy].map(isZkpAuthError)).toEqual([true, true]);
-  expect([new Error('x'), { code: 'NETWORK_ERROR' }, null].map(isZkpAuthError)).toEqual([false, false, false]);
+  expect([new Error('x'), { code: 'NETWORK_ERROR' }, null].map(isZkpAuthError)).toEqual([
+    false,
+    false,
+    false,
+  ]);
 });

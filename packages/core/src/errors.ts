@@ -16,13 +16,15 @@ export const errorTable = {
   INVALID_PURPOSE: { status: 400, message: 'purpose is not one this server knows.' },
   INVALID_USER_ID: {
     status: 400,
-    message:
-      'userId must be 1 to 256 UTF-8 bytes in NFC, without control characters or outer white space.',
+    message: 'userId must be 1 to 256 UTF-8 bytes in NFC, without control characters or outer white space.',
   },
   INVALID_CREDENTIAL_ID: { status: 400, message: 'credentialId must be 16 bytes in base64url.' },
   INVALID_PUBLIC_KEY: { status: 400, message: 'publicKey must be 32 bytes in base64url.' },
   INVALID_CHALLENGE_ID: { status: 400, message: 'challengeId must be 16 bytes in base64url.' },
-  INVALID_ORIGIN: { status: 400, message: 'origin must be the origin of an https page, or http on loopback.' },
+  INVALID_ORIGIN: {
+    status: 400,
+    message: 'origin must be the origin of an https page, or http on loopback.',
+  },
   INVALID_AUDIENCE: {
     status: 400,
     message: 'audience must be the origin of an https server, or http on loopback.',
@@ -94,7 +96,11 @@ export class ZkpAuthError extends Error {
   /** Milliseconds to wait before trying again, where the server said. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(code: ErrorCode, message: string = errorTable[code].message, options: ZkpAuthErrorOptions = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string = errorTable[code].message,
+    options: ZkpAuthErrorOptions = {},
+  ) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.retryAfterMs = options.retryAfterMs;

@@ -57,4 +57,3 @@ export function secretScalar(secretKey: Uint8Array): bigint {
 function isSecretScalar(scalar: bigint): boolean {
   return scalar > 0n && scalar < groupOrder;
 }
-

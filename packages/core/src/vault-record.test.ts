@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { credentialIdOf } from './credential-id.js';
 import { generateKeyPair } from './generate-key-pair.js';
-import { formatVaultRecord, parseVaultRecord, type SecretSlot, slotAdditionalData, type VaultRecord } from './vault-record.js';
+import {
+  formatVaultRecord,
+  parseVaultRecord,
+  type SecretSlot,
+  slotAdditionalData,
+  type VaultRecord,
+} from './vault-record.js';
 
 const { publicKey } = generateKeyPair();
 const bytes = (length: number, fill = 1): Uint8Array => new Uint8Array(length).fill(fill);
@@ -12,9 +18,27 @@ const record: VaultRecord = {
   publicKey,
   createdAt: '2026-01-02T03:04:05.678Z',
   slots: [
-    { kind: 'pin', kdf: { m: 65_536, t: 3, p: 1, salt: bytes(16) }, pinId: null, iv: bytes(12), ct: bytes(48) },
-    { kind: 'pin', kdf: { m: 19_456, t: 2, p: 1, salt: bytes(16) }, pinId: bytes(16), iv: bytes(12), ct: bytes(48) },
-    { kind: 'passphrase', kdf: { m: 65_536, t: 3, p: 1, salt: bytes(16) }, pinId: null, iv: bytes(12), ct: bytes(48) },
+    {
+      kind: 'pin',
+      kdf: { m: 65_536, t: 3, p: 1, salt: bytes(16) },
+      pinId: null,
+      iv: bytes(12),
+      ct: bytes(48),
+    },
+    {
+      kind: 'pin',
+      kdf: { m: 19_456, t: 2, p: 1, salt: bytes(16) },
+      pinId: bytes(16),
+      iv: bytes(12),
+      ct: bytes(48),
+    },
+    {
+      kind: 'passphrase',
+      kdf: { m: 65_536, t: 3, p: 1, salt: bytes(16) },
+      pinId: null,
+      iv: bytes(12),
+      ct: bytes(48),
+    },
     { kind: 'passkey', passkeyId: bytes(20), salt: bytes(32), iv: bytes(12), ct: bytes(48) },
     { kind: 'unknown', json: { kind: 'tpm', anything: [1, { two: 2 }] } },
   ],

@@ -6,7 +6,15 @@ import { publicKeyLength } from './lengths.js';
 import { ZkpAuthError } from './errors.js';
 import { isValidOrigin } from './origin.js';
 import { isValidUserId } from './user-id.js';
-import { isString, type JsonObject, member, readBytes, readBytesText, readMember, readObject } from './wire/members.js';
+import {
+  isString,
+  type JsonObject,
+  member,
+  readBytes,
+  readBytesText,
+  readMember,
+  readObject,
+} from './wire/members.js';
 
 /** The secret of a credential under one or more wrappings (protocol section 6). */
 export interface VaultRecord {
@@ -75,7 +83,11 @@ const maxSlots = 32;
 const isoInstant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/;
 
 /** Whether the parameters are within the bounds of protocol section 6. */
-export function isArgon2Parameters(value: { m: unknown; t: unknown; p: unknown }): value is Argon2idParameters {
+export function isArgon2Parameters(value: {
+  m: unknown;
+  t: unknown;
+  p: unknown;
+}): value is Argon2idParameters {
   return inRange(value.m, 19_456, 1_048_576) && inRange(value.t, 2, 16) && value.p === 1;
 }
 

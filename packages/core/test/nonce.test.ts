@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytesToScalar, groupOrder, hashToScalar, scalarToBytes } from '../src/curve.js';
-import { computeProof, generateKeyPair, publicKeyOf, type RandomSource, verifyProof } from '../src/index.node.js';
+import {
+  computeProof,
+  generateKeyPair,
+  publicKeyOf,
+  type RandomSource,
+  verifyProof,
+} from '../src/index.node.js';
 
 const pair = generateKeyPair();
 const other = generateKeyPair();
@@ -45,7 +51,12 @@ describe('hedged nonces', () => {
   });
 
   it.each([
-    ['throws', (): Uint8Array => { throw new Error('no entropy'); }],
+    [
+      'throws',
+      (): Uint8Array => {
+        throw new Error('no entropy');
+      },
+    ],
     ['gives too few bytes', (length: number) => new Uint8Array(length - 1)],
     ['gives too many bytes', (length: number) => new Uint8Array(length + 1)],
     ['gives nothing', () => undefined as never],
@@ -65,7 +76,13 @@ describe('hedged nonces', () => {
 
 describe('why the nonce must not repeat', () => {
   // Two proofs s1 = r + c1·x and s2 = r + c2·x with one r give x = (s1 - s2) / (c1 - c2).
-  function recoverSecret(publicKey: Uint8Array, m1: Uint8Array, p1: Uint8Array, m2: Uint8Array, p2: Uint8Array) {
+  function recoverSecret(
+    publicKey: Uint8Array,
+    m1: Uint8Array,
+    p1: Uint8Array,
+    m2: Uint8Array,
+    p2: Uint8Array,
+  ) {
     const challenge = (m: Uint8Array, p: Uint8Array): bigint => hashToScalar(p.subarray(0, 32), publicKey, m);
     const difference = (a: bigint, b: bigint): bigint => (((a - b) % groupOrder) + groupOrder) % groupOrder;
     const s = difference(bytesToScalar(p1.subarray(32)), bytesToScalar(p2.subarray(32)));
@@ -93,7 +110,9 @@ describe('why the nonce must not repeat', () => {
           Uint8Array,
           Uint8Array,
         ];
-        expect(recoverSecret(pair.publicKey, message(1), p1, message(2), p2)).toBe(bytesToScalar(pair.secretKey));
+        expect(recoverSecret(pair.publicKey, message(1), p1, message(2), p2)).toBe(
+          bytesToScalar(pair.secretKey),
+        );
       }),
       { numRuns: 10 },
     );
@@ -105,6 +124,8 @@ describe('why the nonce must not repeat', () => {
       Uint8Array,
       Uint8Array,
     ];
-    expect(recoverSecret(pair.publicKey, message(1), p1, message(2), p2)).not.toBe(bytesToScalar(pair.secretKey));
+    expect(recoverSecret(pair.publicKey, message(1), p1, message(2), p2)).not.toBe(
+      bytesToScalar(pair.secretKey),
+    );
   });
 });

@@ -21,7 +21,9 @@ export const nonCanonicalKeys: Uint8Array[] = [
 
 /** `point` plus a point of order 8: on the curve, canonical, and not in the prime-order subgroup. */
 export function mixOrder(encoded: Uint8Array, i = 1): Uint8Array {
-  return Point.fromBytes(encoded, false).add(torsion8.multiplyUnsafe(BigInt(i))).toBytes();
+  return Point.fromBytes(encoded, false)
+    .add(torsion8.multiplyUnsafe(BigInt(i)))
+    .toBytes();
 }
 
 export function littleEndian(value: bigint): Uint8Array {

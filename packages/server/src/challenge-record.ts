@@ -21,13 +21,15 @@ export function splitChallenge(record: Uint8Array): { challenge: Uint8Array; sub
   return { challenge: record.subarray(0, challengeLength), subject: record.subarray(challengeLength) };
 }
 
+/** How the subject of a login begins, as latin1 text. */
+const loginPrefix = '\u0000\u0005login';
+
 /**
- * The share of a bounded store that a record counts against: each credential's logins are one, each other
- * purpose is one, since anyone may ask for a registration under any name.
+ * The share of a bounded store that a record counts against: each credential's logins are one, everything else
+ * together is another, since anyone may ask for a registration under any name.
  */
 export function challengeShare(record: Uint8Array): string {
   const { subject } = splitChallenge(record);
   const text = Buffer.from(subject.buffer, subject.byteOffset, subject.byteLength).toString('latin1');
-  const purpose = text.slice(2, 2 + text.charCodeAt(1));
-  return purpose === 'login' ? text : purpose;
+  return text.startsWith(loginPrefix) ? text : '';
 }

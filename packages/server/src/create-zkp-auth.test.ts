@@ -1,7 +1,13 @@
 import { credentialIdOf, generateKeyPair } from '@zkp-auth/core';
 import { describe, expect, it, vi } from 'vitest';
 import { audience, createTestAuth, login, origin, proofBody, register } from '../test/test-client.js';
-import { type AuthEvent, createZkpAuth, generateSigningKeys, InMemoryChallengeStore, InMemoryCredentialStore } from './index.js';
+import {
+  type AuthEvent,
+  createZkpAuth,
+  generateSigningKeys,
+  InMemoryChallengeStore,
+  InMemoryCredentialStore,
+} from './index.js';
 
 const rejected = expect.objectContaining({ code: 'LOGIN_REJECTED' });
 const refused = expect.objectContaining({ code: 'PROOF_REJECTED' });
@@ -35,7 +41,11 @@ describe('registration and login', () => {
     const auth = await createTestAuth();
     const keys = generateKeyPair();
     const registered = await register(auth, 'alice', { keys });
-    expect(registered).toMatchObject({ userId: 'alice', credentialId: credentialIdOf(keys.publicKey), tokenType: 'Bearer' });
+    expect(registered).toMatchObject({
+      userId: 'alice',
+      credentialId: credentialIdOf(keys.publicKey),
+      tokenType: 'Bearer',
+    });
     for (let i = 0; i < 3; i++) {
       const session = await login(auth, 'alice', { keys });
       expect(await auth.verifyAccessToken(session.token)).toMatchObject({
@@ -156,7 +166,10 @@ describe('a proof is worth nothing', () => {
     ['to another server', { audience: 'https://evil.example' }],
     ['under an Origin header that differs', { facts: { origin: 'https://evil.example' } }],
     ['claimed for this page but made on another', { origin: 'https://evil.example', claim: { origin } }],
-    ['claimed for this server but made for another', { audience: 'https://evil.example', claim: { audience } }],
+    [
+      'claimed for this server but made for another',
+      { audience: 'https://evil.example', claim: { audience } },
+    ],
     ['for another user', { claim: { userId: 'bob' } }],
     ['for another credential', { claim: { credentialId: credentialIdOf(generateKeyPair().publicKey) } }],
     ['for a challenge nobody issued', { claim: { challengeId: 'AAAAAAAAAAAAAAAAAAAAAA' } }],
@@ -170,9 +183,13 @@ describe('a proof is worth nothing', () => {
   it('for another purpose: a registration challenge is no login challenge, nor the reverse', async () => {
     const { auth, keys } = await setUp();
     const asRegister = (body: unknown) => auth.createChallenge({ ...(body as object), purpose: 'register' });
-    await expect(auth.finishLogin(await proofBody(asRegister, 'login', 'alice', { keys }))).rejects.toEqual(rejected);
+    await expect(auth.finishLogin(await proofBody(asRegister, 'login', 'alice', { keys }))).rejects.toEqual(
+      rejected,
+    );
     const asLogin = (body: unknown) => auth.createChallenge({ ...(body as object), purpose: 'login' });
-    await expect(auth.finishRegistration(await proofBody(asLogin, 'register', 'bob'))).rejects.toEqual(refused);
+    await expect(auth.finishRegistration(await proofBody(asLogin, 'register', 'bob'))).rejects.toEqual(
+      refused,
+    );
   });
 
   it('moved from a login to a registration, with the key it was made by', async () => {
@@ -210,8 +227,15 @@ describe('unknown names are not told apart', () => {
     const keys = generateKeyPair();
     await register(auth, 'alice', { keys });
     const shape = async (userId: string, publicKey: Uint8Array) => {
-      const answer = await auth.createChallenge({ purpose: 'login', userId, credentialId: credentialIdOf(publicKey) });
-      return Object.entries(answer).map(([name, value]) => [name, typeof value === 'string' ? value.length : value]);
+      const answer = await auth.createChallenge({
+        purpose: 'login',
+        userId,
+        credentialId: credentialIdOf(publicKey),
+      });
+      return Object.entries(answer).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? value.length : value,
+      ]);
     };
     expect(await shape('nobody', keys.publicKey)).toEqual(await shape('alice', keys.publicKey));
     const errors = await Promise.all(
@@ -219,7 +243,12 @@ describe('unknown names are not told apart', () => {
         login(auth, 'nobody', { keys }),
         login(auth, 'alice'),
         login(auth, 'alice', { keys, claim: { proof: 'A'.repeat(86) } }),
-      ].map((attempt) => attempt.then(() => null, (error: Error) => ({ ...error, message: error.message }))),
+      ].map((attempt) =>
+        attempt.then(
+          () => null,
+          (error: Error) => ({ ...error, message: error.message }),
+        ),
+      ),
     );
     expect(new Set(errors.map((error) => JSON.stringify(error))).size).toBe(1);
   });
@@ -232,11 +261,17 @@ describe('unknown names are not told apart', () => {
           const value = Reflect.get(object, name) as unknown;
           return typeof value !== 'function'
             ? value
-            : (...args: unknown[]) => (calls.push(String(name)), (value as (...a: unknown[]) => unknown).apply(object, args));
+            : (...args: unknown[]) => (
+                calls.push(String(name)),
+                (value as (...a: unknown[]) => unknown).apply(object, args)
+              );
         },
       });
     const auth = await createTestAuth({
-      stores: { challenges: spy(new InMemoryChallengeStore()), credentials: spy(new InMemoryCredentialStore()) },
+      stores: {
+        challenges: spy(new InMemoryChallengeStore()),
+        credentials: spy(new InMemoryCredentialStore()),
+      },
     });
     const keys = generateKeyPair();
     await register(auth, 'alice', { keys });
@@ -268,14 +303,16 @@ describe('events', () => {
     await login(auth, 'alice', { keys, claim: { proof: 'A'.repeat(86) } }).catch(() => undefined);
     await register(auth, 'alice').catch(() => undefined);
     await auth.revokeCredential('alice', credentialIdOf(keys.publicKey));
-    expect(events.map((event) => ('reason' in event ? `${event.type}:${event.reason}` : event.type))).toEqual([
-      'registered',
-      'login_succeeded',
-      'login_rejected:origin',
-      'login_rejected:proof',
-      'registration_rejected:taken',
-      'credential_revoked',
-    ]);
+    expect(events.map((event) => ('reason' in event ? `${event.type}:${event.reason}` : event.type))).toEqual(
+      [
+        'registered',
+        'login_succeeded',
+        'login_rejected:origin',
+        'login_rejected:proof',
+        'registration_rejected:taken',
+        'credential_revoked',
+      ],
+    );
   });
 
   it('a hook that throws fails no login', async () => {

@@ -85,7 +85,7 @@ export interface ZkpAuth {
 export function createZkpAuth(options: ZkpAuthOptions): ZkpAuth {
   const origins = checkedOrigins('origins', options.origins);
   const audiences = checkedOrigins('audiences', options.audiences ?? options.origins);
-  const issuer = options.issuer ?? (audiences[0] as string);
+  const issuer = options.issuer ?? audiences[0];
   const now = options.now ?? Date.now;
   const reportError = options.onError ?? ((error: unknown): void => console.error(error));
   const engine: Engine = {
@@ -124,8 +124,9 @@ export function createZkpAuth(options: ZkpAuthOptions): ZkpAuth {
   };
 }
 
-function checkedOrigins(name: string, values: readonly string[]): readonly string[] {
-  if (!Array.isArray(values) || values.length === 0) throw new TypeError(`${name} must name at least one origin`);
+function checkedOrigins(name: string, values: readonly string[]): readonly [string, ...string[]] {
+  if (!Array.isArray(values) || values.length === 0)
+    throw new TypeError(`${name} must name at least one origin`);
   for (const value of values) {
     if (!isValidOrigin(value)) {
       throw new TypeError(
@@ -133,10 +134,11 @@ function checkedOrigins(name: string, values: readonly string[]): readonly strin
       );
     }
   }
-  return values;
+  return values as readonly string[] as readonly [string, ...string[]];
 }
 
 function positive(name: string, value: number, least: number): number {
-  if (!Number.isSafeInteger(value) || value < least) throw new TypeError(`${name} must be an integer >= ${least}`);
+  if (!Number.isSafeInteger(value) || value < least)
+    throw new TypeError(`${name} must be an integer >= ${least}`);
   return value;
 }

@@ -12,7 +12,10 @@ export interface Problem {
  * `INTERNAL_ERROR`: its message and stack stay here.
  */
 export function problemOf(error: unknown): Problem {
-  const known = isZkpAuthError(error) && errorTable[error.code].status !== null ? error : new ZkpAuthError('INTERNAL_ERROR');
+  const known =
+    isZkpAuthError(error) && errorTable[error.code].status !== null
+      ? error
+      : new ZkpAuthError('INTERNAL_ERROR');
   const status = errorTable[known.code].status as number;
   return {
     body: {

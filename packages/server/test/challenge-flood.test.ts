@@ -18,7 +18,11 @@ const credentialId = (n: number): string => {
 
 it.each([
   ['unknown users', 'login', (n: number) => ({ userId: `user-${n}`, credentialId: credentialId(n) })],
-  ['the name of the victim with made-up keys', 'login', (n: number) => ({ userId: 'alice', credentialId: credentialId(n) })],
+  [
+    'the name of the victim with made-up keys',
+    'login',
+    (n: number) => ({ userId: 'alice', credentialId: credentialId(n) }),
+  ],
   ['registrations', 'register', (n: number) => ({ userId: `user-${n}`, credentialId: credentialId(n) })],
 ] as const)(
   'a million challenges for %s keep memory flat, and logins begun before, during and after them go through',

@@ -9,7 +9,13 @@ const database = new Database(file);
 const store = new SqlCredentialStore(new Kysely({ dialect: new SqliteDialect({ database }) }));
 for (const userId of names) {
   const { publicKey } = generateKeyPair();
-  const credential = { userId, publicKey, credentialId: credentialIdOf(publicKey), deviceName: null, createdAtMs: 1 };
+  const credential = {
+    userId,
+    publicKey,
+    credentialId: credentialIdOf(publicKey),
+    deviceName: null,
+    createdAtMs: 1,
+  };
   if ((await store.createUser(credential)) === 'created') process.send(userId);
 }
 database.close();

@@ -63,7 +63,12 @@ export function expressSuite(createApp: () => Express, jsonParser: () => Request
       req.end(options.body);
     });
 
-  const post = (path: string, body: unknown, headers: Record<string, string> = {}, to?: Server): Promise<Answer> =>
+  const post = (
+    path: string,
+    body: unknown,
+    headers: Record<string, string> = {},
+    to?: Server,
+  ): Promise<Answer> =>
     send(path, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
@@ -71,12 +76,18 @@ export function expressSuite(createApp: () => Express, jsonParser: () => Request
       ...(to === undefined ? {} : { to }),
     });
 
-  const getChallenge = async (body: unknown, to?: Server) => (await post('/auth/challenge', body, {}, to)).json;
+  const getChallenge = async (body: unknown, to?: Server) =>
+    (await post('/auth/challenge', body, {}, to)).json;
 
   const registerAndLogin = async (userId: string, to?: Server): Promise<Answer> => {
     const keys = generateKeyPair();
     const challenge = (body: unknown) => getChallenge(body, to);
-    const registered = await post('/auth/register', await proofBody(challenge, 'register', userId, { keys }), {}, to);
+    const registered = await post(
+      '/auth/register',
+      await proofBody(challenge, 'register', userId, { keys }),
+      {},
+      to,
+    );
     expect(registered.status).toBe(201);
     return post('/auth/verify', await proofBody(challenge, 'login', userId, { keys }), { origin }, to);
   };
@@ -119,7 +130,11 @@ export function expressSuite(createApp: () => Express, jsonParser: () => Request
       const keys = generateKeyPair();
       await post('/auth/register', await proofBody(getChallenge, 'register', 'olga', { keys }));
       const body = await proofBody(getChallenge, 'login', 'olga', { keys });
-      expectProblem(await post('/auth/verify', body, { origin: 'https://evil.example' }), 401, 'LOGIN_REJECTED');
+      expectProblem(
+        await post('/auth/verify', body, { origin: 'https://evil.example' }),
+        401,
+        'LOGIN_REJECTED',
+      );
     });
 
     it('works behind the application’s own JSON parser', async () => {
@@ -129,7 +144,11 @@ export function expressSuite(createApp: () => Express, jsonParser: () => Request
       const other = await listen(app);
       expect((await registerAndLogin('behind-a-parser', other)).status).toBe(200);
       expectProblem(await post('/auth/verify', [], {}, other), 400, 'INVALID_BODY');
-      expectProblem(await post('/auth/verify', { x: 'x'.repeat(17_000) }, {}, other), 413, 'PAYLOAD_TOO_LARGE');
+      expectProblem(
+        await post('/auth/verify', { x: 'x'.repeat(17_000) }, {}, other),
+        413,
+        'PAYLOAD_TOO_LARGE',
+      );
       other.close();
     });
 
@@ -141,8 +160,12 @@ export function expressSuite(createApp: () => Express, jsonParser: () => Request
       const other = await listen(app);
       const challenge = async (body: unknown) => (await post('/c', body, {}, other)).json;
       const keys = generateKeyPair();
-      expect((await post('/r', await proofBody(challenge, 'register', 'mounted', { keys }), {}, other)).status).toBe(201);
-      expect((await post('/v', await proofBody(challenge, 'login', 'mounted', { keys }), {}, other)).status).toBe(200);
+      expect(
+        (await post('/r', await proofBody(challenge, 'register', 'mounted', { keys }), {}, other)).status,
+      ).toBe(201);
+      expect(
+        (await post('/v', await proofBody(challenge, 'login', 'mounted', { keys }), {}, other)).status,
+      ).toBe(200);
       other.close();
     });
   });
@@ -173,10 +196,15 @@ export function expressSuite(createApp: () => Express, jsonParser: () => Request
 
     it('refuses by answering itself, and by rejecting', async () => {
       const own = await limited((_req, res) => void res.status(429).send('slow down'));
-      expect(await post('/auth/challenge', challenge, {}, own)).toMatchObject({ status: 429, text: 'slow down' });
+      expect(await post('/auth/challenge', challenge, {}, own)).toMatchObject({
+        status: 429,
+        text: 'slow down',
+      });
       own.close();
       onError.mockClear();
-      const broken = await limited(() => Promise.reject(new Error('limiter is down: secret detail')) as never);
+      const broken = await limited(
+        () => Promise.reject(new Error('limiter is down: secret detail')) as never,
+      );
       const answer = await post('/auth/challenge', challenge, {}, broken);
       expect(answer).toMatchObject({ status: 500, json: { code: 'INTERNAL_ERROR' } });
       expect(answer.text).not.toContain('secret detail');
@@ -200,13 +228,16 @@ export function expressSuite(createApp: () => Express, jsonParser: () => Request
       }
     });
 
-    it.each(['GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'PROPFIND'])('%s is 405 with Allow', async (method) => {
-      for (const path of routes) {
-        const answer = await send(path, { method });
-        expectProblem(answer, 405, 'METHOD_NOT_ALLOWED');
-        expect(answer.headers['allow']).toBe('POST');
-      }
-    });
+    it.each(['GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'PROPFIND'])(
+      '%s is 405 with Allow',
+      async (method) => {
+        for (const path of routes) {
+          const answer = await send(path, { method });
+          expectProblem(answer, 405, 'METHOD_NOT_ALLOWED');
+          expect(answer.headers['allow']).toBe('POST');
+        }
+      },
+    );
 
     it('a body over 16 KiB is 413, with or without its length told, and the connection is not kept busy', async () => {
       for (const path of routes) {
@@ -256,7 +287,14 @@ export function expressSuite(createApp: () => Express, jsonParser: () => Request
         fc.uint8Array({ maxLength: 80 }).map(encodeBase64url),
         fc.uint8Array({ maxLength: 80 }).map((bytes) => Buffer.from(bytes).toString('base64')),
         fc.string({ unit: 'binary', maxLength: 40 }),
-        fc.constantFrom('null', 'https://app.example/', 'http://app.example', 'javascript:alert(1)', 'login', 'confirm'),
+        fc.constantFrom(
+          'null',
+          'https://app.example/',
+          'http://app.example',
+          'javascript:alert(1)',
+          'login',
+          'confirm',
+        ),
       );
       const valid: Record<string, unknown> = {
         purpose: 'login',
@@ -271,24 +309,50 @@ export function expressSuite(createApp: () => Express, jsonParser: () => Request
       };
       const members = [...Object.keys(valid), 'pin', 'sessionKey', '__proto__', 'constructor', 'extra'];
       const body = fc.oneof(
-        { weight: 6, arbitrary: fc.dictionary(fc.constantFrom(...members), junk).map((bad) => JSON.stringify({ ...valid, ...bad })) },
-        { weight: 2, arbitrary: fc.subarray(Object.keys(valid)).map((kept) => JSON.stringify(Object.fromEntries(kept.map((k) => [k, valid[k]])))) },
+        {
+          weight: 6,
+          arbitrary: fc
+            .dictionary(fc.constantFrom(...members), junk)
+            .map((bad) => JSON.stringify({ ...valid, ...bad })),
+        },
+        {
+          weight: 2,
+          arbitrary: fc
+            .subarray(Object.keys(valid))
+            .map((kept) => JSON.stringify(Object.fromEntries(kept.map((k) => [k, valid[k]])))),
+        },
         { weight: 1, arbitrary: fc.json({ maxDepth: 6 }) },
         { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 200 }) },
         { weight: 1, arbitrary: fc.nat(20_000).map((n) => `{"userId":"${'x'.repeat(n)}"}`) },
         { weight: 1, arbitrary: fc.integer({ min: 1, max: 8_000 }).map((n) => '['.repeat(n)) },
       );
-      const method = fc.oneof({ weight: 8, arbitrary: fc.constant('POST') }, { weight: 1, arbitrary: fc.constantFrom('GET', 'PUT', 'DELETE', 'PATCH') });
+      const method = fc.oneof(
+        { weight: 8, arbitrary: fc.constant('POST') },
+        { weight: 1, arbitrary: fc.constantFrom('GET', 'PUT', 'DELETE', 'PATCH') },
+      );
       const contentType = fc.oneof(
         { weight: 8, arbitrary: fc.constant('application/json') },
-        { weight: 1, arbitrary: fc.constantFrom('text/plain', 'application/json; charset=latin1', 'multipart/form-data', 'application/jsonx', '') },
+        {
+          weight: 1,
+          arbitrary: fc.constantFrom(
+            'text/plain',
+            'application/json; charset=latin1',
+            'multipart/form-data',
+            'application/jsonx',
+            '',
+          ),
+        },
       );
       let serverErrors = 0;
       onError.mockImplementation(() => void serverErrors++);
       for (const path of routes) {
         await fc.assert(
           fc.asyncProperty(method, contentType, body, async (verb, type, text) => {
-            const answer = await send(path, { method: verb, headers: type === '' ? {} : { 'content-type': type }, body: text });
+            const answer = await send(path, {
+              method: verb,
+              headers: type === '' ? {} : { 'content-type': type },
+              body: text,
+            });
             // A mutation that leaves a challenge request whole is an honest one.
             if (path === '/auth/challenge' && answer.status === 200) {
               expect(Object.keys(answer.json).sort()).toEqual(['challenge', 'challengeId', 'expiresInMs']);

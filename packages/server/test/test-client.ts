@@ -56,7 +56,12 @@ export async function proofBody(
   const credentialId = credentialIdOf(publicKey);
   const { challengeId, challenge } = await getChallenge({ purpose, userId, credentialId });
   await attempt.meanwhile?.();
-  const bound = { userId, challengeId, origin: attempt.origin ?? origin, audience: attempt.audience ?? audience };
+  const bound = {
+    userId,
+    challengeId,
+    origin: attempt.origin ?? origin,
+    audience: attempt.audience ?? audience,
+  };
   const message = buildMessage({
     ...bound,
     purpose,
@@ -70,7 +75,10 @@ export async function proofBody(
 }
 
 export async function register(auth: ZkpAuth, userId: string, attempt: Attempt = {}) {
-  return auth.finishRegistration(await proofBody(auth.createChallenge, 'register', userId, attempt), attempt.facts);
+  return auth.finishRegistration(
+    await proofBody(auth.createChallenge, 'register', userId, attempt),
+    attempt.facts,
+  );
 }
 
 export async function login(auth: ZkpAuth, userId: string, attempt: Attempt = {}) {

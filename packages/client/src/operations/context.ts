@@ -18,7 +18,11 @@ export function keyName(context: Context, userId: string): KeyName {
 }
 
 /** POST to a route of the server, reporting that it is being contacted. */
-export function contact(context: Context, route: 'challenge' | 'register' | 'verify', body: object): Promise<unknown> {
+export function contact(
+  context: Context,
+  route: 'challenge' | 'register' | 'verify',
+  body: object,
+): Promise<unknown> {
   const { endpoint, signal, timeoutMs } = context;
   context.report('contacting');
   return postJson(`${endpoint.baseUrl}/${route}`, body, { signal, timeoutMs });

@@ -9,7 +9,7 @@ import { signInWithPending } from './sign-in-with-pending.js';
 /** See `ZkpAuthClient.login`. */
 export async function login(context: Context, userId: string, pin: string): Promise<Session> {
   const name = keyName(context, userId);
-  const [active] = (await findKeys(context, name)).filter((key) => key.state === 'active');
+  const active = (await findKeys(context, name)).find((key) => key.state === 'active');
   if (active !== undefined) return signIn(context, active, pin);
 
   return withUserLock(name, context.signal, async () => {

@@ -32,7 +32,8 @@ export async function register(
     const { signedIn, unregistered } = await signInWithPending(context, pending, pin);
     if (signedIn !== null) return { userId, ...signedIn };
 
-    const unlocked = unregistered === null ? await generate(context, name, pin) : await unlock(context, unregistered, pin);
+    const unlocked =
+      unregistered === null ? await generate(context, name, pin) : await unlock(context, unregistered, pin);
     const { credentialId } = unlocked;
     const key: LocalKey = unregistered ?? { ...name, credentialId, createdAt: '', state: 'pending' };
     const attempt = { sent: false };
@@ -75,7 +76,11 @@ async function enrol(
   const fields = await prove(context, key, { purpose: 'register', userId, challenge, purposeContext });
   const device = deviceName === undefined ? {} : { device: { name: deviceName } };
   attempt.sent = true;
-  const answer = await contact(context, 'register', { ...fields, publicKey: encodeBase64url(publicKey), ...device });
+  const answer = await contact(context, 'register', {
+    ...fields,
+    publicKey: encodeBase64url(publicKey),
+    ...device,
+  });
   parseRegistrationResponse(answer);
   return Object.hasOwn(answer as object, 'token') ? parseSessionResponse(answer) : null;
 }

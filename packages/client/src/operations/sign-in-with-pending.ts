@@ -13,7 +13,11 @@ export interface PendingOutcome {
 }
 
 /** Try keys whose registration has an unknown outcome, newest first. Those of another PIN are passed over. */
-export async function signInWithPending(context: Context, keys: LocalKey[], pin: string): Promise<PendingOutcome> {
+export async function signInWithPending(
+  context: Context,
+  keys: LocalKey[],
+  pin: string,
+): Promise<PendingOutcome> {
   let unregistered: LocalKey | null = null;
   for (const key of keys) {
     try {

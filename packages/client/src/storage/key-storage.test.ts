@@ -1,7 +1,13 @@
 import 'fake-indexeddb/auto';
 import { describe, expect, it } from 'vitest';
 import { testKeyStorage } from '../../test/key-storage-contract.js';
-import { IndexedDBKeyStorage, MemoryKeyStorage, type RecordStore, type StoredKeys, VaultKeyStorage } from '../index.js';
+import {
+  IndexedDBKeyStorage,
+  MemoryKeyStorage,
+  type RecordStore,
+  type StoredKeys,
+  VaultKeyStorage,
+} from '../index.js';
 import { serveVault, type VaultPort } from '../vault/serve-vault.js';
 import { type VaultWorker, WorkerKeyStorage } from '../vault/worker-key-storage.js';
 import { IndexedDBRecordStore } from './indexeddb-record-store.js';
@@ -45,7 +51,10 @@ function localWorker(open: () => VaultKeyStorage): VaultWorker & { crash(): void
     terminate: () => port1.close(),
     crash: () => {
       port1.close();
-      outside.onerror?.call(outside as never, Object.assign(new Event('error'), { message: 'out of memory' }) as never);
+      outside.onerror?.call(
+        outside as never,
+        Object.assign(new Event('error'), { message: 'out of memory' }) as never,
+      );
     },
   };
   port1.onmessage = (event) => outside.onmessage?.call(outside as never, event as never);
@@ -85,7 +94,9 @@ describe('WorkerKeyStorage', () => {
     await key.prove(new Uint8Array(32));
     key.dispose();
     (await spied.unlock({ ...name, userId: 'spied' }, key.credentialId, '482913')).dispose();
-    const results = messages.map((message) => (message as { result?: unknown }).result).filter((r) => r !== undefined);
+    const results = messages
+      .map((message) => (message as { result?: unknown }).result)
+      .filter((r) => r !== undefined);
     expect(results).toEqual([
       { handle: 1, credentialId: key.credentialId, publicKey: key.publicKey },
       expect.objectContaining({ length: 64 }),
@@ -134,11 +145,16 @@ describe('a store that fails', () => {
   it('is STORAGE_ERROR with its error as the cause, a full disk for one', async () => {
     const full = new DOMException('The quota has been exceeded.', 'QuotaExceededError');
     const storage = failing({ put: () => Promise.reject(full) });
-    await expect(storage.generateAndStore(name, '482913')).rejects.toMatchObject({ code: 'STORAGE_ERROR', cause: full });
+    await expect(storage.generateAndStore(name, '482913')).rejects.toMatchObject({
+      code: 'STORAGE_ERROR',
+      cause: full,
+    });
   });
 
   it('that pretends to have written is found out', async () => {
-    await expect(failing({ put: async () => undefined }).generateAndStore(name, '482913')).rejects.toEqual(storageError);
+    await expect(failing({ put: async () => undefined }).generateAndStore(name, '482913')).rejects.toEqual(
+      storageError,
+    );
   });
 
   it('leaves the old key where a new one cannot be written', async () => {
@@ -151,13 +167,19 @@ describe('a store that fails', () => {
     await storage.confirmKey(name, key.credentialId);
     const blob = await storage.exportBlob(name);
     full = true;
-    await expect(storage.importBlob(blob, '482913', { audience: name.audience, replace: true })).rejects.toEqual(storageError);
+    await expect(
+      storage.importBlob(blob, '482913', { audience: name.audience, replace: true }),
+    ).rejects.toEqual(storageError);
     (await storage.unlock(name, key.credentialId, '482913')).dispose();
   });
 });
 
 it('parameters outside the bounds are misuse', () => {
-  for (const bad of [{ m: 19_455, t: 2, p: 1 }, { m: 65_536, t: 1, p: 1 }, { m: 65_536, t: 3, p: 2 }]) {
+  for (const bad of [
+    { m: 19_455, t: 2, p: 1 },
+    { m: 65_536, t: 1, p: 1 },
+    { m: 65_536, t: 3, p: 2 },
+  ]) {
     expect(() => new MemoryKeyStorage({ argon2: bad as never })).toThrow(TypeError);
   }
 });

@@ -96,10 +96,7 @@ export class VaultKeyStorage implements KeyStorage {
   async listKeys(): Promise<LocalKey[]> {
     const stored = await this.#store(() => this.#records.list());
     return stored
-      .flatMap(({ active, pending }) => [
-        ...localKeys([active], 'active'),
-        ...localKeys(pending, 'pending'),
-      ])
+      .flatMap(({ active, pending }) => [...localKeys([active], 'active'), ...localKeys(pending, 'pending')])
       .sort((a, b) => b.createdAt.localeCompare(a.createdAt));
   }
 
@@ -141,7 +138,9 @@ export class VaultKeyStorage implements KeyStorage {
     await this.#store(() => this.#records.put(id, { ...value, userId, audience }));
     if (expected === undefined) return;
     const back = await this.#store(() => this.#records.get(id));
-    if (![back?.active, ...(back?.pending ?? [])].some((record) => isRecordOf(record, expected.credentialId))) {
+    if (
+      ![back?.active, ...(back?.pending ?? [])].some((record) => isRecordOf(record, expected.credentialId))
+    ) {
       throw new ZkpAuthError('STORAGE_ERROR', 'The key that was stored cannot be read back.');
     }
   }

@@ -39,7 +39,7 @@ export async function deriveKey(
 
 /** @throws `INSECURE_CONTEXT` on a page that browsers give no Web Crypto to. */
 export function subtleCrypto(): SubtleCrypto {
-  const subtle = (globalThis.crypto as Crypto | undefined)?.subtle as SubtleCrypto | undefined;
+  const { subtle } = globalThis.crypto as { subtle?: SubtleCrypto };
   if (subtle === undefined) throw new ZkpAuthError('INSECURE_CONTEXT');
   return subtle;
 }

@@ -5,7 +5,10 @@ import type { KeyStorage } from '../storage/key-storage.js';
 /** The default storage where there is no worker to be had, as in Node: the caller's thread. */
 export function openDefaultStorage(argon2?: Argon2idParameters): KeyStorage {
   if (!('indexedDB' in globalThis)) {
-    throw new ZkpAuthError('STORAGE_ERROR', 'There is no IndexedDB here: pass `storage: new MemoryKeyStorage()`.');
+    throw new ZkpAuthError(
+      'STORAGE_ERROR',
+      'There is no IndexedDB here: pass `storage: new MemoryKeyStorage()`.',
+    );
   }
   return new IndexedDBKeyStorage(argon2 === undefined ? {} : { argon2 });
 }

@@ -1,4 +1,11 @@
-import { formatVaultRecord, generateKeyPair, parseVaultRecord, credentialIdOf, type VaultRecord } from '@zkp-auth/core';
+import { readFileSync } from 'node:fs';
+import {
+  formatVaultRecord,
+  generateKeyPair,
+  parseVaultRecord,
+  credentialIdOf,
+  type VaultRecord,
+} from '@zkp-auth/core';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { VaultKeyStorage } from '../index.js';
@@ -13,7 +20,12 @@ let record: VaultRecord;
 async function recordOf(secretKey: Uint8Array): Promise<VaultRecord> {
   const header = { userId: 'alice', audience: 'https://api.example', publicKey: keys.publicKey };
   const slot = await sealPinSlot(header, secretKey, pin, argon2);
-  return { ...header, credentialId: credentialIdOf(keys.publicKey), createdAt: '2026-01-01T00:00:00Z', slots: [slot] };
+  return {
+    ...header,
+    credentialId: credentialIdOf(keys.publicKey),
+    createdAt: '2026-01-01T00:00:00Z',
+    slots: [slot],
+  };
 }
 
 beforeAll(async () => {
@@ -27,7 +39,9 @@ describe('a PIN slot', () => {
 
   it('uses fresh salt and iv for every sealing', async () => {
     const again = await recordOf(keys.secretKey);
-    expect(JSON.stringify(formatVaultRecord(again)['slots'])).not.toBe(JSON.stringify(formatVaultRecord(record)['slots']));
+    expect(JSON.stringify(formatVaultRecord(again)['slots'])).not.toBe(
+      JSON.stringify(formatVaultRecord(record)['slots']),
+    );
   });
 
   it.each([
@@ -57,20 +71,34 @@ it('a blob with any one character changed gives a clear error and writes nothing
   const storage = new VaultKeyStorage(records, { argon2 });
   const codes = ['INVALID_KEY_BLOB', 'KEY_BLOB_MISMATCH', 'DECRYPTION_FAILED'];
   await fc.assert(
-    fc.asyncProperty(fc.nat(blob.length - 1), fc.constantFrom('A', '0', '9', '"', 'z', ' ', '}'), async (at, character) => {
-      const spoilt = blob.slice(0, at) + character + blob.slice(at + 1);
-      fc.pre(spoilt !== blob);
-      const outcome = await storage
-        .importBlob(spoilt, pin, { audience: record.audience })
-        .then(() => 'imported', (error: { code: string }) => error.code);
-      // The date is the one member that nothing depends on.
-      const dateOnly = spoilt.replace(/"createdAt":"[^"]*"/, '') === blob.replace(/"createdAt":"[^"]*"/, '');
-      if (!dateOnly) {
-        expect(codes).toContain(outcome);
-        expect(await records.list()).toEqual([]);
-      }
-      await storage.deleteKey(record);
-    }),
+    fc.asyncProperty(
+      fc.nat(blob.length - 1),
+      fc.constantFrom('A', '0', '9', '"', 'z', ' ', '}'),
+      async (at, character) => {
+        const spoilt = blob.slice(0, at) + character + blob.slice(at + 1);
+        fc.pre(spoilt !== blob);
+        const outcome = await storage.importBlob(spoilt, pin, { audience: record.audience }).then(
+          () => 'imported',
+          (error: { code: string }) => error.code,
+        );
+        // The date is the one member that nothing depends on.
+        const dateOnly =
+          spoilt.replace(/"createdAt":"[^"]*"/, '') === blob.replace(/"createdAt":"[^"]*"/, '');
+        if (!dateOnly) {
+          expect(codes).toContain(outcome);
+          expect(await records.list()).toEqual([]);
+        }
+        await storage.deleteKey(record);
+      },
+    ),
     { numRuns: 150 },
   );
+});
+
+it('the published vault record opens with its PIN, to its secret', async () => {
+  const vector = JSON.parse(
+    readFileSync(new URL('../../../../docs/vectors/vault-record.json', import.meta.url), 'utf8'),
+  ) as { record: unknown; pin: string; secretKey: string };
+  const secretKey = await openPinSlot(parseVaultRecord(vector.record), vector.pin);
+  expect(Buffer.from(secretKey).toString('hex')).toBe(vector.secretKey);
 });

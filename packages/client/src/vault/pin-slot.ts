@@ -29,7 +29,11 @@ export async function sealPinSlot(
   } as const;
   const iv = randomBytes(ivLength);
   const key = await deriveKey(pin, slot.kdf);
-  const ct = await subtleCrypto().encrypt(gcm(iv, slotAdditionalData(header, slot)), key, secretKey as BufferSource);
+  const ct = await subtleCrypto().encrypt(
+    gcm(iv, slotAdditionalData(header, slot)),
+    key,
+    secretKey as BufferSource,
+  );
   return { ...slot, iv, ct: new Uint8Array(ct) };
 }
 

@@ -1,9 +1,18 @@
 import { type Argon2idParameters, ZkpAuthError } from '@zkp-auth/core';
-import type { ImportBlobOptions, KeyName, KeyStorage, LocalKey, UnlockedKey } from '../storage/key-storage.js';
+import type {
+  ImportBlobOptions,
+  KeyName,
+  KeyStorage,
+  LocalKey,
+  UnlockedKey,
+} from '../storage/key-storage.js';
 import type { KeyHandle, VaultAnswer, VaultCall } from './vault-messages.js';
 
 /** What of a `Worker` is used here. */
-export type VaultWorker = Pick<Worker, 'postMessage' | 'terminate' | 'onmessage' | 'onerror' | 'onmessageerror'>;
+export type VaultWorker = Pick<
+  Worker,
+  'postMessage' | 'terminate' | 'onmessage' | 'onerror' | 'onmessageerror'
+>;
 
 interface Waiting {
   resolve(result: unknown): void;
@@ -116,7 +125,9 @@ export class WorkerKeyStorage implements KeyStorage {
     worker.terminate();
     this.#worker = undefined;
     const cause = (event as Partial<ErrorEvent>).message;
-    for (const { reject } of this.#waiting.values()) reject(new ZkpAuthError('VAULT_UNAVAILABLE', undefined, { cause }));
+    for (const waiting of this.#waiting.values()) {
+      waiting.reject(new ZkpAuthError('VAULT_UNAVAILABLE', undefined, { cause }));
+    }
     this.#waiting.clear();
   }
 }

@@ -25,11 +25,10 @@ let policy: ReturnType<TrustedTypes['createPolicy']> | undefined;
 function trustedWorker(): typeof Worker {
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
   if (trustedTypes === undefined) return Worker;
-  policy ??= trustedTypes.createPolicy('zkp-auth', { createScriptURL: (url) => url });
-  const { createScriptURL } = policy;
+  const trusted = (policy ??= trustedTypes.createPolicy('zkp-auth', { createScriptURL: (url) => url }));
   return class extends Worker {
     constructor(url: URL | string, options?: WorkerOptions) {
-      super(createScriptURL(String(url)), options);
+      super(trusted.createScriptURL(String(url)), options);
     }
   };
 }

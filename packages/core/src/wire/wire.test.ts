@@ -59,25 +59,39 @@ describe('requests', () => {
 
   it('members are not inherited', () => {
     expect(() => parseChallenge(Object.create(challenge))).toThrow(code('INVALID_PURPOSE'));
-    expect(() => parseChallenge(JSON.parse('{"__proto__":{"purpose":"login"}}'))).toThrow(code('INVALID_PURPOSE'));
+    expect(() => parseChallenge(JSON.parse('{"__proto__":{"purpose":"login"}}'))).toThrow(
+      code('INVALID_PURPOSE'),
+    );
   });
 });
 
 describe('answers', () => {
-  const session = { userId: 'alice', credentialId: id, token: 'x.y.z', tokenType: 'Bearer', expiresInMs: 600_000 };
+  const session = {
+    userId: 'alice',
+    credentialId: id,
+    token: 'x.y.z',
+    tokenType: 'Bearer',
+    expiresInMs: 600_000,
+  };
 
   it('are read', () => {
     const challengeText = encodeBase64url(new Uint8Array(32));
-    expect(parseChallengeResponse({ challengeId: id, challenge: challengeText, expiresInMs: 1 }).challenge).toEqual(
-      new Uint8Array(32),
-    );
+    expect(
+      parseChallengeResponse({ challengeId: id, challenge: challengeText, expiresInMs: 1 }).challenge,
+    ).toEqual(new Uint8Array(32));
     expect(parseSessionResponse(session)).toEqual(session);
-    expect(parseRegistrationResponse({ userId: 'alice', credentialId: id })).toEqual({ userId: 'alice', credentialId: id });
+    expect(parseRegistrationResponse({ userId: 'alice', credentialId: id })).toEqual({
+      userId: 'alice',
+      credentialId: id,
+    });
   });
 
   it.each([
     [parseChallengeResponse, { challengeId: id, challenge: id, expiresInMs: 1 }],
-    [parseChallengeResponse, { challengeId: id, challenge: encodeBase64url(new Uint8Array(32)), expiresInMs: 0 }],
+    [
+      parseChallengeResponse,
+      { challengeId: id, challenge: encodeBase64url(new Uint8Array(32)), expiresInMs: 0 },
+    ],
     [parseSessionResponse, { ...session, tokenType: 'bearer' }],
     [parseSessionResponse, { ...session, expiresInMs: '600' }],
     [parseSessionResponse, { ...session, token: undefined }],
@@ -87,8 +101,14 @@ describe('answers', () => {
   });
 
   it('problem documents give their code, anything else none', () => {
-    expect(parseProblem({ code: 'LOGIN_REJECTED', detail: 'no' })).toEqual({ code: 'LOGIN_REJECTED', detail: 'no' });
-    expect(parseProblem({ code: 'LOGIN_REJECTED', detail: 1 })).toEqual({ code: 'LOGIN_REJECTED', detail: undefined });
+    expect(parseProblem({ code: 'LOGIN_REJECTED', detail: 'no' })).toEqual({
+      code: 'LOGIN_REJECTED',
+      detail: 'no',
+    });
+    expect(parseProblem({ code: 'LOGIN_REJECTED', detail: 1 })).toEqual({
+      code: 'LOGIN_REJECTED',
+      detail: undefined,
+    });
     expect(parseProblem({ code: 'toString' })).toBeNull();
     expect(parseProblem('nginx')).toBeNull();
   });

@@ -8,6 +8,8 @@ describe('Express 4', () => {
   expressSuite(express, () => express.json());
 
   it('is what these tests ran on', () => {
-    expect('_router' in express() || typeof (express() as { lazyrouter?: unknown }).lazyrouter).toBe('function');
+    expect('_router' in express() || typeof (express() as { lazyrouter?: unknown }).lazyrouter).toBe(
+      'function',
+    );
   });
 });

@@ -50,7 +50,7 @@ export function operationHandler(
 /** Resolves when the hook calls `next`; a hook that answers itself leaves it pending, and that is the end. */
 function runHook(hook: RequestHandler, req: Request, res: Response): Promise<void> {
   return new Promise((resolve, reject) => {
-    const next = (error?: unknown): void => (error === undefined ? resolve() : reject(error as Error));
+    const next = (error?: unknown): void => (error === undefined ? resolve() : reject(error));
     Promise.resolve(hook(req, res, next)).catch(reject);
   });
 }

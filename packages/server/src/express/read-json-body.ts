@@ -46,5 +46,8 @@ function bodyError(cause: unknown): ZkpAuthError {
 }
 
 function isJsonInUtf8(contentType: string | undefined): boolean {
-  return contentType !== undefined && /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.test(contentType);
+  return (
+    contentType !== undefined &&
+    /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.test(contentType)
+  );
 }

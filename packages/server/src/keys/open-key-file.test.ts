@@ -14,7 +14,11 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 const issuer = async (path: string) =>
-  new JwtTokenIssuer({ keys: await openKeyFile(path), issuer: 'https://a.example', audience: 'https://a.example' });
+  new JwtTokenIssuer({
+    keys: await openKeyFile(path),
+    issuer: 'https://a.example',
+    audience: 'https://a.example',
+  });
 const user = { userId: 'alice', credentialId: 'AAAAAAAAAAAAAAAAAAAAAA' };
 const invalid = expect.objectContaining({ code: 'KEY_FILE_INVALID' });
 
@@ -56,7 +60,10 @@ describe('openKeyFile', () => {
     ['half of itself', '{"zkpAuthKeys":1,"keys":[{"kty":"OKP","crv":"Ed25519"'],
     ['another version', '{"zkpAuthKeys":2,"keys":[]}'],
     ['no key', '{"zkpAuthKeys":1,"keys":[]}'],
-    ['a public key only', '{"zkpAuthKeys":1,"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}'],
+    [
+      'a public key only',
+      '{"zkpAuthKeys":1,"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}',
+    ],
     [
       'a private key that is not its public key’s',
       '{"zkpAuthKeys":1,"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","d":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}]}',

@@ -38,7 +38,10 @@ export async function createChallenge(engine: Engine, body: unknown): Promise<Ch
   return { challengeId, challenge: encodeBase64url(challenge), expiresInMs: engine.challengeTtlMs };
 }
 
-async function canBeUsed(engine: Engine, { purpose, userId, credentialId }: ChallengeSubject): Promise<boolean> {
+async function canBeUsed(
+  engine: Engine,
+  { purpose, userId, credentialId }: ChallengeSubject,
+): Promise<boolean> {
   if (purpose === 'register') return true;
   const credential = await storeCall(engine.credentials.find(userId, credentialId));
   return credential !== null && credential.revokedAtMs === null;

@@ -18,7 +18,11 @@ import { isAllowedOrigin } from './is-allowed-origin.js';
  *
  * @throws {@link ZkpAuthError} `LOGIN_REJECTED`, or a parsing code.
  */
-export async function finishLogin(engine: Engine, body: unknown, facts: RequestFacts): Promise<SessionResponse> {
+export async function finishLogin(
+  engine: Engine,
+  body: unknown,
+  facts: RequestFacts,
+): Promise<SessionResponse> {
   const request = parseVerifyRequest(body);
   const { userId, credentialId, challengeId, origin, audience, proof } = request;
   const { challenge, valid } = await consumeChallenge(engine, challengeId, {

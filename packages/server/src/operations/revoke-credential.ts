@@ -6,7 +6,11 @@ import { storeCall } from '../stores/store-call.js';
  *
  * @returns whether this call revoked it.
  */
-export async function revokeCredential(engine: Engine, userId: string, credentialId: string): Promise<boolean> {
+export async function revokeCredential(
+  engine: Engine,
+  userId: string,
+  credentialId: string,
+): Promise<boolean> {
   const atMs = engine.now();
   const revoked = await storeCall(engine.credentials.revoke(userId, credentialId, atMs));
   if (revoked) engine.emit({ atMs, userId, credentialId, type: 'credential_revoked' });

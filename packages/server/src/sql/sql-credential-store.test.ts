@@ -65,11 +65,16 @@ describe('SqlCredentialStore on SQLite', () => {
       revoked_at_ms: null,
     };
     await db.insertInto('zkp_credentials').values(row).execute();
-    expect((await store.list('alice')).map((c) => c.credentialId)).toEqual([first.credentialId, second.credentialId]);
+    expect((await store.list('alice')).map((c) => c.credentialId)).toEqual([
+      first.credentialId,
+      second.credentialId,
+    ]);
     expect((await store.find('alice', second.credentialId))?.deviceName).toBe('Tablet');
     const sameKey = db.insertInto('zkp_credentials').values({ ...row, credential_id: 'other' });
     await expect(sameKey.execute()).rejects.toThrow(/UNIQUE/);
-    const noUser = db.insertInto('zkp_credentials').values({ ...row, credential_id: 'x', public_key: 'y', user_id: 'z' });
+    const noUser = db
+      .insertInto('zkp_credentials')
+      .values({ ...row, credential_id: 'x', public_key: 'y', user_id: 'z' });
     await expect(noUser.execute()).rejects.toThrow(/FOREIGN KEY/);
   });
 

@@ -18,7 +18,11 @@ import type { RegisterTest } from './contract.js';
  */
 export function testChallengeStore(test: RegisterTest, open: () => Promise<readonly ChallengeStore[]>): void {
   const record = (): Uint8Array =>
-    packChallenge(randomBytes(32), { purpose: 'login', userId: randomUUID(), credentialId: 'AAAAAAAAAAAAAAAAAAAAAA' });
+    packChallenge(randomBytes(32), {
+      purpose: 'login',
+      userId: randomUUID(),
+      credentialId: 'AAAAAAAAAAAAAAAAAAAAAA',
+    });
   const bytes = (value: Uint8Array | null): string | null => value && Buffer.from(value).toString('hex');
   const first = async (): Promise<ChallengeStore> => {
     const [store] = await open();
@@ -68,7 +72,10 @@ export function testChallengeStore(test: RegisterTest, open: () => Promise<reado
     const entries = Array.from({ length: 20 }, () => [randomUUID(), record()] as const);
     await Promise.all(entries.map(([id, kept]) => store.set(id, kept, 10_000)));
     const taken = await Promise.all(entries.map(([id]) => store.consumeIfLive(id)));
-    assert.deepEqual(taken.map(bytes), entries.map(([, kept]) => bytes(kept)));
+    assert.deepEqual(
+      taken.map(bytes),
+      entries.map(([, kept]) => bytes(kept)),
+    );
   });
 
   test('lets exactly one of many racing callers have it', async () => {

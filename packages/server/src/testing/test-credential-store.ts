@@ -10,7 +10,10 @@ import type { RegisterTest } from './contract.js';
  * @param test registers one test: `it` of vitest, `test` of node:test.
  * @param open gives stores over the same data; more than one where the engine has several clients.
  */
-export function testCredentialStore(test: RegisterTest, open: () => Promise<readonly CredentialStore[]>): void {
+export function testCredentialStore(
+  test: RegisterTest,
+  open: () => Promise<readonly CredentialStore[]>,
+): void {
   const fresh = (change: Partial<NewCredential> = {}): NewCredential => {
     const publicKey = change.publicKey ?? generateKeyPair().publicKey;
     return {
@@ -44,7 +47,14 @@ export function testCredentialStore(test: RegisterTest, open: () => Promise<read
     const store = await first();
     const credential = fresh({ userId: `Ann-${randomUUID()}` });
     await store.createUser(credential);
-    for (const userId of [randomUUID(), credential.userId.toUpperCase(), `${credential.userId} `, '', '%', 'Ann%']) {
+    for (const userId of [
+      randomUUID(),
+      credential.userId.toUpperCase(),
+      `${credential.userId} `,
+      '',
+      '%',
+      'Ann%',
+    ]) {
       assert.equal(await store.find(userId, credential.credentialId), null);
       assert.deepEqual(await store.list(userId), []);
     }
@@ -61,7 +71,11 @@ export function testCredentialStore(test: RegisterTest, open: () => Promise<read
 
   test('treats quotes, wildcards and the longest names as text', async () => {
     const store = await first();
-    for (const userId of [`'; DROP TABLE zkp_users; --${randomUUID()}`, `%_\\"${randomUUID()}`, `${randomUUID()}${'x'.repeat(220)}`]) {
+    for (const userId of [
+      `'; DROP TABLE zkp_users; --${randomUUID()}`,
+      `%_\\"${randomUUID()}`,
+      `${randomUUID()}${'x'.repeat(220)}`,
+    ]) {
       const credential = fresh({ userId });
       assert.equal(await store.createUser(credential), 'created');
       assert.equal((await store.find(userId, credential.credentialId))?.userId, userId);
@@ -75,7 +89,10 @@ export function testCredentialStore(test: RegisterTest, open: () => Promise<read
     const intruder = fresh({ userId: owner.userId });
     assert.equal(await store.createUser(intruder), 'taken');
     assert.equal(await store.find(owner.userId, intruder.credentialId), null);
-    assert.deepEqual((await store.list(owner.userId)).map((c) => c.credentialId), [owner.credentialId]);
+    assert.deepEqual(
+      (await store.list(owner.userId)).map((c) => c.credentialId),
+      [owner.credentialId],
+    );
   });
 
   test('refuses a taken key and makes no half of a user', async () => {
@@ -108,7 +125,9 @@ export function testCredentialStore(test: RegisterTest, open: () => Promise<read
     const contests = [() => fresh({ userId }), () => fresh({ publicKey })];
     for (const contender of contests) {
       const outcomes = await Promise.all(
-        Array.from({ length: 16 }, (_, i) => (stores[i % stores.length] as CredentialStore).createUser(contender())),
+        Array.from({ length: 16 }, (_, i) =>
+          (stores[i % stores.length] as CredentialStore).createUser(contender()),
+        ),
       );
       assert.equal(outcomes.filter((outcome) => outcome === 'created').length, 1);
     }
@@ -120,7 +139,11 @@ export function testCredentialStore(test: RegisterTest, open: () => Promise<read
     await (stores[0] as CredentialStore).createUser(credential);
     const outcomes = await Promise.all(
       Array.from({ length: 16 }, (_, i) =>
-        (stores[i % stores.length] as CredentialStore).revoke(credential.userId, credential.credentialId, i + 1),
+        (stores[i % stores.length] as CredentialStore).revoke(
+          credential.userId,
+          credential.credentialId,
+          i + 1,
+        ),
       ),
     );
     assert.equal(outcomes.filter(Boolean).length, 1);

@@ -34,10 +34,24 @@ describe('access tokens', () => {
     expect(await at(startMs + 605_000).verify(token)).toBeNull();
   });
 
-  const claims = { ...user, sub: 'alice', credential_id: 'x', sid: 's', jti: 'j', auth_time: 1, iat: startMs / 1000, exp: startMs / 1000 + 60, iss: issuerUrl, aud: issuerUrl };
+  const claims = {
+    ...user,
+    sub: 'alice',
+    credential_id: 'x',
+    sid: 's',
+    jti: 'j',
+    auth_time: 1,
+    iat: startMs / 1000,
+    exp: startMs / 1000 + 60,
+    iss: issuerUrl,
+    aud: issuerUrl,
+  };
   const header = { alg: 'EdDSA', kid: keys.active.kid, typ: 'at+jwt' };
-  const signed = (payload: object, head: object = header, key: CryptoKey | Uint8Array = keys.active.privateKey) =>
-    new SignJWT({ ...payload }).setProtectedHeader(head as never).sign(key);
+  const signed = (
+    payload: object,
+    head: object = header,
+    key: CryptoKey | Uint8Array = keys.active.privateKey,
+  ) => new SignJWT({ ...payload }).setProtectedHeader(head as never).sign(key);
 
   it('the control of the next tests passes', async () => {
     expect(await at(startMs).verify(await signed(claims))).toMatchObject({ userId: 'alice' });

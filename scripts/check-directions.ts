@@ -1,0 +1,77 @@
+// The rooms and the one direction between them: core <- client, server; examples, e2e and bench on top.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { root } from './run.ts';
+
+/** What each room's published code may depend on, of ours; whether it may use Node's modules; its other packages. */
+const rooms = {
+  'packages/core': { ours: [], node: /^src\/(?:index\.node|verify\/verify-proof-native)\.ts$/ },
+  'packages/client': { ours: ['@zkp-auth/core'], node: /^$/ },
+  'packages/server': { ours: ['@zkp-auth/core'], node: /./ },
+} as const;
+
+/** Packages that a browser must never get, and that core and client therefore never name. */
+const serverOnly = /^(?:express|ioredis|kysely|better-sqlite3|pg|jose)(?:\/|$)/;
+/** Modules of the server that stay free of web frameworks and databases. */
+const adapters: Readonly<Record<string, RegExp>> = {
+  express: /^src\/express\//,
+  ioredis: /^src\/redis\//,
+  kysely: /^src\/sql\//,
+};
+
+const problems: string[] = [];
+
+for (const [room, rule] of Object.entries(rooms)) {
+  const manifest = JSON.parse(readFileSync(join(root, room, 'package.json'), 'utf8')) as Record<
+    string,
+    Record<string, string>
+  >;
+  const dependencies = Object.keys({ ...manifest['dependencies'], ...manifest['peerDependencies'] });
+  const own = Object.keys({ ...manifest['dependencies'], ...manifest['devDependencies'] }).filter((name) =>
+    name.startsWith('@zkp-auth/'),
+  );
+  for (const name of own) {
+    if (!(rule.ours as readonly string[]).includes(name))
+      problems.push(`${room}/package.json depends on ${name}`);
+  }
+  for (const file of sourceFiles(join(root, room, 'src'))) {
+    const path = relative(join(root, room), file);
+    for (const { specifier, typeOnly } of importsOf(readFileSync(file, 'utf8'))) {
+      const complain = (why: string): void =>
+        void problems.push(`${room}/${path} imports ${specifier}: ${why}`);
+      if (specifier.startsWith('node:')) {
+        if (!rule.node.test(path)) complain('no Node.js modules here');
+      } else if (specifier.startsWith('.')) {
+        if (!join(file, '..', specifier).startsWith(join(root, room, 'src'))) complain('outside its package');
+      } else if (!specifier.startsWith('#')) {
+        const name = specifier
+          .split('/')
+          .slice(0, specifier.startsWith('@') ? 2 : 1)
+          .join('/');
+        if (!dependencies.includes(name)) complain('not among the dependencies');
+        if (room !== 'packages/server' && serverOnly.test(specifier)) complain('a package for servers');
+        const home = adapters[name];
+        if (room === 'packages/server' && home !== undefined && !home.test(path) && !typeOnly)
+          complain('outside its adapter');
+      }
+    }
+  }
+}
+
+for (const problem of problems) console.error(problem);
+process.exitCode = problems.length > 0 ? 1 : 0;
+
+function sourceFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts'))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+function importsOf(text: string): { specifier: string; typeOnly: boolean }[] {
+  const statements = text.matchAll(/^(import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'/gms);
+  const dynamic = text.matchAll(/\bimport\(\s*'([^']+)'/g);
+  return [
+    ...[...statements].map((match) => ({ specifier: match[3] as string, typeOnly: match[2] !== undefined })),
+    ...[...dynamic].map((match) => ({ specifier: match[1] as string, typeOnly: false })),
+  ];
+}

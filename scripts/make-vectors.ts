@@ -1,0 +1,205 @@
+// Write docs/vectors/*.json: fixed inputs and what the protocol makes of them, for other implementations to replay.
+// With --check, only say whether the files are current.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { deriveKey } from '../packages/client/dist/vault/derive-key.js';
+import {
+  buildMessage,
+  changePinContext,
+  computeProof,
+  confirmContext,
+  credentialIdOf,
+  formatVaultRecord,
+  generateKeyPair,
+  isValidOrigin,
+  isValidUserId,
+  loginContext,
+  newKeyContext,
+  publicKeyOf,
+  registerContext,
+  slotAdditionalData,
+  verifyProof,
+} from '../packages/core/dist/index.node.js';
+import { bytesToScalar, groupOrder, hashToScalar, Point, scalarToBytes } from '../packages/core/dist/curve.js';
+import { root } from './run.ts';
+
+type Json = Record<string, unknown>;
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+const b64u = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
+const filled = (length: number, first: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (first + i) & 0xff);
+const concat = (...parts: Uint8Array[]): Uint8Array => Buffer.concat(parts);
+
+/** A generator that gives 32 bytes counting up from `first`. */
+const counting = (first: number) => (length: number) => filled(length, first);
+
+const keys = [1, 2, 3].map((n) => generateKeyPair({ random: counting(n * 16) }));
+const messages = [new Uint8Array(32), filled(32, 0), new Uint8Array(32).fill(0xff)];
+
+function proofVectors(): Json {
+  const valid = keys.flatMap(({ secretKey, publicKey }) =>
+    messages.map((message, i) => {
+      const randomness = filled(32, 0xa0 + i);
+      const proof = computeProof(secretKey, message, { random: () => randomness });
+      return {
+        secretKey: hex(secretKey),
+        publicKey: hex(publicKey),
+        message: hex(message),
+        randomness: hex(randomness),
+        proof: hex(proof),
+        credentialId: credentialIdOf(publicKey),
+      };
+    }),
+  );
+  return { about: 'Protocol section 1. All values in hex but credentialId.', valid, verdicts: verdicts() };
+}
+
+/** What a verifier must answer, where implementations are known to differ. */
+function verdicts(): Json[] {
+  const [{ secretKey, publicKey }] = keys as [(typeof keys)[0]];
+  const message = messages[1] as Uint8Array;
+  const proof = computeProof(secretKey, message, { random: counting(7) });
+  const R = proof.subarray(0, 32);
+  const s = bytesToScalar(proof.subarray(32));
+  const x = bytesToScalar(secretKey);
+  const torsion = Point.fromHex('c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a', false);
+  const identity = Point.ZERO.toBytes();
+  const solve = (r: bigint, encodedR: Uint8Array, X: Uint8Array, secret: bigint): Uint8Array =>
+    concat(encodedR, scalarToBytes((r + hashToScalar(encodedR, X, message) * secret) % groupOrder));
+  const honestR = Point.BASE.multiply(99n);
+  const mixedR = honestR.add(torsion).toBytes();
+  const mixedX = Point.fromBytes(publicKey, false).add(torsion).toBytes();
+  const smallX = torsion.toBytes();
+  const signedIdentity = Uint8Array.from(identity, (byte, i) => (i === 31 ? byte | 0x80 : byte));
+  const unreducedIdentity = littleEndian(Point.Fp.ORDER + 1n);
+  const row = (comment: string, X: Uint8Array, bytes: Uint8Array): Json => ({
+    comment,
+    publicKey: hex(X),
+    message: hex(message),
+    proof: hex(bytes),
+    valid: verifyProof(X, message, bytes),
+  });
+  return [
+    row('an honest proof', publicKey, proof),
+    row('s + L in place of s', publicKey, concat(R, littleEndian(s + groupOrder))),
+    row('s = L', publicKey, concat(R, littleEndian(groupOrder))),
+    row('s = 0', publicKey, concat(R, new Uint8Array(32))),
+    row('R is the identity, the equation holds', publicKey, solve(0n, identity, publicKey, x)),
+    row('R is the identity with a sign bit', publicKey, solve(0n, signedIdentity, publicKey, x)),
+    row('R is the identity with y = p + 1', publicKey, solve(0n, unreducedIdentity, publicKey, x)),
+    row('R of order 8', publicKey, solve(0n, smallX, publicKey, x)),
+    row('R of mixed order: holds with the cofactor only', publicKey, solve(99n, mixedR, publicKey, x)),
+    row('public key of order 8, s·B = R', smallX, concat(honestR.toBytes(), scalarToBytes(99n))),
+    row('public key is the identity, s·B = R', identity, concat(honestR.toBytes(), scalarToBytes(99n))),
+    row('public key of mixed order', mixedX, solve(99n, honestR.toBytes(), mixedX, x)),
+    row('public key with y = p + 1', unreducedIdentity, solve(99n, honestR.toBytes(), unreducedIdentity, 0n)),
+    row('public key that is not on the curve', littleEndian(2n), proof),
+    row('proof of 63 bytes', publicKey, proof.subarray(0, 63)),
+    row('proof of 65 bytes', publicKey, concat(proof, new Uint8Array(1))),
+    row('public key of 31 bytes', publicKey.subarray(0, 31), proof),
+  ];
+}
+
+function littleEndian(value: bigint): Uint8Array {
+  return Uint8Array.from({ length: 32 }, (_, i) => Number((value >> BigInt(8 * i)) & 0xffn));
+}
+
+function messageVectors(): Json {
+  const { publicKey } = keys[0] as (typeof keys)[0];
+  const newPublicKey = (keys[1] as (typeof keys)[0]).publicKey;
+  const [pinId, oldPinId, sessionKey, payload] = [filled(16, 1), filled(16, 2), filled(32, 3), Buffer.from('{"to":"bob"}')];
+  const contexts: [string, Json, Uint8Array][] = [
+    ['register', { publicKey: hex(publicKey) }, registerContext({ publicKey })],
+    [
+      'register',
+      { publicKey: hex(publicKey), pinId: hex(pinId), sessionKey: hex(sessionKey) },
+      registerContext({ publicKey, pinId, sessionKey }),
+    ],
+    ['login', {}, loginContext()],
+    ['login', { sessionKey: hex(sessionKey) }, loginContext({ sessionKey })],
+    ['confirm', { action: 'pay', payload: hex(payload) }, confirmContext({ action: 'pay', payload })],
+    ['change-pin', { oldPinId: hex(oldPinId), newPinId: hex(pinId) }, changePinContext({ oldPinId, newPinId: pinId })],
+    ['rotate-key', { newPublicKey: hex(newPublicKey), newPinId: hex(pinId) }, newKeyContext({ newPublicKey, newPinId: pinId })],
+    ['link-device', { newPublicKey: hex(newPublicKey) }, newKeyContext({ newPublicKey })],
+  ];
+  const challenge = filled(32, 0x40);
+  const rows = contexts.map(([purpose, parts, context], i) => {
+    const fields = {
+      origin: 'https://app.example',
+      audience: i % 2 === 0 ? 'https://api.example' : 'http://localhost:3000',
+      userId: i % 2 === 0 ? 'alice' : 'zo\u00eb@\u4f8b\u3048.example',
+      credentialId: credentialIdOf(publicKey),
+      challengeId: b64u(filled(16, 0x30 + i)),
+    };
+    const message = buildMessage({ ...fields, purpose: purpose as 'login', challenge, context });
+    return { purpose, parts, context: hex(context), ...fields, challenge: hex(challenge), message: hex(message) };
+  });
+  return { about: 'Protocol section 2. Bytes in hex; ids as the text that is bound.', messages: rows };
+}
+
+function wireVectors(): Json {
+  const userIds = ['alice', 'zo\u00eb', 'zoe\u0308', ' alice', 'alice\u00a0', 'a\u0000b', '', 'x'.repeat(256), 'x'.repeat(257), '\u00e9'.repeat(129)];
+  const origins = [
+    'https://app.example',
+    'https://app.example:8443',
+    'https://app.example:443',
+    'https://app.example/',
+    'https://APP.example',
+    'http://app.example',
+    'http://localhost:3000',
+    'http://127.0.0.1',
+    'http://[::1]:3000',
+    'null',
+  ];
+  const texts = [b64u(filled(16, 0)), `${b64u(filled(16, 0))}==`, `${'A'.repeat(21)}B`, '+'.repeat(22), 'A'.repeat(23)];
+  const isId = (text: string): boolean => /^[\w-]{22}$/.test(text) && /[AQgw]$/.test(text);
+  return {
+    about: 'Protocol sections 2 and "Notation": what is accepted on the wire.',
+    userIds: userIds.map((userId) => ({ userId, valid: isValidUserId(userId) })),
+    origins: origins.map((origin) => ({ origin, valid: isValidOrigin(origin) })),
+    ids16: texts.map((text) => ({ text, valid: isId(text) })),
+  };
+}
+
+async function vaultVectors(): Promise<Json> {
+  const { secretKey, publicKey } = keys[0] as (typeof keys)[0];
+  const header = { userId: 'alice', audience: 'https://api.example', publicKey };
+  const pin = 'pass\uff11\uff12\u00e9';
+  const slot = { kind: 'pin', kdf: { m: 65_536, t: 3, p: 1, salt: filled(16, 0x50) }, pinId: null } as const;
+  const iv = filled(12, 0x60);
+  const additionalData = slotAdditionalData(header, slot);
+  const key = await deriveKey(pin, slot.kdf);
+  const parameters = { name: 'AES-GCM', iv: Buffer.from(iv), additionalData: Buffer.from(additionalData) };
+  const ct = new Uint8Array(await crypto.subtle.encrypt(parameters, key, Buffer.from(secretKey)));
+  const record = {
+    ...header,
+    credentialId: credentialIdOf(publicKey),
+    createdAt: '2026-01-02T03:04:05.678Z',
+    slots: [{ ...slot, iv, ct }],
+  };
+  return {
+    about: 'Protocol section 6: a record, and what opens it. The PIN has full-width digits: its NFKC is what counts.',
+    pin,
+    pinNfkcUtf8: hex(Buffer.from(pin.normalize('NFKC'))),
+    secretKey: hex(secretKey),
+    publicKey: hex(publicKeyOf(secretKey)),
+    additionalData: hex(additionalData),
+    record: formatVaultRecord(record),
+  };
+}
+
+const files: Readonly<Record<string, Json>> = {
+  'proof.json': proofVectors(),
+  'message.json': messageVectors(),
+  'wire.json': wireVectors(),
+  'vault-record.json': await vaultVectors(),
+};
+const folder = `${root}docs/vectors/`;
+mkdirSync(folder, { recursive: true });
+for (const [name, content] of Object.entries(files)) {
+  const text = `${JSON.stringify(content, null, 2)}\n`;
+  if (!process.argv.includes('--check')) writeFileSync(folder + name, text);
+  else if (readFileSync(folder + name, 'utf8') !== text) {
+    console.error(`docs/vectors/${name} is not what the code makes: run npm run dev -- pnpm vectors, and mean it`);
+    process.exitCode = 1;
+  }
+}
