@@ -19,14 +19,21 @@ import {
   slotAdditionalData,
   verifyProof,
 } from '../packages/core/dist/index.node.js';
-import { bytesToScalar, groupOrder, hashToScalar, Point, scalarToBytes } from '../packages/core/dist/curve.js';
+import {
+  bytesToScalar,
+  groupOrder,
+  hashToScalar,
+  Point,
+  scalarToBytes,
+} from '../packages/core/dist/curve.js';
 import { root } from './run.ts';
 
 type Json = Record<string, unknown>;
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const b64u = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
-const filled = (length: number, first: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (first + i) & 0xff);
+const filled = (length: number, first: number): Uint8Array =>
+  Uint8Array.from({ length }, (_, i) => (first + i) & 0xff);
 const concat = (...parts: Uint8Array[]): Uint8Array => Buffer.concat(parts);
 
 /** A generator that gives 32 bytes counting up from `first`. */
@@ -106,7 +113,12 @@ function littleEndian(value: bigint): Uint8Array {
 function messageVectors(): Json {
   const { publicKey } = keys[0] as (typeof keys)[0];
   const newPublicKey = (keys[1] as (typeof keys)[0]).publicKey;
-  const [pinId, oldPinId, sessionKey, payload] = [filled(16, 1), filled(16, 2), filled(32, 3), Buffer.from('{"to":"bob"}')];
+  const [pinId, oldPinId, sessionKey, payload] = [
+    filled(16, 1),
+    filled(16, 2),
+    filled(32, 3),
+    Buffer.from('{"to":"bob"}'),
+  ];
   const contexts: [string, Json, Uint8Array][] = [
     ['register', { publicKey: hex(publicKey) }, registerContext({ publicKey })],
     [
@@ -117,8 +129,16 @@ function messageVectors(): Json {
     ['login', {}, loginContext()],
     ['login', { sessionKey: hex(sessionKey) }, loginContext({ sessionKey })],
     ['confirm', { action: 'pay', payload: hex(payload) }, confirmContext({ action: 'pay', payload })],
-    ['change-pin', { oldPinId: hex(oldPinId), newPinId: hex(pinId) }, changePinContext({ oldPinId, newPinId: pinId })],
-    ['rotate-key', { newPublicKey: hex(newPublicKey), newPinId: hex(pinId) }, newKeyContext({ newPublicKey, newPinId: pinId })],
+    [
+      'change-pin',
+      { oldPinId: hex(oldPinId), newPinId: hex(pinId) },
+      changePinContext({ oldPinId, newPinId: pinId }),
+    ],
+    [
+      'rotate-key',
+      { newPublicKey: hex(newPublicKey), newPinId: hex(pinId) },
+      newKeyContext({ newPublicKey, newPinId: pinId }),
+    ],
     ['link-device', { newPublicKey: hex(newPublicKey) }, newKeyContext({ newPublicKey })],
   ];
   const challenge = filled(32, 0x40);
@@ -131,13 +151,31 @@ function messageVectors(): Json {
       challengeId: b64u(filled(16, 0x30 + i)),
     };
     const message = buildMessage({ ...fields, purpose: purpose as 'login', challenge, context });
-    return { purpose, parts, context: hex(context), ...fields, challenge: hex(challenge), message: hex(message) };
+    return {
+      purpose,
+      parts,
+      context: hex(context),
+      ...fields,
+      challenge: hex(challenge),
+      message: hex(message),
+    };
   });
   return { about: 'Protocol section 2. Bytes in hex; ids as the text that is bound.', messages: rows };
 }
 
 function wireVectors(): Json {
-  const userIds = ['alice', 'zo\u00eb', 'zoe\u0308', ' alice', 'alice\u00a0', 'a\u0000b', '', 'x'.repeat(256), 'x'.repeat(257), '\u00e9'.repeat(129)];
+  const userIds = [
+    'alice',
+    'zo\u00eb',
+    'zoe\u0308',
+    ' alice',
+    'alice\u00a0',
+    'a\u0000b',
+    '',
+    'x'.repeat(256),
+    'x'.repeat(257),
+    '\u00e9'.repeat(129),
+  ];
   const origins = [
     'https://app.example',
     'https://app.example:8443',
@@ -150,7 +188,13 @@ function wireVectors(): Json {
     'http://[::1]:3000',
     'null',
   ];
-  const texts = [b64u(filled(16, 0)), `${b64u(filled(16, 0))}==`, `${'A'.repeat(21)}B`, '+'.repeat(22), 'A'.repeat(23)];
+  const texts = [
+    b64u(filled(16, 0)),
+    `${b64u(filled(16, 0))}==`,
+    `${'A'.repeat(21)}B`,
+    '+'.repeat(22),
+    'A'.repeat(23),
+  ];
   const isId = (text: string): boolean => /^[\w-]{22}$/.test(text) && /[AQgw]$/.test(text);
   return {
     about: 'Protocol sections 2 and "Notation": what is accepted on the wire.',
@@ -177,7 +221,8 @@ async function vaultVectors(): Promise<Json> {
     slots: [{ ...slot, iv, ct }],
   };
   return {
-    about: 'Protocol section 6: a record, and what opens it. The PIN has full-width digits: its NFKC is what counts.',
+    about:
+      'Protocol section 6: a record, and what opens it. The PIN has full-width digits: its NFKC is what counts.',
     pin,
     pinNfkcUtf8: hex(Buffer.from(pin.normalize('NFKC'))),
     secretKey: hex(secretKey),
@@ -199,7 +244,9 @@ for (const [name, content] of Object.entries(files)) {
   const text = `${JSON.stringify(content, null, 2)}\n`;
   if (!process.argv.includes('--check')) writeFileSync(folder + name, text);
   else if (readFileSync(folder + name, 'utf8') !== text) {
-    console.error(`docs/vectors/${name} is not what the code makes: run npm run dev -- pnpm vectors, and mean it`);
+    console.error(
+      `docs/vectors/${name} is not what the code makes: run npm run dev -- pnpm vectors, and mean it`,
+    );
     process.exitCode = 1;
   }
 }

@@ -69,7 +69,8 @@ const steps: readonly Step[] = [
   },
   {
     name: 'end to end, in Chromium',
-    ...pnpm('playwright', 'test', '--config=e2e/playwright.config.ts'),
+    command: 'pnpm',
+    args: ['--filter=@zkp-auth/e2e', 'exec', 'playwright', 'test'],
     report: {
       file: `${results}/playwright.json`,
       read: ({ stats, errors }: { stats: Record<string, number>; errors: unknown[] }) => ({

@@ -24,7 +24,8 @@ import * as noble from '../src/verify/verify-proof-noble.js';
 
 // The published vectors, replayed from their files as another implementation would.
 
-const load = (name: string) => JSON.parse(readFileSync(new URL(`../../../docs/vectors/${name}`, import.meta.url), 'utf8'));
+const load = (name: string) =>
+  JSON.parse(readFileSync(new URL(`../../../docs/vectors/${name}`, import.meta.url), 'utf8'));
 const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'));
 const hex = (value: Uint8Array): string => Buffer.from(value).toString('hex');
 
@@ -32,29 +33,35 @@ describe('proof.json', () => {
   const { valid, verdicts } = load('proof.json');
 
   it.each(valid as Record<string, string>[])('key, proof and id %#', (row) => {
-    const [secretKey, publicKey, message, proof] = ['secretKey', 'publicKey', 'message', 'proof'].map((name) =>
-      bytes(row[name]!),
+    const [secretKey, publicKey, message, proof] = ['secretKey', 'publicKey', 'message', 'proof'].map(
+      (name) => bytes(row[name]!),
     ) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
     expect(hex(publicKeyOf(secretKey))).toBe(row['publicKey']);
     expect(credentialIdOf(publicKey)).toBe(row['credentialId']);
-    expect(hex(computeProof(secretKey, message, { random: () => bytes(row['randomness']!) }))).toBe(row['proof']);
-    expect([native, noble].map(({ verifyProof }) => verifyProof(publicKey, message, proof))).toEqual([true, true]);
+    expect(hex(computeProof(secretKey, message, { random: () => bytes(row['randomness']!) }))).toBe(
+      row['proof'],
+    );
+    expect([native, noble].map(({ verifyProof }) => verifyProof(publicKey, message, proof))).toEqual([
+      true,
+      true,
+    ]);
   });
 
-  it.each(verdicts as { comment: string; publicKey: string; message: string; proof: string; valid: boolean }[])(
-    'verdict: $comment',
-    (row) => {
-      expect(row.valid).toBe(row.comment === 'an honest proof');
-      for (const { verifyProof } of [native, noble]) {
-        expect(verifyProof(bytes(row.publicKey), bytes(row.message), bytes(row.proof))).toBe(row.valid);
-      }
-    },
-  );
+  it.each(
+    verdicts as { comment: string; publicKey: string; message: string; proof: string; valid: boolean }[],
+  )('verdict: $comment', (row) => {
+    expect(row.valid).toBe(row.comment === 'an honest proof');
+    for (const { verifyProof } of [native, noble]) {
+      expect(verifyProof(bytes(row.publicKey), bytes(row.message), bytes(row.proof))).toBe(row.valid);
+    }
+  });
 });
 
 describe('message.json', () => {
   const contextOf = (purpose: Purpose, parts: Record<string, string>): Uint8Array => {
-    const raw = Object.fromEntries(Object.entries(parts).map(([name, v]) => [name, name === 'action' ? v : bytes(v)])) as never;
+    const raw = Object.fromEntries(
+      Object.entries(parts).map(([name, v]) => [name, name === 'action' ? v : bytes(v)]),
+    ) as never;
     if (purpose === 'register') return registerContext(raw);
     if (purpose === 'login') return loginContext(raw);
     if (purpose === 'confirm') return confirmContext(raw);

@@ -1,0 +1,126 @@
+import { expect, test } from '@playwright/test';
+import { AppPage, appUrl, newUser, otherPin, pin } from './app-page.ts';
+
+const registerRoute = '**/auth/register';
+
+test('two tabs register one name at once: one key, and both can sign in with it', async ({ context }) => {
+  const [first, second] = await Promise.all(
+    [await context.newPage(), await context.newPage()].map((page) => AppPage.open(page)),
+  );
+  const user = newUser('two-tabs');
+  await Promise.all([first!.register(user), second!.register(user)]);
+  const outcomes = await Promise.all(
+    [first!, second!].map(async ({ page, alert }) => {
+      const done = page.getByRole('heading', { name: user, exact: true });
+      await expect(done.or(alert.filter({ hasText: 'already has a key' }))).toBeVisible();
+      return (await done.isVisible()) ? 'registered' : 'refused';
+    }),
+  );
+  expect(outcomes.toSorted()).toEqual(['refused', 'registered']);
+  for (const [i, app] of [first!, second!].entries()) {
+    if (outcomes[i] === 'registered') await app.signOut();
+    await app.login(user);
+    await app.expectSignedIn(user);
+  }
+});
+
+for (const [what, lose] of [
+  ['the request is lost', async (route: { abort(): Promise<void> }) => route.abort()],
+  [
+    'its answer is lost',
+    async (route: { fetch(): Promise<unknown>; abort(): Promise<void> }) => {
+      await route.fetch();
+      await route.abort();
+    },
+  ],
+] as const) {
+  test(`the network is cut during registration and ${what}: after a reload it resumes`, async ({ page }) => {
+    const app = await AppPage.open(page);
+    const user = newUser('cut-off');
+    await page.route(registerRoute, lose);
+    await app.register(user);
+    await expect(app.alert).toContainText('The server cannot be reached.');
+    await page.unroute(registerRoute);
+    await page.reload();
+    await expect(app.account(user)).toContainText('not confirmed by the server yet');
+    await app.register(user);
+    await app.expectSignedIn(user);
+    await expect(app.account(user)).not.toContainText('not confirmed');
+  });
+}
+
+test('the tab is closed while the registration is under way: the next sign-in finds out', async ({
+  context,
+}) => {
+  const user = newUser('closed');
+  const first = await AppPage.open(await context.newPage());
+  const answered = new Promise<void>((resolve) => {
+    void first.page.route(registerRoute, async (route) => {
+      await route.fetch();
+      resolve();
+      await new Promise(() => undefined);
+    });
+  });
+  await first.register(user);
+  await answered;
+  await first.page.close();
+  const second = await AppPage.open(await context.newPage());
+  await second.login(user, otherPin);
+  await expect(second.alert).toContainText('That PIN does not open this key.');
+  await second.login(user);
+  await second.expectSignedIn(user);
+});
+
+test('evicted storage is told apart from a wrong PIN and from a name never registered', async ({
+  page,
+  context,
+}) => {
+  const app = await AppPage.open(page);
+  const user = newUser('evicted');
+  await app.register(user);
+  const blob = await app.saveKey();
+  const cdp = await context.newCDPSession(page);
+  const evict = (storageTypes: string) =>
+    cdp.send('Storage.clearDataForOrigin', { origin: appUrl(), storageTypes });
+
+  await evict('indexeddb');
+  await page.reload();
+  await app.login(user);
+  await expect(app.alert).toContainText('The browser has cleared the key that was here.');
+  await app.login(newUser('never-seen'));
+  await expect(app.alert).toContainText('This device has no key for this name.');
+  await app.bringKey(blob);
+  await app.login(user);
+  await app.expectSignedIn(user);
+
+  await evict('indexeddb,local_storage');
+  await page.reload();
+  await app.login(user);
+  await expect(app.alert).toContainText('This device has no key for this name.');
+});
+
+test('storage that is evicted in the middle of a session is noticed, and bringing the key back works', async ({
+  page,
+  context,
+}) => {
+  const app = await AppPage.open(page);
+  const user = newUser('evicted-live');
+  await app.register(user);
+  const blob = await app.saveKey();
+  await app.signOut();
+  const cdp = await context.newCDPSession(page);
+  await cdp.send('Storage.clearDataForOrigin', { origin: appUrl(), storageTypes: 'indexeddb' });
+  await app.login(user);
+  await expect(app.alert).toContainText('The browser has cleared the key that was here.');
+  await app.bringKey(blob, pin);
+  await app.login(user);
+  await app.expectSignedIn(user);
+});
+
+test('the storage contract holds on this browser’s own IndexedDB', async ({ page }) => {
+  await page.goto(`${appUrl()}/lab/`);
+  await page.waitForFunction(() => 'lab' in globalThis);
+  const { passed, failed } = await page.evaluate(() => lab.runStorageContract());
+  expect(failed).toEqual([]);
+  expect(passed.length).toBeGreaterThan(10);
+});

@@ -1,0 +1,121 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, type Page, test } from '@playwright/test';
+import { credentialIdOf, generateKeyPair } from '@zkp-auth/core';
+import { ZkpAuthClient, type KeyStorage, browserComputeProof } from '@zkp-auth/client';
+import { AppPage, appUrl, newUser } from './app-page.ts';
+
+/**
+ * A look-alike: it shows the real page from its own origin, and relays every request to the real server, with the
+ * claims in it rewritten as `forge` likes and no Origin header of its own.
+ */
+async function startLookAlike(
+  forge: (body: Record<string, unknown>) => object,
+): Promise<{ url: string; server: Server }> {
+  const real = new URL(appUrl());
+  const server = createServer((req, res) => {
+    void (async () => {
+      const body = await readBody(req);
+      const forged =
+        req.url?.startsWith('/auth/') === true ? JSON.stringify(forge(JSON.parse(body) as never)) : body;
+      const { origin: _origin, host: _host, 'content-length': _length, ...headers } = req.headers;
+      const relayed = request(
+        {
+          host: '127.0.0.1',
+          port: real.port,
+          method: req.method,
+          path: req.url,
+          headers: { ...headers, host: real.host },
+        },
+        (answer) => {
+          res.writeHead(answer.statusCode ?? 502, answer.headers);
+          answer.pipe(res);
+        },
+      );
+      relayed.end(forged);
+    })();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { url: `http://localhost:${(server.address() as AddressInfo).port}`, server };
+}
+
+async function readBody(req: IncomingMessage): Promise<string> {
+  let body = '';
+  for await (const chunk of req) body += String(chunk);
+  return body;
+}
+
+/** A registered key, known in the clear to this test. */
+async function registeredKey(userId: string) {
+  const { publicKey, secretKey } = generateKeyPair();
+  const credentialId = credentialIdOf(publicKey);
+  const storage = {
+    evictable: false,
+    hasKey: async () => false,
+    listKeys: async () => [],
+    confirmKey: async () => undefined,
+    generateAndStore: async () => ({
+      credentialId,
+      publicKey,
+      prove: async (message: Uint8Array) => browserComputeProof(secretKey, message),
+      dispose: () => undefined,
+    }),
+  } as unknown as KeyStorage;
+  await new ZkpAuthClient({ baseUrl: `${appUrl()}/auth`, origin: appUrl(), storage }).register(
+    userId,
+    '482913',
+  );
+  return { userId, credentialId, publicKey: [...publicKey], secretKey: [...secretKey] };
+}
+
+async function loginIn(
+  page: Page,
+  url: string,
+  key: Awaited<ReturnType<typeof registeredKey>>,
+): Promise<string> {
+  await page.goto(`${url}/lab/`);
+  await page.waitForFunction(() => 'lab' in globalThis);
+  return page.evaluate(
+    (k) =>
+      lab
+        .clientWithKey(k)
+        .login(k.userId, '482913')
+        .then(
+          () => 'signed in',
+          (error: { code: string }) => error.code,
+        ),
+    key,
+  );
+}
+
+const asTheRealOne = () => {
+  const real = appUrl();
+  return (body: Record<string, unknown>) =>
+    'proof' in body ? { ...body, origin: real, audience: real } : body;
+};
+
+test('a page on another origin that relays a live challenge is refused, whatever it claims', async ({
+  page,
+}) => {
+  const key = await registeredKey(newUser('relayed'));
+  expect(await loginIn(page, appUrl(), key), 'the control: the same key on the real page').toBe('signed in');
+
+  for (const forge of [asTheRealOne(), (body: Record<string, unknown>) => body]) {
+    const { url, server } = await startLookAlike(forge);
+    expect(await loginIn(page, url, key)).toBe('LOGIN_REJECTED');
+    server.closeAllConnections();
+    server.close();
+  }
+  expect(await loginIn(page, appUrl(), key), 'and nobody was locked out').toBe('signed in');
+});
+
+test('a look-alike cannot relay a registration either', async ({ page }) => {
+  const { url, server } = await startLookAlike(asTheRealOne());
+  await page.goto(url);
+  const app = new AppPage(page);
+  await app.register(newUser('lured'));
+  await expect(app.alert).toContainText('The server refused the proof.');
+  server.closeAllConnections();
+  server.close();
+});

@@ -1,0 +1,192 @@
+import { expect, test } from '@playwright/test';
+import { AppPage, appUrl, newUser, otherPin, pin } from './app-page.ts';
+
+test('register, reload, sign in, sign out', async ({ page }) => {
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  const app = await AppPage.open(page);
+  const user = newUser('alice');
+  await app.register(user);
+  await app.expectSignedIn(user);
+  await expect(page.getByText(/Chrome on Linux/)).toBeVisible();
+  await page.reload();
+  await expect(app.account(user)).toBeVisible();
+  await app.login(user);
+  await app.expectSignedIn(user);
+  await app.signOut();
+  await expect(app.status).toHaveText('Signed out.');
+  expect(errors, 'nothing is blocked by the policy, and nothing fails').toEqual([]);
+});
+
+test('a wrong PIN is explained, and the right one still works', async ({ page }) => {
+  const app = await AppPage.open(page);
+  const user = newUser();
+  await app.register(user);
+  await app.signOut();
+  await app.login(user, otherPin);
+  await expect(app.alert).toContainText('That PIN does not open this key.');
+  await app.login(user);
+  await app.expectSignedIn(user);
+});
+
+test('a taken name is refused, and the existing key still works, here and where it was made', async ({
+  page,
+  browser,
+}) => {
+  const app = await AppPage.open(page);
+  const user = newUser('owner');
+  await app.register(user);
+  await app.signOut();
+  await app.register(user, otherPin);
+  await expect(app.alert).toContainText('This device already has a key for this name.');
+  await app.login(user);
+  await app.expectSignedIn(user);
+
+  const elsewhere = await AppPage.open(await (await browser.newContext()).newPage());
+  await elsewhere.register(user, otherPin);
+  await expect(elsewhere.alert).toContainText('This name is taken.');
+  await expect(elsewhere.account(user)).toHaveCount(0);
+  await elsewhere.page.context().close();
+
+  await app.signOut();
+  await app.login(user);
+  await app.expectSignedIn(user);
+});
+
+test('save the key, and bring it in on a fresh device by file picker', async ({ page, browser }) => {
+  const app = await AppPage.open(page);
+  const user = newUser('carrier');
+  await app.register(user);
+  const blob = await app.saveKey();
+  expect(blob).not.toContain(pin);
+
+  const phone = await AppPage.open(await (await browser.newContext()).newPage());
+  await phone.login(user);
+  await expect(phone.alert).toContainText('This device has no key for this name.');
+  await phone.bringKey(blob, otherPin);
+  await expect(phone.alert).toContainText('That PIN does not open this key.');
+  await phone.bringKey(blob.slice(0, -20));
+  await expect(phone.alert).toContainText('This is not a whole key file.');
+  await expect(phone.account(user)).toHaveCount(0);
+  await phone.bringKey(blob);
+  await expect(phone.status).toContainText('is on this device now');
+  await phone.login(user);
+  await phone.expectSignedIn(user);
+  await phone.page.context().close();
+});
+
+test('bring a key in by dropping its file', async ({ page, browser }) => {
+  const app = await AppPage.open(page);
+  const user = newUser('dropper');
+  await app.register(user);
+  const blob = await app.saveKey();
+
+  const tablet = await AppPage.open(await (await browser.newContext()).newPage());
+  await tablet.tab('Bring a key').click();
+  const dropped = await tablet.page.evaluateHandle((text) => {
+    const files = new DataTransfer();
+    files.items.add(new File([text], 'dropped.zkp-key.json', { type: 'application/json' }));
+    return files;
+  }, blob);
+  await tablet.page.locator('#drop').dispatchEvent('drop', { dataTransfer: dropped });
+  await expect(tablet.page.getByText('dropped.zkp-key.json')).toBeVisible();
+  await tablet.finishBringing();
+  await tablet.login(user);
+  await tablet.expectSignedIn(user);
+  await tablet.page.context().close();
+});
+
+test('a key that would replace a different one is brought in only when told to', async ({ page }) => {
+  const user = newUser('twice');
+  await page.goto(`${appUrl()}/lab/`);
+  await page.waitForFunction(() => 'lab' in globalThis);
+  const blob = await page.evaluate(
+    async ({ userId, secret }) => {
+      const storage = new lab.IndexedDBKeyStorage({ databaseName: 'elsewhere' });
+      const name = { userId, audience: location.origin };
+      const key = await storage.generateAndStore(name, secret);
+      key.dispose();
+      await storage.confirmKey(name, key.credentialId);
+      return storage.exportBlob(name);
+    },
+    { userId: user, secret: otherPin },
+  );
+  const app = await AppPage.open(page);
+  await app.register(user);
+  await app.expectSignedIn(user);
+  await app.signOut();
+  await app.bringKey(blob, otherPin);
+  await expect(app.alert).toContainText('This device has a different key for this name.');
+  await app.login(user);
+  await app.expectSignedIn(user);
+  await app.signOut();
+  await app.bringKey(blob, otherPin);
+  await expect(app.alert).toContainText('This device has a different key for this name.');
+  await page.getByLabel('Replace the different key').check();
+  await app.finishBringing(otherPin);
+  await expect(app.status).toContainText('is on this device now');
+  await app.login(user, otherPin);
+  await expect(app.alert).toContainText('The server refused this key.');
+});
+
+test('forget the key: the name is not to be had again here without its file', async ({ page }) => {
+  const app = await AppPage.open(page);
+  const user = newUser('forgetful');
+  await app.register(user);
+  const blob = await app.saveKey();
+  await page.getByRole('button', { name: 'Forget key on this device' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Keep it' }).click();
+  await app.expectSignedIn(user);
+  await page.getByRole('button', { name: 'Forget key on this device' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Forget the key' }).click();
+  await expect(app.account(user)).toHaveCount(0);
+  await app.login(user);
+  await expect(app.alert).toContainText('This device has no key for this name.');
+  await app.bringKey(blob);
+  await app.login(user);
+  await app.expectSignedIn(user);
+});
+
+test('what is missing or mistyped is said at the field', async ({ page }) => {
+  const app = await AppPage.open(page);
+  await app.register(newUser(), '12345');
+  await expect(app.alert).toContainText('That PIN is too short.');
+  await app.tab('Create account').click();
+  await app.panel.getByLabel('The same PIN again').fill('different');
+  await app.panel.getByRole('button', { name: 'Create account' }).click();
+  await expect(app.alert).toContainText('The two PINs are not the same.');
+  await expect(app.panel.getByLabel('The same PIN again')).toBeFocused();
+  await app.login('', pin);
+  await expect(app.alert).toContainText('User name is missing.');
+});
+
+test('the phases of long work are shown, and it can be cancelled', async ({ page }) => {
+  const app = await AppPage.open(page);
+  const user = newUser('patient');
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route('**/auth/challenge', async (route) => {
+    await held;
+    // The page has given the request up by now.
+    await route.continue().catch(() => undefined);
+  });
+  const phases: string[] = [];
+  await page.exposeFunction('sawStep', (text: string) => void phases.push(text));
+  await page.evaluate(() => {
+    new MutationObserver(() => {
+      const step = document.querySelector('#steps [aria-current] strong');
+      if (step !== null)
+        void (globalThis as unknown as { sawStep(text: string): void }).sawStep(step.textContent);
+    }).observe(document.body, { subtree: true, attributes: true, attributeFilter: ['aria-current'] });
+  });
+  await app.register(user);
+  await expect(page.getByRole('status')).toHaveText('Asking the server…');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(app.status).toHaveText('Cancelled.');
+  release();
+  await page.unroute('**/auth/challenge');
+  await app.register(user);
+  await app.expectSignedIn(user);
+  expect(new Set(phases)).toEqual(new Set(['Unlock', 'Prove', 'Ask the server']));
+});

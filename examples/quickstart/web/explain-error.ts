@@ -1,0 +1,107 @@
+import { type ErrorCode, isZkpAuthError } from '@zkp-auth/client';
+
+export interface Explanation {
+  /** What happened. */
+  title: string;
+  /** What to do next. */
+  next: string;
+}
+
+const tryAgain = 'Wait a moment and try again. Nothing was lost.';
+const ourFault = 'This is a fault of this application, not of yours. Reload the page and try again.';
+
+/** Every code in words, with what to do next. The type makes sure that none is missing. */
+const explanations: Record<ErrorCode, Explanation> = {
+  DECRYPTION_FAILED: {
+    title: 'That PIN does not open this key.',
+    next: 'Check it and try again. Your key is untouched.',
+  },
+  INVALID_PIN: { title: 'That PIN is too short.', next: 'Choose one with at least 6 characters.' },
+  INVALID_USER_ID: {
+    title: 'That name cannot be used.',
+    next: 'Use 1 to 256 characters, without spaces at the beginning or end.',
+  },
+  KEY_NOT_FOUND: {
+    title: 'This device has no key for this name.',
+    next: 'Create the account here, or bring the key from the device that has it.',
+  },
+  KEY_EVICTED: {
+    title: 'The browser has cleared the key that was here.',
+    next: 'Bring it back from the file you saved, or from another device.',
+  },
+  KEY_ALREADY_EXISTS: {
+    title: 'This device already has a key for this name.',
+    next: 'Sign in with it instead.',
+  },
+  KEY_CONFLICT: {
+    title: 'This device has a different key for this name.',
+    next: 'To use the one in the file instead, tick “Replace” and try again. The one here will be gone.',
+  },
+  REGISTRATION_UNFINISHED: {
+    title: 'Creating this account never reached the server.',
+    next: 'Create the account again, with the same PIN if you like.',
+  },
+  USER_ID_TAKEN: {
+    title: 'This name is taken.',
+    next: 'If it is yours, bring its key from your other device. If not, choose another name.',
+  },
+  LOGIN_REJECTED: {
+    title: 'The server refused this key.',
+    next: 'It may have been revoked, or belongs to another server. If another device has a key, use that one.',
+  },
+  PROOF_REJECTED: { title: 'The server refused the proof.', next: 'Reload the page and try again.' },
+  REGISTRATION_DENIED: { title: 'This name cannot be registered here.', next: 'Choose another name.' },
+  UNAUTHENTICATED: { title: 'Your session has ended.', next: 'Sign in again.' },
+  RATE_LIMITED: { title: 'Too many tries.', next: tryAgain },
+  NETWORK_ERROR: {
+    title: 'The server cannot be reached.',
+    next: 'Check your connection and try again. Nothing was lost.',
+  },
+  INVALID_RESPONSE: { title: 'Something between you and the server answered in its place.', next: tryAgain },
+  INTERNAL_ERROR: { title: 'The server failed.', next: tryAgain },
+  STORE_UNAVAILABLE: { title: 'The server cannot reach its data.', next: tryAgain },
+  INVALID_KEY_BLOB: {
+    title: 'This is not a whole key file.',
+    next: 'Choose the file that “Save key as a file” gave you. It may have been cut short: save it again.',
+  },
+  KEY_BLOB_MISMATCH: {
+    title: 'This key belongs to another site.',
+    next: 'Choose the file that was saved on this one.',
+  },
+  STORAGE_ERROR: {
+    title: 'This browser cannot store the key.',
+    next: 'Make room on the disk, leave private browsing, and try again.',
+  },
+  RNG_FAILURE: { title: 'This device cannot make random numbers.', next: 'Use another browser or device.' },
+  INSECURE_CONTEXT: {
+    title: 'This page is not served securely.',
+    next: 'Open it over https, or on localhost.',
+  },
+  VAULT_UNAVAILABLE: {
+    title: 'The key could not be opened here.',
+    next: 'Close other tabs to free memory, reload the page, and try again.',
+  },
+  INVALID_BODY: { title: 'The server did not understand the page.', next: ourFault },
+  INVALID_PURPOSE: { title: 'The server did not understand the page.', next: ourFault },
+  INVALID_CREDENTIAL_ID: { title: 'The server did not understand the page.', next: ourFault },
+  INVALID_PUBLIC_KEY: { title: 'The server did not understand the page.', next: ourFault },
+  INVALID_CHALLENGE_ID: { title: 'The server did not understand the page.', next: ourFault },
+  INVALID_ORIGIN: { title: 'The server does not accept this address.', next: ourFault },
+  INVALID_AUDIENCE: { title: 'The server does not accept this address.', next: ourFault },
+  INVALID_PROOF: { title: 'The server did not understand the page.', next: ourFault },
+  INVALID_DEVICE: { title: 'The server did not accept this device’s name.', next: ourFault },
+  SESSION_KEY_UNSUPPORTED: { title: 'The server is older than this page.', next: ourFault },
+  PIN_ASSISTANCE_UNSUPPORTED: { title: 'The server is older than this page.', next: ourFault },
+  NOT_FOUND: { title: 'The server does not know this page.', next: ourFault },
+  METHOD_NOT_ALLOWED: { title: 'The server did not understand the page.', next: ourFault },
+  PAYLOAD_TOO_LARGE: { title: 'The server did not understand the page.', next: ourFault },
+  UNSUPPORTED_MEDIA_TYPE: { title: 'The server did not understand the page.', next: ourFault },
+  KEY_FILE_INVALID: { title: 'The server is not set up.', next: ourFault },
+};
+
+export function explainError(error: unknown): Explanation {
+  if (!isZkpAuthError(error)) return { title: 'Something went wrong in this page.', next: ourFault };
+  const explanation = explanations[error.code];
+  if (error.retryAfterMs === undefined) return explanation;
+  return { ...explanation, next: `Try again in ${Math.ceil(error.retryAfterMs / 1000)} seconds.` };
+}

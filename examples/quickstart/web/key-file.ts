@@ -1,0 +1,38 @@
+import { make } from './dom.ts';
+
+const maxBytes = 65_536;
+
+/** Hand a key's text to the person as a file. */
+export function saveKeyFile(userId: string, blob: string): void {
+  const url = URL.createObjectURL(new Blob([blob], { type: 'application/json' }));
+  const name = userId.replaceAll(/[^\p{L}\p{N}._@-]+/gu, '_');
+  make('a', { href: url, download: `${name}.zkp-key.json` }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/** The text of a key file; of a file that cannot be one, as much as shows that it is none. */
+export function readKeyFile(file: File): Promise<string> {
+  return file.slice(0, maxBytes + 1).text();
+}
+
+/** Let a file be dropped where one can be chosen. */
+export function bindDrop(target: HTMLElement, input: HTMLInputElement): void {
+  const over = (active: boolean) => (event: DragEvent) => {
+    event.preventDefault();
+    target.classList.toggle('over', active);
+  };
+  target.addEventListener('dragover', over(true));
+  target.addEventListener('dragleave', over(false));
+  target.addEventListener('drop', (event) => {
+    over(false)(event);
+    const [file] = event.dataTransfer?.files ?? [];
+    if (file === undefined) return;
+    const files = new DataTransfer();
+    files.items.add(file);
+    input.files = files.files;
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+  });
+  // A file that misses its place must not replace the page.
+  for (const type of ['dragover', 'drop'] as const)
+    document.addEventListener(type, (event) => event.preventDefault());
+}
