@@ -109,6 +109,7 @@ async function addressOf(server: ChildProcess): Promise<string> {
   throw new Error(`the quickstart did not start: ${output}`);
 }
 
+// oxlint-disable-next-line no-default-export -- what Playwright calls
 export default async function globalSetup(): Promise<() => Promise<void>> {
   const { url, stop } = await startPackedApp();
   process.env['APP_URL'] = url;

@@ -9,7 +9,7 @@ const projects = ['packages/core', 'packages/client', 'packages/server'];
 
 const findings = projects.flatMap((project) => {
   const path = `${root}${project}/tsconfig.build.json`;
-  const { config } = ts.readConfigFile(path, ts.sys.readFile) as { config: unknown };
+  const { config } = ts.readConfigFile(path, (file) => ts.sys.readFile(file)) as { config: unknown };
   const { fileNames, options } = ts.parseJsonConfigFileContent(config, ts.sys, `${root}${project}`);
   const program = ts.createProgram(fileNames, { ...options, noEmit: true });
   return findByteEquality(program, (file) => relative(root, file) === helper);

@@ -172,7 +172,7 @@ test('the phases of long work are shown, and it can be cancelled', async ({ page
     await route.continue().catch(() => undefined);
   });
   const phases: string[] = [];
-  await page.exposeFunction('sawStep', (text: string) => void phases.push(text));
+  await page.exposeFunction('sawStep', (text: string) => phases.push(text));
   await page.evaluate(() => {
     new MutationObserver(() => {
       const step = document.querySelector('#steps [aria-current] strong');

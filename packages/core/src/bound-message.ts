@@ -21,6 +21,13 @@ export interface BoundMessageFields {
   context: Uint8Array;
 }
 
+/** Names the protocol and the suite, behind a byte that begins no UTF-8 text. */
+const prefix = concatBytes(
+  Uint8Array.of(0xff),
+  lengthPrefixed('zkp-auth/2'),
+  lengthPrefixed('ed25519-schnorr-sha512'),
+);
+
 /**
  * The message of a proof: `SHA-256(T)`, where `T` names the protocol, the suite and every field, each
  * length-prefixed (protocol section 2). The leading `0xFF` keeps it apart from anything an Ed25519 key signs
@@ -32,9 +39,7 @@ export interface BoundMessageFields {
 export function buildMessage(fields: BoundMessageFields): Uint8Array {
   return sha256(
     concatBytes(
-      Uint8Array.of(0xff),
-      lengthPrefixed('zkp-auth/2'),
-      lengthPrefixed('ed25519-schnorr-sha512'),
+      prefix,
       lengthPrefixed(fields.purpose),
       lengthPrefixed(fields.origin),
       lengthPrefixed(fields.audience),

@@ -1,11 +1,17 @@
 import { concatBytes } from '@noble/hashes/utils.js';
 
+const encoder = new TextEncoder();
+
 /** `u16_be(len(x)) ‖ x`, the `LP` of protocol section "Notation"; a string counts as its UTF-8 bytes. */
 export function lengthPrefixed(value: Uint8Array | string): Uint8Array {
   const bytes = typeof value === 'string' ? encodeUtf8(value) : value;
   if (bytes.length > 0xffff)
     throw new TypeError(`length-prefixed value of ${bytes.length} bytes: at most 65535`);
-  return concatBytes(Uint8Array.of(bytes.length >>> 8, bytes.length & 0xff), bytes);
+  const prefixed = new Uint8Array(2 + bytes.length);
+  prefixed[0] = bytes.length >>> 8;
+  prefixed[1] = bytes.length;
+  prefixed.set(bytes, 2);
+  return prefixed;
 }
 
 /** Four bytes, big-endian. */
@@ -22,7 +28,7 @@ export function uint32(value: number): Uint8Array {
  */
 export function encodeUtf8(text: string): Uint8Array {
   if (!text.isWellFormed()) throw new TypeError('text has an unpaired surrogate');
-  return new TextEncoder().encode(text);
+  return encoder.encode(text);
 }
 
 /** Whether `value` is a `Uint8Array`, of any realm. */

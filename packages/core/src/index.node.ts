@@ -1,2 +1,2 @@
 export * from './exports.js';
-export { isValidPublicKey, verifyProof } from './verify/verify-proof-native.js';
+export { isValidPublicKey, verifyProof, verifyProofAsync } from './verify/verify-proof-native.js';

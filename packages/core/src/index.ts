@@ -1,2 +1,2 @@
 export * from './exports.js';
-export { isValidPublicKey, verifyProof } from './verify/verify-proof-noble.js';
+export { isValidPublicKey, verifyProof, verifyProofAsync } from './verify/verify-proof-noble.js';

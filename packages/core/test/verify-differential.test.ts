@@ -169,6 +169,23 @@ describe('the two verifiers give one verdict', () => {
     }
   });
 
+  it('and the same again on another thread', async () => {
+    const proof = computeProof(secretKey, message);
+    const spoilt = Uint8Array.from(proof, (byte, i) => (i === 40 ? byte ^ 1 : byte));
+    const rows = [
+      [publicKey, proof, true],
+      [publicKey, spoilt, false],
+      [publicKey, proof.subarray(1), false],
+      [smallOrderKeys[1]!, proof, false],
+      [mixOrder(publicKey), proof, false],
+      [publicKey, proofWith(Point.ZERO.toBytes(), 0n), false],
+    ] as const;
+    for (const { verifyProofAsync } of [native, noble]) {
+      for (const [X, p, expected] of rows) expect(await verifyProofAsync(X, message, p)).toBe(expected);
+      await expect(verifyProofAsync(publicKey, message.subarray(1), proof)).rejects.toThrow(TypeError);
+    }
+  });
+
   it('a validated key stays validated beyond the size of the cache', () => {
     const proof = computeProof(secretKey, message);
     for (let i = 1n; i <= 1_100n; i++) noble.isValidPublicKey(Point.BASE.multiply(i).toBytes());

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { promisify } from 'node:util';
 import { BoundedCache } from './bounded-cache.js';
 import { decodePublicKey } from './decode-public-key.js';
 import { splitProof } from './split-proof.js';
@@ -7,6 +8,7 @@ import { splitProof } from './split-proof.js';
 /** RFC 8410 section 4: the SubjectPublicKeyInfo of an Ed25519 key is this prefix and its 32 bytes. */
 const spkiPrefix = Buffer.from('302a300506032b6570032100', 'hex');
 
+const verifyOnPool = promisify(verify);
 const validatedKeys = new BoundedCache<KeyObject>(16_384);
 
 /**
@@ -25,6 +27,21 @@ export function verifyProof(publicKey: Uint8Array, message: Uint8Array, proof: U
   if (splitProof(publicKey, message, proof) === null) return false;
   const key = validatedKey(publicKey);
   return key !== null && verify(null, message, key, proof);
+}
+
+/**
+ * {@link verifyProof} on another thread: the event loop stays free, and one process uses more than one core.
+ *
+ * @throws as `verifyProof` does, by rejecting.
+ */
+export async function verifyProofAsync(
+  publicKey: Uint8Array,
+  message: Uint8Array,
+  proof: Uint8Array,
+): Promise<boolean> {
+  if (splitProof(publicKey, message, proof) === null) return false;
+  const key = validatedKey(publicKey);
+  return key !== null && verifyOnPool(null, message, key, proof);
 }
 
 /** Whether a public key may be registered: canonical, on the curve, of prime order, not the identity. */

@@ -27,6 +27,15 @@ export function verifyProof(publicKey: Uint8Array, message: Uint8Array, proof: U
   return Point.BASE.multiplyUnsafe(parts.s).equals(R.add(X.multiplyUnsafe(c)));
 }
 
+/** {@link verifyProof} as a promise. This build has no other thread to use; under Node there is one. */
+export async function verifyProofAsync(
+  publicKey: Uint8Array,
+  message: Uint8Array,
+  proof: Uint8Array,
+): Promise<boolean> {
+  return verifyProof(publicKey, message, proof);
+}
+
 /** Whether a public key may be registered: canonical, on the curve, of prime order, not the identity. */
 export function isValidPublicKey(publicKey: Uint8Array): boolean {
   return validatedPoint(publicKey) !== null;

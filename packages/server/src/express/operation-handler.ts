@@ -26,7 +26,7 @@ export function operationHandler(
 ): RequestHandler {
   const answer = async (req: Request, res: Response): Promise<void> => {
     try {
-      const body = await readJsonBody(req, res);
+      const body = await readJsonBody(req);
       sendJson(res, operation.status, await operation.run(body, { origin: req.headers.origin }));
     } catch (error) {
       sendProblem(auth, req, res, error);

@@ -1,53 +1,50 @@
 import { ZkpAuthError } from '@zkp-auth/core';
-import express, { type Request, type RequestHandler, type Response } from 'express';
+import type { Request } from 'express';
 
 const maxBytes = 16 * 1024;
-
-const readRaw: RequestHandler = express.raw({ type: () => true, limit: maxBytes, inflate: false });
 const utf8 = new TextDecoder('utf-8', { fatal: true });
+const jsonInUtf8 = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
 /**
  * The parsed JSON body: read here, strictly, or taken as it is where the application's own parser came first.
  *
  * @throws {@link ZkpAuthError} `UNSUPPORTED_MEDIA_TYPE`, `PAYLOAD_TOO_LARGE`, `INVALID_BODY`.
  */
-export async function readJsonBody(req: Request, res: Response): Promise<unknown> {
-  if (!isJsonInUtf8(req.headers['content-type'])) throw new ZkpAuthError('UNSUPPORTED_MEDIA_TYPE');
-  if (Number(req.headers['content-length'] ?? 0) > maxBytes) throw new ZkpAuthError('PAYLOAD_TOO_LARGE');
-  if (isUnread(req)) await raw(req, res);
-  const body: unknown = req.body;
-  if (!(body instanceof Uint8Array)) return body;
+export async function readJsonBody(req: Request): Promise<unknown> {
+  const { headers } = req;
+  const encoding = headers['content-encoding'];
+  if (
+    !jsonInUtf8.test(headers['content-type'] ?? '') ||
+    (encoding !== undefined && encoding !== 'identity')
+  ) {
+    throw new ZkpAuthError('UNSUPPORTED_MEDIA_TYPE');
+  }
+  if (Number(headers['content-length'] ?? 0) > maxBytes) throw new ZkpAuthError('PAYLOAD_TOO_LARGE');
+  const bytes = req.readableEnded ? req.body : await readBytes(req);
+  if (!(bytes instanceof Uint8Array)) return bytes;
   try {
-    return JSON.parse(utf8.decode(body));
+    return JSON.parse(utf8.decode(bytes)) as unknown;
   } catch (cause) {
     throw new ZkpAuthError('INVALID_BODY', undefined, { cause });
   }
 }
 
-/** Express 4 starts with `body` undefined or `{}` depending on who ran before; a parser always leaves a mark. */
-function isUnread(req: Request): boolean {
-  return !req.readableEnded && !('_body' in req && req._body === true);
-}
-
-function raw(req: Request, res: Response): Promise<void> {
+function readBytes(req: Request): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    readRaw(req, res, (error?: unknown) => {
-      if (error === undefined) resolve();
-      else reject(bodyError(error));
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const cut = (cause?: unknown): void => reject(new ZkpAuthError('INVALID_BODY', undefined, { cause }));
+    req.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= maxBytes) {
+        chunks.push(chunk);
+      } else {
+        req.removeAllListeners('data').pause();
+        reject(new ZkpAuthError('PAYLOAD_TOO_LARGE'));
+      }
     });
+    req.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+    req.on('error', cut);
+    req.on('close', cut);
   });
-}
-
-function bodyError(cause: unknown): ZkpAuthError {
-  const status = (cause as { status?: unknown }).status;
-  if (status === 413) return new ZkpAuthError('PAYLOAD_TOO_LARGE', undefined, { cause });
-  if (status === 415) return new ZkpAuthError('UNSUPPORTED_MEDIA_TYPE', undefined, { cause });
-  return new ZkpAuthError('INVALID_BODY', undefined, { cause });
-}
-
-function isJsonInUtf8(contentType: string | undefined): boolean {
-  return (
-    contentType !== undefined &&
-    /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.test(contentType)
-  );
 }

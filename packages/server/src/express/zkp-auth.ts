@@ -1,4 +1,4 @@
-import express, { type Router } from 'express';
+import type { RequestHandler } from 'express';
 import type { ZkpAuth } from '../create-zkp-auth.js';
 import type { OperationHandlerOptions } from './operation-handler.js';
 import { zkpChallenge } from './zkp-challenge.js';
@@ -6,18 +6,24 @@ import { zkpRegister } from './zkp-register.js';
 import { zkpVerify } from './zkp-verify.js';
 
 /**
- * The router: `/challenge`, `/register` and `/verify`. Mount it where the client's `baseUrl` points. It reads
- * bodies itself; mount it before any global `express.json()`, which would read them less strictly.
+ * The router: `/challenge`, `/register` and `/verify`; anything else goes on to the application. Mount it where
+ * the client's `baseUrl` points. It reads bodies itself; mount it before any global `express.json()`, which would
+ * read them less strictly.
  *
  * @example
  * ```ts
  * app.use('/auth', zkpAuth(auth));
  * ```
  */
-export function zkpAuth(auth: ZkpAuth, options: OperationHandlerOptions = {}): Router {
-  const router = express.Router();
-  router.all('/challenge', zkpChallenge(auth, options));
-  router.all('/register', zkpRegister(auth, options));
-  router.all('/verify', zkpVerify(auth, options));
-  return router;
+export function zkpAuth(auth: ZkpAuth, options: OperationHandlerOptions = {}): RequestHandler {
+  const routes = new Map<string, RequestHandler>([
+    ['/challenge', zkpChallenge(auth, options)],
+    ['/register', zkpRegister(auth, options)],
+    ['/verify', zkpVerify(auth, options)],
+  ]);
+  return (req, res, next) => {
+    const route = routes.get(req.path);
+    if (route === undefined) next();
+    else void route(req, res, next);
+  };
 }

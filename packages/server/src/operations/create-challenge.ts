@@ -1,7 +1,7 @@
 import {
   challengeIdLength,
+  challengeLength,
   encodeBase64url,
-  generateChallenge,
   parseChallengeRequest,
   type Purpose,
   randomBytes,
@@ -25,8 +25,9 @@ const purposes: readonly Purpose[] = ['register', 'login'];
  */
 export async function createChallenge(engine: Engine, body: unknown): Promise<ChallengeAnswer> {
   const subject = parseChallengeRequest(body, purposes);
-  const challengeId = encodeBase64url(randomBytes(challengeIdLength));
-  const challenge = generateChallenge();
+  const drawn = randomBytes(challengeIdLength + challengeLength);
+  const challengeId = encodeBase64url(drawn.subarray(0, challengeIdLength));
+  const challenge = drawn.subarray(challengeIdLength);
   const useful = await canBeUsed(engine, subject);
   await storeCall(
     engine.challenges.set(

@@ -3,7 +3,7 @@ import {
   loginContext,
   parseVerifyRequest,
   type SessionResponse,
-  verifyProof,
+  verifyProofAsync,
   ZkpAuthError,
 } from '@zkp-auth/core';
 import type { RefusalReason } from '../auth-event.js';
@@ -41,7 +41,7 @@ export async function finishLogin(
     challenge,
     context: loginContext(),
   });
-  const proven = verifyProof(credential?.publicKey ?? engine.decoys.publicKey, message, proof);
+  const proven = await verifyProofAsync(credential?.publicKey ?? engine.decoys.publicKey, message, proof);
 
   const refusal: RefusalReason | null = !valid
     ? 'challenge'

@@ -5,7 +5,7 @@ import {
   registerContext,
   type RegistrationResponse,
   type SessionResponse,
-  verifyProof,
+  verifyProofAsync,
   ZkpAuthError,
 } from '@zkp-auth/core';
 import type { AuthEvent, RefusalReason } from '../auth-event.js';
@@ -53,7 +53,7 @@ export async function finishRegistration(
     challenge,
     context: registerContext({ publicKey }),
   });
-  const proven = verifyProof(publicKey, message, proof);
+  const proven = await verifyProofAsync(publicKey, message, proof);
   const refusal: RefusalReason | null = !valid
     ? 'challenge'
     : !isAllowedOrigin(engine, request, facts)

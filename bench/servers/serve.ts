@@ -1,0 +1,12 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Express } from 'express';
+
+/** Listen on a free port and tell the parent process which. */
+export async function serve(app: Express): Promise<void> {
+  const server = createServer(app).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  process.send?.((server.address() as AddressInfo).port);
+  process.on('disconnect', () => process.exit());
+}

@@ -1,0 +1,16 @@
+import { bundleClient } from '../scripts/bundle-client.ts';
+import type { Ratio } from './ratio.ts';
+
+/** What a browser downloads, in kilobytes of gzip. */
+export async function benchSizes(): Promise<Ratio[]> {
+  const { first, worker } = await bundleClient();
+  const kilobytes = (bytes: number): number => bytes / 1000;
+  return [
+    { name: 'client first chunk, kB gzip', value: kilobytes(first.gzipBytes), atMost: 12 },
+    {
+      name: 'static imports and worker, kB gzip',
+      value: kilobytes(first.gzipBytes + worker.gzipBytes),
+      atMost: 45,
+    },
+  ];
+}

@@ -1,0 +1,60 @@
+// What a browser downloads of the client, as Vite builds it for an application that imports ZkpAuthClient.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build, type Rolldown } from 'vite';
+import { root } from './run.ts';
+
+export interface ClientBundle {
+  /** The first chunk: everything that is imported statically. */
+  first: { gzipBytes: number; modules: string[]; code: string };
+  /** The vault worker's file. */
+  worker: { gzipBytes: number; code: string };
+  /** Chunks that are loaded on demand. */
+  lazy: string[];
+}
+
+/** Bundle it in a folder of its own and look at what came out. */
+export async function bundleClient(): Promise<ClientBundle> {
+  const folder = mkdtempSync(join(tmpdir(), 'zkp-auth-bundle-'));
+  try {
+    const entry = join(folder, 'entry.js');
+    writeFileSync(
+      entry,
+      `import { ZkpAuthClient } from '@zkp-auth/client';\nglobalThis.client = new ZkpAuthClient({ baseUrl: '/auth' });\n`,
+    );
+    const result = (await build({
+      root: folder,
+      configFile: false,
+      logLevel: 'error',
+      resolve: { alias: { '@zkp-auth/client': `${root}packages/client/dist/index.js` } },
+      build: {
+        write: false,
+        assetsInlineLimit: 0,
+        modulePreload: false,
+        target: 'es2023',
+        rolldownOptions: { input: entry },
+      },
+    })) as Rolldown.RolldownOutput;
+    return read(result.output);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function read(output: Rolldown.RolldownOutput['output']): ClientBundle {
+  const chunks = output.filter((file) => file.type === 'chunk');
+  const entry = chunks.find((chunk) => chunk.isEntry);
+  const worker = output.find((file) => file.fileName.includes('vault-worker'));
+  if (entry === undefined || worker === undefined) throw new Error('the bundle has no entry or no worker');
+  const statics = new Set([entry.fileName, ...entry.imports]);
+  const first = chunks.filter((chunk) => statics.has(chunk.fileName));
+  const code = first.map((chunk) => chunk.code).join('\n');
+  const workerCode = worker.type === 'chunk' ? worker.code : String(worker.source);
+  return {
+    first: { gzipBytes: gzipSync(code).length, modules: first.flatMap((chunk) => chunk.moduleIds), code },
+    worker: { gzipBytes: gzipSync(workerCode).length, code: workerCode },
+    lazy: chunks.filter((chunk) => !statics.has(chunk.fileName)).map((chunk) => chunk.fileName),
+  };
+}

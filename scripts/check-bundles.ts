@@ -1,0 +1,37 @@
+// The budgets of what a browser downloads, and what must not be in it.
+import { bundleClient } from './bundle-client.ts';
+
+const kB = 1000;
+const { first, worker, lazy } = await bundleClient();
+const problems: string[] = [];
+const require = (ok: boolean, problem: string): void => {
+  if (!ok) problems.push(problem);
+};
+
+require(first.gzipBytes <= 12 * kB, `the first chunk is ${first.gzipBytes} bytes gzip, over 12 kB`);
+require(first.gzipBytes + worker.gzipBytes <=
+  45 * kB, `first chunk and worker are ${first.gzipBytes + worker.gzipBytes} bytes gzip, over 45 kB`);
+
+// Nothing of the vault in the page: neither its modules nor its libraries.
+const vaultOnly =
+  /hash-wasm|\/idb\/|noble\/curves|noble-curves|\/vault\/(?:pin-slot|derive-key|serve-vault|inline-vault-host)|\/storage\/(?:vault-key-storage|indexeddb|memory)|core\/dist\/(?:curve|compute-proof|generate-key-pair|verify\/)/;
+for (const module of first.modules) require(!vaultOnly.test(module), `the first chunk holds ${module}`);
+// Nothing of a server anywhere.
+for (const [name, code] of [
+  ['first chunk', first.code],
+  ['worker', worker.code],
+] as const) {
+  require(!/\bnode:|from\s*["']express|require\(["'](?:express|crypto)/.test(
+    code,
+  ), `the ${name} holds something of Node.js`);
+}
+require(!/^\s*import\s|\bimport\s*\(/m.test(worker.code), 'the worker is not self-contained');
+require(worker.code.includes('AES-GCM') &&
+  !first.code.includes('AES-GCM'), 'the vault is not in the worker alone');
+require(lazy.length === 0, `there are chunks that nobody accounted for: ${lazy.join(', ')}`);
+
+console.log(
+  `first chunk ${(first.gzipBytes / kB).toFixed(1)} kB, worker ${(worker.gzipBytes / kB).toFixed(1)} kB gzip`,
+);
+for (const problem of problems) console.error(problem);
+process.exitCode = problems.length > 0 ? 1 : 0;
