@@ -6,7 +6,7 @@ export const origin = 'https://app.example';
 export const audience = 'https://api.example';
 
 /** Requests under way at once. */
-const lanes = 64;
+const lanes = 32;
 
 /**
  * Somebody who signs in as fast as the server lets them. The key is an ordinary Ed25519 key: its signatures

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { LoginLoad } from './login-load.ts';
 import { median, type Ratio } from './ratio.ts';
 
-const rounds = 7;
-const roundMs = 1_200;
+const rounds = 25;
+const roundMs = 350;
 
 interface Contender {
   load: LoginLoad;
@@ -14,14 +14,14 @@ interface Contender {
 
 /** Complete logins per second of the product against the crypto floor, each in a process of its own. */
 export async function benchLogins(): Promise<Ratio[]> {
-  const [product, sync, async, bare] = (await Promise.all([
+  const [product, sync, async, bare] = await Promise.all([
     start('product.ts'),
     start('floor.ts', 'sync'),
     start('floor.ts', 'async'),
     start('floor.ts', 'bare'),
-  ])) as [Contender, Contender, Contender, Contender];
+  ]);
   const contenders = [product, sync, async, bare];
-  for (const { load } of contenders) await load.loginsPerSecond(roundMs);
+  for (const { load } of contenders) await load.loginsPerSecond(1_500);
   for (let round = 0; round < rounds; round++) {
     const order = round % 2 === 0 ? contenders : contenders.toReversed();
     for (const { load, perSecond } of order) perSecond.push(await load.loginsPerSecond(roundMs));

@@ -34,7 +34,7 @@ for (const name of ['core', 'client', 'server']) {
     }
 
     const data = tarball.buffer.slice(tarball.byteOffset, tarball.byteOffset + tarball.byteLength);
-    const { messages, pkg } = await publint({ pack: { tarball: data as ArrayBuffer }, strict: true });
+    const { messages, pkg } = await publint({ pack: { tarball: data }, strict: true });
     problems.push(
       ...messages.map((message) => `${name}: publint: ${formatMessage(message, pkg) ?? message.code}`),
     );

@@ -23,6 +23,8 @@ export async function createApp({ dataFolder, origins }: QuickstartOptions): Pro
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const database = new Database(join(dataFolder, 'quickstart.db'));
   database.pragma('journal_mode = WAL');
+  // An account that the browser was told of is on disk, also after a power cut.
+  database.pragma('synchronous = FULL');
   const db = new Kysely<object>({ dialect: new SqliteDialect({ database }) });
   await migrateSqlStores(db);
 

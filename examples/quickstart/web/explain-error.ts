@@ -92,7 +92,6 @@ const explanations: Record<ErrorCode, Explanation> = {
   INVALID_DEVICE: { title: 'The server did not accept this device’s name.', next: ourFault },
   SESSION_KEY_UNSUPPORTED: { title: 'The server is older than this page.', next: ourFault },
   PIN_ASSISTANCE_UNSUPPORTED: { title: 'The server is older than this page.', next: ourFault },
-  NOT_FOUND: { title: 'The server does not know this page.', next: ourFault },
   METHOD_NOT_ALLOWED: { title: 'The server did not understand the page.', next: ourFault },
   PAYLOAD_TOO_LARGE: { title: 'The server did not understand the page.', next: ourFault },
   UNSUPPORTED_MEDIA_TYPE: { title: 'The server did not understand the page.', next: ourFault },

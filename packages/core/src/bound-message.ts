@@ -22,11 +22,7 @@ export interface BoundMessageFields {
 }
 
 /** Names the protocol and the suite, behind a byte that begins no UTF-8 text. */
-const prefix = concatBytes(
-  Uint8Array.of(0xff),
-  lengthPrefixed('zkp-auth/2'),
-  lengthPrefixed('ed25519-schnorr-sha512'),
-);
+const prefix = concatBytes(Uint8Array.of(0xff), lengthPrefixed('zkp-auth/2', 'ed25519-schnorr-sha512'));
 
 /**
  * The message of a proof: `SHA-256(T)`, where `T` names the protocol, the suite and every field, each
@@ -40,14 +36,16 @@ export function buildMessage(fields: BoundMessageFields): Uint8Array {
   return sha256(
     concatBytes(
       prefix,
-      lengthPrefixed(fields.purpose),
-      lengthPrefixed(fields.origin),
-      lengthPrefixed(fields.audience),
-      lengthPrefixed(fields.userId),
-      lengthPrefixed(fields.credentialId),
-      lengthPrefixed(fields.challengeId),
-      lengthPrefixed(fields.challenge),
-      lengthPrefixed(fields.context),
+      lengthPrefixed(
+        fields.purpose,
+        fields.origin,
+        fields.audience,
+        fields.userId,
+        fields.credentialId,
+        fields.challengeId,
+        fields.challenge,
+        fields.context,
+      ),
     ),
   );
 }

@@ -1,17 +1,35 @@
 import { concatBytes } from '@noble/hashes/utils.js';
 
 const encoder = new TextEncoder();
+const maxPrefixed = 0xffff;
 
-/** `u16_be(len(x)) ‖ x`, the `LP` of protocol section "Notation"; a string counts as its UTF-8 bytes. */
-export function lengthPrefixed(value: Uint8Array | string): Uint8Array {
-  const bytes = typeof value === 'string' ? encodeUtf8(value) : value;
-  if (bytes.length > 0xffff)
-    throw new TypeError(`length-prefixed value of ${bytes.length} bytes: at most 65535`);
-  const prefixed = new Uint8Array(2 + bytes.length);
-  prefixed[0] = bytes.length >>> 8;
-  prefixed[1] = bytes.length;
-  prefixed.set(bytes, 2);
-  return prefixed;
+/**
+ * `LP(a) ‖ LP(b) ‖ …`, where `LP(x) = u16_be(len(x)) ‖ x` (protocol section "Notation"); a string counts as its
+ * UTF-8 bytes, and what is absent as the empty string.
+ *
+ * @throws `TypeError` for a part over 65 535 bytes, or with an unpaired surrogate.
+ */
+export function lengthPrefixed(...parts: (Uint8Array | string | undefined)[]): Uint8Array {
+  let capacity = 0;
+  for (const part of parts)
+    capacity += 2 + (typeof part === 'string' ? 3 * part.length : (part?.length ?? 0));
+  const joined = new Uint8Array(capacity);
+  let end = 0;
+  for (const part of parts) {
+    const length = put(joined.subarray(end + 2), part ?? '');
+    if (length > maxPrefixed)
+      throw new TypeError(`length-prefixed value of ${length} bytes: at most ${maxPrefixed}`);
+    joined[end] = length >>> 8;
+    joined[end + 1] = length;
+    end += 2 + length;
+  }
+  return joined.subarray(0, end);
+}
+
+function put(target: Uint8Array, part: Uint8Array | string): number {
+  if (typeof part === 'string') return encoder.encodeInto(wellFormed(part), target).written;
+  target.set(part);
+  return part.length;
 }
 
 /** Four bytes, big-endian. */
@@ -27,8 +45,12 @@ export function uint32(value: number): Uint8Array {
  * @throws `TypeError` for unpaired surrogates, which UTF-8 cannot carry.
  */
 export function encodeUtf8(text: string): Uint8Array {
+  return encoder.encode(wellFormed(text));
+}
+
+function wellFormed(text: string): string {
   if (!text.isWellFormed()) throw new TypeError('text has an unpaired surrogate');
-  return encoder.encode(text);
+  return text;
 }
 
 /** Whether `value` is a `Uint8Array`, of any realm. */

@@ -36,7 +36,6 @@ export const errorTable = {
   },
   SESSION_KEY_UNSUPPORTED: { status: 400, message: 'This server does not bind sessions to a key.' },
   PIN_ASSISTANCE_UNSUPPORTED: { status: 400, message: 'This server does not assist PINs.' },
-  NOT_FOUND: { status: 404, message: 'There is nothing at this address.' },
   METHOD_NOT_ALLOWED: { status: 405, message: 'This address answers POST only.' },
   PAYLOAD_TOO_LARGE: { status: 413, message: 'The body is larger than 16 KiB.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, message: 'The body must be application/json in UTF-8.' },

@@ -1,5 +1,5 @@
 import { decodeBase64url, encodeBase64url } from './base64url.js';
-import { concatBytes, encodeUtf8, lengthPrefixed, uint32 } from './bytes.js';
+import { encodeUtf8, lengthPrefixed, uint32 } from './bytes.js';
 import { constantTimeEqual } from './constant-time-equal.js';
 import { credentialIdLength, credentialIdOf } from './credential-id.js';
 import { publicKeyLength } from './lengths.js';
@@ -99,25 +99,11 @@ export function slotAdditionalData(
   record: Pick<VaultRecord, 'userId' | 'audience' | 'publicKey'>,
   slot: Omit<SecretSlot, 'iv' | 'ct'> | Omit<PasskeySlot, 'iv' | 'ct'>,
 ): Uint8Array {
-  const head = [
-    lengthPrefixed('zkp-auth/vault/2'),
-    lengthPrefixed(record.userId),
-    lengthPrefixed(record.audience),
-    lengthPrefixed(record.publicKey),
-    lengthPrefixed(slot.kind),
-  ];
-  if (slot.kind === 'passkey') {
-    return concatBytes(...head, lengthPrefixed(slot.passkeyId), lengthPrefixed(slot.salt));
-  }
-  return concatBytes(
-    ...head,
-    lengthPrefixed('argon2id'),
-    lengthPrefixed(uint32(slot.kdf.m)),
-    lengthPrefixed(uint32(slot.kdf.t)),
-    lengthPrefixed(uint32(slot.kdf.p)),
-    lengthPrefixed(slot.kdf.salt),
-    lengthPrefixed(slot.pinId ?? ''),
-  );
+  const { userId, audience, publicKey } = record;
+  const head = ['zkp-auth/vault/2', userId, audience, publicKey, slot.kind];
+  if (slot.kind === 'passkey') return lengthPrefixed(...head, slot.passkeyId, slot.salt);
+  const { m, t, p, salt } = slot.kdf;
+  return lengthPrefixed(...head, 'argon2id', uint32(m), uint32(t), uint32(p), salt, slot.pinId ?? undefined);
 }
 
 /**

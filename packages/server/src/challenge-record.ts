@@ -13,7 +13,7 @@ export function packChallenge(challenge: Uint8Array, subject: ChallengeSubject):
 }
 
 export function packSubject({ purpose, userId, credentialId }: ChallengeSubject): Uint8Array {
-  return concatBytes(lengthPrefixed(purpose), lengthPrefixed(userId), lengthPrefixed(credentialId));
+  return lengthPrefixed(purpose, userId, credentialId);
 }
 
 /** The two parts of a record. */

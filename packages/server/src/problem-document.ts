@@ -25,6 +25,12 @@ export function problemOf(error: unknown): Problem {
       code: known.code,
       detail: known.message,
     },
-    retryAfterSeconds: known.retryAfterMs === undefined ? undefined : Math.ceil(known.retryAfterMs / 1000),
+    retryAfterSeconds: retryAfterSeconds(status, known.retryAfterMs),
   };
+}
+
+/** A 429 always says when to come back: after a second, where the limiter did not say. */
+function retryAfterSeconds(status: number, retryAfterMs: number | undefined): number | undefined {
+  if (retryAfterMs !== undefined) return Math.ceil(retryAfterMs / 1000);
+  return status === 429 ? 1 : undefined;
 }

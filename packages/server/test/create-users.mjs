@@ -1,12 +1,14 @@
 // Run by tests: creates users of the names given, in the database named first, and tells of each that it created.
 import Database from 'better-sqlite3';
 import { credentialIdOf, generateKeyPair } from '@zkp-auth/core';
-import { SqlCredentialStore } from '@zkp-auth/server/sql';
+import { migrateSqlStores, SqlCredentialStore } from '@zkp-auth/server/sql';
 import { Kysely, SqliteDialect } from 'kysely';
 
 const [file, ...names] = process.argv.slice(2);
 const database = new Database(file);
-const store = new SqlCredentialStore(new Kysely({ dialect: new SqliteDialect({ database }) }));
+const db = new Kysely({ dialect: new SqliteDialect({ database }) });
+await migrateSqlStores(db);
+const store = new SqlCredentialStore(db);
 for (const userId of names) {
   const { publicKey } = generateKeyPair();
   const credential = {

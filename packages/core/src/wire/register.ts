@@ -18,7 +18,7 @@ export function isDeviceName(value: unknown): value is string {
   return (
     typeof value === 'string' &&
     value.length > 0 &&
-    value.length <= 64 &&
+    Array.from(value).length <= 64 &&
     value.isWellFormed() &&
     !controlCharacter.test(value)
   );

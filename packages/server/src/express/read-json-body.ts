@@ -34,6 +34,8 @@ function readBytes(req: Request): Promise<Uint8Array> {
     const chunks: Buffer[] = [];
     let size = 0;
     const cut = (cause?: unknown): void => reject(new ZkpAuthError('INVALID_BODY', undefined, { cause }));
+    // The client may have gone while a rate limit was being looked up.
+    if (req.destroyed) cut();
     req.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size <= maxBytes) {

@@ -1,3 +1,5 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { usersAndCredentials } from './migrations/0001-users-and-credentials.js';
@@ -6,11 +8,14 @@ const migrations: Record<string, Migration> = {
   '0001-users-and-credentials': usersAndCredentials,
 };
 
+/** SQLite has no lock that Kysely could hold over a migration: whoever comes second finds its work done. */
+const maxTries = 10;
+
 /**
- * Bring the tables up to date: run it at every start, before the stores are used. Processes that start at once
- * take turns. It touches only tables whose names begin with `zkp_`.
+ * Bring the tables up to date: run it at every start, before the stores are used. Any number of processes may do
+ * so at once. It touches only tables whose names begin with `zkp_`.
  *
- * @throws what the database said, where a migration failed; what had run of it is rolled back.
+ * @throws what the database said, where a migration failed.
  *
  * @example
  * ```ts
@@ -26,6 +31,10 @@ export async function migrateSqlStores(db: Kysely<any>): Promise<void> {
     migrationTableName: 'zkp_migration',
     migrationLockTableName: 'zkp_migration_lock',
   });
-  const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) throw error;
+  for (let tries = 1; ; tries++) {
+    const { error } = await migrator.migrateToLatest();
+    if (error === undefined) return;
+    if (tries === maxTries) throw error;
+    await sleep(randomInt(20, 100));
+  }
 }

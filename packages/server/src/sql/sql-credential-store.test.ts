@@ -49,6 +49,15 @@ describe('SqlCredentialStore on SQLite', () => {
     expect(await new SqlCredentialStore(connections[1]!).list('alice')).toHaveLength(1);
   });
 
+  it('of processes that start at once on a new file, none fails', async () => {
+    const children = Array.from({ length: 4 }, () =>
+      fork(new URL('../../test/create-users.mjs', import.meta.url), [join(folder, 'started.db')]),
+    );
+    const exits = await Promise.all(children.map((child) => once(child, 'exit')));
+    expect(exits.map(([code]) => code as number)).toEqual([0, 0, 0, 0]);
+    expect(await new SqlCredentialStore(open('started.db')).list('nobody')).toEqual([]);
+  });
+
   it('the schema holds several credentials of one user, and one key only once', async () => {
     const db = open('several.db');
     await migrateSqlStores(db);

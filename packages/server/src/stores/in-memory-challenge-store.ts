@@ -18,8 +18,8 @@ interface Entry {
 const fairShare = 64;
 
 /**
- * Challenges in this process's memory, bounded. When it is full, whoever holds the most gives way: the oldest
- * entry of a share over its fair size, so that a flood of registrations, or for one credential, evicts only
+ * Challenges in this process's memory, bounded. When it is full, a share over its fair size gives way
+ * first, by its oldest entry, so that a flood of registrations, or for one credential, evicts only
  * itself and an honest login started before, during or after it goes through.
  */
 export class InMemoryChallengeStore implements ChallengeStore {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { encodeUtf8 } from '@zkp-auth/core';
 import { CompactSign, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import type { SigningKeys } from '../keys/signing-keys.js';
 import type { IssuedToken, TokenIssuer, ZkpUser } from './token-issuer.js';
@@ -50,7 +51,7 @@ export class JwtTokenIssuer implements TokenIssuer {
       auth_time: nowSeconds,
     };
     // The claims are whole as they stand: signing their bytes spares what SignJWT does to find that out.
-    const token = await new CompactSign(Buffer.from(JSON.stringify(claims)))
+    const token = await new CompactSign(encodeUtf8(JSON.stringify(claims)))
       .setProtectedHeader({ alg, kid, typ: tokenType })
       .sign(privateKey);
     return { token, tokenType: 'Bearer', expiresInMs: this.#ttlMs };

@@ -6,11 +6,13 @@ export const usersAndCredentials: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
     await db.schema
       .createTable('zkp_users')
+      .ifNotExists()
       .addColumn('user_id', 'text', (column) => column.primaryKey().notNull())
       .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
       .execute();
     await db.schema
       .createTable('zkp_credentials')
+      .ifNotExists()
       .addColumn('credential_id', 'text', (column) => column.primaryKey().notNull())
       .addColumn('user_id', 'text', (column) => column.notNull().references('zkp_users.user_id'))
       .addColumn('public_key', 'text', (column) => column.notNull().unique())
@@ -20,6 +22,7 @@ export const usersAndCredentials: Migration = {
       .execute();
     await db.schema
       .createIndex('zkp_credentials_by_user')
+      .ifNotExists()
       .on('zkp_credentials')
       .columns(['user_id', 'created_at_ms'])
       .execute();
