@@ -87,6 +87,12 @@ test('evicted storage is told apart from a wrong PIN and from a name never regis
   await page.reload();
   await app.login(user);
   await expect(app.alert).toContainText('The browser has cleared the key that was here.');
+  await app.register(user);
+  await expect(app.alert).toContainText('This name is taken.');
+  await app.login(user);
+  await expect(app.alert, 'a failed registration does not hide what happened').toContainText(
+    'has cleared the key',
+  );
   await app.login(newUser('never-seen'));
   await expect(app.alert).toContainText('This device has no key for this name.');
   await app.bringKey(blob);
@@ -97,6 +103,24 @@ test('evicted storage is told apart from a wrong PIN and from a name never regis
   await page.reload();
   await app.login(user);
   await expect(app.alert).toContainText('This device has no key for this name.');
+});
+
+test('the browser is asked to keep the storage, once there is something in it', async ({ page }) => {
+  const asked = async () => page.evaluate(() => (globalThis as unknown as { asked: number }).asked);
+  await page.addInitScript(() => {
+    const counter = globalThis as unknown as { asked: number };
+    counter.asked = 0;
+    navigator.storage.persist = async () => {
+      counter.asked++;
+      throw new Error('refused');
+    };
+  });
+  const app = await AppPage.open(page);
+  const user = newUser('kept');
+  expect(await asked()).toBe(0);
+  await app.register(user);
+  await app.expectSignedIn(user);
+  expect(await asked()).toBe(1);
 });
 
 test('storage that is evicted in the middle of a session is noticed, and bringing the key back works', async ({

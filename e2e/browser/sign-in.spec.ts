@@ -176,8 +176,7 @@ test('the phases of long work are shown, and it can be cancelled', async ({ page
   await page.evaluate(() => {
     new MutationObserver(() => {
       const step = document.querySelector('#steps [aria-current] strong');
-      if (step !== null)
-        (globalThis as unknown as { sawStep(text: string): void }).sawStep(step.textContent);
+      if (step !== null) (globalThis as unknown as { sawStep(text: string): void }).sawStep(step.textContent);
     }).observe(document.body, { subtree: true, attributes: true, attributeFilter: ['aria-current'] });
   });
   await app.register(user);

@@ -204,6 +204,35 @@ describe('a registration whose outcome is unknown', () => {
     expect(await states()).toBe('active');
   });
 
+  it('sent twice by the network, the first copy still under way when the second is refused: the key is kept', async () => {
+    await server.stop();
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    server = await startServer({ authorizeRegistration: () => held.then(() => true) });
+    client = clientOver(storage);
+    server.network = { duplicate: on('/register') };
+    await expect(client.register('alice', pin)).rejects.toEqual(code('PROOF_REJECTED'));
+    expect(await states()).toBe('pending');
+    server.network = {};
+    release();
+    await expect(client.login('alice', pin)).resolves.toBeDefined();
+    expect(await states()).toBe('active');
+  });
+
+  it('an import does not hide it: that would be a conflict, until told to replace', async () => {
+    const elsewhere = clientOver(new MemoryKeyStorage({ argon2 }));
+    await elsewhere.register('alice', pin);
+    const blob = await elsewhere.exportKeyBlob('alice', pin);
+    server.network = { dropRequest: on('/register') };
+    await expect(client.register('alice', otherPin)).rejects.toEqual(code('NETWORK_ERROR'));
+    server.network = {};
+    await expect(client.importKeyBlob(blob, pin)).rejects.toEqual(code('KEY_CONFLICT'));
+    expect(await states()).toBe('pending');
+    await client.importKeyBlob(blob, pin, { replace: true });
+    expect(await states()).toBe('active');
+    await expect(client.login('alice', pin)).resolves.toBeDefined();
+  });
+
   it('a fault of the server is no refusal: the key is kept', async () => {
     await server.stop();
     const credentials = {
@@ -313,6 +342,23 @@ describe('aborting', () => {
 });
 
 describe('progress', () => {
+  it('a listener that throws is reported, and fails no sign-in', async () => {
+    const uncaught: unknown[] = [];
+    const collect = (error: unknown): void => void uncaught.push(error);
+    const before = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException').on('uncaughtException', collect);
+    const fault = new Error('listener');
+    const unsubscribe = client.subscribe(() => {
+      throw fault;
+    });
+    await expect(client.register('alice', pin)).resolves.toMatchObject({ session: { userId: 'alice' } });
+    unsubscribe();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    process.off('uncaughtException', collect);
+    for (const listener of before) process.on('uncaughtException', listener);
+    expect(new Set(uncaught)).toEqual(new Set([fault]));
+  });
+
   it('each call reports its phases, and the snapshot follows them', async () => {
     const phases: Phase[] = [];
     const snapshots: ClientSnapshot[] = [];

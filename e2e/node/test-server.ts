@@ -21,6 +21,8 @@ export interface Network {
   dropAnswer?: (path: string) => boolean;
   /** The server acts on it twice, as after a browser's own retry, and the second answer is what comes back. */
   repeat?: (path: string) => boolean;
+  /** The same, but the first copy is still being handled when the second arrives. */
+  duplicate?: (path: string) => boolean;
   /** Runs before the request is handled. */
   before?: (path: string) => Promise<void> | void;
 }
@@ -75,11 +77,14 @@ export async function startServer(options: Partial<ZkpAuthOptions> = {}): Promis
         return res;
       }) as typeof res.end;
     }
-    if (network.repeat?.(req.path) === true) {
+    const duplicate = network.duplicate?.(req.path) === true;
+    if (duplicate || network.repeat?.(req.path) === true) {
       const chunks: Buffer[] = [];
       for await (const chunk of req) chunks.push(chunk as Buffer);
       const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
-      await auth.finishRegistration(body);
+      const first = auth.finishRegistration(body);
+      if (duplicate) first.catch(() => undefined);
+      else await first;
       req.body = body;
     }
     next();

@@ -33,7 +33,7 @@ export class Progress {
       return await work((phase) => {
         if (over) return;
         tell({ operation, userId, phase });
-        onPhase?.(phase);
+        if (onPhase !== undefined) callListener(() => onPhase(phase));
       });
     } finally {
       over = true;
@@ -43,6 +43,17 @@ export class Progress {
 
   #set(snapshot: ClientSnapshot): void {
     this.#snapshot = snapshot;
-    for (const listener of this.#listeners) listener();
+    for (const listener of this.#listeners) callListener(listener);
+  }
+}
+
+/** A listener that throws is reported as any uncaught error is, and fails no sign-in. */
+function callListener(listener: () => void): void {
+  try {
+    listener();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }

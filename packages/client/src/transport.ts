@@ -68,7 +68,7 @@ export async function postJson(
   }
   const json = parseJson(text);
   if (response.ok) return json;
-  const problem = parseProblem(json);
+  const problem = parseProblem(json, response.status);
   if (problem === null) {
     throw new ZkpAuthError(
       'INVALID_RESPONSE',

@@ -90,13 +90,15 @@ export class ZkpAuthClient {
   async hasLocalKey(userId: string, options: CallOptions = {}): Promise<boolean> {
     const normalized = normalizeUserId(userId);
     const context = this.#context(options);
-    return context.storage.hasKey(keyName(context, normalized));
+    return unlessAborted(options.signal, context.storage.hasKey(keyName(context, normalized)));
   }
 
   /** This device's keys for this server, newest first. */
   async listLocalKeys(options: CallOptions = {}): Promise<LocalKey[]> {
     const { storage, endpoint } = this.#context(options);
-    return (await storage.listKeys()).filter((key) => key.audience === endpoint.audience);
+    return (await unlessAborted(options.signal, storage.listKeys())).filter(
+      (key) => key.audience === endpoint.audience,
+    );
   }
 
   /** Forget a name's key on this device, for good: without a copy elsewhere nobody can sign in with it again. */
@@ -122,8 +124,8 @@ export class ZkpAuthClient {
    * written.
    *
    * @throws `INVALID_KEY_BLOB`; `KEY_BLOB_MISMATCH` where it is of another server, or of another user than
-   * `userId`; `DECRYPTION_FAILED`; `KEY_CONFLICT` where this device has a different key for the name and
-   * `replace` is not set.
+   * `userId`; `DECRYPTION_FAILED`; `KEY_CONFLICT` where this device has a different key for the name, one whose
+   * registration is unfinished included, and `replace` is not set.
    */
   async importKeyBlob(blob: string, pin: string, options: ImportKeyBlobOptions = {}): Promise<LocalKey> {
     const { userId, ...rest } = options;

@@ -43,7 +43,7 @@ export function computeProof(
 
 function hedgedNonce(secretKey: Uint8Array, message: Uint8Array, random?: RandomSource): bigint {
   for (let tries = 0; tries < maxTries; tries++) {
-    const fresh = Uint8Array.from(randomBytes(32, random));
+    const fresh = randomBytes(32, random);
     const input = concatBytes(encodeUtf8('zkp-auth/nonce'), fresh, secretKey, message);
     const r = hashToScalar(input);
     wipe(fresh, input);

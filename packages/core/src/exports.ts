@@ -29,6 +29,7 @@ export { randomBytes, type RandomSource } from './random.js';
 export { isValidUserId, normalizeUserId } from './user-id.js';
 export {
   type Argon2idParameters,
+  assertArgon2Parameters,
   defaultArgon2,
   formatVaultRecord,
   isArgon2Parameters,

@@ -26,7 +26,7 @@ const maxTries = 256;
  */
 export function generateKeyPair(options: { random?: RandomSource } = {}): KeyPair {
   for (let tries = 0; tries < maxTries; tries++) {
-    const candidate = Uint8Array.from(randomBytes(secretKeyLength, options.random));
+    const candidate = randomBytes(secretKeyLength, options.random);
     candidate[31] = (candidate[31] as number) & 0x1f;
     if (isSecretScalar(bytesToScalar(candidate))) {
       return { secretKey: candidate, publicKey: publicKeyOf(candidate) };

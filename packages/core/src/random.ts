@@ -21,5 +21,6 @@ export function randomBytes(length: number, source: RandomSource = systemRandom)
   if (!isBytes(bytes) || bytes.length !== length) {
     throw new ZkpAuthError('RNG_FAILURE', 'The random generator gave a wrong number of bytes.');
   }
-  return bytes;
+  // The caller may wipe what it gets, so another source keeps its own.
+  return source === systemRandom ? bytes : Uint8Array.from(bytes);
 }

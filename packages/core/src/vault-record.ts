@@ -91,6 +91,11 @@ export function isArgon2Parameters(value: {
   return inRange(value.m, 19_456, 1_048_576) && inRange(value.t, 2, 16) && value.p === 1;
 }
 
+/** @throws `TypeError` for parameters outside those bounds. */
+export function assertArgon2Parameters(value: Argon2idParameters): void {
+  if (!isArgon2Parameters(value)) throw new TypeError('argon2 must be m 19456 to 1048576, t 2 to 16 and p 1');
+}
+
 /**
  * The additional data that ties a slot's ciphertext to its record: nothing outside the wrapped secret can be
  * changed without the slot failing to open.

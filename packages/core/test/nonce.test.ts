@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { bytesToScalar, groupOrder, hashToScalar, scalarToBytes } from '../src/curve.js';
 import {
   computeProof,
@@ -65,6 +65,21 @@ describe('hedged nonces', () => {
       expect.objectContaining({ code: 'RNG_FAILURE' }),
     );
     expect(() => generateKeyPair({ random })).toThrow(expect.objectContaining({ code: 'RNG_FAILURE' }));
+  });
+
+  it('leaves the generator’s own bytes alone, and wipes its copies of them', () => {
+    const own = new Uint8Array(32).fill(9);
+    computeProof(pair.secretKey, message(1), { random: () => own });
+    expect(own).toEqual(new Uint8Array(32).fill(9));
+    const drawn: Uint8Array[] = [];
+    const { getRandomValues } = crypto;
+    const spy = vi.spyOn(crypto, 'getRandomValues').mockImplementation((array) => {
+      drawn.push(array as unknown as Uint8Array);
+      return getRandomValues.call(crypto, array as never);
+    });
+    computeProof(pair.secretKey, message(1));
+    spy.mockRestore();
+    expect(drawn[0], 'the curve library draws more, for blinding').toEqual(new Uint8Array(32));
   });
 
   it('a stuck generator makes no weak key, and ends', () => {

@@ -1,4 +1,4 @@
-import { credentialIdOf, generateKeyPair } from '@zkp-auth/core';
+import { credentialIdOf, encodeBase64url, generateKeyPair } from '@zkp-auth/core';
 import { describe, expect, it, vi } from 'vitest';
 import { audience, createTestAuth, login, origin, proofBody, register } from '../test/test-client.js';
 import {
@@ -115,6 +115,29 @@ describe('registration and login', () => {
     expect(authorizeRegistration).toHaveBeenCalledTimes(1);
     expect(await auth.listCredentials('admin')).toEqual([]);
     await expect(register(auth, 'alice')).resolves.toBeDefined();
+  });
+
+  it.each([undefined, null, 'yes', {}])(
+    'an authorization that says %j instead of true is a no',
+    async (answer) => {
+      const auth = await createTestAuth({ authorizeRegistration: () => answer as never });
+      await expect(register(auth, 'alice')).rejects.toMatchObject({ code: 'REGISTRATION_DENIED' });
+    },
+  );
+
+  it('a registration with a dead challenge is refused before its key is looked at', async () => {
+    const auth = await createTestAuth();
+    const start = process.hrtime.bigint();
+    const body = await proofBody(auth.createChallenge, 'register', 'alice');
+    const keys = Array.from({ length: 200 }, () => generateKeyPair().publicKey);
+    const made = process.hrtime.bigint();
+    for (const key of keys) {
+      await expect(auth.finishRegistration({ ...body, publicKey: encodeBase64url(key) })).rejects.toEqual(
+        refused,
+      );
+    }
+    // Validating 200 keys takes as long as making 200, several times over.
+    expect(Number(process.hrtime.bigint() - made)).toBeLessThan(Number(made - start));
   });
 });
 
@@ -326,6 +349,19 @@ describe('events', () => {
     });
     await expect(register(auth, 'alice')).resolves.toBeDefined();
     expect(onError).toHaveBeenCalledWith(fault);
+  });
+
+  it('hooks that reject, or that fail at reporting a fault, end neither the login nor the process', async () => {
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    const onError = vi.fn(() => Promise.reject(new Error('alarm is down')));
+    const auth = await createTestAuth({ onError, onEvent: () => Promise.reject(new Error('log is down')) });
+    await expect(register(auth, 'alice')).resolves.toBeDefined();
+    await expect(login(auth, 'alice')).rejects.toEqual(rejected);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    process.off('unhandledRejection', unhandled);
+    expect(onError).toHaveBeenCalledTimes(2);
+    expect(unhandled).not.toHaveBeenCalled();
   });
 });
 

@@ -32,12 +32,12 @@ export interface ZkpAuthOptions {
   accessTokenTtlMs?: number;
   /** Whether a registration answers with a session as a login does; default true. */
   sessionOnRegister?: boolean;
-  /** Called after the proof and before creation; `false` refuses with `REGISTRATION_DENIED`. */
+  /** Called after the proof and before creation; anything but `true` refuses with `REGISTRATION_DENIED`. */
   authorizeRegistration?: AuthorizeRegistration;
-  /** Told of what happened. What it throws goes to `onError`; the request is answered all the same. */
-  onEvent?: (event: AuthEvent) => void;
+  /** Told of what happened; nothing waits for it. What it throws, or rejects with, goes to `onError`. */
+  onEvent?: (event: AuthEvent) => void | Promise<void>;
   /** Told of faults that the client sees only as a 5xx code; default `console.error`. */
-  onError?: (error: unknown) => void;
+  onError?: (error: unknown) => void | Promise<void>;
   /** Clock in milliseconds; default `Date.now`. */
   now?: () => number;
 }
@@ -87,7 +87,9 @@ export function createZkpAuth(options: ZkpAuthOptions): ZkpAuth {
   const audiences = checkedOrigins('audiences', options.audiences ?? options.origins);
   const issuer = options.issuer ?? audiences[0];
   const now = options.now ?? Date.now;
-  const reportError = options.onError ?? ((error: unknown): void => console.error(error));
+  const reportError = (error: unknown): void => {
+    callHook(options.onError ?? console.error, error, () => undefined);
+  };
   const engine: Engine = {
     origins: new Set(origins),
     audiences: new Set(audiences),
@@ -106,11 +108,7 @@ export function createZkpAuth(options: ZkpAuthOptions): ZkpAuth {
     authorizeRegistration: options.authorizeRegistration,
     now,
     emit: (event) => {
-      try {
-        options.onEvent?.(event);
-      } catch (error) {
-        reportError(error);
-      }
+      if (options.onEvent !== undefined) callHook(options.onEvent, event, reportError);
     },
   };
   return {
@@ -122,6 +120,15 @@ export function createZkpAuth(options: ZkpAuthOptions): ZkpAuth {
     revokeCredential: (userId, credentialId) => revokeCredential(engine, userId, credentialId),
     reportError,
   };
+}
+
+/** Call an application's hook, which must not be able to fail a request or to end the process. */
+function callHook<T>(hook: (value: T) => unknown, value: T, onFault: (error: unknown) => void): void {
+  try {
+    Promise.resolve(hook(value)).catch(onFault);
+  } catch (error) {
+    onFault(error);
+  }
 }
 
 function checkedOrigins(name: string, values: readonly string[]): readonly [string, ...string[]] {

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type RequestOptions, type Server } from 'node:http';
-import { request } from 'node:http';
+import { Agent, createServer, request, type RequestOptions, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { credentialIdOf, encodeBase64url, generateKeyPair, ZkpAuthError } from '@zkp-auth/core';
 import type { Express, RequestHandler } from 'express';
@@ -38,13 +37,16 @@ export function expressSuite(createApp: () => Express, jsonParser: () => Request
   });
   afterAll(() => void server.close());
 
+  const agent = new Agent({ keepAlive: true });
+  afterAll(() => agent.destroy());
+
   const send = (
     path: string,
     options: RequestOptions & { body?: string | Uint8Array; to?: Server } = {},
   ): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const { port } = (options.to ?? server).address() as AddressInfo;
-      const req = request({ host: '127.0.0.1', port, path, agent: false, ...options }, (res) => {
+      const req = request({ host: '127.0.0.1', port, path, agent, ...options }, (res) => {
         const chunks: Buffer[] = [];
         res.on('data', (chunk: Buffer) => chunks.push(chunk));
         res.on('end', () => {
@@ -123,6 +125,7 @@ export function expressSuite(createApp: () => Express, jsonParser: () => Request
         const answer = await send('/me', { headers: authorization === undefined ? {} : { authorization } });
         expectProblem(answer, 401, 'UNAUTHENTICATED');
         expect(answer.headers['www-authenticate']).toBe('Bearer');
+        expect(answer.headers['connection'], 'the connection stays').not.toBe('close');
       },
     );
 
@@ -192,6 +195,19 @@ export function expressSuite(createApp: () => Express, jsonParser: () => Request
       expectProblem(answer, 429, 'RATE_LIMITED');
       expect(answer.headers['retry-after']).toBe('2');
       other.close();
+    });
+
+    it('understands limiters that follow the conventions of Express', async () => {
+      const passing = await limited((_req, _res, next) => next(null));
+      expect((await post('/auth/challenge', challenge, {}, passing)).status).toBe(200);
+      passing.close();
+      const refusing = await limited((_req, _res, next) =>
+        next(Object.assign(new Error('slow'), { status: 429 })),
+      );
+      const answer = await post('/auth/challenge', challenge, {}, refusing);
+      expectProblem(answer, 429, 'RATE_LIMITED');
+      expect(answer.headers['retry-after']).toBe('1');
+      refusing.close();
     });
 
     it('refuses by answering itself, and by rejecting', async () => {

@@ -1,6 +1,5 @@
 import {
   encodeBase64url,
-  errorTable,
   isZkpAuthError,
   parseRegistrationResponse,
   parseSessionResponse,
@@ -32,6 +31,7 @@ export async function register(
     const { signedIn, unregistered } = await signInWithPending(context, pending, pin);
     if (signedIn !== null) return { userId, ...signedIn };
 
+    const marked = context.marker?.has(name) ?? false;
     const unlocked =
       unregistered === null ? await generate(context, name, pin) : await unlock(context, unregistered, pin);
     const { credentialId } = unlocked;
@@ -43,11 +43,13 @@ export async function register(
       await context.storage.confirmKey(name, credentialId);
       return { userId, credentialId, session };
     } catch (error) {
-      if (attempt.sent && isRefusal(error)) {
+      if (attempt.sent && mayBeRegistered(error, unregistered)) {
         const session = await signInAfterRefusal(context, key, pin);
         if (session !== null) return { userId, credentialId, session };
       }
-      if (unregistered === null && (!attempt.sent || isRefusal(error))) await discard(context, name, key);
+      if (unregistered === null && (!attempt.sent || isFinal(error))) {
+        await discard(context, name, credentialId, marked);
+      }
       throw error;
     } finally {
       unlocked.dispose();
@@ -85,17 +87,24 @@ async function enrol(
   return Object.hasOwn(answer as object, 'token') ? parseSessionResponse(answer) : null;
 }
 
-/** The server said no, in so many words: it does not know more than before. A 5xx or no answer says nothing. */
-function isRefusal(error: unknown): boolean {
-  if (!isZkpAuthError(error)) return false;
-  const { status } = errorTable[error.code];
-  return status !== null && status < 500;
+/**
+ * Refusals that come after a proof with a live challenge. A challenge is consumed once, so no other copy of this
+ * request has been, or will be, accepted: the key is known to be of no use.
+ */
+function isFinal(error: unknown): boolean {
+  return isZkpAuthError(error) && (error.code === 'USER_ID_TAKEN' || error.code === 'REGISTRATION_DENIED');
 }
 
 /**
- * Browsers and proxies send a request again when its connection breaks, and then the second answer is what comes
- * back: a refusal of what the first has registered. A proof by the key tells.
+ * Whether a refusal may hide a success. Browsers and proxies send a request again when its connection breaks, and
+ * then the refusal of the second copy, its challenge spent, is what comes back. And of a key that was sent in an
+ * earlier call, that call may have arrived meanwhile.
  */
+function mayBeRegistered(error: unknown, sentBefore: LocalKey | null): boolean {
+  if (!isZkpAuthError(error)) return false;
+  return error.code === 'PROOF_REJECTED' || (error.code === 'USER_ID_TAKEN' && sentBefore !== null);
+}
+
 async function signInAfterRefusal(context: Context, key: LocalKey, pin: string): Promise<Session | null> {
   try {
     return await signIn(context, key, pin);
@@ -105,9 +114,14 @@ async function signInAfterRefusal(context: Context, key: LocalKey, pin: string):
   }
 }
 
-/** The name is as it was before the call. A record that cannot be removed now does no harm: it is only pending. */
-async function discard(context: Context, name: KeyName, key: LocalKey): Promise<void> {
-  await context.storage.discardPendingKey(name, key.credentialId).catch(() => undefined);
-  const left = await listKeysOf(context, name).catch(() => [key]);
-  if (left.length === 0) context.marker?.clear(name);
+/** Leave the name as it was before the call. A record that cannot be removed now does no harm: it is only pending. */
+async function discard(
+  context: Context,
+  name: KeyName,
+  credentialId: string,
+  marked: boolean,
+): Promise<void> {
+  await context.storage.discardPendingKey(name, credentialId).catch(() => undefined);
+  const left = await listKeysOf(context, name).catch(() => null);
+  if (left?.length === 0 && !marked) context.marker?.clear(name);
 }

@@ -174,6 +174,17 @@ describe('a store that fails', () => {
   });
 });
 
+it('a value that is no record of ours is damage to its own name only', async () => {
+  const records = new MemoryRecordStore();
+  const storage = new VaultKeyStorage(records, { argon2 });
+  const key = await storage.generateAndStore(name, '482913');
+  for (const junk of [{ userId: 'bob' }, null, 'text', { active: null, pending: {} }]) {
+    await records.put('https://api.example bob', junk as never);
+    expect((await storage.listKeys()).map((k) => k.credentialId)).toEqual([key.credentialId]);
+    await expect(storage.hasKey({ ...name, userId: 'bob' })).rejects.toMatchObject({ code: 'STORAGE_ERROR' });
+  }
+});
+
 it('parameters outside the bounds are misuse', () => {
   for (const bad of [
     { m: 19_455, t: 2, p: 1 },
@@ -181,5 +192,12 @@ it('parameters outside the bounds are misuse', () => {
     { m: 65_536, t: 3, p: 2 },
   ]) {
     expect(() => new MemoryKeyStorage({ argon2: bad as never })).toThrow(TypeError);
+    expect(
+      () =>
+        new WorkerKeyStorage(
+          () => localWorker(() => new VaultKeyStorage(new MemoryRecordStore())),
+          bad as never,
+        ),
+    ).toThrow(TypeError);
   }
 });

@@ -63,7 +63,8 @@ export interface KeyStorage {
    * Check a record whole, PIN included, and make it the active key.
    *
    * @throws `INVALID_KEY_BLOB`, `KEY_BLOB_MISMATCH` for another server or user than expected,
-   * `DECRYPTION_FAILED`, and `KEY_CONFLICT` where another key is active and `replace` is not set. Nothing has
+   * `DECRYPTION_FAILED`, and `KEY_CONFLICT` where there is another key of the name, active or
+   * pending, and `replace` is not set. Nothing has
    * changed then.
    */
   importBlob(blob: string, pin: string, options: ImportBlobOptions): Promise<LocalKey>;

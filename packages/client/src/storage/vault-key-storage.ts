@@ -1,5 +1,6 @@
 import {
   type Argon2idParameters,
+  assertArgon2Parameters,
   computeProof,
   constantTimeEqual,
   credentialIdOf,
@@ -7,7 +8,6 @@ import {
   encodeUtf8,
   formatVaultRecord,
   generateKeyPair,
-  isArgon2Parameters,
   parseVaultRecord,
   type VaultRecord,
   wipe,
@@ -37,9 +37,7 @@ export class VaultKeyStorage implements KeyStorage {
     this.#records = records;
     this.#argon2 = options.argon2 ?? defaultArgon2;
     this.evictable = options.evictable ?? false;
-    if (!isArgon2Parameters(this.#argon2)) {
-      throw new TypeError('argon2 must be m 19456 to 1048576, t 2 to 16 and p 1');
-    }
+    assertArgon2Parameters(this.#argon2);
   }
 
   async generateAndStore(name: KeyName, pin: string): Promise<UnlockedKey> {
@@ -96,6 +94,7 @@ export class VaultKeyStorage implements KeyStorage {
   async listKeys(): Promise<LocalKey[]> {
     const stored = await this.#store(() => this.#records.list());
     return stored
+      .filter(isStoredKeys)
       .flatMap(({ active, pending }) => [...localKeys([active], 'active'), ...localKeys(pending, 'pending')])
       .sort((a, b) => b.createdAt.localeCompare(a.createdAt));
   }
@@ -115,11 +114,11 @@ export class VaultKeyStorage implements KeyStorage {
     wipe(await openPinSlot(record, pin));
     const name = { userId, audience };
     const stored = await this.#read(name);
-    if (stored.active !== null && !isRecordOf(stored.active, credentialId) && options.replace !== true) {
-      throw new ZkpAuthError('KEY_CONFLICT');
-    }
-    const pending = stored.pending.filter((value) => !isRecordOf(value, credentialId));
-    await this.#write(name, { ...stored, active: formatVaultRecord(record), pending }, record);
+    const others = [stored.active, ...stored.pending].filter(
+      (value) => value !== null && !isRecordOf(value, credentialId),
+    );
+    if (others.length > 0 && options.replace !== true) throw new ZkpAuthError('KEY_CONFLICT');
+    await this.#write(name, { ...stored, active: formatVaultRecord(record), pending: [] }, record);
     return { ...name, credentialId, createdAt, state: 'active' };
   }
 
@@ -129,7 +128,10 @@ export class VaultKeyStorage implements KeyStorage {
 
   async #read(name: KeyName): Promise<StoredKeys> {
     const stored = await this.#store(() => this.#records.get(recordId(name)));
-    return stored ?? { ...name, active: null, pending: [] };
+    if (stored === undefined) return { ...name, active: null, pending: [] };
+    if (!isStoredKeys(stored))
+      throw new ZkpAuthError('STORAGE_ERROR', 'The key record of this name is damaged.');
+    return stored;
   }
 
   /** Write, then read back what was written: a key that did not arrive must not be registered. */
@@ -184,6 +186,13 @@ function parseBlob(blob: string): VaultRecord {
     throw new ZkpAuthError('INVALID_KEY_BLOB', undefined, { cause });
   }
   return parseVaultRecord(value);
+}
+
+/** What a store gives back is checked: it may be somebody else's, or of another version. */
+function isStoredKeys(value: Partial<StoredKeys> | null): value is StoredKeys {
+  return (
+    typeof value === 'object' && value !== null && Array.isArray(value.pending) && value.active !== undefined
+  );
 }
 
 /** Whether a stored value is a whole record of this key; a damaged one is nobody's. */

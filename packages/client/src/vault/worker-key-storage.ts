@@ -1,4 +1,4 @@
-import { type Argon2idParameters, ZkpAuthError } from '@zkp-auth/core';
+import { type Argon2idParameters, assertArgon2Parameters, ZkpAuthError } from '@zkp-auth/core';
 import type {
   ImportBlobOptions,
   KeyName,
@@ -28,7 +28,9 @@ export class WorkerKeyStorage implements KeyStorage {
   #worker: VaultWorker | undefined;
   #lastId = 0;
 
+  /** @throws `TypeError` for parameters outside their bounds. */
   constructor(start: () => VaultWorker, argon2?: Argon2idParameters) {
+    if (argon2 !== undefined) assertArgon2Parameters(argon2);
     this.#start = start;
     this.#argon2 = argon2;
   }

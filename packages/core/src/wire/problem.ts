@@ -1,4 +1,4 @@
-import { type ErrorCode, isErrorCode } from '../errors.js';
+import { type ErrorCode, errorTable, isErrorCode } from '../errors.js';
 import { member } from './members.js';
 
 /** Body of every refusal: RFC 9457, with a stable `code`. */
@@ -12,11 +12,18 @@ export interface ProblemDocument {
   detail: string;
 }
 
-/** The code and detail of a problem document, or `null` where it is not one of this protocol. */
-export function parseProblem(body: unknown): { code: ErrorCode; detail: string | undefined } | null {
+/**
+ * The code and detail of a problem document, or `null` where it is not one of this protocol: a code must be one
+ * that travels, under its own status.
+ */
+export function parseProblem(
+  body: unknown,
+  status: number,
+): { code: ErrorCode; detail: string | undefined } | null {
   if (typeof body !== 'object' || body === null) return null;
   const object = body as Record<string, unknown>;
   const code = member(object, 'code');
   const detail = member(object, 'detail');
-  return isErrorCode(code) ? { code, detail: typeof detail === 'string' ? detail : undefined } : null;
+  if (!isErrorCode(code) || errorTable[code].status !== status) return null;
+  return { code, detail: typeof detail === 'string' ? detail : undefined };
 }

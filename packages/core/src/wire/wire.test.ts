@@ -100,16 +100,18 @@ describe('answers', () => {
     expect(() => parse(body)).toThrow(code('INVALID_RESPONSE'));
   });
 
-  it('problem documents give their code, anything else none', () => {
-    expect(parseProblem({ code: 'LOGIN_REJECTED', detail: 'no' })).toEqual({
+  it('problem documents give a code that travels, under its own status, anything else none', () => {
+    expect(parseProblem({ code: 'LOGIN_REJECTED', detail: 'no' }, 401)).toEqual({
       code: 'LOGIN_REJECTED',
       detail: 'no',
     });
-    expect(parseProblem({ code: 'LOGIN_REJECTED', detail: 1 })).toEqual({
+    expect(parseProblem({ code: 'LOGIN_REJECTED', detail: 1 }, 401)).toEqual({
       code: 'LOGIN_REJECTED',
       detail: undefined,
     });
-    expect(parseProblem({ code: 'toString' })).toBeNull();
-    expect(parseProblem('nginx')).toBeNull();
+    expect(parseProblem({ code: 'LOGIN_REJECTED' }, 403)).toBeNull();
+    expect(parseProblem({ code: 'DECRYPTION_FAILED' }, 401)).toBeNull();
+    expect(parseProblem({ code: 'toString' }, 401)).toBeNull();
+    expect(parseProblem('nginx', 502)).toBeNull();
   });
 });

@@ -1,4 +1,4 @@
-import { ZkpAuthError } from '@zkp-auth/core';
+import { isZkpAuthError, ZkpAuthError } from '@zkp-auth/core';
 import type { Request, RequestHandler, Response } from 'express';
 import type { ZkpAuth } from '../create-zkp-auth.js';
 import type { RequestFacts } from '../engine.js';
@@ -8,7 +8,8 @@ import { sendJson, sendProblem } from './send-json.js';
 export interface OperationHandlerOptions {
   /**
    * Any Express middleware that limits rates. It runs before the body is read; it refuses by answering itself,
-   * or by passing an error to `next`: a `ZkpAuthError('RATE_LIMITED')` becomes a 429 problem document.
+   * or by passing an error to `next`: a `ZkpAuthError('RATE_LIMITED')`, or anything whose `status` is
+   * 429, becomes a 429 problem document.
    */
   rateLimitHook?: RequestHandler;
 }
@@ -50,7 +51,15 @@ export function operationHandler(
 /** Resolves when the hook calls `next`; a hook that answers itself leaves it pending, and that is the end. */
 function runHook(hook: RequestHandler, req: Request, res: Response): Promise<void> {
   return new Promise((resolve, reject) => {
-    const next = (error?: unknown): void => (error === undefined ? resolve() : reject(error));
+    const next = (error?: unknown): void => {
+      if (error === undefined || error === null) resolve();
+      else reject(isTooMany(error) ? new ZkpAuthError('RATE_LIMITED', undefined, { cause: error }) : error);
+    };
     Promise.resolve(hook(req, res, next)).catch(reject);
   });
+}
+
+/** What limiters outside this SDK pass on: an error with the status 429. */
+function isTooMany(error: unknown): boolean {
+  return !isZkpAuthError(error) && (error as { status?: unknown }).status === 429;
 }

@@ -14,7 +14,7 @@ export function sendProblem(auth: ZkpAuth, req: Request, res: Response, error: u
   if (res.headersSent || res.destroyed) return;
   if (retryAfterSeconds !== undefined) res.setHeader('Retry-After', retryAfterSeconds);
   // What is left of an oversized body is not read to the end: the connection closes instead.
-  if (!req.readableEnded) res.setHeader('Connection', 'close');
+  if (!req.complete) res.setHeader('Connection', 'close');
   send(res, body.status, 'application/problem+json; charset=utf-8', body);
 }
 

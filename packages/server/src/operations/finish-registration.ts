@@ -8,7 +8,7 @@ import {
   verifyProofAsync,
   ZkpAuthError,
 } from '@zkp-auth/core';
-import type { AuthEvent, RefusalReason } from '../auth-event.js';
+import type { AuthEvent } from '../auth-event.js';
 import type { Engine, RequestFacts } from '../engine.js';
 import { storeCall } from '../stores/store-call.js';
 import { consumeChallenge } from './consume-challenge.js';
@@ -43,6 +43,8 @@ export async function finishRegistration(
     userId,
     credentialId,
   });
+  if (!valid) throw reject('challenge', 'PROOF_REJECTED');
+  if (!isAllowedOrigin(engine, request, facts)) throw reject('origin', 'PROOF_REJECTED');
   const message = buildMessage({
     purpose: 'register',
     origin,
@@ -53,17 +55,14 @@ export async function finishRegistration(
     challenge,
     context: registerContext({ publicKey }),
   });
-  const proven = await verifyProofAsync(publicKey, message, proof);
-  const refusal: RefusalReason | null = !valid
-    ? 'challenge'
-    : !isAllowedOrigin(engine, request, facts)
-      ? 'origin'
-      : !proven
-        ? 'proof'
-        : null;
-  if (refusal !== null) throw reject(refusal, 'PROOF_REJECTED');
+  // After the cheap refusals: validating a key for the first time costs more than anything else here.
+  if (!(await verifyProofAsync(publicKey, message, proof))) throw reject('proof', 'PROOF_REJECTED');
 
-  if ((await engine.authorizeRegistration?.({ userId, credentialId, facts })) === false) {
+  const { authorizeRegistration } = engine;
+  if (
+    authorizeRegistration !== undefined &&
+    (await authorizeRegistration({ userId, credentialId, facts })) !== true
+  ) {
     throw reject('denied', 'REGISTRATION_DENIED');
   }
   const outcome = await storeCall(
