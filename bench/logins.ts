@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { LoginLoad } from './login-load.ts';
 import { median, type Ratio } from './ratio.ts';
 
-const rounds = 25;
-const roundMs = 350;
+const rounds = 41;
+const roundMs = 250;
 
 interface Contender {
   load: LoginLoad;

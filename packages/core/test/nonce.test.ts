@@ -79,7 +79,7 @@ describe('hedged nonces', () => {
     });
     computeProof(pair.secretKey, message(1));
     spy.mockRestore();
-    expect(drawn[0], 'the curve library draws more, for blinding').toEqual(new Uint8Array(32));
+    expect(drawn.filter(({ length }) => length === 32)).toEqual([new Uint8Array(32)]);
   });
 
   it('a stuck generator makes no weak key, and ends', () => {

@@ -33,9 +33,12 @@ function readBytes(req: Request): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const cut = (cause?: unknown): void => reject(new ZkpAuthError('INVALID_BODY', undefined, { cause }));
+    // A request that closes before its end has been cut short; one that has ended closes too, and then no matter.
+    const onClose = (): void => {
+      if (!req.readableEnded) reject(new ZkpAuthError('INVALID_BODY', 'The body was cut short.'));
+    };
     // The client may have gone while a rate limit was being looked up.
-    if (req.destroyed) cut();
+    if (req.destroyed) onClose();
     req.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size <= maxBytes) {
@@ -46,7 +49,7 @@ function readBytes(req: Request): Promise<Uint8Array> {
       }
     });
     req.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
-    req.on('error', cut);
-    req.on('close', cut);
+    req.on('error', onClose);
+    req.on('close', onClose);
   });
 }
