@@ -59,11 +59,9 @@ export async function finishRegistration(
   if (!(await verifyProofAsync(publicKey, message, proof))) throw reject('proof', 'PROOF_REJECTED');
 
   const { authorizeRegistration } = engine;
-  if (
-    authorizeRegistration !== undefined &&
-    (await authorizeRegistration({ userId, credentialId, facts })) !== true
-  ) {
-    throw reject('denied', 'REGISTRATION_DENIED');
+  if (authorizeRegistration !== undefined) {
+    const allowed: unknown = await authorizeRegistration({ userId, credentialId, facts });
+    if (allowed !== true) throw reject('denied', 'REGISTRATION_DENIED');
   }
   const outcome = await storeCall(
     engine.credentials.createUser({
