@@ -52,7 +52,7 @@ export const errorTable = {
   KEY_CONFLICT: { status: null, message: 'This device holds a different key for this user name.' },
   REGISTRATION_UNFINISHED: {
     status: null,
-    message: 'The registration from this device never reached the server.',
+    message: 'The server does not know the key that this device made for this name.',
   },
   INVALID_KEY_BLOB: { status: null, message: 'This is not a readable key file.' },
   KEY_BLOB_MISMATCH: { status: null, message: 'This key file belongs to another user or another server.' },

@@ -6,7 +6,8 @@ import { createTestAuth, login, proofBody, register } from './test-client.js';
 const million = 1_000_000;
 
 function heapMegabytes(): number {
-  globalThis.gc?.();
+  if (globalThis.gc === undefined) throw new Error('run with --expose-gc');
+  globalThis.gc();
   return process.memoryUsage().heapUsed / 2 ** 20;
 }
 

@@ -12,7 +12,7 @@ export interface LocalKey extends KeyName {
   credentialId: string;
   /** ISO 8601, UTC. */
   createdAt: string;
-  /** `pending`: the registration has left this device, and its answer has not come back. */
+  /** `pending`: the server has not been heard to accept it. */
   state: 'active' | 'pending';
 }
 

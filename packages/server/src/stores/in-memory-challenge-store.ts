@@ -1,5 +1,6 @@
 import { challengeShare } from '../challenge-record.js';
 import type { ChallengeStore } from './challenge-store.js';
+import { InsertionOrder } from './insertion-order.js';
 
 export interface InMemoryChallengeStoreOptions {
   /** The most challenges kept at once; default 50 000, some 30 MB. */
@@ -9,28 +10,34 @@ export interface InMemoryChallengeStoreOptions {
 }
 
 interface Entry {
+  id: string;
   bytes: Uint8Array;
   expiresAtMs: number;
-  share: string;
+  share: Share;
+}
+
+/** Entries that count against one another. */
+interface Share {
+  name: string;
+  entries: InsertionOrder<Entry>;
 }
 
 /** A share may hold this many before it is the first to give way. */
 const fairShare = 64;
 
 /**
- * Challenges in this process's memory, bounded. When it is full, a share over its fair size gives way
- * first, by its oldest entry, so that a flood of registrations, or for one credential, evicts only
- * itself and an honest login started before, during or after it goes through.
+ * Challenges in this process's memory, bounded. When it is full, a share over its fair size gives way first, by
+ * its oldest entry, so that a flood of registrations, or for one credential, evicts only itself and an honest
+ * login started before, during or after it goes through.
  */
 export class InMemoryChallengeStore implements ChallengeStore {
   readonly #maxEntries: number;
   readonly #now: () => number;
-  /** In order of insertion. */
   readonly #entries = new Map<string, Entry>();
-  /** Ids by share, in order of insertion. */
-  readonly #shares = new Map<string, Set<string>>();
+  readonly #all = new InsertionOrder<Entry>();
+  readonly #shares = new Map<string, Share>();
   /** The shares over {@link fairShare}. */
-  readonly #heavy = new Set<string>();
+  readonly #heavy = new Set<Share>();
 
   constructor(options: InMemoryChallengeStoreOptions = {}) {
     this.#maxEntries = options.maxEntries ?? 50_000;
@@ -42,45 +49,43 @@ export class InMemoryChallengeStore implements ChallengeStore {
 
   async set(id: string, challenge: Uint8Array, ttlMs: number): Promise<void> {
     const nowMs = this.#now();
-    this.#remove(id);
+    this.#remove(this.#entries.get(id));
     this.#removeExpired(nowMs);
-    if (this.#entries.size >= this.#maxEntries) this.#evictOne();
-    const share = challengeShare(challenge);
-    this.#entries.set(id, { bytes: Uint8Array.from(challenge), expiresAtMs: nowMs + ttlMs, share });
-    const ids = this.#shares.get(share) ?? new Set();
-    this.#shares.set(share, ids.add(id));
-    if (ids.size > fairShare) this.#heavy.add(share);
+    if (this.#entries.size >= this.#maxEntries) {
+      const [heavy] = this.#heavy;
+      this.#remove((heavy?.entries ?? this.#all).oldest());
+    }
+    const name = challengeShare(challenge);
+    const share = this.#shares.get(name) ?? { name, entries: new InsertionOrder() };
+    this.#shares.set(name, share);
+    const entry = { id, bytes: Uint8Array.from(challenge), expiresAtMs: nowMs + ttlMs, share };
+    this.#entries.set(id, entry);
+    this.#all.add(entry);
+    share.entries.add(entry);
+    if (share.entries.size > fairShare) this.#heavy.add(share);
   }
 
   async consumeIfLive(id: string): Promise<Uint8Array | null> {
-    const entry = this.#remove(id);
+    const entry = this.#entries.get(id);
+    this.#remove(entry);
     return entry !== undefined && this.#now() < entry.expiresAtMs ? entry.bytes : null;
   }
 
-  #remove(id: string): Entry | undefined {
-    const entry = this.#entries.get(id);
-    if (entry === undefined) return undefined;
+  #remove(entry: Entry | undefined): void {
+    if (entry === undefined) return;
+    const { id, share } = entry;
     this.#entries.delete(id);
-    const ids = this.#shares.get(entry.share);
-    ids?.delete(id);
-    if (ids === undefined || ids.size === 0) this.#shares.delete(entry.share);
-    if (ids === undefined || ids.size <= fairShare) this.#heavy.delete(entry.share);
-    return entry;
+    this.#all.delete(entry);
+    share.entries.delete(entry);
+    if (share.entries.size === 0) this.#shares.delete(share.name);
+    if (share.entries.size <= fairShare) this.#heavy.delete(share);
   }
 
+  /** Lifetimes are alike, so the oldest expire first; one that outlives those behind it delays them, no more. */
   #removeExpired(nowMs: number): void {
-    for (const [id, entry] of this.#entries) {
-      if (entry.expiresAtMs > nowMs) return;
-      this.#remove(id);
-    }
-  }
-
-  #evictOne(): void {
-    const [heavy] = this.#heavy;
-    const ids = heavy === undefined ? this.#entries.keys() : (this.#shares.get(heavy) ?? new Set<string>());
-    for (const id of ids) {
-      this.#remove(id);
-      return;
+    for (let oldest = this.#all.oldest(); oldest !== undefined; oldest = this.#all.oldest()) {
+      if (oldest.expiresAtMs > nowMs) return;
+      this.#remove(oldest);
     }
   }
 }
