@@ -1,5 +1,5 @@
 import { encodeBase64url } from '../base64url.js';
-import { hashToScalar, Point } from '../curve.js';
+import { bytesToScalar, hashToScalar, Point } from '../curve.js';
 import { BoundedCache } from './bounded-cache.js';
 import { decodePoint, decodePublicKey } from './decode-public-key.js';
 import { splitProof } from './split-proof.js';
@@ -24,7 +24,7 @@ export function verifyProof(publicKey: Uint8Array, message: Uint8Array, proof: U
   const R = decodePoint(parts.R);
   if (X === null || R === null) return false;
   const c = hashToScalar(parts.R, publicKey, message);
-  return Point.BASE.multiplyUnsafe(parts.s).equals(R.add(X.multiplyUnsafe(c)));
+  return Point.BASE.multiplyUnsafe(bytesToScalar(parts.s)).equals(R.add(X.multiplyUnsafe(c)));
 }
 
 /** {@link verifyProof} as a promise. This build has no other thread to use; under Node there is one. */
