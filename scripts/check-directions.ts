@@ -5,7 +5,7 @@ import { root } from './run.ts';
 
 /** What each room's published code may depend on, of ours; whether it may use Node's modules; its other packages. */
 const rooms = {
-  'packages/core': { ours: [], node: /^src\/(?:index\.node|verify\/verify-proof-native)\.ts$/ },
+  'packages/core': { ours: [], node: /^src\/(?:index\.node|sha256\.node|verify\/verify-proof-native)\.ts$/ },
   'packages/client': { ours: ['@zkp-auth/core'], node: /^$/ },
   'packages/server': { ours: ['@zkp-auth/core'], node: /./ },
 } as const;

@@ -1,5 +1,5 @@
-import { sha256 } from '@noble/hashes/sha2.js';
-import { concatBytes, lengthPrefixed } from './bytes.js';
+import { sha256 } from '#sha256';
+import { lengthPrefixedAfter } from './bytes.js';
 
 /** What a proof is for. A later purpose gets a name and a context of its own. */
 export type Purpose = 'register' | 'login' | 'confirm' | 'change-pin' | 'rotate-key' | 'link-device';
@@ -22,7 +22,7 @@ export interface BoundMessageFields {
 }
 
 /** Names the protocol and the suite, behind a byte that begins no UTF-8 text. */
-const prefix = concatBytes(Uint8Array.of(0xff), lengthPrefixed('zkp-auth/2', 'ed25519-schnorr-sha512'));
+const prefix = lengthPrefixedAfter(Uint8Array.of(0xff), ['zkp-auth/2', 'ed25519-schnorr-sha512']);
 
 /**
  * The message of a proof: `SHA-256(T)`, where `T` names the protocol, the suite and every field, each
@@ -34,18 +34,15 @@ const prefix = concatBytes(Uint8Array.of(0xff), lengthPrefixed('zkp-auth/2', 'ed
  */
 export function buildMessage(fields: BoundMessageFields): Uint8Array {
   return sha256(
-    concatBytes(
-      prefix,
-      lengthPrefixed(
-        fields.purpose,
-        fields.origin,
-        fields.audience,
-        fields.userId,
-        fields.credentialId,
-        fields.challengeId,
-        fields.challenge,
-        fields.context,
-      ),
-    ),
+    lengthPrefixedAfter(prefix, [
+      fields.purpose,
+      fields.origin,
+      fields.audience,
+      fields.userId,
+      fields.credentialId,
+      fields.challengeId,
+      fields.challenge,
+      fields.context,
+    ]),
   );
 }

@@ -2,6 +2,10 @@ import { concatBytes } from '@noble/hashes/utils.js';
 
 const encoder = new TextEncoder();
 const maxPrefixed = 0xffff;
+const nothing = new Uint8Array(0);
+
+/** What is joined is written here first, so that each result is one allocation of its own size. */
+let scratch = new Uint8Array(2_048);
 
 /**
  * `LP(a) ‖ LP(b) ‖ …`, where `LP(x) = u16_be(len(x)) ‖ x` (protocol section "Notation"); a string counts as its
@@ -10,20 +14,33 @@ const maxPrefixed = 0xffff;
  * @throws `TypeError` for a part over 65 535 bytes, or with an unpaired surrogate.
  */
 export function lengthPrefixed(...parts: (Uint8Array | string | undefined)[]): Uint8Array {
-  let capacity = 0;
-  for (const part of parts)
-    capacity += 2 + (typeof part === 'string' ? 3 * part.length : (part?.length ?? 0));
-  const joined = new Uint8Array(capacity);
-  let end = 0;
+  return lengthPrefixedAfter(nothing, parts);
+}
+
+/** `head ‖ LP(a) ‖ LP(b) ‖ …`. */
+export function lengthPrefixedAfter(
+  head: Uint8Array,
+  parts: readonly (Uint8Array | string | undefined)[],
+): Uint8Array {
+  reserve(head, parts);
+  scratch.set(head);
+  let end = head.length;
   for (const part of parts) {
-    const length = put(joined.subarray(end + 2), part ?? '');
+    const length = put(scratch.subarray(end + 2), part ?? '');
     if (length > maxPrefixed)
       throw new TypeError(`length-prefixed value of ${length} bytes: at most ${maxPrefixed}`);
-    joined[end] = length >>> 8;
-    joined[end + 1] = length;
+    scratch[end] = length >>> 8;
+    scratch[end + 1] = length;
     end += 2 + length;
   }
-  return joined.subarray(0, end);
+  return scratch.slice(0, end);
+}
+
+function reserve(head: Uint8Array, parts: readonly (Uint8Array | string | undefined)[]): void {
+  let capacity = head.length;
+  for (const part of parts)
+    capacity += 2 + (typeof part === 'string' ? 3 * part.length : (part?.length ?? 0));
+  if (capacity > scratch.length) scratch = new Uint8Array(capacity);
 }
 
 function put(target: Uint8Array, part: Uint8Array | string): number {

@@ -1,4 +1,4 @@
-import { sha256 } from '@noble/hashes/sha2.js';
+import { sha256 } from '#sha256';
 import { encodeBase64url } from './base64url.js';
 import { concatBytes, encodeUtf8 } from './bytes.js';
 

@@ -2,7 +2,7 @@
 
 export { decodeBase64url, encodeBase64url } from './base64url.js';
 export { type BoundMessageFields, buildMessage, type Purpose } from './bound-message.js';
-export { concatBytes, encodeUtf8, lengthPrefixed, wipe } from './bytes.js';
+export { concatBytes, encodeUtf8, lengthPrefixed, lengthPrefixedAfter, wipe } from './bytes.js';
 export { computeProof } from './compute-proof.js';
 export { constantTimeEqual } from './constant-time-equal.js';
 export { credentialIdLength, credentialIdOf } from './credential-id.js';

@@ -1,4 +1,4 @@
-import { sha256 } from '@noble/hashes/sha2.js';
+import { sha256 } from '#sha256';
 import { lengthPrefixed } from './bytes.js';
 
 // Contexts by purpose, protocol section 2. An absent part is LP("").

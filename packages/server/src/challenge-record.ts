@@ -1,4 +1,4 @@
-import { challengeLength, concatBytes, lengthPrefixed, type Purpose } from '@zkp-auth/core';
+import { challengeLength, lengthPrefixed, lengthPrefixedAfter, type Purpose } from '@zkp-auth/core';
 
 /** What a challenge was issued for: it verifies for nothing else. */
 export interface ChallengeSubject {
@@ -9,7 +9,7 @@ export interface ChallengeSubject {
 
 /** `challenge ‖ LP(purpose) ‖ LP(userId) ‖ LP(credentialId)`: the opaque bytes that a store keeps. */
 export function packChallenge(challenge: Uint8Array, subject: ChallengeSubject): Uint8Array {
-  return concatBytes(challenge, packSubject(subject));
+  return lengthPrefixedAfter(challenge, [subject.purpose, subject.userId, subject.credentialId]);
 }
 
 export function packSubject({ purpose, userId, credentialId }: ChallengeSubject): Uint8Array {

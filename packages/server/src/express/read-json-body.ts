@@ -1,8 +1,8 @@
+import { Buffer, isUtf8 } from 'node:buffer';
 import { ZkpAuthError } from '@zkp-auth/core';
 import type { Request } from 'express';
 
 const maxBytes = 16 * 1024;
-const utf8 = new TextDecoder('utf-8', { fatal: true });
 const jsonInUtf8 = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
 /**
@@ -20,16 +20,21 @@ export async function readJsonBody(req: Request): Promise<unknown> {
     throw new ZkpAuthError('UNSUPPORTED_MEDIA_TYPE');
   }
   if (Number(headers['content-length'] ?? 0) > maxBytes) throw new ZkpAuthError('PAYLOAD_TOO_LARGE');
-  const bytes = req.readableEnded ? req.body : await readBytes(req);
-  if (!(bytes instanceof Uint8Array)) return bytes;
+  const bytes: unknown = req.readableEnded ? req.body : await readBytes(req);
+  return Buffer.isBuffer(bytes) ? parseJson(bytes) : bytes;
+}
+
+/** JSON in UTF-8, with nothing put in place of what is not. */
+function parseJson(bytes: Buffer): unknown {
+  if (!isUtf8(bytes)) throw new ZkpAuthError('INVALID_BODY');
   try {
-    return JSON.parse(utf8.decode(bytes)) as unknown;
+    return JSON.parse(bytes.toString('utf8')) as unknown;
   } catch (cause) {
     throw new ZkpAuthError('INVALID_BODY', undefined, { cause });
   }
 }
 
-function readBytes(req: Request): Promise<Uint8Array> {
+function readBytes(req: Request): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
