@@ -1,12 +1,6 @@
-import {
-  challengeIdLength,
-  challengeLength,
-  encodeBase64url,
-  parseChallengeRequest,
-  type Purpose,
-  randomBytes,
-} from '@zkp-auth/core';
+import { encodeBase64url, parseChallengeRequest, type Purpose } from '@zkp-auth/core';
 import { type ChallengeSubject, packChallenge } from '../challenge-record.js';
+import { drawChallenge } from '../draw-challenge.js';
 import type { Engine } from '../engine.js';
 import { storeCall } from '../stores/store-call.js';
 
@@ -25,9 +19,8 @@ const purposes: readonly Purpose[] = ['register', 'login'];
  */
 export async function createChallenge(engine: Engine, body: unknown): Promise<ChallengeAnswer> {
   const subject = parseChallengeRequest(body, purposes);
-  const drawn = randomBytes(challengeIdLength + challengeLength);
-  const challengeId = encodeBase64url(drawn.subarray(0, challengeIdLength));
-  const challenge = drawn.subarray(challengeIdLength);
+  const { id, challenge } = drawChallenge();
+  const challengeId = encodeBase64url(id);
   const useful = await canBeUsed(engine, subject);
   await storeCall(
     engine.challenges.set(
