@@ -1,8 +1,8 @@
 import { encodeUtf8 } from './bytes.js';
+import { controlCharacter } from './control-character.js';
 import { ZkpAuthError } from './errors.js';
 
 const maxBytes = 256;
-const controlCharacter = /\p{Cc}/u;
 
 /**
  * Whether a user id may stand on the wire: 1 to 256 UTF-8 bytes in NFC, no unpaired surrogates, no control

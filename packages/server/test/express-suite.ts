@@ -201,13 +201,21 @@ export function expressSuite(createApp: () => Express, jsonParser: () => Request
       const passing = await limited((_req, _res, next) => next(null));
       expect((await post('/auth/challenge', challenge, {}, passing)).status).toBe(200);
       passing.close();
-      const refusing = await limited((_req, _res, next) =>
-        next(Object.assign(new Error('slow'), { status: 429 })),
-      );
-      const answer = await post('/auth/challenge', challenge, {}, refusing);
-      expectProblem(answer, 429, 'RATE_LIMITED');
-      expect(answer.headers['retry-after']).toBe('1');
-      refusing.close();
+      const slow = Object.assign(new Error('slow'), { status: 429 });
+      const refusals: RequestHandler[] = [
+        (_req, _res, next) => next(slow),
+        () => Promise.reject(slow) as never,
+        () => {
+          throw slow;
+        },
+      ];
+      for (const hook of refusals) {
+        const refusing = await limited(hook);
+        const answer = await post('/auth/challenge', challenge, {}, refusing);
+        expectProblem(answer, 429, 'RATE_LIMITED');
+        expect(answer.headers['retry-after']).toBe('1');
+        refusing.close();
+      }
     });
 
     it('refuses by answering itself, and by rejecting', async () => {

@@ -1,3 +1,4 @@
+import { controlCharacter } from '../control-character.js';
 import { publicKeyLength } from '../lengths.js';
 import { ZkpAuthError } from '../errors.js';
 import { member, readBytes, readMember, readObject } from './members.js';
@@ -10,8 +11,6 @@ export interface RegisterRequest extends ProofFields {
   /** What the person sees this device as; 1 to 64 characters. */
   device?: { name: string };
 }
-
-const controlCharacter = /\p{Cc}/u;
 
 /** Whether a text may name a device: 1 to 64 characters, well-formed, none of them a control character. */
 export function isDeviceName(value: unknown): value is string {

@@ -8,8 +8,8 @@ import { sendJson, sendProblem } from './send-json.js';
 export interface OperationHandlerOptions {
   /**
    * Any Express middleware that limits rates. It runs before the body is read; it refuses by answering itself,
-   * or by passing an error to `next`: a `ZkpAuthError('RATE_LIMITED')`, or anything whose `status` is
-   * 429, becomes a 429 problem document.
+   * or by an error, passed to `next`, thrown or rejected with: a `ZkpAuthError('RATE_LIMITED')`, or anything
+   * whose `status` is 429, becomes a 429 problem document.
    */
   rateLimitHook?: RequestHandler;
 }
@@ -48,18 +48,25 @@ export function operationHandler(
   };
 }
 
-/** Resolves when the hook calls `next`; a hook that answers itself leaves it pending, and that is the end. */
-function runHook(hook: RequestHandler, req: Request, res: Response): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const next = (error?: unknown): void => {
-      if (error === undefined || error === null) resolve();
-      else reject(isTooMany(error) ? new ZkpAuthError('RATE_LIMITED', undefined, { cause: error }) : error);
-    };
-    Promise.resolve(hook(req, res, next)).catch(reject);
-  });
+/**
+ * Resolves when the hook calls `next`, and rejects when it passes an error there, throws or rejects. A hook that
+ * answers itself leaves it pending, and that is the end.
+ */
+async function runHook(hook: RequestHandler, req: Request, res: Response): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const next = (error?: unknown): void => {
+        if (error === undefined || error === null) resolve();
+        else reject(error);
+      };
+      Promise.resolve(hook(req, res, next)).catch(reject);
+    });
+  } catch (error) {
+    throw isTooMany(error) ? new ZkpAuthError('RATE_LIMITED', undefined, { cause: error }) : error;
+  }
 }
 
-/** What limiters outside this SDK pass on: an error with the status 429. */
+/** What limiters outside this SDK fail with: an error with the status 429. */
 function isTooMany(error: unknown): boolean {
-  return !isZkpAuthError(error) && (error as { status?: unknown }).status === 429;
+  return !isZkpAuthError(error) && (error as { status?: unknown } | null)?.status === 429;
 }

@@ -8,6 +8,7 @@ import {
 } from '@zkp-auth/core';
 import type { RefusalReason } from '../auth-event.js';
 import type { Engine, RequestFacts } from '../engine.js';
+import type { Credential } from '../stores/credential-store.js';
 import { storeCall } from '../stores/store-call.js';
 import { consumeChallenge } from './consume-challenge.js';
 import { isAllowedOrigin } from './is-allowed-origin.js';
@@ -43,17 +44,8 @@ export async function finishLogin(
   });
   const proven = await verifyProofAsync(credential?.publicKey ?? engine.decoys.publicKey, message, proof);
 
-  const refusal: RefusalReason | null = !valid
-    ? 'challenge'
-    : !isAllowedOrigin(engine, request, facts)
-      ? 'origin'
-      : credential === null
-        ? 'credential'
-        : credential.revokedAtMs !== null
-          ? 'revoked'
-          : !proven
-            ? 'proof'
-            : null;
+  const allowed = isAllowedOrigin(engine, request, facts);
+  const refusal = refusalOf({ valid, allowed, credential, proven });
   const event = { atMs: engine.now(), userId, credentialId };
   if (refusal !== null) {
     engine.emit({ ...event, type: 'login_rejected', reason: refusal });
@@ -62,4 +54,18 @@ export async function finishLogin(
   const token = await engine.tokens.issue({ userId, credentialId });
   engine.emit({ ...event, type: 'login_succeeded' });
   return { userId, credentialId, ...token };
+}
+
+/** Why a login is refused, for the server's own records; `null` where it is not. */
+function refusalOf(login: {
+  valid: boolean;
+  allowed: boolean;
+  credential: Credential | null;
+  proven: boolean;
+}): RefusalReason | null {
+  if (!login.valid) return 'challenge';
+  if (!login.allowed) return 'origin';
+  if (login.credential === null) return 'credential';
+  if (login.credential.revokedAtMs !== null) return 'revoked';
+  return login.proven ? null : 'proof';
 }
