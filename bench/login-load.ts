@@ -1,4 +1,5 @@
 import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
+import { ristretto255_oprf } from '@noble/curves/ed25519.js';
 import { Pool } from 'undici';
 import { buildMessage, credentialIdOf, loginContext, registerContext } from '@zkp-auth/core';
 
@@ -8,44 +9,58 @@ export const audience = 'https://api.example';
 /** Requests under way at once. */
 const lanes = 32;
 
+/** A blinded PIN: which one makes no difference to the server, so that making it costs the load nothing. */
+const blinded = Buffer.from(ristretto255_oprf.oprf.blind(Buffer.from('482913')).blinded).toString(
+  'base64url',
+);
+
 /**
  * Somebody who signs in as fast as the server lets them. The key is an ordinary Ed25519 key: its signatures
  * satisfy the proof's equation, and making them natively leaves the load to the server.
  */
+class Account {
+  readonly userId: string;
+  readonly privateKey = generateKeyPairSync('ed25519').privateKey;
+  readonly publicKey: Uint8Array;
+  readonly credentialId: string;
+  /** In base64url, as the server drew it. */
+  pinId: string | undefined;
+
+  constructor(userId: string) {
+    this.userId = userId;
+    this.publicKey = createPublicKey(this.privateKey).export({ type: 'spki', format: 'der' }).subarray(-32);
+    this.credentialId = credentialIdOf(this.publicKey);
+  }
+}
+
+/** Requests under way at once, each lane with an account of its own: a PIN's tries are counted. */
 export class LoginLoad {
   readonly #pool: Pool;
-  readonly #privateKey = generateKeyPairSync('ed25519').privateKey;
-  readonly #publicKey: Uint8Array;
-  readonly #credentialId: string;
+  readonly #accounts = Array.from({ length: lanes }, (_, lane) => new Account(`user-${lane}`));
 
   constructor(port: number) {
     this.#pool = new Pool(`http://127.0.0.1:${port}`, { connections: lanes });
-    this.#publicKey = createPublicKey(this.#privateKey).export({ type: 'spki', format: 'der' }).subarray(-32);
-    this.#credentialId = credentialIdOf(this.#publicKey);
   }
 
   async register(): Promise<void> {
-    const publicKey = Buffer.from(this.#publicKey).toString('base64url');
-    await this.#post('/auth/register', { ...(await this.#prove('register')), publicKey }, 201);
-  }
-
-  async login(): Promise<void> {
-    const fields = await this.#prove('login');
-    const { token } = await this.#post('/auth/verify', { ...fields, credentialId: this.#credentialId }, 200);
-    if (typeof token !== 'string') throw new Error('a login gave no token');
+    for (const account of this.#accounts) {
+      const fields = await this.#prove(account, 'register');
+      const publicKey = Buffer.from(account.publicKey).toString('base64url');
+      await this.#post('/auth/register', { ...fields, publicKey, pin: { id: account.pinId } }, 201);
+    }
   }
 
   /** Complete logins per second over a while. */
   async loginsPerSecond(forMs: number): Promise<number> {
     const started = performance.now();
     let logins = 0;
-    const lane = async (): Promise<void> => {
+    const run = async (account: Account): Promise<void> => {
       while (performance.now() - started < forMs) {
-        await this.login();
+        await this.#login(account);
         logins++;
       }
     };
-    await Promise.all(Array.from({ length: lanes }, lane));
+    await Promise.all(this.#accounts.map(run));
     return logins / ((performance.now() - started) / 1000);
   }
 
@@ -53,25 +68,41 @@ export class LoginLoad {
     await this.#pool.destroy();
   }
 
-  async #prove(purpose: 'register' | 'login'): Promise<Record<string, string>> {
-    const bound = { userId: 'alice', origin, audience };
-    const request = { purpose, userId: bound.userId, credentialId: this.#credentialId };
-    const { challengeId, challenge } = (await this.#post('/auth/challenge', request, 200)) as Record<
-      string,
-      string
-    >;
+  async #login(account: Account): Promise<void> {
+    const fields = await this.#prove(account, 'login');
+    const body = { ...fields, credentialId: account.credentialId };
+    const { token } = await this.#post('/auth/verify', body, 200);
+    if (typeof token !== 'string') throw new Error('a login gave no token');
+  }
+
+  async #prove(account: Account, purpose: 'register' | 'login'): Promise<Record<string, string>> {
+    const { userId, credentialId, publicKey } = account;
+    const bound = { userId, origin, audience };
+    const named = account.pinId === undefined ? {} : { id: account.pinId };
+    const request = { purpose, userId, credentialId, pin: { ...named, blinded } };
+    const answer = await this.#post('/auth/challenge', request, 200);
+    const { challengeId, challenge, pin } = answer as {
+      challengeId: string;
+      challenge: string;
+      pin: { id: string; evaluated: string };
+    };
+    if (pin.evaluated.length !== 43) throw new Error('the PIN was not evaluated');
+    account.pinId = pin.id;
     const message = buildMessage({
       ...bound,
       purpose,
-      credentialId: this.#credentialId,
-      challengeId: challengeId as string,
-      challenge: Buffer.from(challenge as string, 'base64url'),
-      context: purpose === 'login' ? loginContext() : registerContext({ publicKey: this.#publicKey }),
+      credentialId,
+      challengeId,
+      challenge: Buffer.from(challenge, 'base64url'),
+      context:
+        purpose === 'login'
+          ? loginContext()
+          : registerContext({ publicKey, pinId: Buffer.from(pin.id, 'base64url') }),
     });
     return {
       ...bound,
-      challengeId: challengeId as string,
-      proof: sign(null, message, this.#privateKey).toString('base64url'),
+      challengeId,
+      proof: sign(null, message, account.privateKey).toString('base64url'),
       // For the floor, which builds no message of its own; the product ignores it.
       message: Buffer.from(message).toString('base64url'),
     };

@@ -36,7 +36,7 @@ export async function benchLogins(): Promise<Ratio[]> {
   const rate = (contender: Contender): string => median(contender.perSecond).toFixed(0);
   return [
     {
-      name: 'complete logins per second / crypto floor (memory stores, tokens)',
+      name: 'complete logins per second / crypto floor (memory stores, tokens, PIN assistance)',
       value: against(floor),
       atLeast: 0.8,
       note: `${rate(product)}/s against ${rate(floor)}/s (${floor === sync ? 'sync' : 'async'} floor)`,

@@ -12,7 +12,7 @@ export interface ClientBundle {
   /** The vault worker's file. */
   worker: { gzipBytes: number; code: string };
   /** Chunks that are loaded on demand. */
-  lazy: string[];
+  lazy: { fileName: string; gzipBytes: number }[];
 }
 
 /** Bundle it in a folder of its own and look at what came out. */
@@ -48,13 +48,19 @@ function read(output: Rolldown.RolldownOutput['output']): ClientBundle {
   const entry = chunks.find((chunk) => chunk.isEntry);
   const worker = output.find((file) => file.fileName.includes('vault-worker'));
   if (entry === undefined || worker === undefined) throw new Error('the bundle has no entry or no worker');
-  const statics = new Set([entry.fileName, ...entry.imports]);
+  const statics = new Set([entry.fileName]);
+  for (const name of statics) {
+    for (const imported of chunks.find(({ fileName }) => fileName === name)?.imports ?? [])
+      statics.add(imported);
+  }
   const first = chunks.filter((chunk) => statics.has(chunk.fileName));
   const code = first.map((chunk) => chunk.code).join('\n');
   const workerCode = worker.type === 'chunk' ? worker.code : String(worker.source);
   return {
     first: { gzipBytes: gzipSync(code).length, modules: first.flatMap((chunk) => chunk.moduleIds), code },
     worker: { gzipBytes: gzipSync(workerCode).length, code: workerCode },
-    lazy: chunks.filter((chunk) => !statics.has(chunk.fileName)).map((chunk) => chunk.fileName),
+    lazy: chunks
+      .filter((chunk) => !statics.has(chunk.fileName))
+      .map(({ fileName, code: text }) => ({ fileName, gzipBytes: gzipSync(text).length })),
   };
 }

@@ -1,21 +1,26 @@
 // Write docs/vectors/*.json: fixed inputs and what the protocol makes of them, for other implementations to replay.
 // With --check, only say whether the files are current.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { ristretto255_oprf } from '@noble/curves/ed25519.js';
 import { deriveKey } from '../packages/client/dist/vault/derive-key.js';
+import { passkeyWrappingKey } from '../packages/client/dist/vault/passkey-wrapping-key.js';
 import {
   buildMessage,
   changePinContext,
   computeProof,
   confirmContext,
   credentialIdOf,
+  formatKeyBlob,
   formatVaultRecord,
   generateKeyPair,
   isValidOrigin,
   isValidUserId,
   loginContext,
   newKeyContext,
+  type PasskeySlot,
   publicKeyOf,
   registerContext,
+  type SecretSlot,
   slotAdditionalData,
   verifyProof,
 } from '../packages/core/dist/index.node.js';
@@ -26,6 +31,7 @@ import {
   Point,
   scalarToBytes,
 } from '../packages/core/dist/curve.js';
+import { derivePinScalar } from '../packages/server/dist/pin/derive-pin-scalar.js';
 import { root } from './run.ts';
 
 type Json = Record<string, unknown>;
@@ -211,7 +217,7 @@ async function vaultVectors(): Promise<Json> {
   const slot = { kind: 'pin', kdf: { m: 65_536, t: 3, p: 1, salt: filled(16, 0x50) }, pinId: null } as const;
   const iv = filled(12, 0x60);
   const additionalData = slotAdditionalData(header, slot);
-  const key = await deriveKey(pin, slot.kdf);
+  const key = await deriveKey(Buffer.from(pin.normalize('NFKC')), slot.kdf);
   const parameters = { name: 'AES-GCM', iv: Buffer.from(iv), additionalData: Buffer.from(additionalData) };
   const ct = new Uint8Array(await crypto.subtle.encrypt(parameters, key, Buffer.from(secretKey)));
   const record = {
@@ -232,11 +238,101 @@ async function vaultVectors(): Promise<Json> {
   };
 }
 
+const { oprf } = ristretto255_oprf;
+const somePin = 'pass\uff11\uff12\u00e9';
+const serverPinSecret = filled(32, 0x80);
+
+/** A PIN on its way through the server, every byte of it fixed. */
+function evaluatedPin(
+  pinId: Uint8Array,
+): Record<'blind' | 'blinded' | 'scalar' | 'evaluated' | 'output', Uint8Array> {
+  const input = Buffer.from(somePin.normalize('NFKC'));
+  const { blind, blinded } = oprf.blind(input, (length = 0) => filled(length, 0x21));
+  const scalar = derivePinScalar(serverPinSecret, pinId);
+  const evaluated = oprf.blindEvaluate(scalar, blinded);
+  return { blind, blinded, scalar, evaluated, output: oprf.finalize(input, blind, evaluated) };
+}
+
+function pinVectors(): Json {
+  const rows = [filled(16, 0), filled(16, 0xf0)].map((pinId) => {
+    const values = Object.entries(evaluatedPin(pinId)).map(([name, value]) => [name, hex(value)]);
+    return { pinId: hex(pinId), ...(Object.fromEntries(values) as Json) };
+  });
+  return {
+    about: 'Protocol section 5. Bytes in hex; the blind is fixed here, and drawn for every use otherwise.',
+    pin: somePin,
+    pinNfkcUtf8: hex(Buffer.from(somePin.normalize('NFKC'))),
+    serverPinSecret: hex(serverPinSecret),
+    evaluations: rows,
+  };
+}
+
+/** One secret in a slot of every kind, as a blob, and as the first generation kept it. */
+async function slotVectors(): Promise<Json> {
+  const { secretKey, publicKey } = keys[0] as (typeof keys)[0];
+  const header = { userId: 'alice', audience: 'https://api.example', publicKey };
+  const pinId = filled(16, 0);
+  const passphrase = 'seven words that nobody would ever guess';
+  const prfOutput = filled(32, 0xc0);
+  const kdf = (first: number) => ({ m: 19_456, t: 2, p: 1, salt: filled(16, first) }) as const;
+  type Unsealed<Slot> = Omit<Slot, 'iv' | 'ct'>;
+  const seal = async <Slot extends Unsealed<SecretSlot> | Unsealed<PasskeySlot>>(
+    slot: Slot,
+    key: Awaited<ReturnType<typeof deriveKey>>,
+    n: number,
+  ) => {
+    const iv = filled(12, n);
+    const additionalData = Buffer.from(slotAdditionalData(header, slot));
+    const gcm = { name: 'AES-GCM', iv: Buffer.from(iv), additionalData };
+    return { ...slot, iv, ct: new Uint8Array(await crypto.subtle.encrypt(gcm, key, Buffer.from(secretKey))) };
+  };
+  const pinSlot = { kind: 'pin', kdf: kdf(0x10), pinId } as const;
+  const phraseSlot = { kind: 'passphrase', kdf: kdf(0x20), pinId: null } as const;
+  const passkeySlot = { kind: 'passkey', passkeyId: filled(20, 0x30), salt: filled(32, 0x40) } as const;
+  const record = {
+    ...header,
+    credentialId: credentialIdOf(publicKey),
+    createdAt: '2026-01-02T03:04:05.678Z',
+    slots: [
+      await seal(pinSlot, await deriveKey(evaluatedPin(pinId).output, pinSlot.kdf), 0x61),
+      await seal(phraseSlot, await deriveKey(Buffer.from(passphrase), phraseSlot.kdf), 0x62),
+      await seal(passkeySlot, await passkeyWrappingKey(Uint8Array.from(prfOutput)), 0x63),
+    ],
+  };
+  const salt = filled(16, 0x70);
+  const iv = filled(12, 0x71);
+  const oldKey = await deriveKey(Buffer.from(somePin), { m: 65_536, t: 3, p: 1, salt });
+  const oldCt = await crypto.subtle.encrypt(
+    { name: 'AES-GCM', iv: Buffer.from(iv) },
+    oldKey,
+    Buffer.from(secretKey),
+  );
+  const base64 = (value: Uint8Array): string => Buffer.from(value).toString('base64');
+  return {
+    about:
+      'Protocol section 6: one secret in every kind of slot, and what opens each. The PIN and its evaluation are those of pin.json.',
+    secretKey: hex(secretKey),
+    passphrase,
+    prfOutput: hex(prfOutput),
+    blob: JSON.parse(formatKeyBlob(record)) as Json,
+    versionOnePin: somePin,
+    versionOneBlob: {
+      version: 1,
+      pubKeyHex: hex(publicKey),
+      saltB64: base64(salt),
+      ivB64: base64(iv),
+      ctB64: base64(new Uint8Array(oldCt)),
+    },
+  };
+}
+
 const files: Readonly<Record<string, Json>> = {
   'proof.json': proofVectors(),
   'message.json': messageVectors(),
   'wire.json': wireVectors(),
   'vault-record.json': await vaultVectors(),
+  'pin.json': pinVectors(),
+  'key-slots.json': await slotVectors(),
 };
 const folder = `${root}docs/vectors/`;
 mkdirSync(folder, { recursive: true });

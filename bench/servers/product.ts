@@ -1,9 +1,12 @@
-// The product: memory stores, tokens included.
+// The product: memory stores, tokens and the server's help with the PIN included.
 import {
   createZkpAuth,
+  generatePinSecrets,
   generateSigningKeys,
   InMemoryChallengeStore,
   InMemoryCredentialStore,
+  InMemoryPinStore,
+  openPinAssistance,
 } from '@zkp-auth/server';
 import { zkpAuth } from '@zkp-auth/server/express';
 import express from 'express';
@@ -15,6 +18,7 @@ const auth = createZkpAuth({
   audiences: [audience],
   stores: { challenges: new InMemoryChallengeStore(), credentials: new InMemoryCredentialStore() },
   keys: await generateSigningKeys(),
+  pinAssistance: await openPinAssistance({ store: new InMemoryPinStore(), secrets: generatePinSecrets() }),
 });
 const app = express();
 app.use('/auth', zkpAuth(auth));

@@ -20,11 +20,26 @@ async function time(run: () => Promise<unknown>): Promise<number> {
   return performance.now() - started;
 }
 
+/** Milliseconds that blinding a PIN and finalizing the server's answer take in the worker, and a bare Argon2id. */
+async function measureAssistance(pairs: number): Promise<{ assistance: number; bare: number }[]> {
+  const times = [];
+  await ask({ assistance: true });
+  await ask({ bare: true });
+  for (let pair = 0; pair < pairs; pair++) {
+    times.push({
+      assistance: await time(() => ask({ assistance: true })),
+      bare: await time(() => ask({ bare: true })),
+    });
+  }
+  return times;
+}
+
 /** Milliseconds of an unlock, message to answer without the proof, and of a bare Argon2id, in pairs. */
 async function measure(pairs: number): Promise<{ unlock: number; bare: number }[]> {
   const name = { userId: 'alice', audience: location.origin };
-  const { credentialId } = await call<{ credentialId: string }>('generateAndStore', name, '482913');
-  const unlock = () => call('unlock', name, credentialId, '482913');
+  const secret = { kind: 'pin', pin: '482913', assisted: false };
+  const { credentialId } = await call<{ credentialId: string }>('generateAndStore', name, secret, 'prove');
+  const unlock = () => call('unlock', name, credentialId, secret, 'prove');
   const bare = () => ask({ bare: true });
   await unlock();
   await bare();
@@ -41,5 +56,7 @@ async function measure(pairs: number): Promise<{ unlock: number; bare: number }[
 
 declare global {
   var measureUnlock: typeof measure;
+  var measurePinAssistance: typeof measureAssistance;
 }
+globalThis.measurePinAssistance = measureAssistance;
 globalThis.measureUnlock = measure;

@@ -2,12 +2,25 @@
 import { argon2id } from 'hash-wasm';
 import { MemoryRecordStore } from '../../packages/client/dist/storage/memory-record-store.js';
 import { VaultKeyStorage } from '../../packages/client/dist/storage/vault-key-storage.js';
+import { blindPin } from '../../packages/client/dist/vault/blind-pin.js';
 import { serveVault, type VaultPort } from '../../packages/client/dist/vault/serve-vault.js';
+import { watchWasmMemories } from '../../packages/client/dist/vault/wasm-memories.js';
 
+watchWasmMemories();
 const port: VaultPort = { onmessage: null, postMessage: (answer) => globalThis.postMessage(answer) };
 serveVault(port, () => new VaultKeyStorage(new MemoryRecordStore()));
 
-globalThis.onmessage = (event: MessageEvent<{ bare?: true }>) => {
+/** What a server sent back for some PIN: any element will do to measure with. */
+const evaluated = blindPin('some PIN').blinded;
+
+globalThis.onmessage = (event: MessageEvent<{ bare?: true; assistance?: true }>) => {
+  if (event.data.assistance === true) {
+    const pin = blindPin('482913');
+    pin.finalize(evaluated);
+    pin.dispose();
+    globalThis.postMessage('assisted');
+    return;
+  }
   if (event.data.bare !== true) {
     port.onmessage?.(event);
     return;

@@ -24,6 +24,25 @@ test('two tabs register one name at once: one key, and both can sign in with it'
   }
 });
 
+test('two tabs sign in with one name at once: both get in', async ({ context }) => {
+  const user = newUser('twice-in');
+  const tabs = await Promise.all(
+    [await context.newPage(), await context.newPage()].map((page) => AppPage.open(page)),
+  );
+  await tabs[0]!.register(user);
+  await tabs[0]!.signOut();
+  // A wrong one before: both find that the PIN slot is to be renewed.
+  await tabs[1]!.login(user, otherPin);
+  await expect(tabs[1]!.alert).toContainText('9 tries left');
+  for (let round = 0; round < 3; round++) {
+    await Promise.all(tabs.map((app) => app.login(user)));
+    for (const app of tabs) await app.expectSignedIn(user);
+    for (const app of tabs) await app.signOut();
+  }
+  await tabs[1]!.login(user, otherPin);
+  await expect(tabs[1]!.alert, 'no try was lost on the way').toContainText('9 tries left');
+});
+
 for (const [what, lose] of [
   ['the request is lost', async (route: { abort(): Promise<void> }) => route.abort()],
   [

@@ -2,9 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, type Page, test } from '@playwright/test';
-import { credentialIdOf, generateKeyPair } from '@zkp-auth/core';
-import { ZkpAuthClient, type KeyStorage, browserComputeProof } from '@zkp-auth/client';
 import { AppPage, appUrl, newUser } from './app-page.ts';
+import { type KnownKey, registerKnownKey } from './known-key.ts';
 
 /**
  * A look-alike: it shows the real page from its own origin, and relays every request to the real server, with the
@@ -46,34 +45,7 @@ async function readBody(req: IncomingMessage): Promise<string> {
   return body;
 }
 
-/** A registered key, known in the clear to this test. */
-async function registeredKey(userId: string) {
-  const { publicKey, secretKey } = generateKeyPair();
-  const credentialId = credentialIdOf(publicKey);
-  const storage = {
-    evictable: false,
-    hasKey: async () => false,
-    listKeys: async () => [],
-    confirmKey: async () => undefined,
-    generateAndStore: async () => ({
-      credentialId,
-      publicKey,
-      prove: async (message: Uint8Array) => browserComputeProof(secretKey, message),
-      dispose: () => undefined,
-    }),
-  } as unknown as KeyStorage;
-  await new ZkpAuthClient({ baseUrl: `${appUrl()}/auth`, origin: appUrl(), storage }).register(
-    userId,
-    '482913',
-  );
-  return { userId, credentialId, publicKey: [...publicKey], secretKey: [...secretKey] };
-}
-
-async function loginIn(
-  page: Page,
-  url: string,
-  key: Awaited<ReturnType<typeof registeredKey>>,
-): Promise<string> {
+async function loginIn(page: Page, url: string, key: KnownKey): Promise<string> {
   await page.goto(`${url}/lab/`);
   await page.waitForFunction(() => 'lab' in globalThis);
   return page.evaluate(
@@ -98,7 +70,7 @@ const asTheRealOne = () => {
 test('a page on another origin that relays a live challenge is refused, whatever it claims', async ({
   page,
 }) => {
-  const key = await registeredKey(newUser('relayed'));
+  const key = await registerKnownKey(newUser('relayed'));
   expect(await loginIn(page, appUrl(), key), 'the control: the same key on the real page').toBe('signed in');
 
   for (const forge of [asTheRealOne(), (body: Record<string, unknown>) => body]) {

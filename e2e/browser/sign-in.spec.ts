@@ -97,37 +97,53 @@ test('bring a key in by dropping its file', async ({ page, browser }) => {
   await tablet.page.context().close();
 });
 
-test('a key that would replace a different one is brought in only when told to', async ({ page }) => {
+test('a key that would replace a different one is brought in only when told to', async ({
+  page,
+  browser,
+}) => {
   const user = newUser('twice');
+  const phone = await AppPage.open(await (await browser.newContext()).newPage());
+  await phone.page.route('**/auth/register', (route) => route.abort());
+  await phone.register(user, otherPin);
+  await expect(phone.alert).toContainText('The server cannot be reached.');
+  await phone.page.unroute('**/auth/register');
+
+  const app = await AppPage.open(page);
+  await app.register(user);
+  const blob = await app.saveKey();
+
+  await phone.bringKey(blob);
+  await expect(phone.alert).toContainText('This device has a different key for this name.');
+  await expect(phone.account(user)).toContainText('not confirmed by the server yet');
+  await phone.page.getByLabel('Replace the different key').check();
+  await phone.finishBringing();
+  await expect(phone.status).toContainText('is on this device now');
+  await phone.login(user);
+  await phone.expectSignedIn(user);
+  await phone.page.context().close();
+});
+
+test('a key that the server does not know takes no place of one that it does, told to or not', async ({
+  page,
+}) => {
+  const user = newUser('mistaken');
   await page.goto(`${appUrl()}/lab/`);
   await page.waitForFunction(() => 'lab' in globalThis);
-  const blob = await page.evaluate(
-    async ({ userId, secret }) => {
-      const storage = new lab.IndexedDBKeyStorage({ databaseName: 'elsewhere' });
-      const name = { userId, audience: location.origin };
-      const key = await storage.generateAndStore(name, secret);
-      key.dispose();
-      await storage.confirmKey(name, key.credentialId);
-      return storage.exportBlob(name);
-    },
-    { userId: user, secret: otherPin },
-  );
+  const blob = await page.evaluate(([name, secret]) => lab.strangersKeyFile(name, secret), [
+    user,
+    otherPin,
+  ] as const);
   const app = await AppPage.open(page);
   await app.register(user);
   await app.expectSignedIn(user);
   await app.signOut();
   await app.bringKey(blob, otherPin);
   await expect(app.alert).toContainText('This device has a different key for this name.');
-  await app.login(user);
-  await app.expectSignedIn(user);
-  await app.signOut();
-  await app.bringKey(blob, otherPin);
-  await expect(app.alert).toContainText('This device has a different key for this name.');
   await page.getByLabel('Replace the different key').check();
   await app.finishBringing(otherPin);
-  await expect(app.status).toContainText('is on this device now');
-  await app.login(user, otherPin);
-  await expect(app.alert).toContainText('The server refused this key.');
+  await expect(app.alert).toContainText('The server no longer takes this key.');
+  await app.login(user);
+  await app.expectSignedIn(user);
 });
 
 test('forget the key: the name is not to be had again here without its file', async ({ page }) => {
@@ -151,7 +167,15 @@ test('forget the key: the name is not to be had again here without its file', as
 test('what is missing or mistyped is said at the field', async ({ page }) => {
   const app = await AppPage.open(page);
   await app.register(newUser(), '12345');
-  await expect(app.alert).toContainText('That PIN is too short.');
+  await expect(app.alert).toContainText('The PIN must have at least 6 characters.');
+  for (const [common, why] of [
+    ['123456', 'The PIN is a row of neighbours.'],
+    ['240199', 'The PIN is a date or a year.'],
+    ['777777', 'The PIN only repeats itself.'],
+  ] as const) {
+    await app.register(newUser(), common);
+    await expect(app.alert).toContainText(why);
+  }
   await app.tab('Create account').click();
   await app.panel.getByLabel('The same PIN again').fill('different');
   await app.panel.getByRole('button', { name: 'Create account' }).click();
@@ -180,7 +204,7 @@ test('the phases of long work are shown, and it can be cancelled', async ({ page
     }).observe(document.body, { subtree: true, attributes: true, attributeFilter: ['aria-current'] });
   });
   await app.register(user);
-  await expect(page.getByRole('status')).toHaveText('Asking the server…');
+  await expect(app.status).toHaveText('Asking the server…');
   await page.getByRole('button', { name: 'Cancel' }).click();
   await expect(app.status).toHaveText('Cancelled.');
   release();

@@ -42,23 +42,43 @@ function clientWithKey(key: {
     credentialId: key.credentialId,
     createdAt: '',
     state: 'active',
+    pinRenewedAt: new Date().toISOString(),
+    mustRotate: false,
   };
   const publicKey = Uint8Array.from(key.publicKey);
-  const storage = {
+  const unlocked = {
+    credentialId: key.credentialId,
+    publicKey,
+    prove: async (message: Uint8Array) => browserComputeProof(Uint8Array.from(key.secretKey), message),
+    dispose: () => undefined,
+  };
+  const needed: Pick<KeyStorage, 'evictable' | 'listKeys' | 'hasKey' | 'listSlots' | 'unlock'> = {
     evictable: false,
     listKeys: async () => [local],
     hasKey: async () => true,
-    unlock: async () => ({
-      credentialId: key.credentialId,
-      publicKey,
-      prove: async (message: Uint8Array) => browserComputeProof(Uint8Array.from(key.secretKey), message),
-      dispose: () => undefined,
-    }),
-  } as unknown as KeyStorage;
+    listSlots: async () => [],
+    unlock: async () => unlocked,
+  };
+  const storage = needed as KeyStorage;
   return new ZkpAuthClient({ baseUrl: '/auth', storage });
 }
 
-const tools = { runStorageContract, clientWithKey, ZkpAuthClient, IndexedDBKeyStorage };
+/** A key file of somebody else by the same name: a whole key, which this site's server does not know. */
+async function strangersKeyFile(userId: string, pin: string): Promise<string> {
+  const storage = new IndexedDBKeyStorage({ argon2, databaseName: 'elsewhere' });
+  const secret = { kind: 'pin', pin, assist: null } as const;
+  const key = await storage.generateAndStore({ userId, audience: location.origin }, secret, 'change');
+  return storage.exportBlob(key, secret);
+}
+
+/** Make a key here, on the page's own thread. */
+async function makeKeyOnMainThread(): Promise<void> {
+  const storage = new IndexedDBKeyStorage({ databaseName: 'on-main' });
+  const name = { userId: 'a', audience: location.origin };
+  (await storage.generateAndStore(name, { kind: 'pin', pin: '482913', assist: null })).dispose();
+}
+
+const tools = { runStorageContract, clientWithKey, strangersKeyFile, makeKeyOnMainThread };
 declare global {
   var lab: typeof tools;
 }

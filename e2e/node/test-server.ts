@@ -4,9 +4,13 @@ import type { AddressInfo } from 'node:net';
 import {
   type AuthEvent,
   createZkpAuth,
+  type CredentialStore,
+  generatePinSecrets,
   generateSigningKeys,
   InMemoryChallengeStore,
   InMemoryCredentialStore,
+  InMemoryPinStore,
+  openPinAssistance,
   type ZkpAuth,
   type ZkpAuthOptions,
 } from '@zkp-auth/server';
@@ -30,6 +34,8 @@ export interface Network {
 export interface TestServer {
   url: string;
   auth: ZkpAuth;
+  credentials: CredentialStore;
+  pins: InMemoryPinStore;
   events: AuthEvent[];
   network: Network;
   requests: string[];
@@ -44,9 +50,16 @@ export async function startServer(options: Partial<ZkpAuthOptions> = {}): Promis
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const events: AuthEvent[] = [];
   const requests: string[] = [];
+  const pins = new InMemoryPinStore();
+  const pinAssistance = await openPinAssistance({
+    store: pins,
+    secrets: generatePinSecrets(),
+  });
+  const credentials = options.stores?.credentials ?? new InMemoryCredentialStore();
   const auth = createZkpAuth({
     origins: [url],
-    stores: { challenges: new InMemoryChallengeStore(), credentials: new InMemoryCredentialStore() },
+    pinAssistance,
+    stores: { challenges: new InMemoryChallengeStore(), credentials },
     keys: await generateSigningKeys(),
     onEvent: (event) => void events.push(event),
     ...options,
@@ -54,6 +67,8 @@ export async function startServer(options: Partial<ZkpAuthOptions> = {}): Promis
   const started: TestServer = {
     url,
     auth,
+    credentials,
+    pins,
     events,
     requests,
     network: {},
@@ -82,7 +97,7 @@ export async function startServer(options: Partial<ZkpAuthOptions> = {}): Promis
       const chunks: Buffer[] = [];
       for await (const chunk of req) chunks.push(chunk as Buffer);
       const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
-      const first = auth.finishRegistration(body);
+      const first = req.path === '/pin' ? auth.finishPinChange(body) : auth.finishRegistration(body);
       if (duplicate) first.catch(() => undefined);
       else await first;
       req.body = body;

@@ -1,15 +1,18 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { createApp } from './create-app.ts';
+import { dataFolder } from './data-folder.ts';
 
-const dataFolder = process.env['DATA_FOLDER'] ?? fileURLToPath(new URL('../data', import.meta.url));
 const server = await listen(process.env['PORT']);
 const { port } = server.address() as AddressInfo;
 const origins = [`http://localhost:${port}`, `http://127.0.0.1:${port}`];
 server.on('request', await createApp({ dataFolder, origins }));
-console.log(`\nZKP Auth quickstart: ${origins[0]}\nAccounts are kept in ${dataFolder}. Stop with Ctrl+C.`);
+console.log(
+  `\nZKP Auth quickstart: ${origins[0]}\nAccounts are kept in ${dataFolder}. Stop with Ctrl+C.\n` +
+    'Somebody’s PIN is locked? In examples/quickstart: npm run unlock -- <user name>' +
+    (process.env['DATA_FOLDER'] === undefined ? '' : ', with DATA_FOLDER set as here'),
+);
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => {

@@ -15,12 +15,3 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   element.append(...children);
   return element;
 }
-
-/** Show a dialog and wait for the person. Whether they agreed. */
-export function ask(dialog: HTMLDialogElement): Promise<boolean> {
-  dialog.returnValue = 'cancel';
-  dialog.showModal();
-  return new Promise((resolve) => {
-    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'ok'), { once: true });
-  });
-}

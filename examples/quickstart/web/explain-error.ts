@@ -1,10 +1,22 @@
-import { type ErrorCode, isZkpAuthError } from '@zkp-auth/client';
+import { type ErrorCode, isZkpAuthError, ZkpAuthError } from '@zkp-auth/client';
 
 export interface Explanation {
   /** What happened. */
   title: string;
   /** What to do next. */
   next: string;
+}
+
+/** What an action knows better than its error's code does. */
+export class Explained extends Error implements Explanation {
+  readonly title: string;
+  readonly next: string;
+
+  constructor(title: string, next: string, options?: ErrorOptions) {
+    super(title, options);
+    this.title = title;
+    this.next = next;
+  }
 }
 
 const tryAgain = 'Wait a moment and try again. Nothing was lost.';
@@ -16,7 +28,43 @@ const explanations: Record<ErrorCode, Explanation> = {
     title: 'That PIN does not open this key.',
     next: 'Check it and try again. Your key is untouched.',
   },
-  INVALID_PIN: { title: 'That PIN is too short.', next: 'Choose one with at least 6 characters.' },
+  PIN_LOCKED: {
+    title: 'This PIN is locked.',
+    next: 'Too many wrong ones were tried, or this copy of the key is no longer in use. Your key is not lost.',
+  },
+  PIN_WAIT: {
+    title: 'Too many wrong PINs, one after the other.',
+    next: 'Wait a while before the next one. Waiting costs no try.',
+  },
+  PIN_LIMIT_REACHED: {
+    title: 'This key has too many copies.',
+    next: 'Each device and each saved file is one. Ask the operator of this site to retire those you no longer need.',
+  },
+  INVALID_PIN: { title: 'That PIN will not do.', next: 'Choose another one. Letters are welcome.' },
+  PIN_TOO_COMMON: {
+    title: 'That PIN is too common.',
+    next: 'Choose another one: this is what somebody would try first.',
+  },
+  WEAK_PASSPHRASE: {
+    title: 'That passphrase is too weak.',
+    next: 'Nobody counts the tries at such a file, so that only the passphrase protects it.',
+  },
+  SLOT_NOT_FOUND: {
+    title: 'No passkey opens this key yet.',
+    next: 'Sign in with the PIN, then add a passkey under “Security”.',
+  },
+  LAST_SLOT: {
+    title: 'Nothing else opens this key.',
+    next: 'Add another way to open it first.',
+  },
+  PASSKEY_UNSUPPORTED: {
+    title: 'This passkey cannot open the key.',
+    next: 'Your browser or device lacks what it takes. Nothing has changed: the PIN works as before.',
+  },
+  PASSKEY_CANCELLED: {
+    title: 'The passkey was not used.',
+    next: 'The prompt was closed, or it timed out. Nothing has changed.',
+  },
   INVALID_USER_ID: {
     title: 'That name cannot be used.',
     next: 'Use 1 to 256 characters, without spaces at the beginning or end.',
@@ -95,12 +143,47 @@ const explanations: Record<ErrorCode, Explanation> = {
   METHOD_NOT_ALLOWED: { title: 'The server did not understand the page.', next: ourFault },
   PAYLOAD_TOO_LARGE: { title: 'The server did not understand the page.', next: ourFault },
   UNSUPPORTED_MEDIA_TYPE: { title: 'The server did not understand the page.', next: ourFault },
+  INVALID_PIN_ID: { title: 'The server did not understand the page.', next: ourFault },
+  INVALID_BLINDED: { title: 'The server did not understand the page.', next: ourFault },
   KEY_FILE_INVALID: { title: 'The server is not set up.', next: ourFault },
+  PIN_SECRET_MISSING: { title: 'The server is not set up.', next: ourFault },
 };
 
+/** Their errors say why in words for people. */
+const speakForThemselves: ReadonlySet<ErrorCode> = new Set([
+  'INVALID_PIN',
+  'PIN_TOO_COMMON',
+  'WEAK_PASSPHRASE',
+]);
+
 export function explainError(error: unknown): Explanation {
+  if (error instanceof Explained) return error;
   if (!isZkpAuthError(error)) return { title: 'Something went wrong in this page.', next: ourFault };
-  const explanation = explanations[error.code];
-  if (error.retryAfterMs === undefined) return explanation;
-  return { ...explanation, next: `Try again in ${Math.ceil(error.retryAfterMs / 1000)} seconds.` };
+  const { code, message, retryAfterMs } = error;
+  const { title, next } = explanations[code];
+  if (speakForThemselves.has(code)) return { title: message, next };
+  if (code === 'DECRYPTION_FAILED')
+    return { title: wrongPinTitle(error) ?? title, next: triesLeft(error) ?? next };
+  if (code === 'PIN_WAIT' && retryAfterMs !== undefined)
+    return { title, next: `Try again in ${inWords(retryAfterMs)}. Waiting costs no try.` };
+  if (retryAfterMs !== undefined) return { title, next: `Try again in ${inWords(retryAfterMs)}.` };
+  return { title, next };
+}
+
+/** After an interrupted change of the PIN, the error says which PIN counts. */
+function wrongPinTitle({ code, message }: ZkpAuthError): string | null {
+  return message === new ZkpAuthError(code).message ? null : message;
+}
+
+function triesLeft({ attemptsLeft }: ZkpAuthError): string | null {
+  if (attemptsLeft === undefined) return null;
+  if (attemptsLeft === 0) return 'That was the last try: the PIN is locked now. Your key is not lost.';
+  if (attemptsLeft === 1) return '1 try left. After another wrong one the PIN is locked.';
+  return `${attemptsLeft} tries left. Check it and try again: your key is untouched.`;
+}
+
+function inWords(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  if (seconds < 120) return `${seconds} seconds`;
+  return `${Math.ceil(seconds / 60)} minutes`;
 }

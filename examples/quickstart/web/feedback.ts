@@ -1,6 +1,8 @@
-import type { Phase, ZkpAuthClient } from '@zkp-auth/client';
+import type { Phase } from '@zkp-auth/client';
+import { client } from './client.ts';
 import { byId, make } from './dom.ts';
-import { explainError } from './explain-error.ts';
+import { Explained, explainError } from './explain-error.ts';
+import { allSurfaces, currentSurface, makeSurfaces, type Surface } from './surfaces.ts';
 
 const sentences: Record<Phase, string> = {
   unlocking: 'Working with the key on this device…',
@@ -8,45 +10,64 @@ const sentences: Record<Phase, string> = {
   contacting: 'Asking the server…',
 };
 
+/** What goes with an error, beside its explanation. */
+export type Details = (error: unknown) => Node[] | Promise<Node[]>;
+
 let current: AbortController | undefined;
 
 /** Say how something went, without taking the focus. */
-export function say(text: string): void {
-  byId('status', HTMLParagraphElement).textContent = text;
-  byId('error', HTMLDivElement).replaceChildren();
+export function say(text: string, { status, error, details }: Surface = currentSurface()): void {
+  status.textContent = text;
+  error.replaceChildren();
+  details.replaceChildren();
 }
 
 /** Say what went wrong, and what to do next. */
-export function sayError(error: unknown): void {
+export function sayError(error: unknown, details: readonly Node[] = []): void {
+  say('');
+  const surface = currentSurface();
   const { title, next } = explainError(error);
-  byId('status', HTMLParagraphElement).textContent = '';
-  byId('error', HTMLDivElement).replaceChildren(make('strong', {}, title), make('p', {}, next));
+  surface.error.replaceChildren(make('strong', {}, title), make('p', {}, next));
+  surface.details.replaceChildren(...details);
+  (surface.details.hasChildNodes() ? surface.details : surface.error).scrollIntoView({ block: 'nearest' });
 }
 
-/** Say that something on the form is missing, beside the rest. */
+/** Say that something on the form is missing or does not fit, at its field. */
 export function sayMissing(field: HTMLInputElement, title: string): void {
-  byId('status', HTMLParagraphElement).textContent = '';
-  byId('error', HTMLDivElement).replaceChildren(make('strong', {}, title));
+  say('');
+  currentSurface().error.replaceChildren(make('strong', {}, title));
   field.setAttribute('aria-invalid', 'true');
   field.addEventListener('input', () => field.removeAttribute('aria-invalid'), { once: true });
   field.focus();
 }
 
 /** Light up the step that the client is busy with, and offer to cancel. */
-export function bindProgress(client: ZkpAuthClient): void {
+export function bindFeedback(): void {
+  const cancel = make('button', { type: 'button', className: 'cancel' }, 'Cancel');
+  cancel.addEventListener('click', cancelBusy);
+  makeSurfaces(byId('card', HTMLElement), cancel);
   const steps = [...document.querySelectorAll<HTMLLIElement>('#steps li')];
   client.subscribe(() => {
     const { operation, phase } = client.getSnapshot();
-    const busy = operation !== null && operation !== 'remove';
-    byId('progress', HTMLDivElement).hidden = !busy;
-    byId('progress-text', HTMLParagraphElement).textContent = phase === null ? '' : sentences[phase];
-    if (phase !== null) byId('status', HTMLParagraphElement).textContent = sentences[phase];
+    const busy = operation !== null && operation !== 'remove' && operation !== 'remove-slot';
+    for (const { progress } of allSurfaces()) progress.hidden = true;
+    const { progress, progressText, status } = currentSurface();
+    progress.hidden = !busy;
+    progressText.textContent = phase === null ? 'One moment…' : sentences[phase];
+    if (phase !== null) status.textContent = sentences[phase];
     for (const step of steps) {
       if (step.dataset['phase'] === phase) step.setAttribute('aria-current', 'step');
       else step.removeAttribute('aria-current');
     }
   });
-  byId('cancel', HTMLButtonElement).addEventListener('click', () => current?.abort());
+}
+
+export function isBusy(): boolean {
+  return current !== undefined;
+}
+
+export function cancelBusy(): void {
+  current?.abort();
 }
 
 /**
@@ -54,7 +75,10 @@ export function bindProgress(client: ZkpAuthClient): void {
  *
  * @returns whether it ended well.
  */
-export async function busyWith(action: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
+export async function busyWith(
+  action: (signal: AbortSignal) => Promise<void>,
+  detailsOf: Details = () => [],
+): Promise<boolean> {
   if (current !== undefined) return false;
   const controller = new AbortController();
   current = controller;
@@ -64,8 +88,8 @@ export async function busyWith(action: (signal: AbortSignal) => Promise<void>): 
     await action(controller.signal);
     return true;
   } catch (error) {
-    if (controller.signal.aborted) say('Cancelled.');
-    else sayError(error);
+    if (controller.signal.aborted && !(error instanceof Explained)) say('Cancelled.');
+    else sayError(error, await detailsOf(error));
     return false;
   } finally {
     rest(false);
@@ -76,7 +100,7 @@ export async function busyWith(action: (signal: AbortSignal) => Promise<void>): 
 /** Everything but Cancel stands still, without losing the focus that may be on it. */
 function rest(busy: boolean): void {
   document.body.classList.toggle('busy', busy);
-  for (const button of document.querySelectorAll('button:not(#cancel)')) {
+  for (const button of document.querySelectorAll('button:not(.cancel, .dismiss)')) {
     if (busy) button.setAttribute('aria-disabled', 'true');
     else button.removeAttribute('aria-disabled');
   }

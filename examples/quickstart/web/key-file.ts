@@ -15,6 +15,20 @@ export function readKeyFile(file: File): Promise<string> {
   return file.slice(0, maxBytes + 1).text();
 }
 
+/** What a key file is locked under: the PIN, a passphrase, or the PIN alone as the first generation had it. */
+export type KeyFileKind = 'pin' | 'passphrase' | 'first generation';
+
+/** As far as it shows: the vault is what checks a file. */
+export function kindOf(text: string): KeyFileKind {
+  try {
+    const file = JSON.parse(text) as { version?: unknown; slots?: { kind?: unknown }[] } | null;
+    if (file?.version === 1) return 'first generation';
+    return file?.slots?.[0]?.kind === 'passphrase' ? 'passphrase' : 'pin';
+  } catch {
+    return 'pin';
+  }
+}
+
 /** Let a file be dropped where one can be chosen. */
 export function bindDrop(target: HTMLElement, input: HTMLInputElement): void {
   const over = (active: boolean) => (event: DragEvent) => {

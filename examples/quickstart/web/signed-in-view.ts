@@ -1,5 +1,7 @@
 import { type Session, ZkpAuthError } from '@zkp-auth/client';
 import { byId } from './dom.ts';
+import { noticesOf } from './notices.ts';
+import { showSecurity } from './security-view.ts';
 
 interface Profile {
   userId: string;
@@ -28,8 +30,10 @@ export async function signIn(granted: Session, signal: AbortSignal, onEnd: () =>
   if (!response.ok) throw new ZkpAuthError('UNAUTHENTICATED');
   const profile = (await response.json()) as Profile;
   const device = profile.devices.find(({ credentialId }) => credentialId === profile.credentialId);
+  await showSecurity(profile.userId);
   session = granted;
   byId('who', HTMLHeadingElement).textContent = profile.userId;
+  byId('notices', HTMLDivElement).replaceChildren(...noticesOf(granted));
   byId('auth-time', HTMLElement).textContent = time.format(profile.authTimeMs);
   byId('token-end', HTMLElement).textContent = time.format(Date.now() + granted.expiresInMs);
   byId('credential', HTMLElement).textContent = profile.credentialId;

@@ -6,13 +6,14 @@ const names: readonly TabName[] = ['login', 'register', 'import'];
 const tab = (name: TabName): HTMLButtonElement => byId(`tab-${name}`, HTMLButtonElement);
 
 /** Show one panel and hide the others. */
-export function selectTab(name: TabName): void {
+export function selectTab(name: TabName, { focus = false } = {}): void {
   for (const other of names) {
     const selected = other === name;
     tab(other).setAttribute('aria-selected', String(selected));
     tab(other).tabIndex = selected ? 0 : -1;
     byId(`panel-${other}`, HTMLDivElement).hidden = !selected;
   }
+  if (focus) tab(name).focus();
 }
 
 /** Click to select; arrow keys, Home and End move along, as the tabs pattern of WAI-ARIA has it. */
@@ -27,8 +28,7 @@ export function bindTabs(onSelect: () => void): void {
       if (step === undefined) return;
       event.preventDefault();
       const next = names[(step + names.length) % names.length] as TabName;
-      selectTab(next);
-      tab(next).focus();
+      selectTab(next, { focus: true });
       onSelect();
     });
   }

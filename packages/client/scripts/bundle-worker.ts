@@ -1,13 +1,41 @@
 // Bundle the vault worker into one self-contained file: bundlers of applications copy it as it is.
 import { fileURLToPath } from 'node:url';
-import { build } from 'rolldown';
+import { build, type Plugin } from 'rolldown';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+/** WebAssembly in base64: `AGFzb` is how its magic number begins. */
+const wasmInBase64 = /"(AGFzb[A-Za-z0-9+/]+=*)"/g;
+
+/**
+ * Base64 hides from gzip what repeats in a WebAssembly module. As a string of its bytes, put back into base64 where
+ * it is used, it takes a quarter less.
+ */
+const compactWasm: Plugin = {
+  name: 'compact-wasm',
+  transform: (code, id) =>
+    id.includes('hash-wasm')
+      ? code.replaceAll(wasmInBase64, (_, base64: string) => `/* @__PURE__ */ btoa(${byteString(base64)})`)
+      : undefined,
+};
+
+function byteString(base64: string): string {
+  const text = Buffer.from(base64, 'base64').toString('latin1');
+  return JSON.stringify(text).replaceAll('\u007f', '\\u007f');
+}
 
 await build({
   input: path('../src/vault/vault-worker.ts'),
   platform: 'browser',
   tsconfig: path('../tsconfig.build.json'),
-  output: { file: path('../dist/vault/vault-worker.js'), format: 'esm', minify: true, codeSplitting: false },
+  plugins: [compactWasm],
+  resolve: { conditionNames: ['zkp-auth-vault', 'browser', 'import', 'module', 'default'] },
+  output: {
+    file: path('../dist/vault/vault-worker.js'),
+    format: 'esm',
+    minify: true,
+    codeSplitting: false,
+    comments: { annotation: false },
+  },
   logLevel: 'warn',
 });

@@ -1,5 +1,6 @@
 import type { Argon2idParameters, SessionResponse } from '@zkp-auth/core';
-import type { KeyStorage } from './storage/key-storage.js';
+import type { PinPolicy } from './pin-policy.js';
+import type { KeyStorage, LocalSlot } from './storage/key-storage.js';
 
 export interface ZkpAuthClientOptions {
   /** Where the server's router is mounted: a path such as `/auth`, or a full URL. */
@@ -8,16 +9,29 @@ export interface ZkpAuthClientOptions {
   storage?: KeyStorage;
   /** Outside browsers: the origin to prove for. In a page it is the page's own and cannot be chosen. */
   origin?: string;
-  /** Cost of the PIN for new keys; default 64 MiB, three passes, one lane. Only without `storage`. */
+  /** Cost of the PIN for new slots; default 64 MiB, three passes, one lane. Only without `storage`. */
   argon2?: Argon2idParameters;
+  /**
+   * Whether a PIN opens the key only with the server's help, which makes guessing it offline impossible; default
+   * true. Turn it off only for a server that was made with `pinAssistance: false`.
+   */
+  pinAssistance?: boolean;
+  /** What a new PIN must be; default at least 6 characters, none of the common ones. */
+  pinPolicy?: PinPolicy;
   /** How long one request may take, in milliseconds; default 30 000. */
   timeoutMs?: number;
+  /** Told where work after a call failed, such as renewing a PIN slot. It is tried again at the next login. */
+  onBackgroundError?: (error: unknown) => void;
 }
 
 /** What a call is busy with: opening the key, computing the proof, waiting for the server. */
 export type Phase = 'unlocking' | 'proving' | 'contacting';
 
-export type Operation = 'register' | 'login' | 'export' | 'import' | 'remove';
+export type Operation =
+  'register' | 'login' | 'change-pin' | 'add-passkey' | 'remove-slot' | 'export' | 'import' | 'remove';
+
+/** What opens the key: its PIN, or a passkey that {@link ZkpAuthClient.addPasskeyUnlock} added. */
+export type UnlockWith = string | { passkey: true };
 
 export interface CallOptions {
   /** Ends the call: it rejects with the signal's reason. */
@@ -31,15 +45,32 @@ export interface RegisterOptions extends CallOptions {
   deviceName?: string;
 }
 
+export interface AddPasskeyOptions extends CallOptions {
+  /** The site's name in the browser's prompt; default its host. */
+  siteName?: string;
+}
+
+export interface ExportKeyBlobOptions extends CallOptions {
+  /** Make the blob open under this passphrase alone, without the PIN and the server. It must be strong. */
+  passphrase?: string;
+}
+
 export interface ImportKeyBlobOptions extends CallOptions {
-  /** Refuse a blob of anybody else. */
+  /** Refuse a blob of anybody else. A first-generation blob names nobody: then it is needed. */
   userId?: string;
   /** Let go of a different key of the same name; without it that is `KEY_CONFLICT`. */
   replace?: boolean;
+  /** Of a blob that was exported with one. */
+  passphrase?: string;
+  /** The PIN that this device keeps the key under; default the one that opened the blob. */
+  newPin?: string;
 }
 
 /** A session as the server granted it. */
-export type Session = SessionResponse;
+export interface Session extends SessionResponse {
+  /** Wrong PINs tried on this device's key, or on a copy of it, since it was last renewed; one's own included. */
+  failedPinTries: number;
+}
 
 export interface RegisterResult {
   userId: string;
@@ -47,6 +78,14 @@ export interface RegisterResult {
   credentialId: string;
   /** `null` where the server issues none at registration: call `login`. */
   session: Session | null;
+}
+
+/** One way to open this device's key. */
+export interface KeySlot {
+  id: string;
+  kind: LocalSlot['kind'];
+  /** Whether it opens with the server's help only. */
+  assisted: boolean;
 }
 
 /** What the client is doing. A new object for each change, the same one until then. */

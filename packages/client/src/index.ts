@@ -1,16 +1,32 @@
 export type {
+  AddPasskeyOptions,
   CallOptions,
   ClientSnapshot,
+  ExportKeyBlobOptions,
   ImportKeyBlobOptions,
+  KeySlot,
   Operation,
   Phase,
   RegisterOptions,
   RegisterResult,
   Session,
+  UnlockWith,
   ZkpAuthClientOptions,
 } from './client-types.js';
+export type { PinPolicy } from './pin-policy.js';
 export { IndexedDBKeyStorage, type IndexedDBKeyStorageOptions } from './storage/indexeddb-key-storage.js';
-export type { ImportBlobOptions, KeyName, KeyStorage, LocalKey, UnlockedKey } from './storage/key-storage.js';
+export type {
+  KeyName,
+  KeyStorage,
+  KeyUse,
+  LocalKey,
+  LocalSlot,
+  PinAssist,
+  PinAssistQuestion,
+  SlotSecret,
+  UnlockedKey,
+} from './storage/key-storage.js';
+export { generatePassphrase } from './passphrases/generate-passphrase.js';
 export { MemoryKeyStorage } from './storage/memory-key-storage.js';
 export type { RecordStore, StoredKeys } from './storage/record-store.js';
 export { VaultKeyStorage, type VaultKeyStorageOptions } from './storage/vault-key-storage.js';

@@ -1,11 +1,19 @@
 import { buildMessage, loginContext, verifyProof } from '@zkp-auth/core';
-import type { KeyName, KeyStorage } from '../src/index.js';
+import type { KeyName, KeyStorage, SlotSecret } from '../src/index.js';
 
 /** Registers a test: `it` of vitest here, a list of its own in the browser. */
 export type RegisterTest = (name: string, run: () => Promise<void>) => void;
 
 const audience = 'https://api.example';
-const pin = '482913';
+const under = (pin: string): SlotSecret => ({ kind: 'pin', pin, assist: null });
+const pin = under('482913');
+const passphrase: SlotSecret = { kind: 'passphrase', passphrase: 'seven words or so' };
+const passkey = (): SlotSecret => ({
+  kind: 'passkey',
+  passkeyId: new Uint8Array(20).fill(1),
+  salt: new Uint8Array(32).fill(2),
+  prfOutput: new Uint8Array(32).fill(3),
+});
 const message = buildMessage({
   purpose: 'login',
   origin: 'https://app.example',
@@ -65,7 +73,7 @@ export function testKeyStorage(test: RegisterTest, open: () => Promise<KeyStorag
     const name = fresh();
     const credentialId = await activeKey(storage, name);
     for (const wrong of ['482914', '4829130', ' 482913']) {
-      await rejects('DECRYPTION_FAILED', () => storage.unlock(name, credentialId, wrong));
+      await rejects('DECRYPTION_FAILED', () => storage.unlock(name, credentialId, under(wrong)));
     }
     (await storage.unlock(name, credentialId, pin)).dispose();
   });
@@ -73,9 +81,9 @@ export function testKeyStorage(test: RegisterTest, open: () => Promise<KeyStorag
   test('a PIN is the same PIN from another keyboard', async () => {
     const storage = await open();
     const name = fresh();
-    const key = await storage.generateAndStore(name, 'pass１２é');
+    const key = await storage.generateAndStore(name, under('pass１２é'));
     key.dispose();
-    (await storage.unlock(name, key.credentialId, 'pass12e\u0301')).dispose();
+    (await storage.unlock(name, key.credentialId, under('pass12e\u0301'))).dispose();
   });
 
   test('an unknown name or key is KEY_NOT_FOUND', async () => {
@@ -85,7 +93,7 @@ export function testKeyStorage(test: RegisterTest, open: () => Promise<KeyStorag
     await rejects('KEY_NOT_FOUND', () => storage.unlock(fresh(), credentialId, pin));
     await rejects('KEY_NOT_FOUND', () => storage.unlock(name, 'AAAAAAAAAAAAAAAAAAAAAA', pin));
     await rejects('KEY_NOT_FOUND', () => storage.confirmKey(name, 'AAAAAAAAAAAAAAAAAAAAAA'));
-    await rejects('KEY_NOT_FOUND', () => storage.exportBlob(fresh()));
+    await rejects('KEY_NOT_FOUND', () => storage.listSlots(fresh(), credentialId));
     equal(await storage.hasKey({ ...name, audience: 'https://other.example' }), false);
   });
 
@@ -116,17 +124,45 @@ export function testKeyStorage(test: RegisterTest, open: () => Promise<KeyStorag
     equal(await storage.hasKey(name), true);
   });
 
+  const exported = async (storage: KeyStorage, name: KeyName, secret = pin): Promise<string> => {
+    const key = await storage.unlock(name, await activeKey(storage, name), pin, 'change');
+    const blob = await storage.exportBlob(key, secret);
+    key.dispose();
+    return blob;
+  };
+  const imported = async (storage: KeyStorage, blob: string, name: KeyName, options = {}) => {
+    const key = await storage.importBlob(blob, pin, name);
+    try {
+      await storage.addSlot(key, pin);
+      return await storage.saveKey(key, options);
+    } finally {
+      key.dispose();
+    }
+  };
+
   test('what is exported can be imported elsewhere, and signs the same', async () => {
     const storage = await open();
     const name = fresh();
-    const credentialId = await activeKey(storage, name);
-    const blob = await storage.exportBlob(name);
-    ok(!blob.includes(pin), 'the blob does not show the PIN');
+    const blob = await exported(storage, name);
+    ok(!blob.includes('482913'), 'the blob does not show the PIN');
+    const [own] = await keysOf(storage, name);
     await storage.deleteKey(name);
     equal(await storage.hasKey(name), false);
-    const imported = await storage.importBlob(blob, pin, { audience });
-    equal(imported.credentialId, credentialId);
-    (await storage.unlock(name, credentialId, pin)).dispose();
+    const key = await imported(storage, blob, name);
+    equal(key.credentialId, own?.credentialId);
+    equal(key.mustRotate, false);
+    (await storage.unlock(name, key.credentialId, pin)).dispose();
+  });
+
+  test('a blob under a passphrase opens under that, and not under the PIN', async () => {
+    const storage = await open();
+    const name = fresh();
+    const blob = await exported(storage, name, passphrase);
+    await rejects('SLOT_NOT_FOUND', () => storage.importBlob(blob, pin, name));
+    await rejects('DECRYPTION_FAILED', () =>
+      storage.importBlob(blob, { kind: 'passphrase', passphrase: 'other words' }, name),
+    );
+    (await storage.importBlob(blob, passphrase, name)).dispose();
   });
 
   test('an import is checked whole before anything is written', async () => {
@@ -134,28 +170,23 @@ export function testKeyStorage(test: RegisterTest, open: () => Promise<KeyStorag
     const name = fresh();
     const own = await activeKey(storage, name);
     const otherName = fresh();
-    await activeKey(storage, otherName);
-    const blob = await storage.exportBlob(otherName);
+    const blob = await exported(storage, otherName);
     await storage.deleteKey(otherName);
     const changed = (change: object): string =>
-      JSON.stringify({ ...(JSON.parse(blob) as object), ...change });
+      JSON.stringify({ ...(JSON.parse(blob) as object), check: undefined, ...change });
 
-    await rejects('DECRYPTION_FAILED', () => storage.importBlob(blob, '000000', { audience }));
+    await rejects('DECRYPTION_FAILED', () => storage.importBlob(blob, under('000000'), otherName));
     await rejects('KEY_BLOB_MISMATCH', () =>
-      storage.importBlob(blob, pin, { audience: 'https://other.example' }),
+      storage.importBlob(blob, pin, { ...otherName, audience: 'https://other.example' }),
     );
-    await rejects('KEY_BLOB_MISMATCH', () =>
-      storage.importBlob(blob, pin, { audience, userId: name.userId }),
-    );
-    await rejects('DECRYPTION_FAILED', () =>
-      storage.importBlob(changed({ userId: name.userId }), pin, { audience }),
-    );
+    await rejects('KEY_BLOB_MISMATCH', () => storage.importBlob(blob, pin, name));
+    await rejects('DECRYPTION_FAILED', () => storage.importBlob(changed({ userId: name.userId }), pin, name));
     await rejects('INVALID_KEY_BLOB', () =>
-      storage.importBlob(changed({ publicKey: 'AAAA' }), pin, { audience }),
+      storage.importBlob(changed({ publicKey: 'AAAA' }), pin, otherName),
     );
-    await rejects('INVALID_KEY_BLOB', () => storage.importBlob(blob.slice(0, -9), pin, { audience }));
-    await rejects('INVALID_KEY_BLOB', () => storage.importBlob('', pin, { audience }));
-    await rejects('INVALID_KEY_BLOB', () => storage.importBlob(' '.repeat(70_000) + blob, pin, { audience }));
+    await rejects('INVALID_KEY_BLOB', () => storage.importBlob(blob.slice(0, -9), pin, otherName));
+    await rejects('INVALID_KEY_BLOB', () => storage.importBlob('', pin, otherName));
+    await rejects('INVALID_KEY_BLOB', () => storage.importBlob(' '.repeat(70_000) + blob, pin, otherName));
 
     equal((await keysOf(storage, otherName)).length, 0);
     equal((await keysOf(storage, name)).map((k) => k.credentialId).join(), own);
@@ -164,15 +195,84 @@ export function testKeyStorage(test: RegisterTest, open: () => Promise<KeyStorag
   test('an import never replaces a different key without being told to', async () => {
     const storage = await open();
     const name = fresh();
-    const first = await activeKey(storage, name);
-    const blob = await storage.exportBlob(name);
-    await storage.importBlob(blob, pin, { audience });
+    const blob = await exported(storage, name);
+    const [first] = await keysOf(storage, name);
+    await imported(storage, blob, name);
     await storage.deleteKey(name);
     const second = await activeKey(storage, name);
-    await rejects('KEY_CONFLICT', () => storage.importBlob(blob, pin, { audience }));
+    await rejects('KEY_CONFLICT', () => imported(storage, blob, name));
     (await storage.unlock(name, second, pin)).dispose();
-    await storage.importBlob(blob, pin, { audience, replace: true });
-    (await storage.unlock(name, first, pin)).dispose();
+    await imported(storage, blob, name, { replace: true });
+    (await storage.unlock(name, first?.credentialId ?? '', pin)).dispose();
+  });
+
+  test('every slot opens the same key, and can be let go but for the last', async () => {
+    const storage = await open();
+    const name = fresh();
+    const credentialId = await activeKey(storage, name);
+    const key = await storage.unlock(name, credentialId, pin, 'change');
+    await storage.addSlot(key, passkey());
+    await storage.addSlot(key, passphrase);
+    const slots = await storage.listSlots(name, credentialId);
+    equal(slots.map(({ kind }) => kind).join(), 'pin,passkey,passphrase');
+    for (const secret of [pin, passkey(), passphrase]) {
+      const same = await storage.unlock(name, credentialId, secret);
+      ok(verifyProof(key.publicKey, message, await same.prove(message)), 'the proof verifies');
+      same.dispose();
+    }
+    key.dispose();
+    await rejects('SLOT_NOT_FOUND', () => storage.removeSlot(name, credentialId, 'no such slot'));
+    await storage.removeSlot(name, credentialId, slots[0]?.id ?? '');
+    await rejects('SLOT_NOT_FOUND', () => storage.unlock(name, credentialId, pin));
+    await storage.removeSlot(name, credentialId, slots[1]?.id ?? '');
+    await rejects('LAST_SLOT', () => storage.removeSlot(name, credentialId, slots[2]?.id ?? ''));
+    (await storage.unlock(name, credentialId, passphrase)).dispose();
+  });
+
+  test('a passkey with another secret opens nothing', async () => {
+    const storage = await open();
+    const name = fresh();
+    const credentialId = await activeKey(storage, name);
+    const key = await storage.unlock(name, credentialId, pin, 'change');
+    await storage.addSlot(key, passkey());
+    key.dispose();
+    await rejects('DECRYPTION_FAILED', () =>
+      storage.unlock(name, credentialId, { ...passkey(), prfOutput: new Uint8Array(32) } as SlotSecret),
+    );
+    await rejects('SLOT_NOT_FOUND', () =>
+      storage.unlock(name, credentialId, { ...passkey(), passkeyId: new Uint8Array(20) } as SlotSecret),
+    );
+  });
+
+  test('settling keeps one PIN slot, and the others of other kinds', async () => {
+    const storage = await open();
+    const name = fresh();
+    const credentialId = await activeKey(storage, name);
+    const key = await storage.unlock(name, credentialId, pin, 'change');
+    await storage.addSlot(key, passkey());
+    const { id } = await storage.addSlot(key, under('738294'));
+    key.dispose();
+    await storage.settlePinSlot(name, credentialId, id);
+    await rejects('DECRYPTION_FAILED', () => storage.unlock(name, credentialId, pin));
+    (await storage.unlock(name, credentialId, under('738294'))).dispose();
+    (await storage.unlock(name, credentialId, passkey())).dispose();
+  });
+
+  test('a key that was opened to prove, or to renew, is not wrapped under anything else', async () => {
+    const storage = await open();
+    const name = fresh();
+    const credentialId = await activeKey(storage, name);
+    for (const use of ['prove', 'renew'] as const) {
+      const key = await storage.unlock(name, credentialId, pin, use);
+      for (const secret of [pin, passphrase, passkey(), under('738294')]) {
+        await misuse(() => storage.addSlot(key, secret));
+        await misuse(() => storage.exportBlob(key, secret));
+      }
+      key.dispose();
+    }
+    const closed = await storage.unlock(name, credentialId, pin, 'change');
+    closed.dispose();
+    await rejectsAny(() => storage.exportBlob(closed, passphrase));
   });
 
   test('names that need escaping are only names', async () => {
@@ -193,6 +293,19 @@ function ok(value: boolean, what: string): void {
 
 function equal<T>(actual: T, expected: T): void {
   if (!Object.is(actual, expected)) throw new Error(`expected ${String(expected)}, got ${String(actual)}`);
+}
+
+async function misuse(run: () => Promise<unknown>): Promise<void> {
+  ok((await rejectsAny(run)) instanceof TypeError, 'a TypeError');
+}
+
+async function rejectsAny(run: () => Promise<unknown>): Promise<unknown> {
+  const failure = await run().then(
+    () => null,
+    (error: unknown) => error,
+  );
+  ok(failure !== null, 'it is refused');
+  return failure;
 }
 
 async function rejects(code: string, run: () => Promise<unknown>): Promise<void> {

@@ -1,22 +1,9 @@
-import { base64urlnopad } from '@scure/base';
+import { decodeBase64url, encodeBase64url } from '#base64url';
 
-/** Base64url without padding (RFC 4648 section 5). */
-export function encodeBase64url(bytes: Uint8Array): string {
-  return base64urlnopad.encode(bytes);
-}
+export { decodeBase64url, encodeBase64url };
 
-/**
- * Strict inverse of {@link encodeBase64url}: no padding, no other alphabet, no non-zero trailing bits.
- *
- * @param length how many bytes there must be; any number where it is left out.
- * @returns the bytes, or `null` where the value is not such an encoding.
- */
-export function decodeBase64url(text: unknown, length?: number): Uint8Array | null {
-  if (typeof text !== 'string') return null;
-  if (length !== undefined && text.length !== Math.ceil((length * 4) / 3)) return null;
-  try {
-    return base64urlnopad.decode(text);
-  } catch {
-    return null;
-  }
+/** Standard base64 with padding, decoded as strictly. */
+export function decodeBase64(text: unknown, length: number): Uint8Array | null {
+  if (typeof text !== 'string' || !/^[A-Za-z0-9+/]+={0,2}$/.test(text) || text.length % 4 !== 0) return null;
+  return decodeBase64url(text.replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_'), length);
 }

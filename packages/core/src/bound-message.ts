@@ -25,24 +25,31 @@ export interface BoundMessageFields {
 const prefix = lengthPrefixedAfter(Uint8Array.of(0xff), ['zkp-auth/2', 'ed25519-schnorr-sha512']);
 
 /**
- * The message of a proof: `SHA-256(T)`, where `T` names the protocol, the suite and every field, each
+ * What the message of a proof is the hash of: it names the protocol, the suite and every field, each
  * length-prefixed (protocol section 2). The leading `0xFF` keeps it apart from anything an Ed25519 key signs
- * elsewhere as text. Client and server both call this.
+ * elsewhere as text.
+ *
+ * @throws `TypeError` for a field over 65 535 bytes or with an unpaired surrogate.
+ */
+export function messageTranscript(fields: BoundMessageFields): Uint8Array {
+  return lengthPrefixedAfter(prefix, [
+    fields.purpose,
+    fields.origin,
+    fields.audience,
+    fields.userId,
+    fields.credentialId,
+    fields.challengeId,
+    fields.challenge,
+    fields.context,
+  ]);
+}
+
+/**
+ * The message of a proof: SHA-256 of its {@link messageTranscript}. Client and server build it by the same code.
  *
  * @returns 32 bytes.
  * @throws `TypeError` for a field over 65 535 bytes or with an unpaired surrogate.
  */
 export function buildMessage(fields: BoundMessageFields): Uint8Array {
-  return sha256(
-    lengthPrefixedAfter(prefix, [
-      fields.purpose,
-      fields.origin,
-      fields.audience,
-      fields.userId,
-      fields.credentialId,
-      fields.challengeId,
-      fields.challenge,
-      fields.context,
-    ]),
-  );
+  return sha256(messageTranscript(fields));
 }

@@ -1,110 +1,71 @@
+import type { ZkpAuthError } from './zkp-auth-error.js';
+
+export { ZkpAuthError, type ZkpAuthErrorOptions } from './zkp-auth-error.js';
+
 /**
- * Every error code, with the HTTP status it travels under (`null`: it never crosses the wire) and a default
- * message. `docs/errors.md` says for each what causes it and what to do next; a repository check keeps the two
- * equal.
+ * Every error code, with the HTTP status it travels under (`null`: it never crosses the wire). `docs/errors.md`
+ * says for each what causes it and what to do next; a repository check keeps the two equal.
  */
 export const errorTable = {
   // Refusals of the server.
-  LOGIN_REJECTED: { status: 401, message: 'The sign-in was refused.' },
-  PROOF_REJECTED: { status: 401, message: 'The proof was refused.' },
-  UNAUTHENTICATED: { status: 401, message: 'A valid access token is needed.' },
-  REGISTRATION_DENIED: { status: 403, message: 'The application does not allow this registration.' },
-  USER_ID_TAKEN: { status: 409, message: 'This user name or key is already registered.' },
-  RATE_LIMITED: { status: 429, message: 'Too many requests.' },
+  LOGIN_REJECTED: { status: 401 },
+  PROOF_REJECTED: { status: 401 },
+  UNAUTHENTICATED: { status: 401 },
+  REGISTRATION_DENIED: { status: 403 },
+  USER_ID_TAKEN: { status: 409 },
+  PIN_LIMIT_REACHED: { status: 409 },
+  PIN_LOCKED: { status: 423 },
+  PIN_WAIT: { status: 429 },
+  RATE_LIMITED: { status: 429 },
   // Malformed requests.
-  INVALID_BODY: { status: 400, message: 'The body is not a JSON object in UTF-8.' },
-  INVALID_PURPOSE: { status: 400, message: 'purpose is not one this server knows.' },
-  INVALID_USER_ID: {
-    status: 400,
-    message: 'userId must be 1 to 256 UTF-8 bytes in NFC, without control characters or outer white space.',
-  },
-  INVALID_CREDENTIAL_ID: { status: 400, message: 'credentialId must be 16 bytes in base64url.' },
-  INVALID_PUBLIC_KEY: { status: 400, message: 'publicKey must be 32 bytes in base64url.' },
-  INVALID_CHALLENGE_ID: { status: 400, message: 'challengeId must be 16 bytes in base64url.' },
-  INVALID_ORIGIN: {
-    status: 400,
-    message: 'origin must be the origin of an https page, or http on loopback.',
-  },
-  INVALID_AUDIENCE: {
-    status: 400,
-    message: 'audience must be the origin of an https server, or http on loopback.',
-  },
-  INVALID_PROOF: { status: 400, message: 'proof must be 64 bytes in base64url.' },
-  INVALID_DEVICE: {
-    status: 400,
-    message: 'device must be an object whose name has 1 to 64 characters, none of them a control character.',
-  },
-  SESSION_KEY_UNSUPPORTED: { status: 400, message: 'This server does not bind sessions to a key.' },
-  PIN_ASSISTANCE_UNSUPPORTED: { status: 400, message: 'This server does not assist PINs.' },
-  METHOD_NOT_ALLOWED: { status: 405, message: 'This address answers POST only.' },
-  PAYLOAD_TOO_LARGE: { status: 413, message: 'The body is larger than 16 KiB.' },
-  UNSUPPORTED_MEDIA_TYPE: { status: 415, message: 'The body must be application/json in UTF-8.' },
+  INVALID_BODY: { status: 400 },
+  INVALID_PURPOSE: { status: 400 },
+  INVALID_USER_ID: { status: 400 },
+  INVALID_CREDENTIAL_ID: { status: 400 },
+  INVALID_PUBLIC_KEY: { status: 400 },
+  INVALID_CHALLENGE_ID: { status: 400 },
+  INVALID_ORIGIN: { status: 400 },
+  INVALID_AUDIENCE: { status: 400 },
+  INVALID_PROOF: { status: 400 },
+  INVALID_DEVICE: { status: 400 },
+  INVALID_PIN_ID: { status: 400 },
+  INVALID_BLINDED: { status: 400 },
+  SESSION_KEY_UNSUPPORTED: { status: 400 },
+  PIN_ASSISTANCE_UNSUPPORTED: { status: 400 },
+  METHOD_NOT_ALLOWED: { status: 405 },
+  PAYLOAD_TOO_LARGE: { status: 413 },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415 },
   // Faults of the server.
-  INTERNAL_ERROR: { status: 500, message: 'The server failed.' },
-  STORE_UNAVAILABLE: { status: 503, message: 'A store of the server did not answer.' },
-  KEY_FILE_INVALID: { status: null, message: 'The signing key file cannot be used.' },
+  INTERNAL_ERROR: { status: 500 },
+  STORE_UNAVAILABLE: { status: 503 },
+  KEY_FILE_INVALID: { status: null },
+  PIN_SECRET_MISSING: { status: null },
   // Faults found by the client.
-  DECRYPTION_FAILED: { status: null, message: 'The PIN is wrong, or the stored key is damaged.' },
-  INVALID_PIN: { status: null, message: 'The PIN must have at least 6 characters.' },
-  KEY_NOT_FOUND: { status: null, message: 'This device holds no key for this user name.' },
-  KEY_EVICTED: { status: null, message: 'The browser removed the key that this device held.' },
-  KEY_ALREADY_EXISTS: { status: null, message: 'This device already holds a key for this user name.' },
-  KEY_CONFLICT: { status: null, message: 'This device holds a different key for this user name.' },
-  REGISTRATION_UNFINISHED: {
-    status: null,
-    message: 'The server does not know the key that this device made for this name.',
-  },
-  INVALID_KEY_BLOB: { status: null, message: 'This is not a readable key file.' },
-  KEY_BLOB_MISMATCH: { status: null, message: 'This key file belongs to another user or another server.' },
-  STORAGE_ERROR: { status: null, message: 'The key storage failed.' },
-  RNG_FAILURE: { status: null, message: 'The random generator failed.' },
-  INSECURE_CONTEXT: { status: null, message: 'Web Crypto is missing: the page must be served over https.' },
-  VAULT_UNAVAILABLE: { status: null, message: 'The vault worker could not be started.' },
-  NETWORK_ERROR: { status: null, message: 'The server could not be reached.' },
-  INVALID_RESPONSE: { status: null, message: 'The server answered with something that is not the protocol.' },
+  DECRYPTION_FAILED: { status: null },
+  INVALID_PIN: { status: null },
+  PIN_TOO_COMMON: { status: null },
+  WEAK_PASSPHRASE: { status: null },
+  KEY_NOT_FOUND: { status: null },
+  KEY_EVICTED: { status: null },
+  KEY_ALREADY_EXISTS: { status: null },
+  KEY_CONFLICT: { status: null },
+  REGISTRATION_UNFINISHED: { status: null },
+  SLOT_NOT_FOUND: { status: null },
+  LAST_SLOT: { status: null },
+  PASSKEY_UNSUPPORTED: { status: null },
+  PASSKEY_CANCELLED: { status: null },
+  INVALID_KEY_BLOB: { status: null },
+  KEY_BLOB_MISMATCH: { status: null },
+  STORAGE_ERROR: { status: null },
+  RNG_FAILURE: { status: null },
+  INSECURE_CONTEXT: { status: null },
+  VAULT_UNAVAILABLE: { status: null },
+  NETWORK_ERROR: { status: null },
+  INVALID_RESPONSE: { status: null },
 } as const;
 
 /** The closed union of error codes. */
 export type ErrorCode = keyof typeof errorTable;
-
-/** The type of {@link ZkpAuthError}'s second options argument. */
-export interface ZkpAuthErrorOptions extends ErrorOptions {
-  /** How long to wait before trying again, in milliseconds; from `Retry-After`. */
-  retryAfterMs?: number;
-}
-
-/**
- * What this SDK throws for everything that is not a caller's misuse (that is a `TypeError`) or an abort (that is
- * the signal's reason).
- *
- * Compare `code`, never `instanceof` across packages: two copies of a package are two classes.
- *
- * @example
- * ```ts
- * try {
- *   await client.login('alice', pin);
- * } catch (error) {
- *   if (isZkpAuthError(error) && error.code === 'DECRYPTION_FAILED') askForThePinAgain();
- * }
- * ```
- */
-export class ZkpAuthError extends Error {
-  override readonly name = 'ZkpAuthError';
-  /** Stable, machine-readable. */
-  readonly code: ErrorCode;
-  /** Milliseconds to wait before trying again, where the server said. */
-  readonly retryAfterMs: number | undefined;
-
-  constructor(
-    code: ErrorCode,
-    message: string = errorTable[code].message,
-    options: ZkpAuthErrorOptions = {},
-  ) {
-    super(message, 'cause' in options ? { cause: options.cause } : undefined);
-    this.code = code;
-    this.retryAfterMs = options.retryAfterMs;
-  }
-}
 
 /** Whether `value` is an error of this SDK, from any copy of it. */
 export function isZkpAuthError(value: unknown): value is ZkpAuthError {

@@ -1,7 +1,7 @@
 // What both builds of this package share; index.ts and index.node.ts add their verifier.
 
 export { decodeBase64url, encodeBase64url } from './base64url.js';
-export { type BoundMessageFields, buildMessage, type Purpose } from './bound-message.js';
+export { type BoundMessageFields, buildMessage, messageTranscript, type Purpose } from './bound-message.js';
 export { concatBytes, encodeUtf8, lengthPrefixed, lengthPrefixedAfter, wipe } from './bytes.js';
 export { computeProof } from './compute-proof.js';
 export { constantTimeEqual } from './constant-time-equal.js';
@@ -17,6 +17,13 @@ export {
 export { challengeIdLength, challengeLength, generateChallenge } from './generate-challenge.js';
 export { generateKeyPair, type KeyPair, publicKeyOf } from './generate-key-pair.js';
 export {
+  formatKeyBlob,
+  type KeyBlob,
+  maxBlobCharacters,
+  parseKeyBlob,
+  type VersionOneBlob,
+} from './key-blob.js';
+export {
   changePinContext,
   confirmContext,
   loginContext,
@@ -24,7 +31,7 @@ export {
   registerContext,
 } from './message-context.js';
 export { isValidOrigin } from './origin.js';
-export { messageLength, proofLength, publicKeyLength, secretKeyLength } from './lengths.js';
+export { messageLength, pinIdLength, proofLength, publicKeyLength, secretKeyLength } from './lengths.js';
 export { randomBytes, type RandomSource } from './random.js';
 export { isValidUserId, normalizeUserId } from './user-id.js';
 export {
@@ -35,6 +42,7 @@ export {
   isArgon2Parameters,
   ivLength,
   parseVaultRecord,
+  passkeySaltLength,
   type PasskeySlot,
   saltLength,
   type SecretSlot,
@@ -48,10 +56,14 @@ export {
   type ChallengeResponse,
   parseChallengeRequest,
   parseChallengeResponse,
+  type PinAnswer,
+  type PinQuestion,
 } from './wire/challenge.js';
+export { type ChangePinRequest, parseChangePinRequest } from './wire/change-pin.js';
 export { parseProblem, type ProblemDocument } from './wire/problem.js';
 export type { ProofFields } from './wire/proof-fields.js';
 export { isDeviceName, parseRegisterRequest, type RegisterRequest } from './wire/register.js';
+export { parseRotateKeyRequest, type RotateKeyRequest } from './wire/rotate-key.js';
 export {
   parseRegistrationResponse,
   parseSessionResponse,

@@ -4,3 +4,4 @@ export const secretKeyLength = 32;
 export const publicKeyLength = 32;
 export const proofLength = 64;
 export const messageLength = 32;
+export const pinIdLength = 16;

@@ -2,7 +2,7 @@ import { decodeBase64url, encodeBase64url } from './base64url.js';
 import { encodeUtf8, lengthPrefixed, uint32 } from './bytes.js';
 import { constantTimeEqual } from './constant-time-equal.js';
 import { credentialIdLength, credentialIdOf } from './credential-id.js';
-import { publicKeyLength } from './lengths.js';
+import { pinIdLength, publicKeyLength } from './lengths.js';
 import { ZkpAuthError } from './errors.js';
 import { isValidOrigin } from './origin.js';
 import { isValidUserId } from './user-id.js';
@@ -75,9 +75,8 @@ export const defaultArgon2: Argon2idParameters = { m: 65_536, t: 3, p: 1 };
 
 export const saltLength = 16;
 export const ivLength = 12;
-const wrappedSecretLength = 48;
-const pinIdLength = 16;
-const passkeySaltLength = 32;
+export const wrappedSecretLength = 48;
+export const passkeySaltLength = 32;
 const maxPasskeyIdLength = 1023;
 const maxSlots = 32;
 const isoInstant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/;
@@ -160,10 +159,10 @@ function parseSlot(value: unknown): VaultSlot {
     const kdf = readObject(member(slot, 'kdf'), 'INVALID_KEY_BLOB');
     const parameters = { m: member(kdf, 'm'), t: member(kdf, 't'), p: member(kdf, 'p') };
     if (member(kdf, 'name') !== 'argon2id' || !isArgon2Parameters(parameters)) {
-      return fail('The key derivation is not Argon2id within its bounds.');
+      return fail('The kdf is not Argon2id within its bounds.');
     }
     const oprf = member(slot, 'oprf');
-    if (kind === 'passphrase' && oprf !== null) return fail('A passphrase slot opens without the server.');
+    if (kind === 'passphrase' && oprf !== null) return fail('A passphrase slot has no oprf.');
     return {
       kind,
       kdf: { ...parameters, salt: readBytes(kdf, 'salt', saltLength, 'INVALID_KEY_BLOB') },

@@ -22,6 +22,9 @@ describe('options', () => {
     [{ challengeTtlMs: 0 }],
     [{ accessTokenTtlMs: 999 }],
     [{ origins: 'https://app.example' as never }],
+    [{ pinAssistance: undefined as never }],
+    [{ pinAssistance: true as never }],
+    [{ pinAssistance: null as never }],
   ])('that cannot work are misuse, found at start: %j', async (options) => {
     await expect(createTestAuth(options)).rejects.toThrow(TypeError);
   });
@@ -31,6 +34,7 @@ describe('options', () => {
       origins: [origin],
       stores: { challenges: new InMemoryChallengeStore(), credentials: new InMemoryCredentialStore() },
       keys: await generateSigningKeys(),
+      pinAssistance: false,
     });
     await expect(register(auth, 'alice', { audience: origin })).resolves.toMatchObject({ userId: 'alice' });
   });
@@ -68,6 +72,7 @@ describe('registration and login', () => {
         deviceName: 'Laptop',
         createdAtMs: expect.any(Number),
         revokedAtMs: null,
+        cloneSuspectedAtMs: null,
       },
     ]);
   });

@@ -4,9 +4,16 @@ import { createDecoys } from './decoys.js';
 import type { Engine, RequestFacts } from './engine.js';
 import type { SigningKeys } from './keys/signing-keys.js';
 import { type ChallengeAnswer, createChallenge } from './operations/create-challenge.js';
+import { finishKeyRotation } from './operations/finish-key-rotation.js';
 import { finishLogin } from './operations/finish-login.js';
+import { finishPinChange } from './operations/finish-pin-change.js';
 import { finishRegistration } from './operations/finish-registration.js';
+import { forgetRetiredPins } from './operations/forget-retired-pins.js';
+import { listPins, type PinSummary } from './operations/list-pins.js';
+import { retirePin } from './operations/retire-pin.js';
 import { revokeCredential } from './operations/revoke-credential.js';
+import { unlockPin } from './operations/unlock-pin.js';
+import type { PinAssistance } from './pin/open-pin-assistance.js';
 import type { ChallengeStore } from './stores/challenge-store.js';
 import type { Credential, CredentialStore } from './stores/credential-store.js';
 import { storeCall } from './stores/store-call.js';
@@ -24,6 +31,11 @@ export interface ZkpAuthOptions {
   };
   /** From {@link openKeyFile}, or {@link generateSigningKeys} in tests. */
   keys: SigningKeys;
+  /**
+   * From {@link openPinAssistance}: the server then has a share in every guess at a PIN, and counts them. `false`
+   * does without, and whoever copies a key record guesses its PIN offline.
+   */
+  pinAssistance: PinAssistance | false;
   /** The tokens' `iss` and `aud`; default the first audience. */
   issuer?: string;
   /** Lifetime of a challenge in milliseconds; default 60 000. */
@@ -57,20 +69,39 @@ export interface ZkpAuth {
   finishRegistration(body: unknown, facts?: RequestFacts): Promise<SessionResponse | RegistrationResponse>;
   /** `POST {base}/verify`, answered with 200. */
   finishLogin(body: unknown, facts?: RequestFacts): Promise<SessionResponse>;
+  /** `POST {base}/pin`, answered with 204. */
+  finishPinChange(body: unknown, facts?: RequestFacts): Promise<void>;
+  /** `POST {base}/rotate-key`, answered with 200. */
+  finishKeyRotation(body: unknown, facts?: RequestFacts): Promise<SessionResponse>;
   /** Who an access token speaks for, or `null`. */
   verifyAccessToken(token: string): Promise<ZkpUser | null>;
   /** All credentials of a user, oldest first, revoked ones included. */
   listCredentials(userId: string): Promise<Credential[]>;
-  /** Revoke a credential, for good. Whether this call revoked it. */
+  /** Revoke a credential and retire its pins, for good. Whether this call revoked it. */
   revokeCredential(userId: string, credentialId: string): Promise<boolean>;
+  /** The pins of all credentials of a user, retired ones included. */
+  listPins(userId: string): Promise<PinSummary[]>;
+  /**
+   * Grant three more tries to the locked pins of a user's credential, or to the one of `options.pinHash`. Gives how
+   * many this call unlocked.
+   */
+  unlockPin(userId: string, credentialId: string, options?: { pinHash?: string }): Promise<number>;
+  /** Retire one pin of a user, for good, as where a backup was lost. Whether this call retired it. */
+  retirePin(userId: string, pinHash: string): Promise<boolean>;
+  /**
+   * Forget the pins that were retired longer ago than `olderThanMs`, which daily renewal makes one a day of for each
+   * device: run it now and then, with months. Gives how many. Copies older than that raise no alarm any more.
+   */
+  forgetRetiredPins(olderThanMs: number): Promise<number>;
   /** Hand a fault to `onError`; adapters call it before they answer with a 5xx code. */
   reportError(error: unknown): void;
 }
 
 /**
- * Make the server from its allowlists, stores and keys.
+ * Make the server from its allowlists, stores, keys and PIN assistance.
  *
- * @throws `TypeError` for options that cannot work, an origin that is not one among them.
+ * @throws `TypeError` for options that cannot work, an origin that is not one among them, and where `pinAssistance`
+ * is missing.
  *
  * @example
  * ```ts
@@ -78,6 +109,10 @@ export interface ZkpAuth {
  *   origins: ['https://app.example'],
  *   stores: { challenges: new InMemoryChallengeStore(), credentials: new SqlCredentialStore(db) },
  *   keys: await openKeyFile('./data/signing-keys.json'),
+ *   pinAssistance: await openPinAssistance({
+ *     store: new SqlPinStore(db),
+ *     secretFile: './data/pin-secrets.json',
+ *   }),
  * });
  * app.use('/auth', zkpAuth(auth));
  * ```
@@ -95,6 +130,7 @@ export function createZkpAuth(options: ZkpAuthOptions): ZkpAuth {
     audiences: new Set(audiences),
     challenges: options.stores.challenges,
     credentials: options.stores.credentials,
+    pinAssistance: checkedPinAssistance(options.pinAssistance),
     tokens: new JwtTokenIssuer({
       keys: options.keys,
       issuer,
@@ -115,9 +151,16 @@ export function createZkpAuth(options: ZkpAuthOptions): ZkpAuth {
     createChallenge: (body) => createChallenge(engine, body),
     finishRegistration: (body, facts = {}) => finishRegistration(engine, body, facts),
     finishLogin: (body, facts = {}) => finishLogin(engine, body, facts),
+    finishPinChange: (body, facts = {}) => finishPinChange(engine, body, facts),
+    finishKeyRotation: (body, facts = {}) => finishKeyRotation(engine, body, facts),
     verifyAccessToken: (token) => engine.tokens.verify(token),
     listCredentials: (userId) => storeCall(engine.credentials.list(userId)),
     revokeCredential: (userId, credentialId) => revokeCredential(engine, userId, credentialId),
+    listPins: (userId) => listPins(engine, userId),
+    unlockPin: (userId, credentialId, options = {}) => unlockPin(engine, userId, credentialId, options),
+    retirePin: (userId, pinHash) => retirePin(engine, userId, pinHash),
+    forgetRetiredPins: async (olderThanMs) =>
+      forgetRetiredPins(engine, positive('olderThanMs', olderThanMs, 1)),
     reportError,
   };
 }
@@ -129,6 +172,15 @@ function callHook<T>(hook: (value: T) => unknown, value: T, onFault: (error: unk
   } catch (error) {
     onFault(error);
   }
+}
+
+/** On by default: only `false` turns it off, nothing that was left out. */
+function checkedPinAssistance(value: PinAssistance | false | undefined): PinAssistance | null {
+  if (value === false) return null;
+  if (typeof value === 'object' && value !== null) return value;
+  throw new TypeError(
+    'pinAssistance: pass "await openPinAssistance({ store, secretFile })", or false to do without, and let whoever copies a key record guess its PIN offline',
+  );
 }
 
 function checkedOrigins(name: string, values: readonly string[]): readonly [string, ...string[]] {

@@ -1,5 +1,6 @@
 import type { AuthEvent } from './auth-event.js';
 import type { Decoys } from './decoys.js';
+import type { PinAssistance } from './pin/open-pin-assistance.js';
 import type { ChallengeStore } from './stores/challenge-store.js';
 import type { CredentialStore } from './stores/credential-store.js';
 import type { TokenIssuer } from './tokens/token-issuer.js';
@@ -11,6 +12,8 @@ export interface Engine {
   readonly audiences: ReadonlySet<string>;
   readonly challenges: ChallengeStore;
   readonly credentials: CredentialStore;
+  /** `null` where the application turned it off. */
+  readonly pinAssistance: PinAssistance | null;
   readonly tokens: TokenIssuer;
   readonly decoys: Decoys;
   readonly challengeTtlMs: number;

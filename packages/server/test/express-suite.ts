@@ -5,8 +5,17 @@ import { credentialIdOf, encodeBase64url, generateKeyPair, ZkpAuthError } from '
 import type { Express, RequestHandler } from 'express';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { requireAuth, zkpAuth, zkpChallenge, zkpRegister, zkpVerify } from '../src/express/index.js';
+import {
+  requireAuth,
+  zkpAuth,
+  zkpChallenge,
+  zkpPin,
+  zkpRegister,
+  zkpRotateKey,
+  zkpVerify,
+} from '../src/express/index.js';
 import type { ZkpAuth } from '../src/index.js';
+import { blindPin, keyRotation, pinChange, registerWithPin } from './pin-client.js';
 import { createTestAuth, origin, proofBody } from './test-client.js';
 
 interface Answer {
@@ -119,6 +128,51 @@ export function expressSuite(createApp: () => Express, jsonParser: () => Request
       expect(me.json).toMatchObject({ userId: 'alice', credentialId: session.json.credentialId });
     });
 
+    it('changes a PIN, answered with 204 and nothing else', async () => {
+      const record = await registerWithPin(auth, 'petra', '493817');
+      const { body } = await pinChange(auth, record, '718203');
+      const answer = await post('/auth/pin', body, { origin });
+      expect(answer).toMatchObject({ status: 204, text: '' });
+      expect(answer.headers['cache-control']).toBe('no-store');
+      expect(answer.headers['content-type']).toBeUndefined();
+      expectProblem(await post('/auth/pin', body, { origin }), 401, 'PROOF_REJECTED');
+      expect((await post('/auth/challenge', { purpose: 'login', ...record })).status).toBe(200);
+    });
+
+    it('rotates a key, answered with a session', async () => {
+      const record = await registerWithPin(auth, 'rosa', '493817');
+      const { body, record: rotated } = await keyRotation(auth, record, '493817');
+      const answer = await post('/auth/rotate-key', body, { origin });
+      expect(answer).toMatchObject({ status: 200, json: { credentialId: rotated.credentialId } });
+      const me = await send('/me', { headers: { authorization: `Bearer ${answer.json.token}` } });
+      expect(me.json).toMatchObject({ userId: 'rosa', credentialId: rotated.credentialId });
+    });
+
+    it('assists a PIN with a challenge: tells what is left, when to wait, and that it is locked', async () => {
+      const record = await registerWithPin(auth, 'lena', '493817');
+      const { userId, credentialId } = record;
+      const ask = () =>
+        post('/auth/challenge', {
+          purpose: 'login',
+          userId,
+          credentialId,
+          pin: { id: record.pinId, blinded: blindPin('wrong').blinded },
+        });
+      for (let left = 9; left >= 5; left--) {
+        expect((await ask()).json.pin).toEqual({
+          id: record.pinId,
+          evaluated: expect.stringMatching(/^[\w-]{43}$/),
+          attemptsLeft: left,
+        });
+      }
+      const waiting = await ask();
+      expectProblem(waiting, 429, 'PIN_WAIT');
+      expect(Number(waiting.headers['retry-after'])).toBeGreaterThan(25);
+      expect(Number(waiting.headers['retry-after'])).toBeLessThanOrEqual(30);
+      await auth.revokeCredential(userId, credentialId);
+      expectProblem(await ask(), 423, 'PIN_LOCKED');
+    });
+
     it.each([undefined, 'Bearer', 'Bearer x', 'Basic YTpi', 'Bearer a.b.c, Bearer d'])(
       'a guarded page refuses the authorization %s',
       async (authorization) => {
@@ -160,6 +214,8 @@ export function expressSuite(createApp: () => Express, jsonParser: () => Request
       app.post('/c', zkpChallenge(auth));
       app.post('/r', zkpRegister(auth));
       app.post('/v', zkpVerify(auth));
+      app.post('/p', zkpPin(auth));
+      app.post('/k', zkpRotateKey(auth));
       const other = await listen(app);
       const challenge = async (body: unknown) => (await post('/c', body, {}, other)).json;
       const keys = generateKeyPair();
@@ -169,6 +225,12 @@ export function expressSuite(createApp: () => Express, jsonParser: () => Request
       expect(
         (await post('/v', await proofBody(challenge, 'login', 'mounted', { keys }), {}, other)).status,
       ).toBe(200);
+      const record = await registerWithPin(auth, 'mounted-too', '493817');
+      const { body, record: changed } = await pinChange(auth, record, '493817');
+      expect((await post('/p', body, {}, other)).status).toBe(204);
+      expect((await post('/k', (await keyRotation(auth, changed, '493817')).body, {}, other)).status).toBe(
+        200,
+      );
       other.close();
     });
   });
@@ -238,7 +300,7 @@ export function expressSuite(createApp: () => Express, jsonParser: () => Request
   });
 
   describe('bad requests', () => {
-    const routes = ['/auth/challenge', '/auth/register', '/auth/verify'];
+    const routes = ['/auth/challenge', '/auth/register', '/auth/verify', '/auth/pin', '/auth/rotate-key'];
 
     it.each([
       ['no content type', {}, 415],
@@ -305,6 +367,7 @@ export function expressSuite(createApp: () => Express, jsonParser: () => Request
 
     it('a thousand malformed requests of every route give 4xx problem documents, and an honest login still works', async () => {
       const keys = generateKeyPair();
+      const { pinId } = await registerWithPin(auth, 'fuzzed', '493817');
       const junk = fc.oneof(
         fc.jsonValue({ maxDepth: 3 }),
         fc.constantFrom(null, true, 0, -1, 1e308, '', ' ', '\u0000', 'x'.repeat(300), {}, [], [[]]),
@@ -318,6 +381,14 @@ export function expressSuite(createApp: () => Express, jsonParser: () => Request
           'javascript:alert(1)',
           'login',
           'confirm',
+          'change-pin',
+          'rotate-key',
+        ),
+        fc.constantFrom(
+          { blinded: blindPin('493817').blinded },
+          { id: pinId, blinded: blindPin('493817').blinded },
+          { id: 'AAAAAAAAAAAAAAAAAAAAAA', blinded: blindPin('493817').blinded },
+          { id: pinId },
         ),
       );
       const valid: Record<string, unknown> = {
@@ -330,6 +401,10 @@ export function expressSuite(createApp: () => Express, jsonParser: () => Request
         audience: 'https://api.example',
         proof: 'A'.repeat(86),
         device: { name: 'Phone' },
+        oldPinId: pinId,
+        newPinId: 'AAAAAAAAAAAAAAAAAAAAAA',
+        newPublicKey: encodeBase64url(generateKeyPair().publicKey),
+        newProof: 'A'.repeat(86),
       };
       const members = [...Object.keys(valid), 'pin', 'sessionKey', '__proto__', 'constructor', 'extra'];
       const body = fc.oneof(
@@ -379,7 +454,10 @@ export function expressSuite(createApp: () => Express, jsonParser: () => Request
             });
             // A mutation that leaves a challenge request whole is an honest one.
             if (path === '/auth/challenge' && answer.status === 200) {
-              expect(Object.keys(answer.json).sort()).toEqual(['challenge', 'challengeId', 'expiresInMs']);
+              const { pin, ...rest } = answer.json;
+              expect(Object.keys(rest).sort()).toEqual(['challenge', 'challengeId', 'expiresInMs']);
+              if (pin !== undefined)
+                expect(Object.keys(pin).sort()).toEqual(['attemptsLeft', 'evaluated', 'id']);
             } else {
               expectProblem(answer);
             }

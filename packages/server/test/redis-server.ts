@@ -6,6 +6,8 @@ import { Redis, type RedisOptions } from 'ioredis';
 
 /** A redis-server of the test's own, on a socket in a folder of its own. */
 export interface RedisServer {
+  /** Of its socket, for other processes. */
+  path: string;
   connect(options?: Pick<RedisOptions, 'enableOfflineQueue' | 'maxRetriesPerRequest'>): Redis;
   stop(): Promise<void>;
 }
@@ -21,6 +23,7 @@ export async function startRedis(): Promise<RedisServer> {
   await ready(server);
   const connections: Redis[] = [];
   return {
+    path,
     connect(options = {}) {
       const redis = new Redis({ path, ...options });
       connections.push(redis);

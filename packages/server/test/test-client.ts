@@ -12,9 +12,12 @@ import {
 } from '@zkp-auth/core';
 import {
   createZkpAuth,
+  generatePinSecrets,
   generateSigningKeys,
   InMemoryChallengeStore,
   InMemoryCredentialStore,
+  InMemoryPinStore,
+  openPinAssistance,
   type RequestFacts,
   type ZkpAuth,
   type ZkpAuthOptions,
@@ -41,8 +44,34 @@ export async function createTestAuth(options: Partial<ZkpAuthOptions> = {}): Pro
     audiences: [audience],
     stores: { challenges: new InMemoryChallengeStore(), credentials: new InMemoryCredentialStore() },
     keys: await generateSigningKeys(),
+    pinAssistance: await openPinAssistance({ store: new InMemoryPinStore(), secrets: generatePinSecrets() }),
     ...options,
   });
+}
+
+/** The members of a request that carries a proof, by `keys` over what `challenge` is an answer to. */
+export function prove(
+  { publicKey, secretKey }: KeyPair,
+  purpose: Purpose,
+  userId: string,
+  issued: { challengeId: string; challenge: string },
+  context: Uint8Array,
+  attempt: Pick<Attempt, 'origin' | 'audience'> = {},
+) {
+  const bound = {
+    userId,
+    challengeId: issued.challengeId,
+    origin: attempt.origin ?? origin,
+    audience: attempt.audience ?? audience,
+  };
+  const message = buildMessage({
+    ...bound,
+    purpose,
+    credentialId: credentialIdOf(publicKey),
+    challenge: decodeBase64url(issued.challenge, 32) as Uint8Array,
+    context,
+  });
+  return { ...bound, proof: encodeBase64url(computeProof(secretKey, message)) };
 }
 
 /** A body that an honest client sends, for a challenge it has been given. */
@@ -52,26 +81,14 @@ export async function proofBody(
   userId: string,
   attempt: Attempt = {},
 ): Promise<Record<string, unknown>> {
-  const { publicKey, secretKey } = attempt.keys ?? generateKeyPair();
+  const keys = attempt.keys ?? generateKeyPair();
+  const { publicKey } = keys;
   const credentialId = credentialIdOf(publicKey);
-  const { challengeId, challenge } = await getChallenge({ purpose, userId, credentialId });
+  const issued = await getChallenge({ purpose, userId, credentialId });
   await attempt.meanwhile?.();
-  const bound = {
-    userId,
-    challengeId,
-    origin: attempt.origin ?? origin,
-    audience: attempt.audience ?? audience,
-  };
-  const message = buildMessage({
-    ...bound,
-    purpose,
-    credentialId,
-    challenge: decodeBase64url(challenge, 32) as Uint8Array,
-    context: purpose === 'login' ? loginContext() : registerContext({ publicKey }),
-  });
-  const proof = encodeBase64url(computeProof(secretKey, message));
+  const context = purpose === 'login' ? loginContext() : registerContext({ publicKey });
   const key = purpose === 'login' ? { credentialId } : { publicKey: encodeBase64url(publicKey) };
-  return { ...bound, ...key, proof, ...attempt.claim };
+  return { ...prove(keys, purpose, userId, issued, context, attempt), ...key, ...attempt.claim };
 }
 
 export async function register(auth: ZkpAuth, userId: string, attempt: Attempt = {}) {

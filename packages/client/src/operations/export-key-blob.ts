@@ -1,16 +1,40 @@
-import { ZkpAuthError } from '@zkp-auth/core';
+import type { UnlockWith } from '../client-types.js';
+import { assertStrongPassphrase } from '../passphrases/assert-strong-passphrase.js';
+import type { UnlockedKey } from '../storage/key-storage.js';
 import { withUserLock } from '../with-user-lock.js';
 import { type Context, keyName } from './context.js';
-import { findKeys } from './find-keys.js';
-import { unlock } from './unlock.js';
+import { enrolPin } from './enrol-pin.js';
+import { openToChange } from './open-to-change.js';
 
 /** See `ZkpAuthClient.exportKeyBlob`. */
-export async function exportKeyBlob(context: Context, userId: string, pin: string): Promise<string> {
-  const name = keyName(context, userId);
-  return withUserLock(name, context.signal, async () => {
-    const [key] = await findKeys(context, name);
-    if (key?.state !== 'active') throw new ZkpAuthError('REGISTRATION_UNFINISHED');
-    (await unlock(context, key, pin)).dispose();
-    return context.storage.exportBlob(name);
+export async function exportKeyBlob(
+  context: Context,
+  userId: string,
+  { unlockWith, passphrase }: { unlockWith: UnlockWith; passphrase: string | undefined },
+): Promise<string> {
+  if (passphrase !== undefined) await assertStrongPassphrase(passphrase, [userId, context.endpoint.origin]);
+  return withUserLock(keyName(context, userId), context.signal, async () => {
+    const { unlocked } = await openToChange(context, userId, unlockWith);
+    try {
+      if (passphrase !== undefined) {
+        context.report('unlocking');
+        return await context.storage.exportBlob(unlocked, { kind: 'passphrase', passphrase });
+      }
+      return await exportUnderPin(context, unlocked, { userId, unlockWith });
+    } finally {
+      unlocked.dispose();
+    }
   });
+}
+
+/** The blob gets a pinId of its own: it can be retired alone, and no change of this device's PIN touches it. */
+async function exportUnderPin(
+  context: Context,
+  unlocked: UnlockedKey,
+  { userId, unlockWith }: { userId: string; unlockWith: UnlockWith },
+): Promise<string> {
+  if (typeof unlockWith !== 'string') throw new TypeError('a blob without a passphrase needs the PIN');
+  const seal: Parameters<typeof enrolPin<string>>[2]['seal'] = (secret) =>
+    context.storage.exportBlob(unlocked, secret);
+  return enrolPin(context, unlocked, { userId, pin: unlockWith, oldPinId: null, seal });
 }

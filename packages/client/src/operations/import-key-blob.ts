@@ -1,32 +1,104 @@
-import { normalizeUserId, ZkpAuthError } from '@zkp-auth/core';
-import type { ImportKeyBlobOptions } from '../client-types.js';
-import type { LocalKey } from '../storage/key-storage.js';
+import { maxBlobCharacters, normalizeUserId, ZkpAuthError } from '@zkp-auth/core';
+import { assertNewPin } from '../assert-new-pin.js';
+import type { LocalKey, SlotSecret } from '../storage/key-storage.js';
 import { withUserLock } from '../with-user-lock.js';
 import { type Context, keyName } from './context.js';
+import { enrolPin } from './enrol-pin.js';
+import { listKeysOf } from './find-keys.js';
+import { createPinAssistant } from './pin-assistant.js';
+import { finishSignIn } from './sign-in.js';
+import { withTriesLeft } from './unlock.js';
+
+export interface ImportKeyBlobWork {
+  /** What opens the blob. */
+  pin: string;
+  passphrase: string | undefined;
+  /** What this device will keep the key under. */
+  newPin: string;
+  replace: boolean;
+}
 
 /** See `ZkpAuthClient.importKeyBlob`. */
 export async function importKeyBlob(
   context: Context,
   blob: string,
-  pin: string,
-  options: ImportKeyBlobOptions,
+  userId: string,
+  work: ImportKeyBlobWork,
 ): Promise<LocalKey> {
-  const userId = options.userId ?? userIdIn(blob);
   const name = keyName(context, userId);
+  const { pin, passphrase, newPin, replace } = work;
+  // One that opened a blob of this version was judged when it was chosen.
+  if (newPin !== pin || passphrase !== undefined || isVersionOne(blob))
+    assertNewPin(newPin, context.pinPolicy);
   return withUserLock(name, context.signal, async () => {
+    const assistant = createPinAssistant(context, { purpose: 'login', userId });
+    const secret: SlotSecret =
+      passphrase === undefined
+        ? { kind: 'pin', pin, assist: assistant.assist }
+        : { kind: 'passphrase', passphrase };
+    // Before a try is spent on it: what cannot be kept here need not be opened.
+    const claimed = read(blob)['credentialId'];
+    if (typeof claimed === 'string')
+      await refuseConflict(context, { userId, replace, credentialId: claimed });
     context.report('unlocking');
-    const key = await context.storage.importBlob(blob, pin, { ...name, replace: options.replace ?? false });
-    context.marker?.set(name);
-    return key;
+    const unlocked = await withTriesLeft(assistant, context.storage.importBlob(blob, secret, name));
+    try {
+      context.signal?.throwIfAborted();
+      await refuseConflict(context, { userId, replace, credentialId: unlocked.credentialId });
+      if (assistant.answered !== null) await finishSignIn(context, userId, { unlocked, assistant });
+      await enrolPin(context, unlocked, {
+        userId,
+        pin: newPin,
+        oldPinId: null,
+        seal: (wrapping) => context.storage.addSlot(unlocked, wrapping),
+      });
+      const key = await context.storage.saveKey(unlocked, { replace });
+      context.marker?.set(name);
+      return key;
+    } finally {
+      unlocked.dispose();
+    }
   });
 }
 
-/** Whose key a blob claims to be, for the lock's name only: the vault checks the blob whole. */
-function userIdIn(blob: string): string {
-  if (typeof blob !== 'string') throw new TypeError('blob must be a string');
+async function refuseConflict(
+  context: Context,
+  { userId, replace, credentialId }: { userId: string; replace: boolean; credentialId: string },
+): Promise<void> {
+  if (replace) return;
+  const keys = await listKeysOf(context, keyName(context, userId));
+  if (keys.some((key) => key.credentialId !== credentialId)) throw new ZkpAuthError('KEY_CONFLICT');
+}
+
+/**
+ * Whose key a blob claims to be, for the lock's name and the messages: the vault checks the blob whole.
+ *
+ * @throws `INVALID_KEY_BLOB`; `TypeError` for a first-generation blob without `userId`, because it names nobody.
+ */
+export function ownerOf(blob: string, userId: string | undefined): string {
+  const content = read(blob);
+  if (userId !== undefined) return normalizeUserId(userId);
+  if (content['version'] === 1) throw new TypeError('a version 1 blob names no user: pass userId');
   try {
-    return normalizeUserId((JSON.parse(blob) as { userId: string }).userId);
+    return normalizeUserId(content['userId'] as string);
   } catch (cause) {
     throw new ZkpAuthError('INVALID_KEY_BLOB', undefined, { cause });
   }
+}
+
+function isVersionOne(blob: string): boolean {
+  return read(blob)['version'] === 1;
+}
+
+function read(blob: string): Record<string, unknown> {
+  if (typeof blob !== 'string') throw new TypeError('blob must be a string');
+  if (blob.length > maxBlobCharacters)
+    throw new ZkpAuthError('INVALID_KEY_BLOB', 'The key file is too large.');
+  try {
+    const content: unknown = JSON.parse(blob);
+    if (typeof content === 'object' && content !== null) return content as Record<string, unknown>;
+  } catch (cause) {
+    throw new ZkpAuthError('INVALID_KEY_BLOB', undefined, { cause });
+  }
+  throw new ZkpAuthError('INVALID_KEY_BLOB');
 }

@@ -1,23 +1,51 @@
 import { ZkpAuthError } from '@zkp-auth/core';
-import type { Session } from '../client-types.js';
+import type { Session, UnlockWith } from '../client-types.js';
+import type { LocalKey } from '../storage/key-storage.js';
 import { withUserLock } from '../with-user-lock.js';
 import { type Context, keyName } from './context.js';
 import { findKeys } from './find-keys.js';
-import { signIn } from './sign-in.js';
+import { isRenewalDue } from './is-renewal-due.js';
+import { loadOnDemand } from './load-on-demand.js';
+import { type SignedIn, signIn } from './sign-in.js';
 import { signInWithPending } from './sign-in-with-pending.js';
 
 /** See `ZkpAuthClient.login`. */
-export async function login(context: Context, userId: string, pin: string): Promise<Session> {
+export async function login(context: Context, userId: string, unlockWith: UnlockWith): Promise<Session> {
   const name = keyName(context, userId);
-  const active = (await findKeys(context, name)).find((key) => key.state === 'active');
-  if (active !== undefined) return signIn(context, active, pin);
-
   return withUserLock(name, context.signal, async () => {
     const keys = await findKeys(context, name);
-    const [first] = keys;
-    if (first?.state === 'active') return signIn(context, first, pin);
-    const { signedIn, unregistered } = await signInWithPending(context, keys, pin);
-    if (signedIn !== null) return signedIn.session;
-    throw new ZkpAuthError(unregistered === null ? 'DECRYPTION_FAILED' : 'REGISTRATION_UNFINISHED');
+    const active = keys.find(({ state }) => state === 'active');
+    const pending = keys.filter(({ state }) => state === 'pending');
+    const { signedIn, unregistered, refused } = await signInWithPending(context, pending, unlockWith);
+    if (signedIn !== null) {
+      signedIn.unlocked.dispose();
+      return signedIn.session;
+    }
+    if (refused !== null) throw refused;
+    if (active === undefined) {
+      throw new ZkpAuthError(unregistered ? 'REGISTRATION_UNFINISHED' : 'DECRYPTION_FAILED');
+    }
+    const opened = await signIn(context, active, unlockWith, 'renew');
+    keepUp(context, active, opened, unlockWith);
+    return opened.session;
+  });
+}
+
+/** What is left to do when the person is signed in already. */
+function keepUp(context: Context, before: LocalKey, opened: SignedIn, unlockWith: UnlockWith): void {
+  const { key, session, unlocked, pinId } = opened;
+  const use = { pinId, failedTries: session.failedPinTries };
+  const rotated = key.credentialId !== before.credentialId;
+  if (typeof unlockWith !== 'string' || rotated || !isRenewalDue(context, key, use)) {
+    unlocked.dispose();
+    return;
+  }
+  context.later(async (quiet) => {
+    try {
+      const { renewPin } = await loadOnDemand();
+      await renewPin(quiet, key, { unlocked, pin: unlockWith, pinId });
+    } finally {
+      unlocked.dispose();
+    }
   });
 }

@@ -1,5 +1,6 @@
-import { buildMessage, type ChallengeResponse, encodeBase64url, type Purpose } from '@zkp-auth/core';
+import { type ChallengeResponse, encodeBase64url, messageTranscript, type Purpose } from '@zkp-auth/core';
 import type { UnlockedKey } from '../storage/key-storage.js';
+import { subtleCrypto } from '../subtle-crypto.js';
 import type { Context } from './context.js';
 
 /** The members that every request with a proof carries. */
@@ -20,7 +21,7 @@ export async function prove(
   const { origin, audience } = context.endpoint;
   const { challengeId, challenge } = use.challenge;
   context.report('proving');
-  const message = buildMessage({
+  const transcript = messageTranscript({
     purpose: use.purpose,
     origin,
     audience,
@@ -30,6 +31,8 @@ export async function prove(
     challenge,
     context: use.purposeContext,
   });
+  // The platform's SHA-256, so that the page need not download another.
+  const message = new Uint8Array(await subtleCrypto().digest('SHA-256', transcript as BufferSource));
   const proof = encodeBase64url(await key.prove(message));
   return { userId: use.userId, challengeId, origin, audience, proof };
 }

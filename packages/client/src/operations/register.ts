@@ -1,19 +1,21 @@
 import {
   encodeBase64url,
+  isDeviceName,
   isZkpAuthError,
   parseRegistrationResponse,
   parseSessionResponse,
   registerContext,
   ZkpAuthError,
 } from '@zkp-auth/core';
+import { assertNewPin } from '../assert-new-pin.js';
 import type { RegisterResult, Session } from '../client-types.js';
 import type { KeyName, LocalKey, UnlockedKey } from '../storage/key-storage.js';
 import { withUserLock } from '../with-user-lock.js';
 import { contact, type Context, keyName } from './context.js';
 import { listKeysOf } from './find-keys.js';
+import { createPinAssistant, type PinAssistant } from './pin-assistant.js';
 import { prove } from './prove.js';
-import { requestChallenge } from './request-challenge.js';
-import { signIn } from './sign-in.js';
+import type { SignedIn } from './sign-in.js';
 import { signInWithPending } from './sign-in-with-pending.js';
 import { unlock } from './unlock.js';
 
@@ -24,43 +26,68 @@ export async function register(
   pin: string,
   deviceName: string | undefined,
 ): Promise<RegisterResult> {
+  assertNewPin(pin, context.pinPolicy);
+  if (deviceName !== undefined && !isDeviceName(deviceName)) {
+    throw new TypeError('deviceName must have 1 to 64 characters, none of them a control character');
+  }
   const name = keyName(context, userId);
   return withUserLock(name, context.signal, async () => {
     if (await context.storage.hasKey(name)) throw new ZkpAuthError('KEY_ALREADY_EXISTS');
     const pending = await listKeysOf(context, name);
-    const { signedIn, unregistered } = await signInWithPending(context, pending, pin);
-    if (signedIn !== null) return { userId, ...signedIn };
+    const { signedIn, reusable, refused } = await signInWithPending(context, pending, pin);
+    if (signedIn !== null) return registered(signedIn, userId);
 
     const marked = context.marker?.has(name) ?? false;
+    const assistant = createPinAssistant(context, { purpose: 'register', userId });
     const unlocked =
-      unregistered === null ? await generate(context, name, pin) : await unlock(context, unregistered, pin);
+      reusable === null
+        ? await generate(context, name, { pin, assistant })
+        : await unlock(context, reusable, { unlockWith: pin, assistant, use: 'prove' });
     const { credentialId } = unlocked;
-    const key: LocalKey = unregistered ?? { ...name, credentialId, createdAt: '', state: 'pending' };
     const attempt = { sent: false };
     try {
       context.signal?.throwIfAborted();
-      const session = await enrol(context, unlocked, userId, deviceName, attempt);
+      const session = await enrol(context, unlocked, { userId, deviceName, assistant, attempt });
       await context.storage.confirmKey(name, credentialId);
       return { userId, credentialId, session };
     } catch (error) {
-      if (attempt.sent && mayBeRegistered(error, unregistered)) {
-        const session = await signInAfterRefusal(context, key, pin);
-        if (session !== null) return { userId, credentialId, session };
-      }
-      if (unregistered === null && (!attempt.sent || isFinal(error))) {
+      const { signedIn: again } = attempt.sent
+        ? await signInWithPending(
+            context,
+            await mayBeRegistered(context, error, { pending, credentialId }),
+            pin,
+          )
+        : { signedIn: null };
+      if (again !== null) return registered(again, userId);
+      if (reusable === null && (!attempt.sent || isFinal(error))) {
         await discard(context, name, credentialId, marked);
       }
-      throw error;
+      throw refused !== null && isTaken(error) ? refused : error;
     } finally {
       unlocked.dispose();
     }
   });
 }
 
-/** A new key, on disk before anything of it leaves this device. */
-async function generate(context: Context, name: KeyName, pin: string): Promise<UnlockedKey> {
+/** By whom, a key of this device's under another PIN tells better. */
+function isTaken(error: unknown): boolean {
+  return isZkpAuthError(error) && error.code === 'USER_ID_TAKEN';
+}
+
+function registered({ session, unlocked }: SignedIn, userId: string): RegisterResult {
+  unlocked.dispose();
+  return { userId, credentialId: unlocked.credentialId, session };
+}
+
+/** A new key, on disk before anything of it but its id leaves this device. */
+async function generate(
+  context: Context,
+  name: KeyName,
+  { pin, assistant }: { pin: string; assistant: PinAssistant },
+): Promise<UnlockedKey> {
   context.report('unlocking');
-  const key = await context.storage.generateAndStore(name, pin);
+  const assist = context.pinAssistance ? assistant.assist : null;
+  const key = await context.storage.generateAndStore(name, { kind: 'pin', pin, assist });
   context.marker?.set(name);
   return key;
 }
@@ -68,23 +95,29 @@ async function generate(context: Context, name: KeyName, pin: string): Promise<U
 async function enrol(
   context: Context,
   key: UnlockedKey,
-  userId: string,
-  deviceName: string | undefined,
-  attempt: { sent: boolean },
+  work: {
+    userId: string;
+    deviceName: string | undefined;
+    assistant: PinAssistant;
+    attempt: { sent: boolean };
+  },
 ): Promise<Session | null> {
+  const { userId, deviceName, assistant, attempt } = work;
   const { publicKey, credentialId } = key;
-  const challenge = await requestChallenge(context, { purpose: 'register', userId, credentialId });
-  const purposeContext = registerContext({ publicKey });
+  const challenge = await assistant.challengeFor(credentialId);
+  const pinId = assistant.answered?.pin.id;
+  const purposeContext = registerContext({ publicKey, ...(pinId === undefined ? {} : { pinId }) });
   const fields = await prove(context, key, { purpose: 'register', userId, challenge, purposeContext });
-  const device = deviceName === undefined ? {} : { device: { name: deviceName } };
   attempt.sent = true;
   const answer = await contact(context, 'register', {
     ...fields,
     publicKey: encodeBase64url(publicKey),
-    ...device,
+    ...(pinId === undefined ? {} : { pin: { id: encodeBase64url(pinId) } }),
+    ...(deviceName === undefined ? {} : { device: { name: deviceName } }),
   });
   parseRegistrationResponse(answer);
-  return Object.hasOwn(answer as object, 'token') ? parseSessionResponse(answer) : null;
+  if (!Object.hasOwn(answer as object, 'token')) return null;
+  return { ...parseSessionResponse(answer), failedPinTries: 0 };
 }
 
 /**
@@ -96,22 +129,20 @@ function isFinal(error: unknown): boolean {
 }
 
 /**
- * Whether a refusal may hide a success. Browsers and proxies send a request again when its connection breaks, and
- * then the refusal of the second copy, its challenge spent, is what comes back. And of a key that was sent in an
- * earlier call, that call may have arrived meanwhile.
+ * The keys for which a refusal may hide a success. Browsers and proxies send a request again when its connection
+ * breaks, and then the refusal of the second copy, its challenge spent, is what comes back. And a key that was sent
+ * in an earlier call may be what took the name: that call may have arrived meanwhile.
  */
-function mayBeRegistered(error: unknown, sentBefore: LocalKey | null): boolean {
-  if (!isZkpAuthError(error)) return false;
-  return error.code === 'PROOF_REJECTED' || (error.code === 'USER_ID_TAKEN' && sentBefore !== null);
-}
-
-async function signInAfterRefusal(context: Context, key: LocalKey, pin: string): Promise<Session | null> {
-  try {
-    return await signIn(context, key, pin);
-  } catch (error) {
-    if (isZkpAuthError(error) && error.code === 'LOGIN_REJECTED') return null;
-    throw error;
-  }
+async function mayBeRegistered(
+  context: Context,
+  error: unknown,
+  { pending, credentialId }: { pending: LocalKey[]; credentialId: string },
+): Promise<LocalKey[]> {
+  if (!isZkpAuthError(error)) return [];
+  if (error.code === 'USER_ID_TAKEN') return pending;
+  if (error.code !== 'PROOF_REJECTED') return [];
+  const keys = await context.storage.listKeys();
+  return keys.filter((key) => key.credentialId === credentialId);
 }
 
 /** Leave the name as it was before the call. A record that cannot be removed now does no harm: it is only pending. */

@@ -1,11 +1,33 @@
-import { type ChallengeResponse, parseChallengeResponse, type Purpose } from '@zkp-auth/core';
+import {
+  type ChallengeResponse,
+  encodeBase64url,
+  parseChallengeResponse,
+  type Purpose,
+} from '@zkp-auth/core';
 import { contact, type Context } from './context.js';
 
-/** Ask the server for a challenge for exactly this use. */
+/** What a challenge is asked for. */
+export interface ChallengeSubject {
+  purpose: Purpose;
+  userId: string;
+  credentialId: string;
+}
+
+/** Ask the server for a challenge for exactly this use, and to evaluate a blinded PIN on the way. */
 export async function requestChallenge(
   context: Context,
-  subject: { purpose: Purpose; userId: string; credentialId: string },
+  { purpose, userId, credentialId }: ChallengeSubject,
+  pin?: { id: Uint8Array | null; blinded: Uint8Array },
 ): Promise<ChallengeResponse> {
-  const { purpose, userId, credentialId } = subject;
-  return parseChallengeResponse(await contact(context, 'challenge', { purpose, userId, credentialId }));
+  const asked =
+    pin === undefined
+      ? {}
+      : {
+          pin: {
+            ...(pin.id === null ? {} : { id: encodeBase64url(pin.id) }),
+            blinded: encodeBase64url(pin.blinded),
+          },
+        };
+  const body = { purpose, userId, credentialId, ...asked };
+  return parseChallengeResponse(await contact(context, 'challenge', body));
 }

@@ -1,11 +1,46 @@
-import type { LocalKey, UnlockedKey } from '../storage/key-storage.js';
+import { isZkpAuthError, wipe, ZkpAuthError } from '@zkp-auth/core';
+import type { UnlockWith } from '../client-types.js';
+import type { KeyUse, LocalKey, SlotSecret, UnlockedKey } from '../storage/key-storage.js';
 import type { Context } from './context.js';
+import { loadOnDemand } from './load-on-demand.js';
+import type { PinAssistant } from './pin-assistant.js';
 
-/** Open a key with its PIN. Whoever gets it disposes of it. */
-export async function unlock(context: Context, key: LocalKey, pin: string): Promise<UnlockedKey> {
+/** Open a key with its PIN or a passkey. Whoever gets it disposes of it. */
+export async function unlock(
+  context: Context,
+  key: LocalKey,
+  { unlockWith, assistant, use }: { unlockWith: UnlockWith; assistant: PinAssistant; use: KeyUse },
+): Promise<UnlockedKey> {
+  const secret: SlotSecret =
+    typeof unlockWith === 'string'
+      ? { kind: 'pin', pin: unlockWith, assist: assistant.assist }
+      : await askPasskey(context, key);
   context.report('unlocking');
-  const unlocked = await context.storage.unlock(key, key.credentialId, pin);
+  const unlocked = await withTriesLeft(assistant, context.storage.unlock(key, key.credentialId, secret, use));
   if (context.signal?.aborted === true) unlocked.dispose();
   context.signal?.throwIfAborted();
   return unlocked;
+}
+
+/** What the page held of a passkey's secret. */
+export function wipeSecret(secret: SlotSecret): void {
+  if (secret.kind === 'passkey') wipe(secret.prfOutput);
+}
+
+/** Add to a wrong PIN's error how many tries remain. */
+export async function withTriesLeft<T>(assistant: PinAssistant, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!isZkpAuthError(error) || error.code !== 'DECRYPTION_FAILED' || assistant.answered === null)
+      throw error;
+    const { attemptsLeft } = assistant.answered.pin;
+    throw new ZkpAuthError(error.code, error.message, { cause: error, attemptsLeft });
+  }
+}
+
+async function askPasskey(context: Context, key: LocalKey): Promise<SlotSecret> {
+  const slots = await context.storage.listSlots(key, key.credentialId);
+  const { getPasskeySecret } = await loadOnDemand();
+  return getPasskeySecret(slots, context.signal);
 }

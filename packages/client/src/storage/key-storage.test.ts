@@ -1,10 +1,13 @@
 import 'fake-indexeddb/auto';
-import { describe, expect, it } from 'vitest';
+import { ZkpAuthError } from '@zkp-auth/core';
+import { describe, expect, it, vi } from 'vitest';
+import { FakePinServer } from '../../test/fake-pin-server.js';
 import { testKeyStorage } from '../../test/key-storage-contract.js';
 import {
   IndexedDBKeyStorage,
   MemoryKeyStorage,
   type RecordStore,
+  type SlotSecret,
   type StoredKeys,
   VaultKeyStorage,
 } from '../index.js';
@@ -15,6 +18,7 @@ import { MemoryRecordStore } from './memory-record-store.js';
 
 const argon2 = { m: 19_456, t: 2, p: 1 } as const;
 const name = { userId: 'alice', audience: 'https://api.example' };
+const pin: SlotSecret = { kind: 'pin', pin: '482913', assist: null };
 
 describe('MemoryKeyStorage', () => {
   const records = new MemoryRecordStore();
@@ -75,6 +79,7 @@ describe('WorkerKeyStorage', () => {
 
   it('sends no secret out of the worker: not on generating, unlocking or proving', async () => {
     const messages: unknown[] = [];
+    const server = new FakePinServer();
     const spied = new WorkerKeyStorage(() => {
       const worker = localWorker(open);
       const { postMessage } = worker;
@@ -90,13 +95,17 @@ describe('WorkerKeyStorage', () => {
         get: () => received,
       });
     });
-    const key = await spied.generateAndStore({ ...name, userId: 'spied' }, '482913');
+    const key = await spied.generateAndStore({ ...name, userId: 'spied' }, server.under('482913'));
     await key.prove(new Uint8Array(32));
     key.dispose();
-    (await spied.unlock({ ...name, userId: 'spied' }, key.credentialId, '482913')).dispose();
+    (await spied.unlock({ ...name, userId: 'spied' }, key.credentialId, server.under('482913'))).dispose();
     const results = messages
       .map((message) => (message as { result?: unknown }).result)
       .filter((r) => r !== undefined);
+    const questions = messages.flatMap((message) => (message as { question?: object }).question ?? []);
+    expect(questions.map((question) => Object.keys(question).toSorted())).toEqual(
+      Array.from({ length: 2 }, () => ['blinded', 'credentialId', 'pinId']),
+    );
     expect(results).toEqual([
       { handle: 1, credentialId: key.credentialId, publicKey: key.publicKey },
       expect.objectContaining({ length: 64 }),
@@ -105,11 +114,11 @@ describe('WorkerKeyStorage', () => {
   });
 
   it('a worker that dies fails what it was asked, and the next call has a new one', async () => {
-    const asked = storage.generateAndStore({ ...name, userId: 'unlucky' }, '482913');
+    const asked = storage.generateAndStore({ ...name, userId: 'unlucky' }, pin);
     await Promise.resolve();
     workers.at(-1)?.crash();
     await expect(asked).rejects.toMatchObject({ code: 'VAULT_UNAVAILABLE', cause: 'out of memory' });
-    const key = await storage.generateAndStore({ ...name, userId: 'lucky' }, '482913');
+    const key = await storage.generateAndStore({ ...name, userId: 'lucky' }, pin);
     workers.at(-1)?.crash();
     await expect(key.prove(new Uint8Array(32))).rejects.toMatchObject({ code: 'VAULT_UNAVAILABLE' });
     await expect(storage.listKeys()).resolves.toContainEqual(expect.objectContaining({ userId: 'lucky' }));
@@ -123,9 +132,183 @@ describe('WorkerKeyStorage', () => {
   });
 
   it('misuse inside the worker is still a TypeError outside', async () => {
-    const key = await storage.generateAndStore({ ...name, userId: 'misuser' }, '482913');
+    const key = await storage.generateAndStore({ ...name, userId: 'misuser' }, pin);
     await expect(key.prove(new Uint8Array(31))).rejects.toThrow(TypeError);
     key.dispose();
+  });
+});
+
+describe.each([
+  ['in the calling thread', () => new VaultKeyStorage(new MemoryRecordStore(), { argon2 })],
+  [
+    'in a worker',
+    () => {
+      const records = new MemoryRecordStore();
+      return new WorkerKeyStorage(() => localWorker(() => new VaultKeyStorage(records, { argon2 })), argon2);
+    },
+  ],
+] as const)('a PIN that needs the server, %s', (_, make) => {
+  const made = async () => {
+    const [storage, server] = [make(), new FakePinServer()];
+    const key = await storage.generateAndStore(name, server.under('482913'), 'change');
+    await storage.confirmKey(name, key.credentialId);
+    const { credentialId } = key;
+    const [slot] = await storage.listSlots(name, credentialId);
+    return { storage, server, key, credentialId, pinId: slot?.pinId as Uint8Array };
+  };
+
+  it('opens with the PIN and the server, not with one of them', async () => {
+    const { storage, server, credentialId } = await made();
+    (await storage.unlock(name, credentialId, server.under('482913'))).dispose();
+    await expect(storage.unlock(name, credentialId, server.under('482914'))).rejects.toMatchObject({
+      code: 'DECRYPTION_FAILED',
+    });
+    const other = new FakePinServer();
+    const elsewhere: SlotSecret = {
+      kind: 'pin',
+      pin: '482913',
+      assist: async (question) => ({
+        ...(await other.assist({ ...question, pinId: null })),
+        pinId: question.pinId as Uint8Array,
+      }),
+    };
+    await expect(storage.unlock(name, credentialId, elsewhere)).rejects.toMatchObject({
+      code: 'DECRYPTION_FAILED',
+    });
+    await expect(storage.unlock(name, credentialId, pin)).rejects.toThrow(TypeError);
+  });
+
+  it('is sent blinded, with a fresh blind each time', async () => {
+    const { storage, server, credentialId } = await made();
+    const seen: string[] = [];
+    const watched: SlotSecret = {
+      kind: 'pin',
+      pin: '482913',
+      assist: (question) => {
+        seen.push(Buffer.from(question.blinded).toString('hex'));
+        return server.assist(question);
+      },
+    };
+    for (let i = 0; i < 3; i++) (await storage.unlock(name, credentialId, watched)).dispose();
+    expect(new Set(seen).size).toBe(3);
+  });
+
+  it('what the server throws is what the caller gets, unchanged', async () => {
+    const { storage, credentialId } = await made();
+    for (const error of [
+      new ZkpAuthError('RATE_LIMITED', 'slow', { retryAfterMs: 7 }),
+      new Error('aborted'),
+      'a reason',
+    ]) {
+      const failing: SlotSecret = {
+        kind: 'pin',
+        pin: '482913',
+        assist: () => Promise.reject(error),
+      };
+      await expect(storage.unlock(name, credentialId, failing)).rejects.toBe(error);
+    }
+  });
+
+  it.each([
+    ['the identity', new Uint8Array(32)],
+    ['no element', new Uint8Array(32).fill(255)],
+    ['of another length', new Uint8Array(31)],
+  ])('an answer that is %s is an error, and changes nothing', async (_what, evaluated) => {
+    const { storage, server, credentialId } = await made();
+    const lying: SlotSecret = {
+      kind: 'pin',
+      pin: '482913',
+      assist: async ({ pinId }) => ({ pinId: pinId as Uint8Array, evaluated }),
+    };
+    await expect(storage.unlock(name, credentialId, lying)).rejects.toMatchObject({
+      code: 'INVALID_RESPONSE',
+    });
+    (await storage.unlock(name, credentialId, server.under('482913'))).dispose();
+  });
+
+  it('an interrupted change that the server never heard of leaves the old PIN', async () => {
+    const { storage, server, key, credentialId, pinId } = await made();
+    const { pinId: newPinId } = await storage.addSlot(key, server.under('738294'));
+    server.forget(newPinId as Uint8Array);
+    await expect(storage.unlock(name, credentialId, server.under('738294'))).rejects.toMatchObject({
+      code: 'DECRYPTION_FAILED',
+      message: expect.stringContaining('the old PIN counts') as string,
+    });
+    // While the change may still be on its way its slot is kept: it would be the only one that opens then.
+    (await storage.unlock(name, credentialId, server.under('482913'))).dispose();
+    expect((await storage.listSlots(name, credentialId)).map((slot) => slot.pinId)).toEqual([
+      pinId,
+      newPinId,
+    ]);
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 16 * 60_000);
+    (await storage.unlock(name, credentialId, server.under('482913'))).dispose();
+    clock.mockRestore();
+    expect((await storage.listSlots(name, credentialId)).map((slot) => slot.pinId)).toEqual([pinId]);
+  });
+
+  it('an interrupted change that arrives late opens with the new PIN', async () => {
+    const { storage, server, key, credentialId, pinId } = await made();
+    let arrived = false;
+    const { pinId: newPinId } = await storage.addSlot(key, server.under('738294'));
+    const slow = (pinCode: string): SlotSecret => ({
+      kind: 'pin',
+      pin: pinCode,
+      assist: async (question) => {
+        const known = arrived ? newPinId : pinId;
+        if (Buffer.compare(question.pinId as Uint8Array, known as Uint8Array) !== 0)
+          throw new ZkpAuthError('PIN_LOCKED');
+        return server.assist(question);
+      },
+    });
+    (await storage.unlock(name, credentialId, slow('482913'))).dispose();
+    arrived = true;
+    (await storage.unlock(name, credentialId, slow('738294'))).dispose();
+    expect((await storage.listSlots(name, credentialId)).map((slot) => slot.pinId)).toEqual([newPinId]);
+  });
+
+  it('an interrupted change that arrived leaves the new PIN, and the old id is never named again', async () => {
+    const { storage, server, key, credentialId, pinId } = await made();
+    const { pinId: newPinId } = await storage.addSlot(key, server.under('738294'));
+    server.forget(pinId);
+    server.asked.length = 0;
+    await expect(storage.unlock(name, credentialId, server.under('482913'))).rejects.toMatchObject({
+      code: 'DECRYPTION_FAILED',
+      message: expect.stringContaining('the new PIN counts') as string,
+    });
+    (await storage.unlock(name, credentialId, server.under('738294'))).dispose();
+    expect(server.asked).not.toContain(Buffer.from(pinId).toString('base64url'));
+    expect((await storage.listSlots(name, credentialId)).map((slot) => slot.pinId)).toEqual([newPinId]);
+  });
+
+  it('that has to wait settles an interrupted change as well: only a known id makes anybody wait', async () => {
+    const { storage, server, key, credentialId } = await made();
+    const { pinId: newPinId } = await storage.addSlot(key, server.under('738294'));
+    const waiting: SlotSecret = {
+      kind: 'pin',
+      pin: '738294',
+      assist: () => Promise.reject(new ZkpAuthError('PIN_WAIT', undefined, { retryAfterMs: 30_000 })),
+    };
+    await expect(storage.unlock(name, credentialId, waiting)).rejects.toMatchObject({ code: 'PIN_WAIT' });
+    expect((await storage.listSlots(name, credentialId)).map((slot) => slot.pinId)).toEqual([newPinId]);
+  });
+
+  it('locked everywhere is PIN_LOCKED, and every slot is kept', async () => {
+    const { storage, server, key, credentialId, pinId } = await made();
+    const { pinId: newPinId } = await storage.addSlot(key, server.under('738294'));
+    for (const id of [pinId, newPinId]) server.forget(id as Uint8Array);
+    await expect(storage.unlock(name, credentialId, server.under('482913'))).rejects.toMatchObject({
+      code: 'PIN_LOCKED',
+    });
+    expect(await storage.listSlots(name, credentialId)).toHaveLength(2);
+  });
+
+  it('a key opened to renew takes a new slot under the same PIN with the server, and nothing else', async () => {
+    const { storage, server, credentialId } = await made();
+    const key = await storage.unlock(name, credentialId, server.under('482913'), 'renew');
+    await expect(storage.addSlot(key, server.under('738294'))).rejects.toThrow(TypeError);
+    await expect(storage.addSlot(key, pin)).rejects.toThrow(TypeError);
+    await expect(storage.exportBlob(key, server.under('482913'))).rejects.toThrow(TypeError);
+    await expect(storage.addSlot(key, server.under('482913'))).resolves.toMatchObject({ kind: 'pin' });
   });
 });
 
@@ -145,14 +328,43 @@ describe('a store that fails', () => {
   it('is STORAGE_ERROR with its error as the cause, a full disk for one', async () => {
     const full = new DOMException('The quota has been exceeded.', 'QuotaExceededError');
     const storage = failing({ put: () => Promise.reject(full) });
-    await expect(storage.generateAndStore(name, '482913')).rejects.toMatchObject({
+    await expect(storage.generateAndStore(name, pin)).rejects.toMatchObject({
       code: 'STORAGE_ERROR',
       cause: full,
     });
   });
 
+  it('while an interrupted change is settled does not keep the right PIN from opening', async () => {
+    let full = false;
+    const records = new MemoryRecordStore();
+    const put = (id: string, value: StoredKeys): Promise<void> =>
+      full ? Promise.reject(new Error('full')) : records.put(id, value);
+    const storage = failing({ put, get: (id) => records.get(id), list: () => records.list() });
+    const server = new FakePinServer();
+    const key = await storage.generateAndStore(name, server.under('482913'), 'change');
+    await storage.addSlot(key, server.under('738294'));
+    full = true;
+    for (let i = 0; i < 3; i++)
+      (await storage.unlock(name, key.credentialId, server.under('738294'))).dispose();
+  });
+
+  it('more slots than a record may have are refused, and those that there are stay readable', async () => {
+    const storage = failing({});
+    const key = await storage.generateAndStore(name, pin, 'change');
+    const passkey = (n: number): SlotSecret => ({
+      kind: 'passkey',
+      passkeyId: Uint8Array.of(n),
+      salt: new Uint8Array(32),
+      prfOutput: new Uint8Array(32).fill(n),
+    });
+    for (let n = 1; n < 32; n++) await storage.addSlot(key, passkey(n));
+    await expect(storage.addSlot(key, passkey(32))).rejects.toEqual(storageError);
+    expect(await storage.listSlots(name, key.credentialId)).toHaveLength(32);
+    (await storage.unlock(name, key.credentialId, pin)).dispose();
+  });
+
   it('that pretends to have written is found out', async () => {
-    await expect(failing({ put: async () => undefined }).generateAndStore(name, '482913')).rejects.toEqual(
+    await expect(failing({ put: async () => undefined }).generateAndStore(name, pin)).rejects.toEqual(
       storageError,
     );
   });
@@ -163,21 +375,23 @@ describe('a store that fails', () => {
     const put = (id: string, value: StoredKeys): Promise<void> =>
       full ? Promise.reject(new Error('full')) : records.put(id, value);
     const storage = failing({ put, get: (id) => records.get(id), list: () => records.list() });
-    const key = await storage.generateAndStore(name, '482913');
+    const key = await storage.generateAndStore(name, pin);
     await storage.confirmKey(name, key.credentialId);
-    const blob = await storage.exportBlob(name);
+    const opened = await storage.unlock(name, key.credentialId, pin, 'change');
+    const blob = await storage.exportBlob(opened, pin);
+    const imported = await storage.importBlob(blob, pin, name);
+    await storage.addSlot(imported, pin);
     full = true;
-    await expect(
-      storage.importBlob(blob, '482913', { audience: name.audience, replace: true }),
-    ).rejects.toEqual(storageError);
-    (await storage.unlock(name, key.credentialId, '482913')).dispose();
+    await expect(storage.saveKey(imported, { replace: true })).rejects.toEqual(storageError);
+    await expect(storage.addSlot(opened, pin)).rejects.toEqual(storageError);
+    (await storage.unlock(name, key.credentialId, pin)).dispose();
   });
 });
 
 it('a value that is no record of ours is damage to its own name only', async () => {
   const records = new MemoryRecordStore();
   const storage = new VaultKeyStorage(records, { argon2 });
-  const key = await storage.generateAndStore(name, '482913');
+  const key = await storage.generateAndStore(name, pin);
   for (const junk of [{ userId: 'bob' }, null, 'text', { active: null, pending: {} }]) {
     await records.put('https://api.example bob', junk as never);
     expect((await storage.listKeys()).map((k) => k.credentialId)).toEqual([key.credentialId]);

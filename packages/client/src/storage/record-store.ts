@@ -6,6 +6,12 @@ export interface StoredKeys {
   active: unknown;
   /** Vault records, oldest first. */
   pending: unknown[];
+  /** When the server was last heard to accept the active key's PIN slot, ISO 8601. */
+  pinRenewedAt?: string;
+  /** When the newest PIN slot was added, ISO 8601: a request to enrol it may still be under way. */
+  pinAddedAt?: string;
+  /** The active key came from a first-generation blob and is to be replaced at its next login. */
+  mustRotate?: boolean;
 }
 
 /**

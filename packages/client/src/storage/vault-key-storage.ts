@@ -6,16 +6,29 @@ import {
   credentialIdOf,
   defaultArgon2,
   encodeUtf8,
+  formatKeyBlob,
   formatVaultRecord,
   generateKeyPair,
+  parseKeyBlob,
   parseVaultRecord,
+  type SecretSlot,
   type VaultRecord,
   wipe,
   ZkpAuthError,
 } from '@zkp-auth/core';
-import { openPinSlot, sealPinSlot } from '../vault/pin-slot.js';
-import type { ImportBlobOptions, KeyName, KeyStorage, LocalKey, UnlockedKey } from './key-storage.js';
+import { openRecord, openVersionOne } from '../vault/open-slot.js';
+import { sealSlot } from '../vault/seal-slot.js';
+import type {
+  KeyName,
+  KeyStorage,
+  KeyUse,
+  LocalKey,
+  LocalSlot,
+  SlotSecret,
+  UnlockedKey,
+} from './key-storage.js';
 import type { RecordStore, StoredKeys } from './record-store.js';
+import { isSlot, localSlotOf, localSlots, slotIdOf } from './slots.js';
 
 export interface VaultKeyStorageOptions {
   /** Cost of the PIN; default 64 MiB, three passes, one lane. */
@@ -24,14 +37,25 @@ export interface VaultKeyStorageOptions {
   evictable?: boolean;
 }
 
-/** Larger than any record: what is over it is not read. */
-const maxBlobCharacters = 65_536;
+/** What is kept of a key while it is open to change. */
+interface OpenKey {
+  record: VaultRecord;
+  secretKey: Uint8Array;
+  /** Where the record came from. */
+  from: 'storage' | 'blob' | 'version 1 blob';
+  /** The only PIN that it may be wrapped under; `null` where it may be any secret. */
+  renewOnly: string | null;
+}
+
+/** After this long a request to enrol a PIN slot cannot arrive any more: its challenge lives for a minute. */
+const arrivalMs = 15 * 60 * 1000;
 
 /** The vault over any {@link RecordStore}: it does the cryptography, the store only keeps sealed records. */
 export class VaultKeyStorage implements KeyStorage {
   readonly evictable: boolean;
   readonly #records: RecordStore;
   readonly #argon2: Argon2idParameters;
+  readonly #changeable = new WeakMap<UnlockedKey, OpenKey>();
 
   constructor(records: RecordStore, options: VaultKeyStorageOptions = {}) {
     this.#records = records;
@@ -40,22 +64,14 @@ export class VaultKeyStorage implements KeyStorage {
     assertArgon2Parameters(this.#argon2);
   }
 
-  async generateAndStore(name: KeyName, pin: string): Promise<UnlockedKey> {
+  async generateAndStore(name: KeyName, secret: SlotSecret, use: KeyUse = 'prove'): Promise<UnlockedKey> {
     const { secretKey, publicKey } = generateKeyPair();
     try {
-      const { userId, audience } = name;
-      const slot = await sealPinSlot({ userId, audience, publicKey }, secretKey, pin, this.#argon2);
-      const record: VaultRecord = {
-        userId,
-        audience,
-        credentialId: credentialIdOf(publicKey),
-        publicKey,
-        createdAt: new Date().toISOString(),
-        slots: [slot],
-      };
+      const record = newRecord(name, publicKey);
+      record.slots.push(await sealSlot(record, secretKey, secret, this.#argon2));
       const stored = await this.#read(name);
       await this.#write(name, { ...stored, pending: [...stored.pending, formatVaultRecord(record)] }, record);
-      return unlockedKey(record, secretKey);
+      return this.#opened({ record, secretKey, from: 'storage', renewOnly: null }, use, secret);
     } catch (error) {
       wipe(secretKey);
       throw error;
@@ -66,7 +82,10 @@ export class VaultKeyStorage implements KeyStorage {
     const stored = await this.#read(name);
     const active = stored.pending.find((value) => isRecordOf(value, credentialId));
     if (active !== undefined) {
-      await this.#write(name, { ...stored, active, pending: [] }, parseVaultRecord(active));
+      const { userId, audience } = name;
+      const pinRenewedAt = new Date().toISOString();
+      const confirmed = { userId, audience, active, pending: [], pinRenewedAt };
+      await this.#write(name, confirmed, parseVaultRecord(active));
     } else if (!isRecordOf(stored.active, credentialId)) {
       throw new ZkpAuthError('KEY_NOT_FOUND');
     }
@@ -79,12 +98,16 @@ export class VaultKeyStorage implements KeyStorage {
     else await this.#write(name, { ...stored, pending });
   }
 
-  async unlock(name: KeyName, credentialId: string, pin: string): Promise<UnlockedKey> {
-    const stored = await this.#read(name);
-    const found = [stored.active, ...stored.pending].find((value) => isRecordOf(value, credentialId));
-    if (found === undefined) throw new ZkpAuthError('KEY_NOT_FOUND');
-    const record = parseVaultRecord(found);
-    return unlockedKey(record, await openPinSlot(record, pin));
+  async unlock(
+    name: KeyName,
+    credentialId: string,
+    secret: SlotSecret,
+    use: KeyUse = 'prove',
+  ): Promise<UnlockedKey> {
+    const record = await this.#record(name, credentialId);
+    const onKnown = (slot: SecretSlot): Promise<void> => this.#settleKnown(name, record, slot);
+    const secretKey = await openRecord(record, secret, onKnown);
+    return this.#opened({ record, secretKey, from: 'storage', renewOnly: null }, use, secret);
   }
 
   async hasKey(name: KeyName): Promise<boolean> {
@@ -95,54 +118,172 @@ export class VaultKeyStorage implements KeyStorage {
     const stored = await this.#store(() => this.#records.list());
     return stored
       .filter(isStoredKeys)
-      .flatMap(({ active, pending }) => [...localKeys([active], 'active'), ...localKeys(pending, 'pending')])
+      .flatMap((keys) => [...localKeys([keys.active], 'active', keys), ...localKeys(keys.pending, 'pending')])
       .sort((a, b) => b.createdAt.localeCompare(a.createdAt));
   }
 
-  async exportBlob(name: KeyName): Promise<string> {
-    const { active } = await this.#read(name);
-    if (active === null) throw new ZkpAuthError('KEY_NOT_FOUND');
-    return `${JSON.stringify(formatVaultRecord(parseVaultRecord(active)), null, 2)}\n`;
+  async listSlots(name: KeyName, credentialId: string): Promise<LocalSlot[]> {
+    return localSlots(await this.#record(name, credentialId));
   }
 
-  async importBlob(blob: string, pin: string, options: ImportBlobOptions): Promise<LocalKey> {
-    const record = parseBlob(blob);
-    const { userId, audience, credentialId, createdAt } = record;
-    if (audience !== options.audience || (options.userId !== undefined && userId !== options.userId)) {
+  async addSlot(key: UnlockedKey, secret: SlotSecret): Promise<LocalSlot> {
+    const { record, secretKey, from } = this.#openToChange(key, secret);
+    const slot = await sealSlot(record, secretKey, secret, this.#argon2);
+    if (from === 'storage') {
+      const added = slot.kind === 'pin' ? { pinAddedAt: new Date().toISOString() } : {};
+      await this.#change(record, (current) => ({ ...current, slots: [...current.slots, slot] }), added);
+    } else record.slots.push(slot);
+    return localSlotOf(slot);
+  }
+
+  async settlePinSlot(name: KeyName, credentialId: string, slotId: string): Promise<void> {
+    await this.#change(
+      { ...name, credentialId },
+      (record) => {
+        if (!record.slots.some((slot) => slotIdOf(slot) === slotId)) throw new ZkpAuthError('SLOT_NOT_FOUND');
+        return {
+          ...record,
+          slots: record.slots.filter((slot) => !isSlot(slot, 'pin') || slotIdOf(slot) === slotId),
+        };
+      },
+      { pinRenewedAt: new Date().toISOString() },
+    );
+  }
+
+  async removeSlot(name: KeyName, credentialId: string, slotId: string): Promise<void> {
+    await this.#change({ ...name, credentialId }, (record) => {
+      const slots = record.slots.filter((slot) => slotIdOf(slot) !== slotId);
+      if (slots.length === record.slots.length) throw new ZkpAuthError('SLOT_NOT_FOUND');
+      if (localSlots({ slots }).length === 0) throw new ZkpAuthError('LAST_SLOT');
+      return { ...record, slots };
+    });
+  }
+
+  async exportBlob(key: UnlockedKey, secret: SlotSecret): Promise<string> {
+    const { record, secretKey } = this.#openToChange(key, null);
+    return formatKeyBlob({ ...record, slots: [await sealSlot(record, secretKey, secret, this.#argon2)] });
+  }
+
+  async importBlob(blob: string, secret: SlotSecret, expected: KeyName): Promise<UnlockedKey> {
+    const parsed = parseKeyBlob(blob);
+    if (parsed.version === 1) {
+      if (secret.kind !== 'pin') throw new ZkpAuthError('SLOT_NOT_FOUND');
+      const secretKey = await openVersionOne(parsed.blob, secret.pin);
+      const record = newRecord(expected, parsed.blob.publicKey);
+      return this.#opened({ record, secretKey, from: 'version 1 blob', renewOnly: null }, 'change', secret);
+    }
+    const { record } = parsed;
+    if (record.audience !== expected.audience || record.userId !== expected.userId) {
       throw new ZkpAuthError('KEY_BLOB_MISMATCH');
     }
-    wipe(await openPinSlot(record, pin));
+    const secretKey = await openRecord(record, secret, async () => undefined);
+    const open: OpenKey = { record: { ...record, slots: [] }, secretKey, from: 'blob', renewOnly: null };
+    return this.#opened(open, 'change', secret);
+  }
+
+  async saveKey(key: UnlockedKey, options: { replace?: boolean } = {}): Promise<LocalKey> {
+    const { record, from } = this.#openToChange(key, null);
+    const { userId, audience, credentialId } = record;
     const name = { userId, audience };
     const stored = await this.#read(name);
-    const others = [stored.active, ...stored.pending].filter(
-      (value) => value !== null && !isRecordOf(value, credentialId),
-    );
-    if (others.length > 0 && options.replace !== true) throw new ZkpAuthError('KEY_CONFLICT');
-    await this.#write(name, { ...stored, active: formatVaultRecord(record), pending: [] }, record);
-    return { ...name, credentialId, createdAt, state: 'active' };
+    const isOther = (value: unknown): boolean => value !== null && !isRecordOf(value, credentialId);
+    if ([stored.active, ...stored.pending].some(isOther) && options.replace !== true) {
+      throw new ZkpAuthError('KEY_CONFLICT');
+    }
+    // One's own backup: what opens the key here beside its PIN, or is of a kind that another version knows, stays.
+    const kept = isRecordOf(stored.active, credentialId) ? parseVaultRecord(stored.active).slots : [];
+    const saved = { ...record, slots: [...kept.filter((slot) => !isSlot(slot, 'pin')), ...record.slots] };
+    const keys: StoredKeys = {
+      ...name,
+      active: formatVaultRecord(saved),
+      pending: [],
+      pinRenewedAt: new Date().toISOString(),
+      ...(from === 'version 1 blob' ? { mustRotate: true } : {}),
+    };
+    await this.#write(name, keys, saved);
+    return localKeys([keys.active], 'active', keys)[0] as LocalKey;
   }
 
   async deleteKey(name: KeyName): Promise<void> {
     await this.#store(() => this.#records.delete(recordId(name)));
   }
 
-  async #read(name: KeyName): Promise<StoredKeys> {
-    const stored = await this.#store(() => this.#records.get(recordId(name)));
-    if (stored === undefined) return { ...name, active: null, pending: [] };
+  #opened(open: OpenKey, use: KeyUse, secret: SlotSecret): UnlockedKey {
+    const key = unlockedKey(open.record, open.secretKey);
+    if (use === 'change') this.#changeable.set(key, open);
+    if (use === 'renew' && secret.kind === 'pin')
+      this.#changeable.set(key, { ...open, renewOnly: secret.pin });
+    return key;
+  }
+
+  /** The open key behind a handle, where it was opened for what is asked of it. */
+  #openToChange(key: UnlockedKey, secret: SlotSecret | null): OpenKey {
+    const open = this.#changeable.get(key);
+    const renews = secret?.kind === 'pin' && secret.assist !== null && secret.pin === open?.renewOnly;
+    if (open === undefined || (open.renewOnly !== null && !renews)) {
+      throw new TypeError('this key was not opened for that');
+    }
+    if (open.secretKey.every((byte) => byte === 0)) throw closed();
+    return open;
+  }
+
+  /**
+   * Let go of the PIN slots that the server's answer for one rules out: those before it were replaced by it. Those
+   * after it are of changes that have not arrived; they are kept while they still may.
+   */
+  async #settleKnown(name: KeyName, record: VaultRecord, known: SecretSlot): Promise<void> {
+    const { pinAddedAt } = await this.#read(name);
+    const mayArrive = Math.abs(Date.now() - Date.parse(pinAddedAt ?? '')) < arrivalMs;
+    const at = record.slots.indexOf(known);
+    const ruledOut = record.slots.filter(
+      (slot, i) => isSlot(slot, 'pin') && (i < at || (i > at && !mayArrive)),
+    );
+    if (ruledOut.length === 0) return;
+    const ids = new Set(ruledOut.map(slotIdOf));
+    await this.#change({ ...name, credentialId: record.credentialId }, (current) => ({
+      ...current,
+      slots: current.slots.filter((slot) => slot.kind === 'unknown' || !ids.has(slotIdOf(slot))),
+    }));
+  }
+
+  async #record(name: KeyName, credentialId: string): Promise<VaultRecord> {
+    const { active, pending } = await this.#read(name);
+    const found = [active, ...pending].find((value) => isRecordOf(value, credentialId));
+    if (found === undefined) throw new ZkpAuthError('KEY_NOT_FOUND');
+    return parseVaultRecord(found);
+  }
+
+  /** Change one record as it stands on disk now, and nothing beside it. */
+  async #change(
+    { credentialId, ...name }: KeyName & { credentialId: string },
+    change: (record: VaultRecord) => VaultRecord,
+    times: Pick<StoredKeys, 'pinRenewedAt' | 'pinAddedAt'> = {},
+  ): Promise<void> {
+    const stored = await this.#read(name);
+    const record = change(await this.#record(name, credentialId));
+    const changed = (value: unknown): unknown =>
+      isRecordOf(value, credentialId) ? formatVaultRecord(record) : value;
+    const keys = { ...stored, active: changed(stored.active), pending: stored.pending.map(changed) };
+    await this.#write(name, { ...keys, ...times }, record);
+  }
+
+  async #read({ userId, audience }: KeyName): Promise<StoredKeys> {
+    const stored = await this.#store(() => this.#records.get(recordId({ userId, audience })));
+    if (stored === undefined) return { userId, audience, active: null, pending: [] };
     if (!isStoredKeys(stored))
       throw new ZkpAuthError('STORAGE_ERROR', 'The key record of this name is damaged.');
     return stored;
   }
 
-  /** Write, then read back what was written: a key that did not arrive must not be registered. */
+  /** Write, then read back what was written: a key or slot that did not arrive must not be relied on. */
   async #write({ userId, audience }: KeyName, value: StoredKeys, expected?: VaultRecord): Promise<void> {
     const id = recordId({ userId, audience });
+    if (expected !== undefined) assertReadable(expected);
     await this.#store(() => this.#records.put(id, { ...value, userId, audience }));
     if (expected === undefined) return;
     const back = await this.#store(() => this.#records.get(id));
-    if (
-      ![back?.active, ...(back?.pending ?? [])].some((record) => isRecordOf(record, expected.credentialId))
-    ) {
+    const text = JSON.stringify(formatVaultRecord(expected));
+    if (![back?.active, ...(back?.pending ?? [])].some((record) => JSON.stringify(record) === text)) {
       throw new ZkpAuthError('STORAGE_ERROR', 'The key that was stored cannot be read back.');
     }
   }
@@ -160,13 +301,35 @@ function recordId({ userId, audience }: KeyName): string {
   return `${audience} ${userId}`;
 }
 
+/** What could not be read back must not take the place of what can: a record with too many slots, for one. */
+function assertReadable(record: VaultRecord): void {
+  try {
+    parseVaultRecord(formatVaultRecord(record));
+  } catch (cause) {
+    throw new ZkpAuthError('STORAGE_ERROR', `The key cannot be kept so. ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}
+
+function newRecord({ userId, audience }: KeyName, publicKey: Uint8Array): VaultRecord {
+  return {
+    userId,
+    audience,
+    credentialId: credentialIdOf(publicKey),
+    publicKey,
+    createdAt: new Date().toISOString(),
+    slots: [],
+  };
+}
+
 function unlockedKey(record: VaultRecord, secretKey: Uint8Array): UnlockedKey {
   let disposed = false;
   return {
     credentialId: record.credentialId,
     publicKey: record.publicKey,
     async prove(message) {
-      if (disposed) throw new ZkpAuthError('VAULT_UNAVAILABLE', 'The key has been closed.');
+      if (disposed) throw closed();
       return computeProof(secretKey, message);
     },
     dispose() {
@@ -176,16 +339,8 @@ function unlockedKey(record: VaultRecord, secretKey: Uint8Array): UnlockedKey {
   };
 }
 
-function parseBlob(blob: string): VaultRecord {
-  if (typeof blob !== 'string') throw new TypeError('blob must be a string');
-  if (blob.length > maxBlobCharacters) throw new ZkpAuthError('INVALID_KEY_BLOB');
-  let value: unknown;
-  try {
-    value = JSON.parse(blob);
-  } catch (cause) {
-    throw new ZkpAuthError('INVALID_KEY_BLOB', undefined, { cause });
-  }
-  return parseVaultRecord(value);
+function closed(): ZkpAuthError {
+  return new ZkpAuthError('VAULT_UNAVAILABLE', 'The key has been closed.');
 }
 
 /** What a store gives back is checked: it may be somebody else's, or of another version. */
@@ -202,11 +357,25 @@ function isRecordOf(value: unknown, credentialId: string): boolean {
   );
 }
 
-function localKeys(values: unknown[], state: LocalKey['state']): LocalKey[] {
+function localKeys(
+  values: unknown[],
+  state: LocalKey['state'],
+  { pinRenewedAt, mustRotate }: Pick<StoredKeys, 'pinRenewedAt' | 'mustRotate'> = {},
+): LocalKey[] {
   return values.flatMap((value) => {
     try {
       const { userId, audience, credentialId, createdAt } = parseVaultRecord(value);
-      return [{ userId, audience, credentialId, createdAt, state }];
+      return [
+        {
+          userId,
+          audience,
+          credentialId,
+          createdAt,
+          state,
+          pinRenewedAt: typeof pinRenewedAt === 'string' ? pinRenewedAt : null,
+          mustRotate: mustRotate === true,
+        },
+      ];
     } catch {
       return [];
     }

@@ -1,21 +1,42 @@
-import { type Argon2idParameters, encodeUtf8, wipe, ZkpAuthError } from '@zkp-auth/core';
+import { type Argon2idParameters, wipe, ZkpAuthError } from '@zkp-auth/core';
 import { argon2id } from 'hash-wasm';
-import { normalizePin } from '../pin.js';
+import { subtleCrypto } from '../subtle-crypto.js';
+import { wipeWasmMemories } from './wasm-memories.js';
+
+/** Argon2id runs one at a time: two would need twice the memory, and each wipes what is there after it. */
+let queue: Promise<unknown> = Promise.resolve();
 
 /**
- * The AES-256-GCM key of a PIN slot: Argon2id over the PIN's NFKC.
+ * The AES-256-GCM key of a slot: Argon2id over a password, which is wiped.
  *
  * @throws `VAULT_UNAVAILABLE` where there is no memory, or WebAssembly is not allowed here.
  */
 export async function deriveKey(
-  pin: string,
-  { m, t, p, salt }: Argon2idParameters & { salt: Uint8Array },
+  password: Uint8Array,
+  kdf: Argon2idParameters & { salt: Uint8Array },
 ): Promise<CryptoKey> {
-  const password = encodeUtf8(normalizePin(pin));
-  const subtle = subtleCrypto();
-  let bytes: Uint8Array<ArrayBuffer>;
+  const turn = queue.then(() => runArgon2id(password, kdf));
+  queue = turn.catch(() => undefined);
+  return importWrappingKey(await turn);
+}
+
+/** 32 bytes as a wrapping key that cannot be read back; the bytes are wiped. */
+export async function importWrappingKey(bytes: Uint8Array): Promise<CryptoKey> {
   try {
-    const derived = await argon2id({
+    const usages: KeyUsage[] = ['encrypt', 'decrypt'];
+    return await subtleCrypto().importKey('raw', bytes as BufferSource, 'AES-GCM', false, usages);
+  } finally {
+    wipe(bytes);
+  }
+}
+
+async function runArgon2id(
+  password: Uint8Array,
+  { m, t, p, salt }: Argon2idParameters & { salt: Uint8Array },
+): Promise<Uint8Array> {
+  try {
+    subtleCrypto();
+    return await argon2id({
       password,
       salt,
       parallelism: p,
@@ -24,22 +45,11 @@ export async function deriveKey(
       hashLength: 32,
       outputType: 'binary',
     });
-    bytes = derived as Uint8Array<ArrayBuffer>;
   } catch (cause) {
+    if (cause instanceof ZkpAuthError) throw cause;
     throw new ZkpAuthError('VAULT_UNAVAILABLE', 'Argon2id could not run.', { cause });
   } finally {
     wipe(password);
+    wipeWasmMemories();
   }
-  try {
-    return await subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt']);
-  } finally {
-    wipe(bytes);
-  }
-}
-
-/** @throws `INSECURE_CONTEXT` on a page that browsers give no Web Crypto to. */
-export function subtleCrypto(): SubtleCrypto {
-  const { subtle } = globalThis.crypto as { subtle?: SubtleCrypto };
-  if (subtle === undefined) throw new ZkpAuthError('INSECURE_CONTEXT');
-  return subtle;
 }

@@ -1,6 +1,13 @@
-import { type Argon2idParameters, isZkpAuthError } from '@zkp-auth/core';
-import type { KeyStorage, UnlockedKey } from '../storage/key-storage.js';
-import type { KeyHandle, VaultAnswer, VaultCall, VaultRequest } from './vault-messages.js';
+import { type Argon2idParameters, ZkpAuthError } from '@zkp-auth/core';
+import type { KeyStorage, PinAssist, SlotSecret, UnlockedKey } from '../storage/key-storage.js';
+import type {
+  KeyHandle,
+  PortableSecret,
+  VaultAnswer,
+  VaultCall,
+  VaultReply,
+  VaultRequest,
+} from './vault-messages.js';
 
 /** The worker's end of a message port. */
 export interface VaultPort {
@@ -9,11 +16,12 @@ export interface VaultPort {
 }
 
 /**
- * Answer the page's calls. Open keys stay here: the page has their handles, and can ask for a proof by one or
- * for its end, and for nothing else.
+ * Answer the page's calls. Open keys stay here: the page has their handles, and a handle that was opened to prove
+ * answers with proofs and nothing else.
  */
 export function serveVault(port: VaultPort, openStorage: (argon2?: Argon2idParameters) => KeyStorage): void {
   const openKeys = new Map<number, UnlockedKey>();
+  const asked = new Map<number, (reply: VaultReply['reply']) => void>();
   let storage = openStorage();
   let lastHandle = 0;
 
@@ -22,21 +30,53 @@ export function serveVault(port: VaultPort, openStorage: (argon2?: Argon2idParam
     return { handle: lastHandle, credentialId: key.credentialId, publicKey: key.publicKey };
   };
 
-  const answer = async (call: VaultCall): Promise<unknown> => {
+  const keyOf = (handle: number): UnlockedKey => {
+    const key = openKeys.get(handle);
+    if (key === undefined) throw new ZkpAuthError('VAULT_UNAVAILABLE', 'The key has been closed.');
+    return key;
+  };
+
+  /** The page has the server's ear: it is asked, under the number of the call that needs to know. */
+  const secretOf = (id: number, secret: PortableSecret): SlotSecret => {
+    if (secret.kind !== 'pin') return secret;
+    const assist: PinAssist = async (question) => {
+      const reply = await new Promise<VaultReply['reply']>((resolve) => {
+        asked.set(id, resolve);
+        port.postMessage({ id, question });
+      });
+      if ('failed' in reply)
+        throw reply.failed === null ? new Error('ended') : new ZkpAuthError(reply.failed);
+      return reply;
+    };
+    return { kind: 'pin', pin: secret.pin, assist: secret.assisted ? assist : null };
+  };
+
+  const answer = async (id: number, call: VaultCall): Promise<unknown> => {
     switch (call.method) {
       case 'configure':
         storage = openStorage(...call.args);
         return undefined;
-      case 'generateAndStore':
-        return keep(await storage.generateAndStore(...call.args));
-      case 'unlock':
-        return keep(await storage.unlock(...call.args));
+      case 'generateAndStore': {
+        const [name, secret, use] = call.args;
+        return keep(await storage.generateAndStore(name, secretOf(id, secret), use));
+      }
+      case 'unlock': {
+        const [name, credentialId, secret, use] = call.args;
+        return keep(await storage.unlock(name, credentialId, secretOf(id, secret), use));
+      }
       case 'prove':
-        return openKeys.get(call.args[0])?.prove(call.args[1]);
+        return keyOf(call.args[0]).prove(call.args[1]);
       case 'dispose':
         openKeys.get(call.args[0])?.dispose();
         openKeys.delete(call.args[0]);
         return undefined;
+      case 'addSlot':
+      case 'exportBlob':
+        return storage[call.method](keyOf(call.args[0]), secretOf(id, call.args[1]));
+      case 'importBlob':
+        return keep(await storage.importBlob(call.args[0], secretOf(id, call.args[1]), call.args[2]));
+      case 'saveKey':
+        return storage.saveKey(keyOf(call.args[0]), call.args[1]);
       case 'confirmKey':
         return storage.confirmKey(...call.args);
       case 'discardPendingKey':
@@ -45,10 +85,12 @@ export function serveVault(port: VaultPort, openStorage: (argon2?: Argon2idParam
         return storage.hasKey(...call.args);
       case 'listKeys':
         return storage.listKeys();
-      case 'exportBlob':
-        return storage.exportBlob(...call.args);
-      case 'importBlob':
-        return storage.importBlob(...call.args);
+      case 'listSlots':
+        return storage.listSlots(...call.args);
+      case 'settlePinSlot':
+        return storage.settlePinSlot(...call.args);
+      case 'removeSlot':
+        return storage.removeSlot(...call.args);
       case 'deleteKey':
         return storage.deleteKey(...call.args);
     }
@@ -56,7 +98,12 @@ export function serveVault(port: VaultPort, openStorage: (argon2?: Argon2idParam
 
   port.onmessage = ({ data }: MessageEvent<VaultRequest>) => {
     const { id } = data;
-    answer(data).then(
+    if ('reply' in data) {
+      asked.get(id)?.(data.reply);
+      asked.delete(id);
+      return;
+    }
+    answer(id, data).then(
       (result) => port.postMessage({ id, result }),
       (error: unknown) => port.postMessage({ id, error: portable(error) }),
     );
@@ -64,6 +111,6 @@ export function serveVault(port: VaultPort, openStorage: (argon2?: Argon2idParam
 }
 
 function portable(error: unknown): Extract<VaultAnswer, { error: unknown }>['error'] {
-  if (isZkpAuthError(error)) return { code: error.code, message: error.message };
+  if (error instanceof ZkpAuthError) return { code: error.code, message: error.message };
   return { misuse: error instanceof Error ? error.message : String(error) };
 }

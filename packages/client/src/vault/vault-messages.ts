@@ -1,7 +1,7 @@
 import type { Argon2idParameters, ErrorCode } from '@zkp-auth/core';
-import type { KeyStorage } from '../storage/key-storage.js';
+import type { KeyName, KeyStorage, KeyUse, PinAssistQuestion, SlotSecret } from '../storage/key-storage.js';
 
-// What passes between the page and the vault worker. No message carries a secret out of the worker.
+// What passes between the page and the vault worker. No message carries a key's secret out of the worker.
 
 /** An open key's stand-in on the page: a number, and what is public about it. */
 export interface KeyHandle {
@@ -10,21 +10,45 @@ export interface KeyHandle {
   publicKey: Uint8Array;
 }
 
-type StorageCall = {
-  [Method in Exclude<keyof KeyStorage, 'evictable'>]: {
-    method: Method;
-    args: Parameters<KeyStorage[Method]>;
-  };
-}[Exclude<keyof KeyStorage, 'evictable'>];
+/** A slot's secret on its way in: whether there is assistance, in place of the function that gives it. */
+export type PortableSecret =
+  | Exclude<SlotSecret, { kind: 'pin' }>
+  | (Omit<Extract<SlotSecret, { kind: 'pin' }>, 'assist'> & { assisted: boolean });
+
+type PlainMethod =
+  | 'confirmKey'
+  | 'discardPendingKey'
+  | 'hasKey'
+  | 'listKeys'
+  | 'listSlots'
+  | 'settlePinSlot'
+  | 'removeSlot'
+  | 'deleteKey';
+
+type PlainCall = {
+  [Method in PlainMethod]: { method: Method; args: Parameters<KeyStorage[Method]> };
+}[PlainMethod];
 
 export type VaultCall =
-  | StorageCall
+  | PlainCall
   | { method: 'configure'; args: [argon2: Argon2idParameters | undefined] }
+  | { method: 'generateAndStore'; args: [name: KeyName, secret: PortableSecret, use: KeyUse] }
+  | { method: 'unlock'; args: [name: KeyName, credentialId: string, secret: PortableSecret, use: KeyUse] }
+  | { method: 'addSlot' | 'exportBlob'; args: [handle: number, secret: PortableSecret] }
+  | { method: 'importBlob'; args: [blob: string, secret: PortableSecret, expected: KeyName] }
+  | { method: 'saveKey'; args: [handle: number, options: { replace?: boolean } | undefined] }
   | { method: 'prove'; args: [handle: number, message: Uint8Array] }
   | { method: 'dispose'; args: [handle: number] };
 
-export type VaultRequest = VaultCall & { id: number };
+/** The page's answer to a question that a call asked. */
+export interface VaultReply {
+  id: number;
+  reply: { pinId: Uint8Array; evaluated: Uint8Array } | { failed: ErrorCode | null };
+}
+
+export type VaultRequest = (VaultCall & { id: number }) | VaultReply;
 
 export type VaultAnswer =
   | { id: number; result: unknown }
+  | { id: number; question: PinAssistQuestion }
   | { id: number; error: { code: ErrorCode; message: string } | { misuse: string } };

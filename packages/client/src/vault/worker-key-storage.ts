@@ -1,12 +1,20 @@
-import { type Argon2idParameters, assertArgon2Parameters, ZkpAuthError } from '@zkp-auth/core';
+import {
+  type Argon2idParameters,
+  assertArgon2Parameters,
+  isZkpAuthError,
+  ZkpAuthError,
+} from '@zkp-auth/core';
 import type {
-  ImportBlobOptions,
   KeyName,
   KeyStorage,
+  KeyUse,
   LocalKey,
+  LocalSlot,
+  PinAssist,
+  SlotSecret,
   UnlockedKey,
 } from '../storage/key-storage.js';
-import type { KeyHandle, VaultAnswer, VaultCall } from './vault-messages.js';
+import type { KeyHandle, PortableSecret, VaultAnswer, VaultCall, VaultReply } from './vault-messages.js';
 
 /** What of a `Worker` is used here. */
 export type VaultWorker = Pick<
@@ -16,7 +24,10 @@ export type VaultWorker = Pick<
 
 interface Waiting {
   resolve(result: unknown): void;
-  reject(error: Error): void;
+  reject(error: unknown): void;
+  assist: PinAssist | null;
+  /** What the last question to the page ended with, where it failed: the caller's own error, to be thrown as it is. */
+  failed?: { error: unknown };
 }
 
 /** A key storage in a worker, seen from the page. A worker that dies is replaced at the next call. */
@@ -25,6 +36,7 @@ export class WorkerKeyStorage implements KeyStorage {
   readonly #start: () => VaultWorker;
   readonly #argon2: Argon2idParameters | undefined;
   readonly #waiting = new Map<number, Waiting>();
+  readonly #handles = new WeakMap<UnlockedKey, number>();
   #worker: VaultWorker | undefined;
   #lastId = 0;
 
@@ -35,8 +47,9 @@ export class WorkerKeyStorage implements KeyStorage {
     this.#argon2 = argon2;
   }
 
-  async generateAndStore(name: KeyName, pin: string): Promise<UnlockedKey> {
-    return this.#keyOf(await this.#call({ method: 'generateAndStore', args: [name, pin] }));
+  async generateAndStore(name: KeyName, secret: SlotSecret, use: KeyUse = 'prove'): Promise<UnlockedKey> {
+    const args: [KeyName, PortableSecret, KeyUse] = [name, portable(secret), use];
+    return this.#keyOf(await this.#call({ method: 'generateAndStore', args }, secret));
   }
 
   async confirmKey(name: KeyName, credentialId: string): Promise<void> {
@@ -47,8 +60,14 @@ export class WorkerKeyStorage implements KeyStorage {
     await this.#call({ method: 'discardPendingKey', args: [name, credentialId] });
   }
 
-  async unlock(name: KeyName, credentialId: string, pin: string): Promise<UnlockedKey> {
-    return this.#keyOf(await this.#call({ method: 'unlock', args: [name, credentialId, pin] }));
+  async unlock(
+    name: KeyName,
+    credentialId: string,
+    secret: SlotSecret,
+    use: KeyUse = 'prove',
+  ): Promise<UnlockedKey> {
+    const args: [KeyName, string, PortableSecret, KeyUse] = [name, credentialId, portable(secret), use];
+    return this.#keyOf(await this.#call({ method: 'unlock', args }, secret));
   }
 
   async hasKey(name: KeyName): Promise<boolean> {
@@ -59,16 +78,45 @@ export class WorkerKeyStorage implements KeyStorage {
     return (await this.#call({ method: 'listKeys', args: [] })) as LocalKey[];
   }
 
-  async exportBlob(name: KeyName): Promise<string> {
-    return (await this.#call({ method: 'exportBlob', args: [name] })) as string;
+  async listSlots(name: KeyName, credentialId: string): Promise<LocalSlot[]> {
+    return (await this.#call({ method: 'listSlots', args: [name, credentialId] })) as LocalSlot[];
   }
 
-  async importBlob(blob: string, pin: string, options: ImportBlobOptions): Promise<LocalKey> {
-    return (await this.#call({ method: 'importBlob', args: [blob, pin, options] })) as LocalKey;
+  async addSlot(key: UnlockedKey, secret: SlotSecret): Promise<LocalSlot> {
+    const args: [number, PortableSecret] = [this.#handleOf(key), portable(secret)];
+    return (await this.#call({ method: 'addSlot', args }, secret)) as LocalSlot;
+  }
+
+  async settlePinSlot(name: KeyName, credentialId: string, slotId: string): Promise<void> {
+    await this.#call({ method: 'settlePinSlot', args: [name, credentialId, slotId] });
+  }
+
+  async removeSlot(name: KeyName, credentialId: string, slotId: string): Promise<void> {
+    await this.#call({ method: 'removeSlot', args: [name, credentialId, slotId] });
+  }
+
+  async exportBlob(key: UnlockedKey, secret: SlotSecret): Promise<string> {
+    const args: [number, PortableSecret] = [this.#handleOf(key), portable(secret)];
+    return (await this.#call({ method: 'exportBlob', args }, secret)) as string;
+  }
+
+  async importBlob(blob: string, secret: SlotSecret, expected: KeyName): Promise<UnlockedKey> {
+    const args: [string, PortableSecret, KeyName] = [blob, portable(secret), expected];
+    return this.#keyOf(await this.#call({ method: 'importBlob', args }, secret));
+  }
+
+  async saveKey(key: UnlockedKey, options?: { replace?: boolean }): Promise<LocalKey> {
+    return (await this.#call({ method: 'saveKey', args: [this.#handleOf(key), options] })) as LocalKey;
   }
 
   async deleteKey(name: KeyName): Promise<void> {
     await this.#call({ method: 'deleteKey', args: [name] });
+  }
+
+  #handleOf(key: UnlockedKey): number {
+    const handle = this.#handles.get(key);
+    if (handle === undefined) throw new TypeError('this key was not opened by this storage');
+    return handle;
   }
 
   #keyOf(result: unknown): UnlockedKey {
@@ -77,7 +125,7 @@ export class WorkerKeyStorage implements KeyStorage {
     let open = true;
     // A worker started since then knows nothing of this key.
     const reachable = (): boolean => open && this.#worker === worker;
-    return {
+    const key: UnlockedKey = {
       credentialId,
       publicKey,
       prove: async (message) => {
@@ -89,13 +137,16 @@ export class WorkerKeyStorage implements KeyStorage {
         open = false;
       },
     };
+    this.#handles.set(key, handle);
+    return key;
   }
 
-  #call(call: VaultCall): Promise<unknown> {
+  #call(call: VaultCall, secret?: SlotSecret): Promise<unknown> {
+    const assist = secret?.kind === 'pin' ? secret.assist : null;
     return new Promise((resolve, reject) => {
       const worker = (this.#worker ??= this.#startWorker());
       const id = ++this.#lastId;
-      this.#waiting.set(id, { resolve, reject });
+      this.#waiting.set(id, { resolve, reject, assist });
       worker.postMessage({ ...call, id });
     });
   }
@@ -116,10 +167,33 @@ export class WorkerKeyStorage implements KeyStorage {
 
   #settle(answer: VaultAnswer): void {
     const waiting = this.#waiting.get(answer.id);
-    this.#waiting.delete(answer.id);
     if (waiting === undefined) return;
+    if ('question' in answer) {
+      void this.#answer(waiting, answer);
+      return;
+    }
+    this.#waiting.delete(answer.id);
     if ('result' in answer) waiting.resolve(answer.result);
-    else waiting.reject(errorOf(answer.error));
+    else waiting.reject(rejectionOf(waiting, answer.error));
+  }
+
+  /** Answer a question of the vault's with what the caller's assistance says. */
+  async #answer(
+    waiting: Waiting,
+    { id, question }: Extract<VaultAnswer, { question: unknown }>,
+  ): Promise<void> {
+    const worker = this.#worker;
+    delete waiting.failed;
+    let reply: VaultReply['reply'];
+    try {
+      if (waiting.assist === null) throw new TypeError('the vault asked for a server that it was not given');
+      const { pinId, evaluated } = await waiting.assist(question);
+      reply = { pinId, evaluated };
+    } catch (error) {
+      waiting.failed = { error };
+      reply = { failed: isZkpAuthError(error) ? error.code : null };
+    }
+    worker?.postMessage({ id, reply });
   }
 
   #fail(worker: VaultWorker, event: Event): void {
@@ -135,5 +209,21 @@ export class WorkerKeyStorage implements KeyStorage {
 }
 
 function errorOf(error: Extract<VaultAnswer, { error: unknown }>['error']): Error {
-  return 'code' in error ? new ZkpAuthError(error.code, error.message) : new TypeError(error.misuse);
+  if ('misuse' in error) return new TypeError(error.misuse);
+  // The worker has no sentences of its own for codes: the code comes in their place.
+  const { code, message } = error;
+  return new ZkpAuthError(code, message === code ? undefined : message);
+}
+
+/** The caller's own error, where that is what ended the call. */
+function rejectionOf({ failed }: Waiting, error: Extract<VaultAnswer, { error: unknown }>['error']): unknown {
+  if (failed === undefined) return errorOf(error);
+  const code = isZkpAuthError(failed.error) ? failed.error.code : undefined;
+  return code === ('code' in error ? error.code : undefined) ? failed.error : errorOf(error);
+}
+
+/** The secret as it can be posted: functions cannot. */
+function portable(secret: SlotSecret): PortableSecret {
+  if (secret.kind !== 'pin') return secret;
+  return { kind: 'pin', pin: secret.pin, assisted: secret.assist !== null };
 }

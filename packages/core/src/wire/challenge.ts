@@ -1,9 +1,20 @@
 import type { Purpose } from '../bound-message.js';
 import { credentialIdLength } from '../credential-id.js';
-import { ZkpAuthError } from '../errors.js';
 import { challengeIdLength, challengeLength } from '../generate-challenge.js';
 import { isValidUserId } from '../user-id.js';
-import { isPositiveInteger, member, readBytes, readBytesText, readMember, readObject } from './members.js';
+import {
+  isPositiveInteger,
+  type JsonObject,
+  member,
+  readBytes,
+  readBytesText,
+  readMember,
+  readObject,
+} from './members.js';
+import { pinIdLength } from '../lengths.js';
+
+/** Length in bytes of an encoded ristretto255 element. */
+const elementLength = 32;
 
 /** Body of `POST {base}/challenge`. */
 export interface ChallengeRequest {
@@ -11,6 +22,24 @@ export interface ChallengeRequest {
   userId: string;
   /** 16 bytes in base64url. */
   credentialId: string;
+  /** A blinded PIN to evaluate: under the pinId of `id`, or under one that the server draws. */
+  pin?: PinQuestion;
+}
+
+export interface PinQuestion {
+  /** 16 bytes; base64url on the wire. */
+  id?: Uint8Array;
+  /** A ristretto255 element, 32 bytes; base64url on the wire. */
+  blinded: Uint8Array;
+}
+
+export interface PinAnswer {
+  /** 16 bytes; base64url on the wire. */
+  id: Uint8Array;
+  /** A ristretto255 element, 32 bytes; base64url on the wire. */
+  evaluated: Uint8Array;
+  /** Tries that remain after this one. */
+  attemptsLeft: number;
 }
 
 /** Its answer. */
@@ -20,6 +49,8 @@ export interface ChallengeResponse {
   /** 32 bytes; base64url on the wire. */
   challenge: Uint8Array;
   expiresInMs: number;
+  /** Present where the request had a `pin`. */
+  pin?: PinAnswer;
 }
 
 /**
@@ -29,21 +60,44 @@ export interface ChallengeResponse {
 export function parseChallengeRequest(body: unknown, purposes: readonly Purpose[]): ChallengeRequest {
   const object = readObject(body, 'INVALID_BODY');
   const isPurpose = (value: unknown): value is Purpose => purposes.includes(value as Purpose);
-  const request = {
+  const request: ChallengeRequest = {
     purpose: readMember(object, 'purpose', isPurpose, 'INVALID_PURPOSE'),
     userId: readMember(object, 'userId', isValidUserId, 'INVALID_USER_ID'),
     credentialId: readBytesText(object, 'credentialId', credentialIdLength, 'INVALID_CREDENTIAL_ID'),
   };
-  if (member(object, 'pin') !== undefined) throw new ZkpAuthError('PIN_ASSISTANCE_UNSUPPORTED');
+  const pin = member(object, 'pin');
+  if (pin !== undefined) request.pin = readPinQuestion(readObject(pin, 'INVALID_BLINDED'));
   return request;
 }
 
 /** @throws {@link ZkpAuthError} `INVALID_RESPONSE`. */
 export function parseChallengeResponse(body: unknown): ChallengeResponse {
   const object = readObject(body, 'INVALID_RESPONSE');
-  return {
+  const response: ChallengeResponse = {
     challengeId: readBytesText(object, 'challengeId', challengeIdLength, 'INVALID_RESPONSE'),
     challenge: readBytes(object, 'challenge', challengeLength, 'INVALID_RESPONSE'),
     expiresInMs: readMember(object, 'expiresInMs', isPositiveInteger, 'INVALID_RESPONSE'),
   };
+  const pin = member(object, 'pin');
+  if (pin !== undefined) response.pin = readPinAnswer(readObject(pin, 'INVALID_RESPONSE'));
+  return response;
+}
+
+function readPinQuestion(pin: JsonObject): PinQuestion {
+  const blinded = readBytes(pin, 'blinded', elementLength, 'INVALID_BLINDED');
+  const id =
+    member(pin, 'id') === undefined ? {} : { id: readBytes(pin, 'id', pinIdLength, 'INVALID_PIN_ID') };
+  return { ...id, blinded };
+}
+
+function readPinAnswer(pin: JsonObject): PinAnswer {
+  return {
+    id: readBytes(pin, 'id', pinIdLength, 'INVALID_RESPONSE'),
+    evaluated: readBytes(pin, 'evaluated', elementLength, 'INVALID_RESPONSE'),
+    attemptsLeft: readMember(pin, 'attemptsLeft', isCount, 'INVALID_RESPONSE'),
+  };
+}
+
+function isCount(value: unknown): value is number {
+  return value === 0 || isPositiveInteger(value);
 }

@@ -1,7 +1,6 @@
 import { controlCharacter } from '../control-character.js';
-import { publicKeyLength } from '../lengths.js';
-import { ZkpAuthError } from '../errors.js';
-import { member, readBytes, readMember, readObject } from './members.js';
+import { pinIdLength, publicKeyLength } from '../lengths.js';
+import { type JsonObject, member, readBytes, readMember, readObject } from './members.js';
 import { type ProofFields, readProofFields } from './proof-fields.js';
 
 /** Body of `POST {base}/register`. */
@@ -10,6 +9,8 @@ export interface RegisterRequest extends ProofFields {
   publicKey: Uint8Array;
   /** What the person sees this device as; 1 to 64 characters. */
   device?: { name: string };
+  /** The pinId that the server drew with this registration's challenge, 16 bytes. */
+  pinId?: Uint8Array;
 }
 
 /** Whether a text may name a device: 1 to 64 characters, well-formed, none of them a control character. */
@@ -35,6 +36,14 @@ export function parseRegisterRequest(body: unknown): RegisterRequest {
     const name = readMember(readObject(device, 'INVALID_DEVICE'), 'name', isDeviceName, 'INVALID_DEVICE');
     request.device = { name };
   }
-  if (member(object, 'pin') !== undefined) throw new ZkpAuthError('PIN_ASSISTANCE_UNSUPPORTED');
+  const pinId = readDrawnPinId(object);
+  if (pinId !== undefined) request.pinId = pinId;
   return request;
+}
+
+/** The `pin: { id }` of a request that enrols what its challenge drew. */
+export function readDrawnPinId(object: JsonObject): Uint8Array | undefined {
+  const pin = member(object, 'pin');
+  if (pin === undefined) return undefined;
+  return readBytes(readObject(pin, 'INVALID_PIN_ID'), 'id', pinIdLength, 'INVALID_PIN_ID');
 }

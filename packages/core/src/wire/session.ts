@@ -1,4 +1,4 @@
-import { isPositiveInteger, isString, readMember, readObject } from './members.js';
+import { isPositiveInteger, isString, member, readMember, readObject } from './members.js';
 
 /** Answer of a login, and of a registration. */
 export interface SessionResponse {
@@ -10,6 +10,11 @@ export interface SessionResponse {
   tokenType: 'Bearer';
   /** Lifetime of the access token. */
   expiresInMs: number;
+  /**
+   * When somebody last used a copy of a key record that its owner had already replaced, milliseconds since 1970.
+   * Absent where that never happened.
+   */
+  recordCloneSuspectedAtMs?: number;
 }
 
 /** Answer of a registration on a server that issues no session for it. */
@@ -21,7 +26,9 @@ export interface RegistrationResponse {
 /** @throws {@link ZkpAuthError} `INVALID_RESPONSE`. */
 export function parseSessionResponse(body: unknown): SessionResponse {
   const object = readObject(body, 'INVALID_RESPONSE');
+  const suspected = member(object, 'recordCloneSuspectedAtMs');
   return {
+    ...(isPositiveInteger(suspected) ? { recordCloneSuspectedAtMs: suspected } : {}),
     ...parseRegistrationResponse(object),
     token: readMember(object, 'token', isString, 'INVALID_RESPONSE'),
     tokenType: readMember(object, 'tokenType', isBearer, 'INVALID_RESPONSE'),

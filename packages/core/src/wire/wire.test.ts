@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { encodeBase64url } from '../base64url.js';
 import { parseChallengeRequest, parseChallengeResponse } from './challenge.js';
+import { parseChangePinRequest } from './change-pin.js';
 import { parseProblem } from './problem.js';
 import { parseRegisterRequest } from './register.js';
+import { parseRotateKeyRequest } from './rotate-key.js';
 import { parseRegistrationResponse, parseSessionResponse } from './session.js';
 import { parseVerifyRequest } from './verify.js';
 
 const id = encodeBase64url(new Uint8Array(16));
+const element = encodeBase64url(new Uint8Array(32).fill(1));
 const challenge = { purpose: 'login', userId: 'alice', credentialId: id };
 const verify = {
   userId: 'alice',
@@ -17,6 +20,8 @@ const verify = {
   proof: encodeBase64url(new Uint8Array(64)),
 };
 const register = { ...verify, publicKey: encodeBase64url(new Uint8Array(32)), device: { name: 'Phone' } };
+const changePin = { ...verify, oldPinId: id, newPinId: id };
+const rotateKey = { ...verify, newPublicKey: element, newProof: verify.proof, pin: { id } };
 const parseChallenge = (body: unknown) => parseChallengeRequest(body, ['login', 'register']);
 const code = (expected: string) => expect.objectContaining({ code: expected });
 
@@ -26,6 +31,14 @@ describe('requests', () => {
     expect(parseVerifyRequest({ ...verify, extra: {} }).proof).toEqual(new Uint8Array(64));
     expect(parseRegisterRequest(register).device).toEqual({ name: 'Phone' });
     expect(parseRegisterRequest({ ...register, device: undefined }).device).toBeUndefined();
+    const pin = { id: new Uint8Array(16), blinded: new Uint8Array(32).fill(1) };
+    expect(parseChallenge({ ...challenge, pin: { id, blinded: element } }).pin).toEqual(pin);
+    expect(parseChallenge({ ...challenge, pin: { blinded: element } }).pin).toEqual({ blinded: pin.blinded });
+    expect(parseRegisterRequest({ ...register, pin: { id } }).pinId).toEqual(pin.id);
+    expect(parseRegisterRequest(register)).not.toHaveProperty('pinId');
+    expect(parseChangePinRequest(changePin)).toMatchObject({ oldPinId: pin.id, newPinId: pin.id });
+    expect(parseChangePinRequest({ ...changePin, oldPinId: undefined })).not.toHaveProperty('oldPinId');
+    expect(parseRotateKeyRequest(rotateKey)).toMatchObject({ newPublicKey: pin.blinded, pinId: pin.id });
   });
 
   it.each([
@@ -33,7 +46,11 @@ describe('requests', () => {
     [parseChallenge, challenge, 'purpose', null, 'INVALID_PURPOSE'],
     [parseChallenge, challenge, 'userId', '', 'INVALID_USER_ID'],
     [parseChallenge, challenge, 'credentialId', `${id}==`, 'INVALID_CREDENTIAL_ID'],
-    [parseChallenge, challenge, 'pin', { blinded: id }, 'PIN_ASSISTANCE_UNSUPPORTED'],
+    [parseChallenge, challenge, 'pin', 'PIN', 'INVALID_BLINDED'],
+    [parseChallenge, challenge, 'pin', {}, 'INVALID_BLINDED'],
+    [parseChallenge, challenge, 'pin', { blinded: id }, 'INVALID_BLINDED'],
+    [parseChallenge, challenge, 'pin', { id: element, blinded: element }, 'INVALID_PIN_ID'],
+    [parseChallenge, challenge, 'pin', { id: null, blinded: element }, 'INVALID_PIN_ID'],
     [parseVerifyRequest, verify, 'userId', 'e\u0301', 'INVALID_USER_ID'],
     [parseVerifyRequest, verify, 'credentialId', 3, 'INVALID_CREDENTIAL_ID'],
     [parseVerifyRequest, verify, 'challengeId', 'AAAA', 'INVALID_CHALLENGE_ID'],
@@ -46,13 +63,27 @@ describe('requests', () => {
     [parseRegisterRequest, register, 'device', { name: '' }, 'INVALID_DEVICE'],
     [parseRegisterRequest, register, 'device', { name: 'a\u0007' }, 'INVALID_DEVICE'],
     [parseRegisterRequest, register, 'device', { name: 'x'.repeat(65) }, 'INVALID_DEVICE'],
-    [parseRegisterRequest, register, 'pin', {}, 'PIN_ASSISTANCE_UNSUPPORTED'],
+    [parseRegisterRequest, register, 'pin', {}, 'INVALID_PIN_ID'],
+    [parseRegisterRequest, register, 'pin', id, 'INVALID_PIN_ID'],
+    [parseChangePinRequest, changePin, 'newPinId', undefined, 'INVALID_PIN_ID'],
+    [parseChangePinRequest, changePin, 'oldPinId', element, 'INVALID_PIN_ID'],
+    [parseChangePinRequest, changePin, 'credentialId', 1, 'INVALID_CREDENTIAL_ID'],
+    [parseRotateKeyRequest, rotateKey, 'newPublicKey', id, 'INVALID_PUBLIC_KEY'],
+    [parseRotateKeyRequest, rotateKey, 'newProof', element, 'INVALID_PROOF'],
+    [parseRotateKeyRequest, rotateKey, 'pin', { id: element }, 'INVALID_PIN_ID'],
   ])('a bad member is named: %#', (parse, body, name, value, expected) => {
     expect(() => parse({ ...body, [name]: value })).toThrow(code(expected));
   });
 
   it.each([null, undefined, [], 'text', 7, true])('a body of %j is INVALID_BODY', (body) => {
-    for (const parse of [parseChallenge, parseVerifyRequest, parseRegisterRequest]) {
+    const parsers = [
+      parseChallenge,
+      parseVerifyRequest,
+      parseRegisterRequest,
+      parseChangePinRequest,
+      parseRotateKeyRequest,
+    ];
+    for (const parse of parsers) {
       expect(() => parse(body)).toThrow(code('INVALID_BODY'));
     }
   });
@@ -79,7 +110,14 @@ describe('answers', () => {
     expect(
       parseChallengeResponse({ challengeId: id, challenge: challengeText, expiresInMs: 1 }).challenge,
     ).toEqual(new Uint8Array(32));
+    const pin = { id, evaluated: element, attemptsLeft: 0 };
+    expect(
+      parseChallengeResponse({ challengeId: id, challenge: challengeText, expiresInMs: 1, pin }).pin,
+    ).toEqual({ id: new Uint8Array(16), evaluated: new Uint8Array(32).fill(1), attemptsLeft: 0 });
     expect(parseSessionResponse(session)).toEqual(session);
+    const suspected = { ...session, recordCloneSuspectedAtMs: 7 };
+    expect(parseSessionResponse(suspected)).toEqual(suspected);
+    expect(parseSessionResponse({ ...session, recordCloneSuspectedAtMs: 'x' })).toEqual(session);
     expect(parseRegistrationResponse({ userId: 'alice', credentialId: id })).toEqual({
       userId: 'alice',
       credentialId: id,
@@ -92,6 +130,13 @@ describe('answers', () => {
       parseChallengeResponse,
       { challengeId: id, challenge: encodeBase64url(new Uint8Array(32)), expiresInMs: 0 },
     ],
+    ...[{}, 'pin', { id, evaluated: id, attemptsLeft: 1 }, { id, evaluated: element, attemptsLeft: -1 }].map(
+      (pin) =>
+        [parseChallengeResponse, { challengeId: id, challenge: element, expiresInMs: 1, pin }] as [
+          typeof parseChallengeResponse,
+          unknown,
+        ],
+    ),
     [parseSessionResponse, { ...session, tokenType: 'bearer' }],
     [parseSessionResponse, { ...session, expiresInMs: '600' }],
     [parseSessionResponse, { ...session, token: undefined }],

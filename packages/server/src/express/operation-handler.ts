@@ -3,7 +3,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { ZkpAuth } from '../create-zkp-auth.js';
 import type { RequestFacts } from '../engine.js';
 import { readJsonBody } from './read-json-body.js';
-import { sendJson, sendProblem } from './send-json.js';
+import { sendJson, sendNothing, sendProblem } from './send-json.js';
 
 export interface OperationHandlerOptions {
   /**
@@ -14,10 +14,10 @@ export interface OperationHandlerOptions {
   rateLimitHook?: RequestHandler;
 }
 
-/** What one route does: a status, and an operation on a parsed body. */
+/** What one route does: a status, and an operation on a parsed body, which gives the answer's body if it has one. */
 export interface Operation {
   status: number;
-  run(body: unknown, facts: RequestFacts): Promise<object>;
+  run(body: unknown, facts: RequestFacts): Promise<object | void>;
 }
 
 export function operationHandler(
@@ -25,10 +25,12 @@ export function operationHandler(
   operation: Operation,
   { rateLimitHook }: OperationHandlerOptions,
 ): RequestHandler {
-  const answer = async (req: Request, res: Response): Promise<void> => {
+  const handle = async (req: Request, res: Response): Promise<void> => {
     try {
       const body = await readJsonBody(req);
-      sendJson(res, operation.status, await operation.run(body, { origin: req.headers.origin }));
+      const answer = await operation.run(body, { origin: req.headers.origin });
+      if (answer === undefined) sendNothing(res, operation.status);
+      else sendJson(res, operation.status, answer);
     } catch (error) {
       sendProblem(auth, req, res, error);
     }
@@ -38,10 +40,10 @@ export function operationHandler(
       res.setHeader('Allow', 'POST');
       sendProblem(auth, req, res, new ZkpAuthError('METHOD_NOT_ALLOWED'));
     } else if (rateLimitHook === undefined) {
-      void answer(req, res);
+      void handle(req, res);
     } else {
       runHook(rateLimitHook, req, res).then(
-        () => answer(req, res),
+        () => handle(req, res),
         (error: unknown) => sendProblem(auth, req, res, error),
       );
     }

@@ -7,6 +7,13 @@ export function sendJson(res: Response, status: number, body: object): void {
   send(res, status, 'application/json; charset=utf-8', body);
 }
 
+/** Answer without a body. */
+export function sendNothing(res: Response, status: number): void {
+  res.statusCode = status;
+  res.setHeader('Cache-Control', 'no-store');
+  res.end();
+}
+
 /** Answer with the problem document of an error; a fault of the server goes to its `reportError` as well. */
 export function sendProblem(auth: ZkpAuth, req: Request, res: Response, error: unknown): void {
   const { body, retryAfterSeconds } = problemOf(error);

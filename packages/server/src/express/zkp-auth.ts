@@ -2,13 +2,15 @@ import type { RequestHandler } from 'express';
 import type { ZkpAuth } from '../create-zkp-auth.js';
 import type { OperationHandlerOptions } from './operation-handler.js';
 import { zkpChallenge } from './zkp-challenge.js';
+import { zkpPin } from './zkp-pin.js';
 import { zkpRegister } from './zkp-register.js';
+import { zkpRotateKey } from './zkp-rotate-key.js';
 import { zkpVerify } from './zkp-verify.js';
 
 /**
- * The router: `/challenge`, `/register` and `/verify`; anything else goes on to the application. Mount it where
- * the client's `baseUrl` points. It reads bodies itself; mount it before any global `express.json()`, which would
- * read them less strictly.
+ * The router: `/challenge`, `/register`, `/verify`, `/pin` and `/rotate-key`; anything else goes on to the
+ * application. Mount it where the client's `baseUrl` points. It reads bodies itself; mount it before any global
+ * `express.json()`, which would read them less strictly.
  *
  * @example
  * ```ts
@@ -20,6 +22,8 @@ export function zkpAuth(auth: ZkpAuth, options: OperationHandlerOptions = {}): R
     ['/challenge', zkpChallenge(auth, options)],
     ['/register', zkpRegister(auth, options)],
     ['/verify', zkpVerify(auth, options)],
+    ['/pin', zkpPin(auth, options)],
+    ['/rotate-key', zkpRotateKey(auth, options)],
   ]);
   return (req, res, next) => {
     const route = routes.get(req.path);

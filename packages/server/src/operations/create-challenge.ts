@@ -3,33 +3,49 @@ import { type ChallengeSubject, packChallenge } from '../challenge-record.js';
 import { drawChallenge } from '../draw-challenge.js';
 import type { Engine } from '../engine.js';
 import { storeCall } from '../stores/store-call.js';
+import { acceptBlindedPin, assistPin, type PinAnswerText } from './assist-pin.js';
+import { requirePinAssistance } from './require-pin-assistance.js';
 
 /** The answer of `POST {base}/challenge`, as it goes onto the wire. */
 export interface ChallengeAnswer {
   challengeId: string;
   challenge: string;
   expiresInMs: number;
+  /** Where the request had a `pin`. */
+  pin?: PinAnswerText;
 }
 
-const purposes: readonly Purpose[] = ['register', 'login'];
+const purposes: readonly Purpose[] = ['register', 'login', 'rotate-key'];
+const assistedPurposes: readonly Purpose[] = [...purposes, 'change-pin'];
 
 /**
- * Issue a challenge (protocol section 3). One for a credential that does not exist looks the same and costs the
- * same, but is filed under a decoy's id: it could never verify, so it need not take up room.
+ * Issue a challenge (protocol section 3), and evaluate a blinded PIN with it. One for a credential that does not
+ * exist looks the same and costs the same, but is filed under a decoy's id: it could never verify, so it need not
+ * take up room.
+ *
+ * @throws {@link ZkpAuthError} `PIN_ASSISTANCE_UNSUPPORTED`, `PIN_WAIT`, `PIN_LOCKED`, or a parsing code.
  */
 export async function createChallenge(engine: Engine, body: unknown): Promise<ChallengeAnswer> {
-  const subject = parseChallengeRequest(body, purposes);
+  const request = parseChallengeRequest(body, engine.pinAssistance === null ? purposes : assistedPurposes);
+  const blindedPin = request.pin && acceptBlindedPin(requirePinAssistance(engine), request.pin);
   const { id, challenge } = drawChallenge();
   const challengeId = encodeBase64url(id);
-  const useful = await canBeUsed(engine, subject);
+  const useful = await canBeUsed(engine, request);
   await storeCall(
     engine.challenges.set(
       useful ? challengeId : engine.decoys.challengeId(),
-      packChallenge(challenge, subject),
+      packChallenge(challenge, request, blindedPin?.pin),
       engine.challengeTtlMs,
     ),
   );
-  return { challengeId, challenge: encodeBase64url(challenge), expiresInMs: engine.challengeTtlMs };
+  const answer = {
+    challengeId,
+    challenge: encodeBase64url(challenge),
+    expiresInMs: engine.challengeTtlMs,
+  };
+  if (blindedPin === undefined) return answer;
+  // Last, so that nothing that fails costs a try.
+  return { ...answer, pin: await assistPin(engine, requirePinAssistance(engine), blindedPin) };
 }
 
 async function canBeUsed(

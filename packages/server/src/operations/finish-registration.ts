@@ -12,14 +12,18 @@ import type { AuthEvent } from '../auth-event.js';
 import type { Engine, RequestFacts } from '../engine.js';
 import { storeCall } from '../stores/store-call.js';
 import { consumeChallenge } from './consume-challenge.js';
+import { drawnPin } from './drawn-pin.js';
+import { enrolPin, withdrawPin } from './enrol-pin.js';
 import { isAllowedOrigin } from './is-allowed-origin.js';
+import { requirePinAssistance } from './require-pin-assistance.js';
 
 /**
  * Verify a registration's proof and create the user (protocol section 4). Create-only: a clash of user id or key
  * changes nothing. It proves a key, not a right to the name; `authorizeRegistration` is where an application
  * that needs more says no.
  *
- * @throws {@link ZkpAuthError} `PROOF_REJECTED`, `REGISTRATION_DENIED`, `USER_ID_TAKEN`, or a parsing code.
+ * @throws {@link ZkpAuthError} `PROOF_REJECTED`, `REGISTRATION_DENIED`, `USER_ID_TAKEN`,
+ * `PIN_ASSISTANCE_UNSUPPORTED`, or a parsing code.
  */
 export async function finishRegistration(
   engine: Engine,
@@ -27,7 +31,8 @@ export async function finishRegistration(
   facts: RequestFacts,
 ): Promise<SessionResponse | RegistrationResponse> {
   const request = parseRegisterRequest(body);
-  const { userId, publicKey, challengeId, origin, audience, proof } = request;
+  const { userId, publicKey, challengeId, origin, audience, proof, pinId } = request;
+  if (pinId !== undefined) requirePinAssistance(engine);
   const credentialId = credentialIdOf(publicKey);
   const event = { atMs: engine.now(), userId, credentialId };
   const reject = (
@@ -38,13 +43,15 @@ export async function finishRegistration(
     return new ZkpAuthError(code);
   };
 
-  const { challenge, valid } = await consumeChallenge(engine, challengeId, {
+  const { challenge, valid, pin } = await consumeChallenge(engine, challengeId, {
     purpose: 'register',
     userId,
     credentialId,
   });
   if (!valid) throw reject('challenge', 'PROOF_REJECTED');
   if (!isAllowedOrigin(engine, request, facts)) throw reject('origin', 'PROOF_REJECTED');
+  const drawn = pinId === undefined ? undefined : drawnPin(pin, pinId);
+  if (drawn === null) throw reject('pin', 'PROOF_REJECTED');
   const message = buildMessage({
     purpose: 'register',
     origin,
@@ -53,7 +60,7 @@ export async function finishRegistration(
     credentialId,
     challengeId,
     challenge,
-    context: registerContext({ publicKey }),
+    context: registerContext(request),
   });
   // After the cheap refusals: validating a key for the first time costs more than anything else here.
   if (!(await verifyProofAsync(publicKey, message, proof))) throw reject('proof', 'PROOF_REJECTED');
@@ -63,6 +70,7 @@ export async function finishRegistration(
     const allowed: unknown = await authorizeRegistration({ userId, credentialId, facts });
     if (allowed !== true) throw reject('denied', 'REGISTRATION_DENIED');
   }
+  await enrolPin(engine, drawn, { userId, credentialId }, event.atMs);
   const outcome = await storeCall(
     engine.credentials.createUser({
       userId,
@@ -72,7 +80,10 @@ export async function finishRegistration(
       createdAtMs: event.atMs,
     }),
   );
-  if (outcome === 'taken') throw reject('taken', 'USER_ID_TAKEN');
+  if (outcome === 'taken') {
+    await withdrawPin(engine, drawn);
+    throw reject('taken', 'USER_ID_TAKEN');
+  }
   engine.emit({ ...event, type: 'registered' });
   const token = engine.sessionOnRegister ? await engine.tokens.issue({ userId, credentialId }) : {};
   return { userId, credentialId, ...token };

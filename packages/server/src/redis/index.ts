@@ -1,1 +1,2 @@
 export { RedisChallengeStore, type RedisChallengeStoreOptions } from './redis-challenge-store.js';
+export { RedisPinStore, type RedisPinStoreOptions } from './redis-pin-store.js';

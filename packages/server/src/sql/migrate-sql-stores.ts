@@ -3,9 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { usersAndCredentials } from './migrations/0001-users-and-credentials.js';
+import { pins } from './migrations/0002-pins.js';
 
 const migrations: Record<string, Migration> = {
   '0001-users-and-credentials': usersAndCredentials,
+  '0002-pins': pins,
 };
 
 /** SQLite has no lock that Kysely could hold over a migration: whoever comes second finds its work done. */

@@ -1,10 +1,17 @@
 import { decodeBase64url, encodeBase64url, publicKeyLength } from '@zkp-auth/core';
-import type { Kysely, Selectable } from 'kysely';
-import type { Credential, CredentialStore, NewCredential } from '../stores/credential-store.js';
+import type { Insertable, Kysely, Selectable, Transaction } from 'kysely';
+import {
+  cloneMarkIntervalMs,
+  type Credential,
+  type CredentialStore,
+  type NewCredential,
+} from '../stores/credential-store.js';
+import { millisecondsOf } from './milliseconds.js';
 import type { ZkpAuthTables } from './schema.js';
 
-/** Rolls a transaction back without being an error to anyone. */
+/** Roll a transaction back without being an error to anyone. */
 class Taken extends Error {}
+class Gone extends Error {}
 
 /**
  * Users and credentials in a SQL database, through Kysely: SQLite today. Run {@link migrateSqlStores} first.
@@ -23,28 +30,15 @@ export class SqlCredentialStore implements CredentialStore {
   }
 
   async createUser(credential: NewCredential): Promise<'created' | 'taken'> {
-    const { userId, credentialId, publicKey, deviceName, createdAtMs } = credential;
     try {
       await this.#db.transaction().execute(async (transaction) => {
         const user = await transaction
           .insertInto('zkp_users')
-          .values({ user_id: userId, created_at_ms: createdAtMs })
+          .values({ user_id: credential.userId, created_at_ms: credential.createdAtMs })
           .onConflict((conflict) => conflict.doNothing())
           .executeTakeFirst();
         if (user.numInsertedOrUpdatedRows !== 1n) throw new Taken();
-        const inserted = await transaction
-          .insertInto('zkp_credentials')
-          .values({
-            credential_id: credentialId,
-            user_id: userId,
-            public_key: encodeBase64url(publicKey),
-            device_name: deviceName,
-            created_at_ms: createdAtMs,
-            revoked_at_ms: null,
-          })
-          .onConflict((conflict) => conflict.doNothing())
-          .executeTakeFirst();
-        if (inserted.numInsertedOrUpdatedRows !== 1n) throw new Taken();
+        await insertUnlessTaken(transaction, credential);
       });
       return 'created';
     } catch (error) {
@@ -84,6 +78,72 @@ export class SqlCredentialStore implements CredentialStore {
       .executeTakeFirst();
     return result.numUpdatedRows === 1n;
   }
+
+  async replace(
+    userId: string,
+    oldCredentialId: string,
+    newCredential: NewCredential,
+    atMs: number,
+  ): Promise<'replaced' | 'taken' | 'gone'> {
+    try {
+      await this.#db.transaction().execute(async (transaction) => {
+        const old = await transaction
+          .updateTable('zkp_credentials')
+          .set({ revoked_at_ms: atMs })
+          .where('credential_id', '=', oldCredentialId)
+          .where('user_id', '=', userId)
+          .where('revoked_at_ms', 'is', null)
+          .executeTakeFirst();
+        if (old.numUpdatedRows !== 1n) throw new Gone();
+        await insertUnlessTaken(transaction, { ...newCredential, userId });
+      });
+      return 'replaced';
+    } catch (error) {
+      if (error instanceof Gone) return 'gone';
+      if (error instanceof Taken) return 'taken';
+      throw error;
+    }
+  }
+
+  async markCloneSuspected(credentialId: string, atMs: number): Promise<boolean> {
+    const result = await this.#db
+      .updateTable('zkp_credentials')
+      .set({ clone_suspected_at_ms: atMs })
+      .where('credential_id', '=', credentialId)
+      .where((column) =>
+        column.or([
+          column('clone_suspected_at_ms', 'is', null),
+          column('clone_suspected_at_ms', '<=', atMs - cloneMarkIntervalMs),
+          column('clone_suspected_at_ms', '>=', atMs + cloneMarkIntervalMs),
+        ]),
+      )
+      .executeTakeFirst();
+    return result.numUpdatedRows === 1n;
+  }
+}
+
+async function insertUnlessTaken(
+  transaction: Transaction<ZkpAuthTables>,
+  credential: NewCredential,
+): Promise<void> {
+  const inserted = await transaction
+    .insertInto('zkp_credentials')
+    .values(rowOf(credential))
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  if (inserted.numInsertedOrUpdatedRows !== 1n) throw new Taken();
+}
+
+function rowOf(credential: NewCredential): Insertable<ZkpAuthTables['zkp_credentials']> {
+  return {
+    credential_id: credential.credentialId,
+    user_id: credential.userId,
+    public_key: encodeBase64url(credential.publicKey),
+    device_name: credential.deviceName,
+    created_at_ms: credential.createdAtMs,
+    revoked_at_ms: null,
+    clone_suspected_at_ms: null,
+  };
 }
 
 function credentialOf(row: Selectable<ZkpAuthTables['zkp_credentials']>): Credential {
@@ -95,6 +155,7 @@ function credentialOf(row: Selectable<ZkpAuthTables['zkp_credentials']>): Creden
     publicKey,
     deviceName: row.device_name,
     createdAtMs: Number(row.created_at_ms),
-    revokedAtMs: row.revoked_at_ms === null ? null : Number(row.revoked_at_ms),
+    revokedAtMs: millisecondsOf(row.revoked_at_ms),
+    cloneSuspectedAtMs: millisecondsOf(row.clone_suspected_at_ms),
   };
 }

@@ -1,25 +1,21 @@
 import { encodeBase64url } from '@zkp-auth/core';
-import type { Credential, CredentialStore, NewCredential } from './credential-store.js';
+import {
+  cloneMarkIntervalMs,
+  type Credential,
+  type CredentialStore,
+  type NewCredential,
+} from './credential-store.js';
 
 /** Users and credentials in this process's memory: for tests and demonstrations, gone when it ends. */
 export class InMemoryCredentialStore implements CredentialStore {
   readonly #users = new Map<string, Map<string, Credential>>();
-  readonly #credentialIds = new Set<string>();
+  readonly #credentials = new Map<string, Credential>();
   readonly #publicKeys = new Set<string>();
 
   async createUser(credential: NewCredential): Promise<'created' | 'taken'> {
-    const publicKey = encodeBase64url(credential.publicKey);
-    if (
-      this.#users.has(credential.userId) ||
-      this.#credentialIds.has(credential.credentialId) ||
-      this.#publicKeys.has(publicKey)
-    ) {
-      return 'taken';
-    }
-    const stored = { ...credential, publicKey: Uint8Array.from(credential.publicKey), revokedAtMs: null };
-    this.#users.set(credential.userId, new Map([[credential.credentialId, stored]]));
-    this.#credentialIds.add(credential.credentialId);
-    this.#publicKeys.add(publicKey);
+    if (this.#users.has(credential.userId) || this.#isTaken(credential)) return 'taken';
+    this.#users.set(credential.userId, new Map());
+    this.#add(credential);
     return 'created';
   }
 
@@ -37,5 +33,45 @@ export class InMemoryCredentialStore implements CredentialStore {
     if (credential === undefined || credential.revokedAtMs !== null) return false;
     credential.revokedAtMs = revokedAtMs;
     return true;
+  }
+
+  async replace(
+    userId: string,
+    oldCredentialId: string,
+    newCredential: NewCredential,
+    atMs: number,
+  ): Promise<'replaced' | 'taken' | 'gone'> {
+    const old = this.#users.get(userId)?.get(oldCredentialId);
+    if (old === undefined || old.revokedAtMs !== null) return 'gone';
+    if (this.#isTaken(newCredential)) return 'taken';
+    old.revokedAtMs = atMs;
+    this.#add({ ...newCredential, userId });
+    return 'replaced';
+  }
+
+  async markCloneSuspected(credentialId: string, atMs: number): Promise<boolean> {
+    const credential = this.#credentials.get(credentialId);
+    if (credential === undefined) return false;
+    const { cloneSuspectedAtMs: lastMs } = credential;
+    if (lastMs !== null && Math.abs(atMs - lastMs) < cloneMarkIntervalMs) return false;
+    credential.cloneSuspectedAtMs = atMs;
+    return true;
+  }
+
+  #isTaken({ credentialId, publicKey }: NewCredential): boolean {
+    return this.#credentials.has(credentialId) || this.#publicKeys.has(encodeBase64url(publicKey));
+  }
+
+  /** To a user that exists. */
+  #add(credential: NewCredential): void {
+    const stored: Credential = {
+      ...credential,
+      publicKey: Uint8Array.from(credential.publicKey),
+      revokedAtMs: null,
+      cloneSuspectedAtMs: null,
+    };
+    this.#users.get(stored.userId)?.set(stored.credentialId, stored);
+    this.#credentials.set(stored.credentialId, stored);
+    this.#publicKeys.add(encodeBase64url(stored.publicKey));
   }
 }

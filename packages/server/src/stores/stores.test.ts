@@ -1,8 +1,10 @@
 import { describe, it } from 'vitest';
-import { testChallengeStore, testCredentialStore } from '../testing/index.js';
+import { testChallengeStore, testCredentialStore, testPinStore } from '../testing/index.js';
 import { InMemoryChallengeStore } from './in-memory-challenge-store.js';
 import { InMemoryCredentialStore } from './in-memory-credential-store.js';
+import { InMemoryPinStore } from './in-memory-pin-store.js';
 
 describe('InMemoryChallengeStore', () => testChallengeStore(it, async () => [new InMemoryChallengeStore()]));
 describe('InMemoryCredentialStore', () =>
   testCredentialStore(it, async () => [new InMemoryCredentialStore()]));
+describe('InMemoryPinStore', () => testPinStore(it, async () => [new InMemoryPinStore()]));

@@ -1,3 +1,4 @@
 export type { RegisterTest } from './contract.js';
 export { testChallengeStore } from './test-challenge-store.js';
 export { testCredentialStore } from './test-credential-store.js';
+export { testPinStore } from './test-pin-store.js';

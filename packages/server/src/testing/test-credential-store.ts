@@ -38,7 +38,12 @@ export function testCredentialStore(
     const found = await store.find(credential.userId, credential.credentialId);
     assert.deepEqual(
       { ...found, publicKey: Buffer.from(found?.publicKey ?? []).toString('hex') },
-      { ...credential, publicKey: Buffer.from(credential.publicKey).toString('hex'), revokedAtMs: null },
+      {
+        ...credential,
+        publicKey: Buffer.from(credential.publicKey).toString('hex'),
+        revokedAtMs: null,
+        cloneSuspectedAtMs: null,
+      },
     );
     assert.equal((await store.list(credential.userId)).length, 1);
   });
@@ -147,5 +152,105 @@ export function testCredentialStore(
       ),
     );
     assert.equal(outcomes.filter(Boolean).length, 1);
+  });
+
+  test('replaces a credential by another: the old one is revoked, the new one signs in', async () => {
+    const store = await first();
+    const old = fresh({ deviceName: 'Phone' });
+    await store.createUser(old);
+    const next = fresh({ userId: old.userId, createdAtMs: old.createdAtMs + 5 });
+    assert.equal(await store.replace(old.userId, old.credentialId, next, 7), 'replaced');
+    assert.equal((await store.find(old.userId, old.credentialId))?.revokedAtMs, 7);
+    const found = await store.find(old.userId, next.credentialId);
+    assert.deepEqual(
+      { ...found, publicKey: Buffer.from(found?.publicKey ?? []).toString('hex') },
+      {
+        ...next,
+        publicKey: Buffer.from(next.publicKey).toString('hex'),
+        revokedAtMs: null,
+        cloneSuspectedAtMs: null,
+      },
+    );
+    assert.deepEqual(
+      (await store.list(old.userId)).map((c) => c.credentialId),
+      [old.credentialId, next.credentialId],
+    );
+  });
+
+  test('replaces nothing that is unknown, revoked or another user’s, and creates nothing then', async () => {
+    const store = await first();
+    const [alice, mallory] = [fresh(), fresh()];
+    await store.createUser(alice);
+    await store.createUser(mallory);
+    const next = fresh({ userId: mallory.userId });
+    assert.equal(await store.replace(mallory.userId, alice.credentialId, next, 7), 'gone');
+    assert.equal(await store.replace(mallory.userId, fresh().credentialId, next, 7), 'gone');
+    assert.equal(await store.replace(randomUUID(), mallory.credentialId, next, 7), 'gone');
+    await store.revoke(mallory.userId, mallory.credentialId, 3);
+    assert.equal(await store.replace(mallory.userId, mallory.credentialId, next, 7), 'gone');
+    assert.equal(await store.find(mallory.userId, next.credentialId), null);
+    assert.equal((await store.find(alice.userId, alice.credentialId))?.revokedAtMs, null);
+    assert.equal((await store.find(mallory.userId, mallory.credentialId))?.revokedAtMs, 3);
+  });
+
+  test('replaces nothing by a key that is taken, its own included, and the old one still signs in', async () => {
+    const store = await first();
+    const [alice, bob] = [fresh(), fresh()];
+    await store.createUser(alice);
+    await store.createUser(bob);
+    for (const { publicKey } of [alice, bob]) {
+      const next = fresh({ userId: alice.userId, publicKey });
+      assert.equal(await store.replace(alice.userId, alice.credentialId, next, 7), 'taken');
+    }
+    assert.equal((await store.find(alice.userId, alice.credentialId))?.revokedAtMs, null);
+    assert.equal((await store.list(alice.userId)).length, 1);
+  });
+
+  test('lets exactly one of many racing callers replace a credential', async () => {
+    const stores = await open();
+    const old = fresh();
+    await (stores[0] as CredentialStore).createUser(old);
+    const outcomes = await Promise.all(
+      Array.from({ length: 16 }, (_, i) =>
+        (stores[i % stores.length] as CredentialStore).replace(
+          old.userId,
+          old.credentialId,
+          fresh({ userId: old.userId }),
+          i + 1,
+        ),
+      ),
+    );
+    assert.equal(outcomes.filter((outcome) => outcome === 'replaced').length, 1);
+    assert.equal(outcomes.filter((outcome) => outcome === 'gone').length, 15);
+    assert.equal((await (stores[0] as CredentialStore).list(old.userId)).length, 2);
+  });
+
+  test('marks a suspected clone once a minute, whoever races', async () => {
+    const stores = await open();
+    const [store] = stores as [CredentialStore];
+    const credential = fresh();
+    await store.createUser(credential);
+    const mark = (atMs: number): Promise<boolean> => store.markCloneSuspected(credential.credentialId, atMs);
+    assert.equal(await store.markCloneSuspected(fresh().credentialId, 1), false);
+    const atMs = 1_700_000_000_000;
+    const raced = await Promise.all(
+      Array.from({ length: 16 }, (_, i) =>
+        (stores[i % stores.length] as CredentialStore).markCloneSuspected(credential.credentialId, atMs),
+      ),
+    );
+    assert.equal(raced.filter(Boolean).length, 1);
+    assert.equal(await mark(atMs + 59_999), false);
+    assert.equal(
+      (await store.find(credential.userId, credential.credentialId))?.cloneSuspectedAtMs,
+      atMs,
+      'what is not told of changes nothing',
+    );
+    assert.equal(await mark(atMs + 60_000), true);
+    await store.revoke(credential.userId, credential.credentialId, atMs);
+    assert.equal(await mark(atMs + 120_000), true);
+    assert.equal(
+      (await store.find(credential.userId, credential.credentialId))?.cloneSuspectedAtMs,
+      atMs + 120_000,
+    );
   });
 }

@@ -1,0 +1,90 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * Pack the packages as for publication, and install them into a copy of the quickstart outside the workspace: what
+ * the browser meets is what a stranger installs.
+ *
+ * @returns the folder of the copy, built.
+ */
+export function packApp(folder: string): string {
+  const app = join(folder, 'examples/quickstart');
+  const run = (cwd: string, ...args: string[]): void => {
+    execFileSync('pnpm', args, { cwd, stdio: ['ignore', 'pipe', 'inherit'] });
+  };
+  const tarballs = join(folder, 'tarballs');
+  mkdirSync(tarballs);
+  for (const name of ['core', 'client', 'server'])
+    run(join(root, 'packages', name), 'pack', '--pack-destination', tarballs);
+
+  const skipped = new Set(['node_modules', 'dist', 'data', '.turbo']);
+  cpSync(join(root, 'examples/quickstart'), app, {
+    recursive: true,
+    filter: (path) => !skipped.has(basename(path)),
+  });
+  cpSync(join(root, 'tsconfig.base.json'), join(folder, 'tsconfig.base.json'));
+  addLab(app);
+  addClock(app);
+  installFrom(tarballs, app);
+  run(app, 'install', '--prefer-offline', '--no-frozen-lockfile', '--reporter=silent');
+  run(app, 'exec', 'vite', 'build', '--logLevel', 'error');
+  return app;
+}
+
+/** A second page of the same build, for tests that need the library itself. */
+function addLab(app: string): void {
+  cpSync(join(root, 'e2e/lab'), join(app, 'lab'), { recursive: true });
+  const contract = join(app, 'lab/key-storage-contract.ts');
+  cpSync(join(root, 'packages/client/test/key-storage-contract.ts'), contract);
+  rewrite(contract, '../src/index.js', '@zkp-auth/client');
+  rewrite(
+    join(app, 'lab/lab.ts'),
+    '../../packages/client/test/key-storage-contract.ts',
+    './key-storage-contract.ts',
+  );
+  const input = "rolldownOptions: { input: ['index.html', 'lab/index.html'] },";
+  rewrite(join(app, 'vite.config.ts'), 'build: {', `build: { ${input}`);
+}
+
+/** A second way to start it, for tests that move its clock. */
+function addClock(app: string): void {
+  const launcher = join(app, 'server/main-with-clock.ts');
+  cpSync(join(root, 'e2e/main-with-clock.ts'), launcher);
+  rewrite(launcher, '../examples/quickstart/server/create-app.ts', './create-app.ts');
+}
+
+function rewrite(path: string, from: string, to: string): void {
+  const text = readFileSync(path, 'utf8');
+  if (!text.includes(from)) throw new Error(`${path} has no ${from}`);
+  writeFileSync(path, text.replaceAll(from, to));
+}
+
+function installFrom(tarballs: string, app: string): void {
+  const files = Object.fromEntries(
+    readdirSync(tarballs).map((file) => [
+      `@zkp-auth/${file.split('-')[2] ?? ''}`,
+      `file:${join(tarballs, file)}`,
+    ]),
+  );
+  const path = join(app, 'package.json');
+  const manifest = JSON.parse(readFileSync(path, 'utf8')) as Record<string, Record<string, string>>;
+  manifest['dependencies'] = { ...manifest['dependencies'], ...files };
+  writeFileSync(path, JSON.stringify(manifest, null, 2));
+  const overrides = Object.entries(files).map(([name, file]) => `  '${name}': '${file}'`);
+  writeFileSync(
+    join(app, 'pnpm-workspace.yaml'),
+    [
+      'packages: []',
+      'pmOnFail: ignore',
+      'allowBuilds:',
+      '  esbuild: false',
+      'overrides:',
+      ...overrides,
+      '',
+    ].join('\n'),
+  );
+}

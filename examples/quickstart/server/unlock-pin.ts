@@ -1,0 +1,36 @@
+// npm run unlock -- <user name>: three more tries for the locked PINs of a person. It runs beside the server.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { dataFolder } from './data-folder.ts';
+import { databaseFile, openAuth } from './open-auth.ts';
+
+const [name, ...rest] = process.argv.slice(2);
+if (name === undefined || rest.length > 0) {
+  fail('Which name? As in: npm run unlock -- alice. A name with spaces goes in quotes.');
+} else if (!existsSync(join(dataFolder, databaseFile))) {
+  fail(`No accounts are kept in ${dataFolder}. If they are elsewhere, set DATA_FOLDER to that folder.`);
+} else {
+  await unlock(name.normalize('NFC'));
+}
+
+async function unlock(userId: string): Promise<void> {
+  // Nobody signs in through this process, so that its origin does not matter.
+  const auth = await openAuth({ dataFolder, origins: ['http://localhost'] });
+  const credentials = await auth.listCredentials(userId);
+  if (credentials.length === 0) {
+    fail(`There is no account named ${userId}. Nothing was changed.`);
+    return;
+  }
+  let unlocked = 0;
+  for (const { credentialId } of credentials) unlocked += await auth.unlockPin(userId, credentialId);
+  console.log(
+    unlocked === 0
+      ? `No PIN of ${userId} is locked. Nothing was changed.`
+      : `Unlocked for ${userId}: three more tries for ${unlocked === 1 ? 'the PIN that was locked' : `each of ${unlocked} PINs that were locked`}. The PIN itself is as it was.`,
+  );
+}
+
+function fail(message: string): void {
+  console.error(message);
+  process.exitCode = 1;
+}

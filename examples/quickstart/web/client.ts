@@ -1,0 +1,4 @@
+import { ZkpAuthClient } from '@zkp-auth/client';
+
+/** One for the whole page. It holds no secret. */
+export const client = new ZkpAuthClient({ baseUrl: '/auth' });

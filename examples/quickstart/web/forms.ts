@@ -1,0 +1,46 @@
+import { byId } from './dom.ts';
+import { sayMissing } from './feedback.ts';
+
+export const input = (id: string): HTMLInputElement => byId(id, HTMLInputElement);
+
+/** Run when a form is sent, and everything that it asks for is there. */
+export function onSubmit(form: HTMLFormElement, run: () => Promise<unknown>, signal?: AbortSignal): void {
+  const listener = (event: SubmitEvent): void => {
+    event.preventDefault();
+    if (isComplete(form)) void run();
+  };
+  form.addEventListener('submit', listener, signal === undefined ? {} : { signal });
+}
+
+/** Whether a form may go on; where not, that is said at the field. */
+export function isComplete(form: HTMLFormElement): boolean {
+  for (const field of form.querySelectorAll<HTMLInputElement>('input[required]')) {
+    const problem = field.closest('[hidden]') === null ? problemOf(field) : null;
+    if (problem === null) continue;
+    sayMissing(field, problem);
+    return false;
+  }
+  return true;
+}
+
+/** Whether one field is filled; where not, that is said at it. */
+export function isFilled(field: HTMLInputElement): boolean {
+  const problem = problemOf(field);
+  if (problem !== null) sayMissing(field, problem);
+  return problem === null;
+}
+
+function problemOf(field: HTMLInputElement): string | null {
+  const label = field.labels?.[0]?.textContent.trim() ?? 'A field';
+  if (field.type === 'checkbox') return field.checked ? null : `Tick “${label}” first.`;
+  if (field.value === '') return `${label} is missing.`;
+  const { repeats } = field.dataset;
+  return repeats === undefined || input(repeats).value === field.value
+    ? null
+    : 'The two PINs are not the same.';
+}
+
+/** Keep no PIN and no passphrase on the page. */
+export function clearSecrets(): void {
+  for (const field of document.querySelectorAll<HTMLInputElement>('input[type="password"]')) field.value = '';
+}

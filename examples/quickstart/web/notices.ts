@@ -1,0 +1,33 @@
+import type { Session } from '@zkp-auth/client';
+import { make } from './dom.ts';
+
+const dateAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'short' });
+
+/** What the person should hear of at sign-in. */
+export function noticesOf({ failedPinTries, recordCloneSuspectedAtMs }: Session): HTMLElement[] {
+  const notices: HTMLElement[] = [];
+  if (recordCloneSuspectedAtMs !== undefined) {
+    notices.push(
+      notice(
+        'warning',
+        `Somebody used an old copy of your key on ${dateAndTime.format(recordCloneSuspectedAtMs)}.`,
+        'It does not open any more. If that was not you, with an old copy of this browser’s data, somebody has been at this device: change your PIN.',
+      ),
+    );
+  }
+  if (failedPinTries > 0) {
+    const tries = failedPinTries === 1 ? '1 wrong PIN was' : `${failedPinTries} wrong PINs were`;
+    notices.push(
+      notice(
+        'notice',
+        `${tries} tried since your last sign-in.`,
+        'Signing in renews your key: copies of it from before no longer open.',
+      ),
+    );
+  }
+  return notices;
+}
+
+function notice(className: string, title: string, text: string): HTMLElement {
+  return make('div', { className }, make('strong', {}, title), make('p', {}, text));
+}

@@ -1,0 +1,25 @@
+import { refreshAccounts } from './account-list.ts';
+import { client } from './client.ts';
+import { deviceName } from './device-name.ts';
+import { byId } from './dom.ts';
+import { busyWith } from './feedback.ts';
+import { input, onSubmit } from './forms.ts';
+import { pinDetails } from './locked-view.ts';
+import { startSession } from './session.ts';
+
+export function bindRegister(): void {
+  onSubmit(byId('form-register', HTMLFormElement), async () => {
+    const userId = input('register-user').value.trim();
+    const pin = input('register-pin').value;
+    const created = await busyWith(
+      async (signal) => {
+        const registered = await client.register(userId, pin, { signal, deviceName: deviceName() });
+        const session = registered.session ?? (await client.login(userId, pin, { signal }));
+        await startSession(session, signal, `Account created. You are signed in as ${session.userId}.`);
+      },
+      (error) => pinDetails(error, userId),
+    );
+    // A key whose registration was interrupted is on this device.
+    if (!created) await refreshAccounts();
+  });
+}

@@ -1,0 +1,66 @@
+import { type UnlockWith, ZkpAuthError } from '@zkp-auth/client';
+import { client } from './client.ts';
+import { byId } from './dom.ts';
+import { busyWith, say } from './feedback.ts';
+import { input, isFilled, onSubmit } from './forms.ts';
+import { pinDetails, type WaysBackIn } from './locked-view.ts';
+import { offer } from './offer.ts';
+import { changePin, isUnsettled } from './pin-dialog.ts';
+import { startSession } from './session.ts';
+import { selectTab } from './tabs.ts';
+
+/** Each begins where the person can go on if it fails: the button that offered it is gone by then. */
+const waysBackIn: WaysBackIn = {
+  usePasskey: () => {
+    byId('login-passkey', HTMLButtonElement).focus();
+    usePasskey();
+  },
+  setNewPin: () => {
+    byId('forgot-pin', HTMLButtonElement).focus();
+    setNewPin();
+  },
+  bringKey: () => {
+    selectTab('import', { focus: true });
+    say('');
+  },
+};
+
+const nameField = (): HTMLInputElement => input('login-user');
+
+/** The way in: with the PIN, with a passkey, or past a forgotten PIN. */
+export function bindSignIn(): void {
+  onSubmit(byId('form-login', HTMLFormElement), () => signInWith(input('login-pin').value));
+  byId('login-passkey', HTMLButtonElement).addEventListener('click', usePasskey);
+  byId('forgot-pin', HTMLButtonElement).addEventListener('click', setNewPin);
+}
+
+async function signInWith(unlockWith: UnlockWith): Promise<void> {
+  const userId = nameField().value.trim();
+  await busyWith(
+    async (signal) => {
+      const wasUnsettled = typeof unlockWith === 'string' && (await isUnsettled(userId));
+      const session = await client.login(userId, unlockWith, { signal });
+      const settled = wasUnsettled ? ' The PIN you typed is the one that counts.' : '';
+      await startSession(session, signal, `Signed in as ${session.userId}.${settled}`);
+    },
+    (error) => pinDetails(error, userId, waysBackIn),
+  );
+}
+
+function usePasskey(): void {
+  if (isFilled(nameField())) void signInWith({ passkey: true });
+}
+
+function setNewPin(): void {
+  if (isFilled(nameField())) void setNewPinFor(nameField().value.trim());
+}
+
+async function setNewPinFor(userId: string): Promise<void> {
+  const hasPasskey = await busyWith(async (signal) => {
+    const slots = await client.listSlots(userId, { signal });
+    if (!slots.some(({ kind }) => kind === 'passkey')) throw new ZkpAuthError('SLOT_NOT_FOUND');
+  });
+  if (!hasPasskey || !(await changePin(userId, 'passkey'))) return;
+  offer(userId);
+  say('The new PIN is set. Sign in with it.');
+}

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { assertNewPin } from './assert-new-pin.js';
+import { ZkpAuthClient } from './index.js';
+
+const code = (expected: string) => expect.objectContaining({ code: expected });
+
+describe('a new PIN', () => {
+  it.each([
+    '123456',
+    '654321',
+    '345678',
+    '098765',
+    '111111',
+    '121212',
+    '123123',
+    '112233',
+    '147258',
+    '159753',
+    '789456',
+    'abcdef',
+    'qwerty',
+    'ytrewq',
+    'asdfgh',
+    'password',
+    'PassWord',
+    'iloveyou',
+    'abcabc',
+    '000000',
+    '１２３４５６',
+    '010190',
+    '311299',
+    '122595',
+    '851231',
+    '24121985',
+    '19851224',
+  ])('%s is too common, and the error says why', (pin) => {
+    expect(() => assertNewPin(pin, {})).toThrow(code('PIN_TOO_COMMON'));
+    expect(() => assertNewPin(pin, {})).toThrow(/^The PIN (?:is|only) .+\.$/);
+    expect(() => assertNewPin(pin, { allowCommon: true })).not.toThrow();
+  });
+
+  it.each(['482913', '738294', 'pa55-on', 'tr0ub4', 'é8q!zz', '905172'])('%s will do', (pin) => {
+    expect(() => assertNewPin(pin, {})).not.toThrow();
+  });
+
+  it.each(['1234', '2580', '1998', '0852', '1212', '1122', '2412', '0131', '6969', 'abcd'])(
+    '%s is too common among short ones',
+    (pin) => {
+      expect(() => assertNewPin(pin, { minLength: 4 })).toThrow(code('PIN_TOO_COMMON'));
+    },
+  );
+
+  it('leaves most random ones to choose from', () => {
+    const all = (digits: number, minLength: number): number => {
+      let refused = 0;
+      for (let n = 0; n < 10 ** digits; n++) {
+        try {
+          assertNewPin(String(n).padStart(digits, '0'), { minLength });
+        } catch {
+          refused++;
+        }
+      }
+      return refused / 10 ** digits;
+    };
+    expect(all(4, 4)).toBeLessThan(0.12);
+    expect(all(6, 6)).toBeLessThan(0.12);
+  }, 60_000);
+
+  it('too short says how long it must be', () => {
+    expect(() => assertNewPin('48291', {})).toThrow(code('INVALID_PIN'));
+    expect(() => assertNewPin('4829', { minLength: 4 })).not.toThrow();
+    expect(() => assertNewPin('482913', { minLength: 8 })).toThrow(/at least 8 characters/);
+    expect(() => assertNewPin('😀😀😀😀😀', {})).toThrow(code('INVALID_PIN'));
+  });
+
+  it('is judged by the application too, in its own words', () => {
+    const check = (pin: string) => (pin.includes('7') ? 'No sevens.' : undefined);
+    expect(() => assertNewPin('738294', { check })).toThrow(
+      expect.objectContaining({ code: 'INVALID_PIN', message: 'No sevens.' }),
+    );
+    expect(() => assertNewPin('482913', { check })).not.toThrow();
+  });
+});
+
+describe('a policy', () => {
+  it('below six characters needs the server’s help, and below four none is allowed', () => {
+    const client = (minLength: number, pinAssistance?: boolean) =>
+      new ZkpAuthClient({
+        baseUrl: '/auth',
+        pinPolicy: { minLength },
+        ...(pinAssistance === undefined ? {} : { pinAssistance }),
+      });
+    expect(() => client(4)).not.toThrow();
+    expect(() => client(6, false)).not.toThrow();
+    for (const bad of [3, 0, -1, 4.5, Number.NaN]) expect(() => client(bad)).toThrow(TypeError);
+    expect(() => client(5, false)).toThrow(/without pinAssistance/);
+  });
+});

@@ -1,0 +1,26 @@
+import type { KeySlot, UnlockWith } from '../client-types.js';
+import { createPasskeySecret } from '../passkeys/create-passkey-secret.js';
+import { withUserLock } from '../with-user-lock.js';
+import { type Context, keyName } from './context.js';
+import { openToChange } from './open-to-change.js';
+import { keySlotOf } from './slots.js';
+import { wipeSecret } from './unlock.js';
+
+/** See `ZkpAuthClient.addPasskeyUnlock`. */
+export async function addPasskeyUnlock(
+  context: Context,
+  userId: string,
+  { unlockWith, siteName }: { unlockWith: UnlockWith; siteName: string | undefined },
+): Promise<KeySlot> {
+  return withUserLock(keyName(context, userId), context.signal, async () => {
+    const { key, unlocked } = await openToChange(context, userId, unlockWith);
+    try {
+      const slots = await context.storage.listSlots(key, key.credentialId);
+      const { signal } = context;
+      const secret = await createPasskeySecret({ userId, siteName, slots, signal });
+      return keySlotOf(await context.storage.addSlot(unlocked, secret).finally(() => wipeSecret(secret)));
+    } finally {
+      unlocked.dispose();
+    }
+  });
+}

@@ -1,0 +1,40 @@
+import { assertNewPin } from '../assert-new-pin.js';
+import type { UnlockWith } from '../client-types.js';
+import { withUserLock } from '../with-user-lock.js';
+import type { UnlockedKey } from '../storage/key-storage.js';
+import { type Context, keyName } from './context.js';
+import { enrolPin } from './enrol-pin.js';
+import { openToChange } from './open-to-change.js';
+import { replacePinSlot } from './replace-pin-slot.js';
+
+/** See `ZkpAuthClient.changePin`. */
+export async function changePin(
+  context: Context,
+  userId: string,
+  { unlockWith, newPin }: { unlockWith: UnlockWith; newPin: string },
+): Promise<void> {
+  assertNewPin(newPin, context.pinPolicy);
+  return withUserLock(keyName(context, userId), context.signal, async () => {
+    const { key, unlocked, pinId, otherPinIds } = await openToChange(context, userId, unlockWith);
+    try {
+      for (const oldPinId of otherPinIds) await retirePinId(context, unlocked, { userId, newPin, oldPinId });
+      await replacePinSlot(context, key, unlocked, { pin: newPin, oldPinId: pinId });
+    } finally {
+      unlocked.dispose();
+    }
+  });
+}
+
+/**
+ * Retire the id of a slot that an earlier change left, in case it is the one that the server knows. What is sealed
+ * for that goes nowhere.
+ */
+async function retirePinId(
+  context: Context,
+  unlocked: UnlockedKey,
+  { userId, newPin, oldPinId }: { userId: string; newPin: string; oldPinId: Uint8Array },
+): Promise<void> {
+  const seal: Parameters<typeof enrolPin<string>>[2]['seal'] = (secret) =>
+    context.storage.exportBlob(unlocked, secret);
+  await enrolPin(context, unlocked, { userId, pin: newPin, oldPinId, seal });
+}

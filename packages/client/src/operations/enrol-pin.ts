@@ -1,0 +1,42 @@
+import { changePinContext, encodeBase64url } from '@zkp-auth/core';
+import type { SlotSecret, UnlockedKey } from '../storage/key-storage.js';
+import { contact, type Context } from './context.js';
+import { createPinAssistant } from './pin-assistant.js';
+import { prove } from './prove.js';
+
+/**
+ * Have an open key sealed under a PIN whose id the server draws, and that id enrolled by a proof (`change-pin`).
+ *
+ * @param work `seal` makes the slot and keeps it safe: it is done before the server is asked to enrol it, and to
+ * retire `oldPinId` in the same step.
+ */
+export async function enrolPin<T>(
+  context: Context,
+  unlocked: UnlockedKey,
+  work: {
+    userId: string;
+    pin: string;
+    oldPinId: Uint8Array | null;
+    seal: (secret: SlotSecret) => Promise<T>;
+  },
+): Promise<T> {
+  const { userId, pin, oldPinId, seal } = work;
+  if (!context.pinAssistance) return seal({ kind: 'pin', pin, assist: null });
+  const assistant = createPinAssistant(context, { purpose: 'change-pin', userId });
+  const sealed = await seal({ kind: 'pin', pin, assist: assistant.assist });
+  const { answered } = assistant;
+  if (answered === null)
+    throw new TypeError('the storage sealed a slot without the assistance that it was given');
+  const { challenge } = answered;
+  const newPinId = answered.pin.id;
+  const old = oldPinId === null ? {} : { oldPinId };
+  const purposeContext = changePinContext({ ...old, newPinId });
+  const fields = await prove(context, unlocked, { purpose: 'change-pin', userId, challenge, purposeContext });
+  await contact(context, 'pin', {
+    ...fields,
+    credentialId: unlocked.credentialId,
+    ...(oldPinId === null ? {} : { oldPinId: encodeBase64url(oldPinId) }),
+    newPinId: encodeBase64url(newPinId),
+  });
+  return sealed;
+}

@@ -1,0 +1,66 @@
+import { constantTimeEqual } from '@zkp-auth/core';
+import type { UnlockWith } from '../client-types.js';
+import type { LocalKey, UnlockedKey } from '../storage/key-storage.js';
+import { type Context, keyName } from './context.js';
+import { findActiveKey, findKeys } from './find-keys.js';
+import { createPinAssistant } from './pin-assistant.js';
+import { signIn } from './sign-in.js';
+import { signInWithPending } from './sign-in-with-pending.js';
+import { unlock } from './unlock.js';
+
+/** A key that is open to be wrapped anew. Whoever gets it disposes of it. */
+export interface OpenToChange {
+  key: LocalKey;
+  unlocked: UnlockedKey;
+  /** Of the PIN slot that is in use, as far as this device knows; `null` where it opens without the server. */
+  pinId: Uint8Array | null;
+  /** Of other PIN slots, which changes left whose outcome is unknown. */
+  otherPinIds: Uint8Array[];
+}
+
+/**
+ * Open a name's key to change it. Where that takes the server's help it is a whole sign-in, so that the try which
+ * it costs is given back.
+ */
+export async function openToChange(
+  context: Context,
+  userId: string,
+  unlockWith: UnlockWith,
+): Promise<OpenToChange> {
+  const name = keyName(context, userId);
+  const replaced = await openPending(context, await findKeys(context, name), unlockWith);
+  if (replaced !== null) return replaced;
+  const key = await findActiveKey(context, name);
+  const pinIds = await pinIdsOf(context, key);
+  const newest = pinIds.at(-1) ?? null;
+  if (typeof unlockWith === 'string' && (newest !== null || key.mustRotate)) {
+    const { key: opened, unlocked, pinId } = await signIn(context, key, unlockWith, 'change');
+    const others = (await pinIdsOf(context, opened)).filter(
+      (id) => pinId === null || !constantTimeEqual(id, pinId),
+    );
+    return { key: opened, unlocked, pinId, otherPinIds: others };
+  }
+  const assistant = createPinAssistant(context, { purpose: 'login', userId });
+  const unlocked = await unlock(context, key, { unlockWith, assistant, use: 'change' });
+  return { key, unlocked, pinId: newest, otherPinIds: pinIds.slice(0, -1) };
+}
+
+/** A key beside an active one is its replacement, which may have arrived though its answer did not. */
+async function openPending(
+  context: Context,
+  keys: LocalKey[],
+  unlockWith: UnlockWith,
+): Promise<OpenToChange | null> {
+  const pending = keys.filter(({ state }) => state === 'pending');
+  if (pending.length === keys.length) return null;
+  const { signedIn } = await signInWithPending(context, pending, unlockWith, 'change');
+  if (signedIn === null) return null;
+  const { key, unlocked, pinId } = signedIn;
+  return { key, unlocked, pinId, otherPinIds: [] };
+}
+
+/** Oldest first. */
+async function pinIdsOf(context: Context, key: LocalKey): Promise<Uint8Array[]> {
+  const slots = await context.storage.listSlots(key, key.credentialId);
+  return slots.flatMap(({ pinId }) => (pinId === null ? [] : [pinId]));
+}

@@ -1,0 +1,34 @@
+import { ZkpAuthError } from '@zkp-auth/core';
+import type { KeySlot } from '../client-types.js';
+import type { LocalSlot } from '../storage/key-storage.js';
+import { withUserLock } from '../with-user-lock.js';
+import { type Context, keyName } from './context.js';
+import { findActiveKey } from './find-keys.js';
+
+/** See `ZkpAuthClient.listSlots`. */
+export async function listSlots(context: Context, userId: string): Promise<KeySlot[]> {
+  const key = await findActiveKey(context, keyName(context, userId));
+  const slots = await context.storage.listSlots(key, key.credentialId);
+  const pin = slots.findLast(({ kind }) => kind === 'pin');
+  return slots.filter((slot) => slot.kind !== 'pin' || slot === pin).map(keySlotOf);
+}
+
+/** See `ZkpAuthClient.removeSlot`. */
+export async function removeSlot(context: Context, userId: string, slotId: string): Promise<void> {
+  const name = keyName(context, userId);
+  await withUserLock(name, context.signal, async () => {
+    const key = await findActiveKey(context, name);
+    const slots = await context.storage.listSlots(name, key.credentialId);
+    const asked = slots.find(({ id }) => id === slotId);
+    if (asked === undefined) throw new ZkpAuthError('SLOT_NOT_FOUND');
+    // What an interrupted change left are several slots of one PIN, of which one counts: they go together.
+    const isGone = (slot: LocalSlot): boolean =>
+      slot === asked || (asked.kind === 'pin' && slot.kind === 'pin');
+    if (slots.every(isGone)) throw new ZkpAuthError('LAST_SLOT');
+    for (const { id } of slots.filter(isGone)) await context.storage.removeSlot(name, key.credentialId, id);
+  });
+}
+
+export function keySlotOf({ id, kind, pinId }: LocalSlot): KeySlot {
+  return { id, kind, assisted: pinId !== null };
+}

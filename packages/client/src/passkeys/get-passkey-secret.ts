@@ -1,0 +1,39 @@
+import { constantTimeEqual, encodeBase64url, randomBytes, ZkpAuthError } from '@zkp-auth/core';
+import type { LocalSlot, SlotSecret } from '../storage/key-storage.js';
+import { credentialsContainer, prfOutputOf, prompted } from './web-authn.js';
+
+export type PasskeySecret = Extract<SlotSecret, { kind: 'passkey' }>;
+
+/**
+ * Ask the person for one of the passkeys that slots were made with. Its PRF's output opens the slot: the assertion
+ * itself goes to nobody, so its challenge is of no use to anybody.
+ *
+ * @throws `SLOT_NOT_FOUND` where there is no passkey slot; `PASSKEY_UNSUPPORTED`, `PASSKEY_CANCELLED`.
+ */
+export async function getPasskeySecret(
+  slots: readonly LocalSlot[],
+  signal: AbortSignal | undefined,
+): Promise<PasskeySecret> {
+  const passkeys = slots.flatMap(({ passkeyId, salt }) =>
+    passkeyId === null || salt === null ? [] : [{ passkeyId, salt }],
+  );
+  if (passkeys.length === 0) throw new ZkpAuthError('SLOT_NOT_FOUND', 'No passkey opens this key.');
+  const evalByCredential = Object.fromEntries(
+    passkeys.map(({ passkeyId, salt }) => [encodeBase64url(passkeyId), { first: salt }]),
+  );
+  const publicKey = {
+    challenge: randomBytes(32),
+    allowCredentials: passkeys.map(({ passkeyId }) => ({ type: 'public-key', id: passkeyId })),
+    userVerification: 'required',
+    extensions: { prf: { evalByCredential } },
+  } as unknown as PublicKeyCredentialRequestOptions;
+  const options = signal === undefined ? { publicKey } : { publicKey, signal };
+  const credential = await prompted(credentialsContainer().get(options), signal);
+  const passkeyId = new Uint8Array(credential.rawId);
+  const asked = passkeys.find((passkey) => constantTimeEqual(passkey.passkeyId, passkeyId));
+  const prfOutput = prfOutputOf(credential);
+  if (asked === undefined || prfOutput === null) {
+    throw new ZkpAuthError('PASSKEY_UNSUPPORTED', 'The passkey gave no secret to open the key with (PRF).');
+  }
+  return { kind: 'passkey', ...asked, prfOutput };
+}

@@ -1,0 +1,21 @@
+import { ZkpAuthError } from '@zkp-auth/core';
+import { normalizePin } from '../pin.js';
+
+/** The decimal logarithm of the guesses that a passphrase must withstand: there is no server to stop them. */
+const leastGuessesLog10 = 16;
+
+/**
+ * Measure a passphrase as those who guess would (zxcvbn). It knows words and habits, and no literature: a line out
+ * of a book measures well and is not strong.
+ *
+ * @param context words that are easily guessed here: the user's name, the site.
+ * @throws `WEAK_PASSPHRASE`, saying what makes it weak.
+ */
+export async function assertStrongPassphrase(passphrase: string, context: string[]): Promise<void> {
+  const normalized = normalizePin(passphrase);
+  const { measurePassphrase } = await import('./measure-passphrase.js');
+  const { guessesLog10, warning } = measurePassphrase(normalized, context);
+  if (guessesLog10 >= leastGuessesLog10) return;
+  const advice = 'Use seven words or more that have nothing to do with each other, or have one generated.';
+  throw new ZkpAuthError('WEAK_PASSPHRASE', warning === null ? advice : `${warning} ${advice}`);
+}

@@ -1,0 +1,24 @@
+import { randomBytes } from '@zkp-auth/core';
+
+const defaultWords = 7;
+const bitsPerWord = 11;
+
+/**
+ * A passphrase of random words, 11 bits each: show it once, and give it to `exportKeyBlob`.
+ *
+ * @param words how many; default 7, which are 77 bits, and no fewer.
+ * @throws `TypeError` for fewer; `RNG_FAILURE`.
+ */
+export async function generatePassphrase(words: number = defaultWords): Promise<string> {
+  if (!Number.isSafeInteger(words) || words < defaultWords || words > 24) {
+    throw new TypeError(`words must be an integer from ${defaultWords} to 24`);
+  }
+  const { wordlist } = await import('@scure/bip39/wordlists/english.js');
+  const bytes = randomBytes(2 * words);
+  const indexes = Array.from({ length: words }, (_, i) => {
+    const drawn = ((bytes[2 * i] as number) << 8) | (bytes[2 * i + 1] as number);
+    return drawn & ((1 << bitsPerWord) - 1);
+  });
+  bytes.fill(0);
+  return indexes.map((index) => wordlist[index] as string).join(' ');
+}

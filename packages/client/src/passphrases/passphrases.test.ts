@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { assertStrongPassphrase } from './assert-strong-passphrase.js';
+import { generatePassphrase } from './generate-passphrase.js';
+import { measurePassphrase } from './measure-passphrase.js';
+
+describe('a passphrase of one’s own', () => {
+  it.each([
+    'password',
+    'correct horse battery',
+    'qwertyuiop12345',
+    'aaaaaaaaaaaaaaaaaaaa',
+    'ilovemycatverymuch',
+    '24121985 24121985',
+    'correct horse battery staple',
+    'lake copper fancy orbit',
+    'i love my cat very much',
+  ])('%s is refused, and the error says what would do', async (passphrase) => {
+    await expect(assertStrongPassphrase(passphrase, [])).rejects.toMatchObject({
+      code: 'WEAK_PASSPHRASE',
+      message: expect.stringContaining('seven words') as string,
+    });
+  });
+
+  it('that consists of the name and the site is refused', () => {
+    const words = ['wilhelmina-vanderbilt', 'https://notes.example'];
+    const passphrase = words.join(' ');
+    expect(measurePassphrase(passphrase, words).guessesLog10).toBeLessThan(
+      measurePassphrase(passphrase, []).guessesLog10,
+    );
+  });
+
+  it.each(['', 'x\ud800', 7])('%s is no passphrase', async (bad) => {
+    await expect(assertStrongPassphrase(bad as string, [])).rejects.toThrow();
+  });
+});
+
+describe('a generated passphrase', () => {
+  it('is strong by the same measure, every time, and never the same', async () => {
+    const drawn = await Promise.all(Array.from({ length: 50 }, () => generatePassphrase()));
+    expect(new Set(drawn).size).toBe(50);
+    for (const passphrase of drawn) {
+      expect(passphrase).toMatch(/^(?:[a-z]+ ){6}[a-z]+$/);
+      await assertStrongPassphrase(passphrase, []);
+    }
+  });
+
+  it('draws from the whole list', async () => {
+    const drawn = await Promise.all(Array.from({ length: 2_000 }, () => generatePassphrase()));
+    const words = new Set(drawn.flatMap((p) => p.split(' ')));
+    expect(words.size).toBeGreaterThan(1_900);
+  });
+
+  it.each([6, 0, 25, 7.5, Number.NaN])('%s words are misuse', async (words) => {
+    await expect(generatePassphrase(words)).rejects.toThrow(TypeError);
+  });
+});

@@ -1,0 +1,8 @@
+import { ZkpAuthError } from '@zkp-auth/core';
+
+/** @throws `INSECURE_CONTEXT` on a page that browsers give no Web Crypto to. */
+export function subtleCrypto(): SubtleCrypto {
+  const { subtle } = globalThis.crypto as { subtle?: SubtleCrypto };
+  if (subtle === undefined) throw new ZkpAuthError('INSECURE_CONTEXT');
+  return subtle;
+}

@@ -1,0 +1,34 @@
+import { ristretto255_oprf } from '@noble/curves/ed25519.js';
+import { encodeUtf8, wipe, ZkpAuthError } from '@zkp-auth/core';
+import { normalizePin } from '../pin.js';
+
+const { oprf } = ristretto255_oprf;
+
+/** A PIN in the vault, blinded for the server (protocol section 5). Dispose of it after use. */
+export interface BlindedPin {
+  /** 32 bytes. */
+  readonly blinded: Uint8Array;
+  /**
+   * What the PIN and the server's answer make together, 64 bytes: the password of the slot. Wipe it after use.
+   *
+   * @throws `INVALID_RESPONSE` where `evaluated` is no ristretto255 element, or the identity.
+   */
+  finalize(evaluated: Uint8Array): Uint8Array;
+  dispose(): void;
+}
+
+export function blindPin(pin: string): BlindedPin {
+  const input = encodeUtf8(normalizePin(pin));
+  const { blind, blinded } = oprf.blind(input);
+  return {
+    blinded,
+    finalize(evaluated) {
+      try {
+        return oprf.finalize(input, blind, evaluated);
+      } catch (cause) {
+        throw new ZkpAuthError('INVALID_RESPONSE', 'The server did not evaluate the PIN.', { cause });
+      }
+    },
+    dispose: () => wipe(input, blind),
+  };
+}

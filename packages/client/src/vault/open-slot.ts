@@ -1,0 +1,151 @@
+import {
+  constantTimeEqual,
+  encodeUtf8,
+  type PasskeySlot,
+  publicKeyOf,
+  type SecretSlot,
+  slotAdditionalData,
+  type VaultRecord,
+  type VersionOneBlob,
+  wipe,
+  ZkpAuthError,
+} from '@zkp-auth/core';
+import { normalizePin } from '../pin.js';
+import type { SlotSecret } from '../storage/key-storage.js';
+import { subtleCrypto } from '../subtle-crypto.js';
+import { blindPin } from './blind-pin.js';
+import { deriveKey } from './derive-key.js';
+import { passkeyWrappingKey } from './passkey-wrapping-key.js';
+import { gcm, type KnownSlot } from './seal-slot.js';
+
+type PinSecret = Extract<SlotSecret, { kind: 'pin' }>;
+
+/**
+ * Open a record by whichever of its slots the secret is for.
+ *
+ * @param onKnown told of the PIN slot that the server turned out to know; where it fails, no matter.
+ * @returns the secret key, 32 bytes, checked against the record's public key. Wipe it after use.
+ * @throws `SLOT_NOT_FOUND`, `DECRYPTION_FAILED`, and what the assistance throws.
+ */
+export async function openRecord(
+  record: VaultRecord,
+  secret: SlotSecret,
+  onKnown: (slot: SecretSlot) => Promise<void>,
+): Promise<Uint8Array> {
+  if (secret.kind === 'pin') return openWithPin(record, secret, onKnown);
+  if (secret.kind === 'passphrase') {
+    const password = normalizePin(secret.passphrase);
+    const slots = record.slots.filter((slot): slot is SecretSlot => slot.kind === 'passphrase');
+    return openFirst(record, slots, ({ kdf }) => deriveKey(encodeUtf8(password), kdf));
+  }
+  const { passkeyId, prfOutput } = secret;
+  const slots = record.slots.filter(
+    (slot): slot is PasskeySlot => slot.kind === 'passkey' && constantTimeEqual(slot.passkeyId, passkeyId),
+  );
+  return openFirst(record, slots, () => passkeyWrappingKey(prfOutput));
+}
+
+/** Open a first-generation key: no additional data, and the PIN's bytes as they were typed. */
+export async function openVersionOne(blob: VersionOneBlob, pin: string): Promise<Uint8Array> {
+  const key = await deriveKey(encodeUtf8(pin), { m: 65_536, t: 3, p: 1, salt: blob.salt });
+  const secretKey = await decrypt(key, gcm(blob.iv), blob.ct);
+  return checked(blob.publicKey, secretKey) ?? fail();
+}
+
+/**
+ * Newest slot first: where a change of the PIN was interrupted, only the server knows whether its slot counts. An
+ * id that it does not know it refuses; the one that it answers for is the one, and no other is asked about.
+ */
+async function openWithPin(
+  record: VaultRecord,
+  secret: PinSecret,
+  onKnown: (slot: SecretSlot) => Promise<void>,
+): Promise<Uint8Array> {
+  const slots = record.slots.filter((slot): slot is SecretSlot => slot.kind === 'pin').toReversed();
+  const local = slots.filter(({ pinId }) => pinId === null);
+  const assisted = slots.filter(({ pinId }) => pinId !== null);
+  if (slots.length === 0) throw new ZkpAuthError('SLOT_NOT_FOUND');
+  for (const [index, slot] of assisted.entries()) {
+    const isLast = index === assisted.length - 1 && local.length === 0;
+    const opened = await openAssisted(record, slot, secret, { isLast, onKnown });
+    if (opened === undefined) continue;
+    if (opened !== null) return opened;
+    throw new ZkpAuthError('DECRYPTION_FAILED', slots.length === 1 ? undefined : settled(index === 0));
+  }
+  const password = normalizePin(secret.pin);
+  return openFirst(record, local, ({ kdf }) => deriveKey(encodeUtf8(password), kdf));
+}
+
+/** The secret key; `null` where the PIN is wrong; `undefined` where the server does not know the slot. */
+async function openAssisted(
+  record: VaultRecord,
+  slot: SecretSlot,
+  { pin, assist }: PinSecret,
+  { isLast, onKnown }: { isLast: boolean; onKnown: (slot: SecretSlot) => Promise<void> },
+): Promise<Uint8Array | null | undefined> {
+  if (assist === null) throw new TypeError('this key opens with the help of the server only');
+  const entered = blindPin(pin);
+  try {
+    const { credentialId } = record;
+    const answer = await assist({ credentialId, pinId: slot.pinId, blinded: entered.blinded });
+    const secretKey = await open(record, slot, await deriveKey(entered.finalize(answer.evaluated), slot.kdf));
+    await onKnown(slot).catch(() => undefined);
+    return secretKey;
+  } catch (error) {
+    const code = error instanceof ZkpAuthError ? error.code : null;
+    if (code === 'PIN_WAIT') await onKnown(slot).catch(() => undefined);
+    if (code === 'PIN_LOCKED' && !isLast) return undefined;
+    throw error;
+  } finally {
+    entered.dispose();
+  }
+}
+
+function settled(changed: boolean): string {
+  const outcome = changed ? 'went through: the new' : 'did not go through: the old';
+  return `The PIN does not open the key. Its interrupted change ${outcome} PIN counts.`;
+}
+
+async function openFirst<Slot extends KnownSlot>(
+  record: VaultRecord,
+  slots: readonly Slot[],
+  keyOf: (slot: Slot) => Promise<CryptoKey>,
+): Promise<Uint8Array> {
+  if (slots.length === 0) throw new ZkpAuthError('SLOT_NOT_FOUND');
+  for (const slot of slots) {
+    const secretKey = await open(record, slot, await keyOf(slot));
+    if (secretKey !== null) return secretKey;
+  }
+  return fail();
+}
+
+async function open(record: VaultRecord, slot: KnownSlot, key: CryptoKey): Promise<Uint8Array | null> {
+  return checked(
+    record.publicKey,
+    await decrypt(key, gcm(slot.iv, slotAdditionalData(record, slot)), slot.ct),
+  );
+}
+
+async function decrypt(key: CryptoKey, parameters: AesGcmParams, ct: Uint8Array): Promise<Uint8Array | null> {
+  try {
+    return new Uint8Array(await subtleCrypto().decrypt(parameters, key, ct as BufferSource));
+  } catch {
+    return null;
+  }
+}
+
+/** The secret key, if it is that of the public key. */
+function checked(publicKey: Uint8Array, secretKey: Uint8Array | null): Uint8Array | null {
+  if (secretKey === null) return null;
+  try {
+    if (constantTimeEqual(publicKeyOf(secretKey), publicKey)) return secretKey;
+  } catch {
+    // Not 32 bytes, or out of range: no key of ours.
+  }
+  wipe(secretKey);
+  return null;
+}
+
+function fail(): never {
+  throw new ZkpAuthError('DECRYPTION_FAILED');
+}

@@ -1,0 +1,67 @@
+import {
+  type Argon2idParameters,
+  encodeUtf8,
+  ivLength,
+  type PasskeySlot,
+  randomBytes,
+  saltLength,
+  type SecretSlot,
+  slotAdditionalData,
+  type VaultRecord,
+} from '@zkp-auth/core';
+import { normalizePin } from '../pin.js';
+import type { SlotSecret } from '../storage/key-storage.js';
+import { subtleCrypto } from '../subtle-crypto.js';
+import { blindPin } from './blind-pin.js';
+import { deriveKey } from './derive-key.js';
+import { passkeyWrappingKey } from './passkey-wrapping-key.js';
+
+export type KnownSlot = SecretSlot | PasskeySlot;
+export type SlotHeader = Pick<VaultRecord, 'userId' | 'audience' | 'publicKey' | 'credentialId'>;
+type Unsealed = Omit<SecretSlot, 'iv' | 'ct'> | Omit<PasskeySlot, 'iv' | 'ct'>;
+
+/** Wrap a secret key of 32 bytes in a new slot (protocol section 6). */
+export async function sealSlot(
+  header: SlotHeader,
+  secretKey: Uint8Array,
+  secret: SlotSecret,
+  argon2: Argon2idParameters,
+): Promise<KnownSlot> {
+  const { slot, key } = await newSlot(header, secret, { ...argon2, salt: randomBytes(saltLength) });
+  const iv = randomBytes(ivLength);
+  const parameters = gcm(iv, slotAdditionalData(header, slot));
+  const ct = await subtleCrypto().encrypt(parameters, key, secretKey as BufferSource);
+  return { ...slot, iv, ct: new Uint8Array(ct) };
+}
+
+async function newSlot(
+  header: SlotHeader,
+  secret: SlotSecret,
+  kdf: SecretSlot['kdf'],
+): Promise<{ slot: Unsealed; key: CryptoKey }> {
+  if (secret.kind === 'passkey') {
+    const { kind, passkeyId, salt, prfOutput } = secret;
+    return { slot: { kind, passkeyId, salt }, key: await passkeyWrappingKey(prfOutput) };
+  }
+  if (secret.kind === 'passphrase') {
+    const key = await deriveKey(encodeUtf8(normalizePin(secret.passphrase)), kdf);
+    return { slot: { kind: 'passphrase', kdf, pinId: null }, key };
+  }
+  if (secret.assist === null) {
+    const key = await deriveKey(encodeUtf8(normalizePin(secret.pin)), kdf);
+    return { slot: { kind: 'pin', kdf, pinId: null }, key };
+  }
+  const pin = blindPin(secret.pin);
+  try {
+    const { credentialId } = header;
+    const { pinId, evaluated } = await secret.assist({ credentialId, pinId: null, blinded: pin.blinded });
+    return { slot: { kind: 'pin', kdf, pinId }, key: await deriveKey(pin.finalize(evaluated), kdf) };
+  } finally {
+    pin.dispose();
+  }
+}
+
+export function gcm(iv: Uint8Array, additionalData?: Uint8Array): AesGcmParams {
+  const data = additionalData === undefined ? {} : { additionalData: additionalData as BufferSource };
+  return { name: 'AES-GCM', iv: iv as BufferSource, ...data };
+}

@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { ristretto255_oprf } from '@noble/curves/ed25519.js';
+import { describe, expect, it } from 'vitest';
+import { MemoryKeyStorage, type SlotSecret, type UnlockedKey } from '../src/index.js';
+import { blindPin } from '../src/vault/blind-pin.js';
+
+// The published vectors of what the vault does, replayed from their files.
+
+const load = (name: string) =>
+  JSON.parse(readFileSync(new URL(`../../../docs/vectors/${name}`, import.meta.url), 'utf8'));
+const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'));
+const hex = (value: Uint8Array): string => Buffer.from(value).toString('hex');
+const { oprf } = ristretto255_oprf;
+
+interface Evaluation {
+  pinId: string;
+  scalar: string;
+  blind: string;
+  blinded: string;
+  evaluated: string;
+  output: string;
+}
+
+describe('pin.json', () => {
+  const { pin, pinNfkcUtf8, evaluations } = load('pin.json') as {
+    pin: string;
+    pinNfkcUtf8: string;
+    evaluations: Evaluation[];
+  };
+
+  it.each(evaluations)('pinId $pinId', (row) => {
+    expect(hex(Buffer.from(pin.normalize('NFKC')))).toBe(pinNfkcUtf8);
+    expect(hex(oprf.blindEvaluate(bytes(row.scalar), bytes(row.blinded)))).toBe(row.evaluated);
+    expect(hex(oprf.finalize(bytes(pinNfkcUtf8), bytes(row.blind), bytes(row.evaluated)))).toBe(row.output);
+    const own = blindPin(pin);
+    expect(hex(own.finalize(oprf.blindEvaluate(bytes(row.scalar), own.blinded)))).toBe(row.output);
+  });
+});
+
+describe('key-slots.json', () => {
+  const { secretKey, passphrase, prfOutput, blob, versionOnePin, versionOneBlob } = load('key-slots.json');
+  const { pin, evaluations } = load('pin.json') as { pin: string; evaluations: [Evaluation] };
+  const name = { userId: blob.userId as string, audience: blob.audience as string };
+  const storage = new MemoryKeyStorage();
+  const assist = async ({ pinId, blinded }: { pinId: Uint8Array | null; blinded: Uint8Array }) => ({
+    pinId: pinId as Uint8Array,
+    evaluated: oprf.blindEvaluate(bytes(evaluations[0].scalar), blinded),
+  });
+  const passkey = (blob.slots as { kind: string; passkeyId: string; salt: string }[])[2];
+  const secrets: [string, unknown, SlotSecret][] = [
+    ['a PIN slot', blob, { kind: 'pin', pin, assist }],
+    ['a passphrase slot', blob, { kind: 'passphrase', passphrase }],
+    [
+      'a passkey slot',
+      blob,
+      {
+        kind: 'passkey',
+        passkeyId: Uint8Array.from(Buffer.from(passkey?.passkeyId ?? '', 'base64url')),
+        salt: Uint8Array.from(Buffer.from(passkey?.salt ?? '', 'base64url')),
+        prfOutput: bytes(prfOutput),
+      },
+    ],
+    ['a first-generation blob', versionOneBlob, { kind: 'pin', pin: versionOnePin, assist: null }],
+  ];
+
+  it.each(secrets)('%s opens to the secret', async (_, json, secret) => {
+    const key: UnlockedKey = await storage.importBlob(JSON.stringify(json), secret, name);
+    const { publicKeyOf } = await import('@zkp-auth/core');
+    expect(hex(key.publicKey)).toBe(hex(publicKeyOf(bytes(secretKey))));
+    key.dispose();
+  });
+});

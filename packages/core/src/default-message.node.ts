@@ -1,0 +1,7 @@
+import { clientMessages, serverMessages } from './error-messages.js';
+import type { ErrorCode } from './errors.js';
+
+/** The sentence of a code, where an error has none of its own. */
+export function defaultMessage(code: ErrorCode): string {
+  return clientMessages[code] ?? serverMessages[code] ?? code;
+}

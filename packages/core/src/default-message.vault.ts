@@ -1,0 +1,6 @@
+import type { ErrorCode } from './errors.js';
+
+/** In the vault worker: its page has the sentences, so they need not be downloaded twice. */
+export function defaultMessage(code: ErrorCode): string {
+  return code;
+}

@@ -1,0 +1,62 @@
+import type { ErrorCode } from './errors.js';
+
+/** Sentences of the codes that a client throws by itself. */
+export const clientMessages: Partial<Record<ErrorCode, string>> = {
+  DECRYPTION_FAILED: 'The PIN is wrong, or the stored key is damaged.',
+  INVALID_PIN: 'The PIN is too short.',
+  PIN_TOO_COMMON: 'The PIN is among those that are guessed first.',
+  WEAK_PASSPHRASE: 'The passphrase would be guessed.',
+  KEY_NOT_FOUND: 'This device holds no key for this user name.',
+  KEY_EVICTED: 'The browser removed the key that this device held.',
+  KEY_ALREADY_EXISTS: 'This device already holds a key for this user name.',
+  KEY_CONFLICT: 'This device holds a different key for this user name.',
+  REGISTRATION_UNFINISHED: 'The server does not know the key that this device made for this name.',
+  SLOT_NOT_FOUND: 'The key has no such slot.',
+  LAST_SLOT: 'This is the only slot that opens the key.',
+  PASSKEY_UNSUPPORTED: 'This browser or authenticator cannot unlock keys (PRF).',
+  PASSKEY_CANCELLED: 'The passkey prompt was closed, or timed out.',
+  INVALID_KEY_BLOB: 'This is not a readable key file.',
+  KEY_BLOB_MISMATCH: 'This key file belongs to another user or another server.',
+  STORAGE_ERROR: 'The key storage failed.',
+  RNG_FAILURE: 'The random generator failed.',
+  INSECURE_CONTEXT: 'Web Crypto is missing: the page must be served over https.',
+  VAULT_UNAVAILABLE: 'The vault worker could not be started.',
+  NETWORK_ERROR: 'The server could not be reached.',
+  INVALID_RESPONSE: 'The server answered with something that is not the protocol.',
+};
+
+/** Sentences of a server's own: it sends them along, so that only the server needs them. */
+export const serverMessages: Partial<Record<ErrorCode, string>> = {
+  LOGIN_REJECTED: 'The sign-in was refused.',
+  PROOF_REJECTED: 'The proof was refused.',
+  UNAUTHENTICATED: 'A valid access token is needed.',
+  REGISTRATION_DENIED: 'The application does not allow this registration.',
+  USER_ID_TAKEN: 'This user name or key is already registered.',
+  PIN_LIMIT_REACHED: 'This key has as many copies under a PIN as it may have: retire one of them.',
+  PIN_LOCKED: 'This PIN is locked, or no longer in use.',
+  PIN_WAIT: 'This PIN was tried too often: wait before the next try.',
+  RATE_LIMITED: 'Too many requests.',
+  INVALID_BODY: 'The body is not a JSON object in UTF-8.',
+  INVALID_PURPOSE: 'purpose is not one this server knows.',
+  INVALID_USER_ID:
+    'userId must be 1 to 256 UTF-8 bytes in NFC, without control characters or outer white space.',
+  INVALID_CREDENTIAL_ID: 'credentialId must be 16 bytes in base64url.',
+  INVALID_PUBLIC_KEY: 'publicKey must be 32 bytes in base64url.',
+  INVALID_CHALLENGE_ID: 'challengeId must be 16 bytes in base64url.',
+  INVALID_ORIGIN: 'origin must be the origin of an https page, or http on loopback.',
+  INVALID_AUDIENCE: 'audience must be the origin of an https server, or http on loopback.',
+  INVALID_PROOF: 'proof must be 64 bytes in base64url.',
+  INVALID_DEVICE:
+    'device must be an object whose name has 1 to 64 characters, none of them a control character.',
+  INVALID_PIN_ID: 'A pinId must be 16 bytes in base64url.',
+  INVALID_BLINDED: 'pin.blinded must be a ristretto255 element, 32 bytes in base64url.',
+  SESSION_KEY_UNSUPPORTED: 'This server does not bind sessions to a key.',
+  PIN_ASSISTANCE_UNSUPPORTED: 'This server does not assist PINs.',
+  METHOD_NOT_ALLOWED: 'This address answers POST only.',
+  PAYLOAD_TOO_LARGE: 'The body is larger than 16 KiB.',
+  UNSUPPORTED_MEDIA_TYPE: 'The body must be application/json in UTF-8.',
+  INTERNAL_ERROR: 'The server failed.',
+  STORE_UNAVAILABLE: 'A store of the server did not answer.',
+  KEY_FILE_INVALID: 'A key file cannot be used.',
+  PIN_SECRET_MISSING: 'Credentials need a PIN secret that is not in the ring.',
+};

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { credentialIdOf } from './credential-id.js';
+import { formatKeyBlob, parseKeyBlob } from './key-blob.js';
+import type { VaultRecord } from './vault-record.js';
+
+const publicKey = new Uint8Array(32).fill(7);
+const record: VaultRecord = {
+  userId: 'Zo\u00eb “quoted”',
+  audience: 'https://api.example',
+  credentialId: credentialIdOf(publicKey),
+  publicKey,
+  createdAt: '2026-01-01T00:00:00Z',
+  slots: [
+    {
+      kind: 'pin',
+      kdf: { m: 65_536, t: 3, p: 1, salt: new Uint8Array(16).fill(1) },
+      pinId: new Uint8Array(16).fill(2),
+      iv: new Uint8Array(12).fill(3),
+      ct: new Uint8Array(48).fill(4),
+    },
+  ],
+};
+const versionOne = {
+  version: 1,
+  pubKeyHex: '07'.repeat(32),
+  saltB64: Buffer.alloc(16, 1).toString('base64'),
+  ivB64: Buffer.alloc(12, 2).toString('base64'),
+  ctB64: Buffer.alloc(48, 3).toString('base64'),
+};
+const bytesOf = (blob: string): Buffer => Buffer.from(blob);
+const damaged = expect.objectContaining({ code: 'INVALID_KEY_BLOB' });
+
+describe('a blob of this version', () => {
+  const blob = formatKeyBlob(record);
+
+  it('comes back as it was', () => {
+    expect(parseKeyBlob(blob)).toEqual({ version: 2, record });
+    expect(parseKeyBlob(JSON.stringify(JSON.parse(blob)))).toEqual({ version: 2, record });
+  });
+
+  it('that another implementation wrote, without a checksum, is read', () => {
+    const { check, ...rest } = JSON.parse(blob) as Record<string, unknown>;
+    expect(check).toMatch(/^[\w-]{22}$/);
+    expect(parseKeyBlob(JSON.stringify(rest))).toEqual({ version: 2, record });
+  });
+
+  it('is refused when cut short anywhere', () => {
+    const end = blob.trimEnd().length;
+    for (let length = 0; length < end; length++) {
+      expect(() => parseKeyBlob(blob.slice(0, length))).toThrow(damaged);
+    }
+  });
+
+  it('is refused with any bit of it flipped, and with any byte inverted', () => {
+    const bytes = bytesOf(blob.trimEnd());
+    for (let at = 0; at < bytes.length; at++) {
+      for (const mask of [1, 2, 4, 8, 16, 32, 64, 128, 255]) {
+        const spoilt = Buffer.from(bytes);
+        spoilt[at] = (spoilt[at] as number) ^ mask;
+        expect(() => parseKeyBlob(spoilt.toString()), `byte ${at} ^ ${mask}`).toThrow(damaged);
+      }
+    }
+  });
+
+  it('too long to be one is not read', () => {
+    expect(() => parseKeyBlob(' '.repeat(65_536) + blob)).toThrow(damaged);
+  });
+});
+
+describe('a first-generation blob', () => {
+  const blob = JSON.stringify(versionOne);
+
+  it('is read', () => {
+    expect(parseKeyBlob(blob)).toEqual({
+      version: 1,
+      blob: {
+        publicKey,
+        salt: new Uint8Array(16).fill(1),
+        iv: new Uint8Array(12).fill(2),
+        ct: new Uint8Array(48).fill(3),
+      },
+    });
+  });
+
+  it('is refused when cut short, and with a part that is missing, of another length or another encoding', () => {
+    for (let length = 0; length < blob.length; length++) {
+      expect(() => parseKeyBlob(blob.slice(0, length))).toThrow(damaged);
+    }
+    for (const name of ['pubKeyHex', 'saltB64', 'ivB64', 'ctB64']) {
+      for (const bad of [undefined, null, 7, '', 'AAAA', '=', 'z'.repeat(60), '0'.repeat(60)]) {
+        expect(() => parseKeyBlob(JSON.stringify({ ...versionOne, [name]: bad }))).toThrow(damaged);
+      }
+    }
+  });
+});
+
+it.each(['zz'.repeat(32), '0A'.repeat(32)])('a first-generation key id of %s is refused', (pubKeyHex) => {
+  expect(() => parseKeyBlob(JSON.stringify({ ...versionOne, pubKeyHex }))).toThrow(damaged);
+});
+
+it.each(['', 'null', '[]', '7', '{}', '{"version":3}', '{"zkpAuthVault":3}'])('%s is no blob', (text) => {
+  expect(() => parseKeyBlob(text)).toThrow(damaged);
+});
+
+it('what is no text is misuse', () => {
+  expect(() => parseKeyBlob(7 as never)).toThrow(TypeError);
+});

@@ -1,0 +1,95 @@
+import { sha256 } from '#sha256';
+import { hexToBytes } from '@noble/hashes/utils.js';
+import { decodeBase64, encodeBase64url } from './base64url.js';
+import { encodeUtf8 } from './bytes.js';
+import { ZkpAuthError } from './errors.js';
+import {
+  formatVaultRecord,
+  ivLength,
+  parseVaultRecord,
+  saltLength,
+  type VaultRecord,
+  wrappedSecretLength,
+} from './vault-record.js';
+import { member, readObject } from './wire/members.js';
+
+/** Longer than any key blob: what is over it is not read. */
+export const maxBlobCharacters = 65_536;
+const checkLength = 16;
+const lowerCaseKey = /^[0-9a-f]{64}$/;
+const recordMembers = new Set([
+  'zkpAuthVault',
+  'userId',
+  'audience',
+  'credentialId',
+  'publicKey',
+  'createdAt',
+  'slots',
+  'check',
+]);
+
+/** A key as the first generation exported it: one secret, wrapped under the PIN alone. */
+export interface VersionOneBlob {
+  publicKey: Uint8Array;
+  salt: Uint8Array;
+  iv: Uint8Array;
+  ct: Uint8Array;
+}
+
+export type KeyBlob = { version: 2; record: VaultRecord } | { version: 1; blob: VersionOneBlob };
+
+/** A vault record as text to keep elsewhere, with a checksum against damage. */
+export function formatKeyBlob(record: VaultRecord): string {
+  return `${JSON.stringify({ ...formatVaultRecord(record), check: checkOf(record) }, null, 2)}\n`;
+}
+
+/**
+ * Read a key blob, checking everything that can be checked without a PIN. The checksum, where there is one, finds
+ * damage before anything else is tried; it is no protection against anybody.
+ *
+ * @throws {@link ZkpAuthError} `INVALID_KEY_BLOB`, saying what is wrong.
+ */
+export function parseKeyBlob(text: string): KeyBlob {
+  const object = readObject(parseJson(text), 'INVALID_KEY_BLOB');
+  if (member(object, 'version') === 1) return { version: 1, blob: parseVersionOne(object) };
+  const record = parseVaultRecord(object);
+  const stranger = Object.keys(object).find((name) => !recordMembers.has(name));
+  if (stranger !== undefined) throw damaged('A member of the key file does not belong there.');
+  const check = member(object, 'check');
+  if (check !== undefined && check !== checkOf(record)) {
+    throw damaged('The key file is damaged.');
+  }
+  return { version: 2, record };
+}
+
+function parseVersionOne(object: Readonly<Record<string, unknown>>): VersionOneBlob {
+  const hex = member(object, 'pubKeyHex');
+  const publicKey = typeof hex === 'string' && lowerCaseKey.test(hex) ? hexToBytes(hex) : null;
+  const salt = decodeBase64(member(object, 'saltB64'), saltLength);
+  const iv = decodeBase64(member(object, 'ivB64'), ivLength);
+  const ct = decodeBase64(member(object, 'ctB64'), wrappedSecretLength);
+  if (publicKey === null || salt === null || iv === null || ct === null) {
+    throw damaged('This is not a whole version 1 key.');
+  }
+  return { publicKey, salt, iv, ct };
+}
+
+function checkOf(record: VaultRecord): string {
+  return encodeBase64url(
+    sha256(encodeUtf8(JSON.stringify(formatVaultRecord(record)))).subarray(0, checkLength),
+  );
+}
+
+function parseJson(text: string): unknown {
+  if (typeof text !== 'string') throw new TypeError('a key blob is a string');
+  if (text.length > maxBlobCharacters) throw damaged('The key file is too large.');
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new ZkpAuthError('INVALID_KEY_BLOB', undefined, { cause });
+  }
+}
+
+function damaged(message: string): ZkpAuthError {
+  return new ZkpAuthError('INVALID_KEY_BLOB', message);
+}

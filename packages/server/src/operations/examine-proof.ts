@@ -1,0 +1,47 @@
+import { buildMessage, type ProofFields, type Purpose, verifyProofAsync } from '@zkp-auth/core';
+import type { RefusalReason } from '../auth-event.js';
+import type { Engine, RequestFacts } from '../engine.js';
+import type { Credential } from '../stores/credential-store.js';
+import { storeCall } from '../stores/store-call.js';
+import { consumeChallenge, type ConsumedChallenge } from './consume-challenge.js';
+import { isAllowedOrigin } from './is-allowed-origin.js';
+
+/** A proof by a credential that exists, as it claims to be. */
+export interface ClaimedProof {
+  purpose: Purpose;
+  request: ProofFields & { credentialId: string };
+  context: Uint8Array;
+  facts: RequestFacts;
+}
+
+/** Why a proof is refused, for the server's own records; or what it proved. */
+export type Verdict =
+  { refusal: RefusalReason } | { refusal: null; credential: Credential; issued: ConsumedChallenge };
+
+/**
+ * Verify a credential's proof, and spend its challenge. Every refusal is reached by the same work: a decoy's key
+ * stands in where there is no credential.
+ */
+export async function examineProof(engine: Engine, claimed: ClaimedProof): Promise<Verdict> {
+  const { purpose, request, context, facts } = claimed;
+  const { userId, credentialId, challengeId, origin, audience, proof } = request;
+  const issued = await consumeChallenge(engine, challengeId, { purpose, userId, credentialId });
+  const credential = await storeCall(engine.credentials.find(userId, credentialId));
+  const message = buildMessage({
+    purpose,
+    origin,
+    audience,
+    userId,
+    credentialId,
+    challengeId,
+    challenge: issued.challenge,
+    context,
+  });
+  const proven = await verifyProofAsync(credential?.publicKey ?? engine.decoys.publicKey, message, proof);
+
+  if (!issued.valid) return { refusal: 'challenge' };
+  if (!isAllowedOrigin(engine, request, facts)) return { refusal: 'origin' };
+  if (credential === null) return { refusal: 'credential' };
+  if (credential.revokedAtMs !== null) return { refusal: 'revoked' };
+  return proven ? { refusal: null, credential, issued } : { refusal: 'proof' };
+}

@@ -1,0 +1,65 @@
+import { changePinContext, parseChangePinRequest, ZkpAuthError } from '@zkp-auth/core';
+import type { EnrolmentRefusalReason } from '../auth-event.js';
+import type { Engine, RequestFacts } from '../engine.js';
+import { pinHashOf } from '../pin/pin-hash.js';
+import type { PinStore } from '../stores/pin-store.js';
+import { storeCall } from '../stores/store-call.js';
+import { drawnPin, newPinOf } from './drawn-pin.js';
+import { examineProof } from './examine-proof.js';
+import { giveBackTry } from './give-back-try.js';
+import { requirePinAssistance } from './require-pin-assistance.js';
+
+/** How many copies of its record a credential may have under a PIN: devices' and backups'. */
+const maxLivePins = 32;
+
+/**
+ * Enrol the pinId that a challenge drew, and retire the one it replaces, if it names one (protocol section 5).
+ * Every refusal after parsing is one and the same error, reached by the same work.
+ *
+ * @throws {@link ZkpAuthError} `PROOF_REJECTED`, `PIN_LIMIT_REACHED`, `PIN_ASSISTANCE_UNSUPPORTED`, or a parsing
+ * code.
+ */
+export async function finishPinChange(engine: Engine, body: unknown, facts: RequestFacts): Promise<void> {
+  const { store } = requirePinAssistance(engine);
+  const request = parseChangePinRequest(body);
+  const { userId, credentialId, oldPinId, newPinId } = request;
+  const verdict = await examineProof(engine, {
+    purpose: 'change-pin',
+    request,
+    context: changePinContext(request),
+    facts,
+  });
+  const event = { atMs: engine.now(), userId, credentialId };
+  const reject = (reason: EnrolmentRefusalReason): ZkpAuthError => {
+    engine.emit({ ...event, type: 'pin_change_rejected', reason });
+    return new ZkpAuthError('PROOF_REJECTED');
+  };
+
+  if (verdict.refusal !== null) throw reject(verdict.refusal);
+  await giveBackTry(engine, verdict.issued.pin, credentialId);
+  const drawn = drawnPin(verdict.issued.pin, newPinId);
+  if (drawn === null) throw reject('pin');
+  const replaced = oldPinId === undefined ? undefined : pinHashOf(oldPinId);
+  await refuseTooMany(store, credentialId, replaced);
+  await storeCall(store.enrol(newPinOf(drawn, request, event.atMs), replaced));
+  await retireIfRevoked(engine, store, { userId, credentialId });
+  engine.emit({ ...event, type: 'pin_changed' });
+}
+
+/** @throws `PIN_LIMIT_REACHED` where the new pin would be one too many. One that takes another's place is not. */
+async function refuseTooMany(store: PinStore, credentialId: string, replaced?: string): Promise<void> {
+  const pins = await storeCall(store.listOf(credentialId));
+  const others = pins.filter(({ pinHash, retiredAtMs }) => retiredAtMs === null && pinHash !== replaced);
+  if (others.length >= maxLivePins) throw new ZkpAuthError('PIN_LIMIT_REACHED');
+}
+
+/** Where the credential was revoked meanwhile, that may have been before there was this pin to retire. */
+async function retireIfRevoked(
+  engine: Engine,
+  store: PinStore,
+  { userId, credentialId }: { userId: string; credentialId: string },
+): Promise<void> {
+  const credential = await storeCall(engine.credentials.find(userId, credentialId));
+  if (credential === null || credential.revokedAtMs === null) return;
+  await storeCall(store.retireAllOf(credentialId, engine.now()));
+}

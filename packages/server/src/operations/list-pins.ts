@@ -1,0 +1,36 @@
+import type { Engine } from '../engine.js';
+import { attemptsLeftOf } from '../pin/try-policy.js';
+import type { Pin } from '../stores/pin-store.js';
+import { storeCall } from '../stores/store-call.js';
+
+/** One enrolled pinId, for the owner or an operator to see. */
+export interface PinSummary {
+  /** SHA-256 of the pinId, in base64url. */
+  pinHash: string;
+  /** 16 bytes in base64url. */
+  credentialId: string;
+  attemptsLeft: number;
+  /** Whether it is refused until tries are granted. */
+  locked: boolean;
+  /** Milliseconds since 1970. */
+  enrolledAtMs: number;
+  /** `null` while it may be tried. */
+  retiredAtMs: number | null;
+}
+
+/** The pins of all credentials of a user, retired ones included; none where assistance is off. */
+export async function listPins(engine: Engine, userId: string): Promise<PinSummary[]> {
+  const { pinAssistance } = engine;
+  if (pinAssistance === null) return [];
+  const credentials = await storeCall(engine.credentials.list(userId));
+  const pins = await Promise.all(
+    credentials.map(({ credentialId }) => storeCall(pinAssistance.store.listOf(credentialId))),
+  );
+  return pins.flat().map(summaryOf);
+}
+
+function summaryOf(pin: Pin): PinSummary {
+  const { pinHash, credentialId, enrolledAtMs, retiredAtMs } = pin;
+  const attemptsLeft = attemptsLeftOf(pin);
+  return { pinHash, credentialId, attemptsLeft, locked: attemptsLeft === 0, enrolledAtMs, retiredAtMs };
+}

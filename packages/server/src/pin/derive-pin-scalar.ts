@@ -1,0 +1,67 @@
+import { hash, hkdfSync, type KeyObject } from 'node:crypto';
+import { ristretto255 } from '@noble/curves/ed25519.js';
+import { bytesToNumberLE } from '@noble/curves/utils.js';
+import { concatBytes, encodeUtf8, lengthPrefixed, wipe } from '@zkp-auth/core';
+
+const { Fn } = ristretto255.Point;
+const info = encodeUtf8('zkp-auth/pin/2');
+const seedLength = 32;
+const maxCounter = 255;
+/** What SHA-512 reads at once, and what it gives, in bytes. */
+const [blockLength, digestLength] = [128, 64];
+/** "DeriveKeyPair" and the context string of mode 0x00 (RFC 9497 section 3.1). */
+const dst = concatBytes(
+  encodeUtf8('DeriveKeyPair'),
+  encodeUtf8('OPRFV1-'),
+  Uint8Array.of(0x00),
+  encodeUtf8('-ristretto255-SHA512'),
+);
+/** DST_prime (RFC 9380 section 5.3.1). */
+const dstPrime = concatBytes(dst, Uint8Array.of(dst.length));
+
+/**
+ * The OPRF key of one pinId (protocol section 5). Nothing is cached, so the caller wipes it after use.
+ *
+ * @param secret the PIN secret, at least 32 bytes.
+ * @param pinId 16 bytes.
+ * @returns a scalar, 32 bytes little-endian.
+ */
+export function derivePinScalar(secret: KeyObject | Uint8Array, pinId: Uint8Array): Uint8Array {
+  const seed = new Uint8Array(hkdfSync('sha512', secret, pinId, info, seedLength));
+  try {
+    return deriveScalar(seed);
+  } finally {
+    wipe(seed);
+  }
+}
+
+/**
+ * The secret half of DeriveKeyPair (RFC 9497 section 3.2.1) for OPRF(ristretto255, SHA-512): the public half would
+ * cost a multiplication that nobody needs. HashToScalar is expand_message_xmd (RFC 9380 section 5.3.1) to one digest
+ * of Node's own SHA-512, and the reduction of it.
+ *
+ * @returns what derives scalars, 32 bytes little-endian, from seeds of 32 bytes. Its inputs are laid out once.
+ */
+export function createScalarDeriver(keyInfo: Uint8Array): (seed: Uint8Array) => Uint8Array {
+  const zeroPad = new Uint8Array(blockLength);
+  const message = concatBytes(new Uint8Array(seedLength), lengthPrefixed(keyInfo), Uint8Array.of(0));
+  const first = concatBytes(zeroPad, message, Uint8Array.of(0, digestLength, 0), dstPrime);
+  const second = concatBytes(new Uint8Array(digestLength), Uint8Array.of(1), dstPrime);
+  const counterAt = blockLength + message.length - 1;
+  return (seed) => {
+    try {
+      first.set(seed, blockLength);
+      for (let counter = 0; counter <= maxCounter; counter++) {
+        first[counterAt] = counter;
+        second.set(hash('sha512', first, 'buffer'));
+        const scalar = Fn.create(bytesToNumberLE(hash('sha512', second, 'buffer')));
+        if (scalar !== 0n) return Fn.toBytes(scalar);
+      }
+    } finally {
+      wipe(first.subarray(blockLength, blockLength + seedLength), second.subarray(0, digestLength));
+    }
+    throw new Error('DeriveKeyPair found no scalar');
+  };
+}
+
+const deriveScalar = createScalarDeriver(info);

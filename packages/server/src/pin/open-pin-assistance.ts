@@ -1,0 +1,66 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import { ZkpAuthError } from '@zkp-auth/core';
+import type { PinStore } from '../stores/pin-store.js';
+import { storeCall } from '../stores/store-call.js';
+import { openPinSecretFile, readPinSecretFile } from './open-pin-secret-file.js';
+import type { OprfEvaluator } from './oprf-evaluator.js';
+import type { PinSecrets } from './pin-secrets.js';
+import { loadSodiumEvaluator } from './sodium-evaluator.js';
+
+/** What a server needs to have a share in every guess at a PIN. */
+export interface PinAssistance {
+  readonly store: PinStore;
+  readonly evaluator: OprfEvaluator;
+  /** Of the secret that new pinIds are drawn under. */
+  readonly activeSecretId: string;
+  /** The ring, by the secrets' ids. */
+  readonly secrets: ReadonlyMap<string, KeyObject>;
+}
+
+export type PinAssistanceOptions =
+  | { store: PinStore; /** From {@link importPinSecrets}. */ secrets: PinSecrets }
+  | { store: PinStore; /** Path of a file, made on first start. */ secretFile: string };
+
+/**
+ * Open the server's part of the PIN: its store and its secrets, which must be all that the store's pins need.
+ *
+ * @throws {@link ZkpAuthError} `PIN_SECRET_MISSING` where pins need secrets that are not in the ring: restore them
+ * from the backup, since no file is made in place of one that is lost. `KEY_FILE_INVALID` for a file that cannot be
+ * used, `STORE_UNAVAILABLE` for a store that fails.
+ *
+ * @example
+ * ```ts
+ * const pinAssistance = await openPinAssistance({
+ *   store: new SqlPinStore(db),
+ *   secretFile: './data/pin-secrets.json',
+ * });
+ * ```
+ */
+export async function openPinAssistance(options: PinAssistanceOptions): Promise<PinAssistance> {
+  const { store } = options;
+  const evaluator = await loadSodiumEvaluator();
+  const needed = await storeCall(store.secretIds());
+  const secrets = 'secrets' in options ? options.secrets : await openFile(options.secretFile, needed);
+  const missing = needed.filter((id) => !secrets.all.some((secret) => secret.id === id));
+  if (missing.length > 0) throw missingSecrets(missing);
+  return {
+    store,
+    evaluator,
+    activeSecretId: secrets.active.id,
+    secrets: new Map(secrets.all.map(({ id, bytes }) => [id, createSecretKey(bytes)])),
+  };
+}
+
+async function openFile(path: string, needed: readonly string[]): Promise<PinSecrets> {
+  if (needed.length === 0) return openPinSecretFile(path);
+  const secrets = await readPinSecretFile(path);
+  if (secrets === null) throw missingSecrets(needed, ` There is no file ${path}.`);
+  return secrets;
+}
+
+function missingSecrets(ids: readonly string[], why = ''): ZkpAuthError {
+  return new ZkpAuthError(
+    'PIN_SECRET_MISSING',
+    `Enrolled PINs need ${ids.length} PIN secret(s) that are not in the ring: ${ids.join(', ')}.${why} Restore them from the backup.`,
+  );
+}

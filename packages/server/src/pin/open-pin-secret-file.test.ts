@@ -1,0 +1,108 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addPinSecret, openPinSecretFile } from './open-pin-secret-file.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'zkp-auth-pin-secrets-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const invalid = expect.objectContaining({ code: 'KEY_FILE_INVALID' });
+const ids = async (path: string) => (await openPinSecretFile(path)).all.map(({ id }) => id);
+/** Call a function of this package with a path, in a process of its own. */
+const inProcess = async (call: string, path: string): Promise<string> => {
+  const script = `import('@zkp-auth/server').then(async (server) =>
+    console.log((await server.${call}(process.argv[1])).active.id))`;
+  const cwd = new URL('../..', import.meta.url);
+  return (await promisify(execFile)(process.execPath, ['-e', script, path], { cwd })).stdout.trim();
+};
+
+describe('openPinSecretFile', () => {
+  it('makes the file on first start, readable by its owner only, and leaves nothing beside it', async () => {
+    const path = join(folder, 'fresh', 'pins.json');
+    await openPinSecretFile(path);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect((await stat(join(folder, 'fresh'))).mode & 0o777).toBe(0o700);
+    expect(await readdir(join(folder, 'fresh'))).toEqual(['pins.json']);
+  });
+
+  it('keeps the secrets across restarts', async () => {
+    const path = join(folder, 'kept.json');
+    expect(await ids(path)).toEqual(await ids(path));
+  });
+
+  it('processes that start at once make one secret', async () => {
+    const path = join(folder, 'raced.json');
+    const made = await Promise.all(Array.from({ length: 4 }, () => inProcess('openPinSecretFile', path)));
+    expect(new Set(made).size).toBe(1);
+  });
+
+  it('refuses a file that others can read', async () => {
+    const path = join(folder, 'open.json');
+    await openPinSecretFile(path);
+    await chmod(path, 0o644);
+    await expect(openPinSecretFile(path)).rejects.toThrow(/PIN secret file .* mode 644.*chmod 600/);
+    await expect(addPinSecret(path)).rejects.toEqual(invalid);
+  });
+
+  it.each(['', '{"zkpAuthPinSecrets":1,"secrets":[{"id":"', '{"zkpAuthPinSecrets":1,"secrets":[]}', '[]'])(
+    'refuses a file that holds %j, and leaves it as it is',
+    async (text) => {
+      const path = join(folder, 'damaged.json');
+      await writeFile(path, text, { mode: 0o600 });
+      await expect(openPinSecretFile(path)).rejects.toEqual(invalid);
+      await expect(addPinSecret(path)).rejects.toEqual(invalid);
+      expect(await readFile(path, 'utf8')).toBe(text);
+      expect(await readdir(folder)).not.toContain('damaged.json.lock');
+      await rm(path);
+    },
+  );
+});
+
+describe('addPinSecret', () => {
+  it('appends a new active secret and keeps the others', async () => {
+    const path = join(folder, 'grown', 'pins.json');
+    const [before] = await ids(path);
+    const { active } = await addPinSecret(path);
+    expect(await ids(path)).toEqual([before, active.id]);
+    expect((await openPinSecretFile(path)).active.id).toBe(active.id);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect(await readdir(join(folder, 'grown'))).toEqual(['pins.json']);
+  });
+
+  it('makes no file where there is none', async () => {
+    await expect(addPinSecret(join(folder, 'none.json'))).rejects.toEqual(invalid);
+    expect(await readdir(folder)).not.toContain('none.json');
+  });
+
+  it('of several at once, none loses what another added', async () => {
+    const path = join(folder, 'raced-adders.json');
+    const [before] = await ids(path);
+    const outcomes = await Promise.allSettled([
+      ...Array.from({ length: 4 }, () => inProcess('addPinSecret', path)),
+      ...Array.from({ length: 4 }, async () => (await addPinSecret(path)).active.id),
+    ]);
+    const added = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+    expect(added.length).toBeGreaterThan(0);
+    const kept = await ids(path);
+    expect(kept).toHaveLength(1 + added.length);
+    expect(kept).toEqual(expect.arrayContaining([before, ...added]));
+  });
+
+  it('a lock that a killed process left is said, and left to the operator', async () => {
+    const path = join(folder, 'locked.json');
+    const before = await ids(path);
+    await writeFile(`${path}.lock`, '');
+    await expect(addPinSecret(path)).rejects.toEqual(invalid);
+    await expect(addPinSecret(path)).rejects.toThrow(/remove .*locked\.json\.lock/);
+    expect(await ids(path)).toEqual(before);
+    await rm(`${path}.lock`);
+    await addPinSecret(path);
+    expect(await ids(path)).toHaveLength(2);
+  });
+});

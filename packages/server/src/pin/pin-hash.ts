@@ -1,0 +1,14 @@
+import { hash } from 'node:crypto';
+import { encodeBase64url } from '@zkp-auth/core';
+
+export const pinHashLength = 32;
+
+/** SHA-256 of a pinId: whoever reads a store learns no pinId, and can try none. */
+export function hashPinId(pinId: Uint8Array): Uint8Array {
+  return hash('sha256', pinId, 'buffer');
+}
+
+/** The same as the text that a store keeps. */
+export function pinHashOf(pinId: Uint8Array): string {
+  return encodeBase64url(hashPinId(pinId));
+}

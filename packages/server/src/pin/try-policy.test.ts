@@ -1,0 +1,62 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Pin } from '../stores/pin-store.js';
+import { decideTry, enrolledPin } from './try-policy.js';
+
+const pin: Pin = enrolledPin({
+  pinHash: 'hash',
+  userId: 'alice',
+  credentialId: 'c',
+  secretId: 's',
+  enrolledAtMs: 0,
+});
+const after = (tries: number, lastTryAtMs: number | null, change: Partial<Pin> = {}): Pin => ({
+  ...pin,
+  tries,
+  lastTryAtMs,
+  ...change,
+});
+
+describe('decideTry', () => {
+  it('asks for waits that double, up to a quarter of an hour', () => {
+    const waits = Array.from({ length: 12 }, (_, n) => {
+      const outcome = decideTry(after(n + 3, 1_000, { maxTries: 99 }), 1_000);
+      return outcome.kind === 'wait' ? outcome.retryAfterMs / 1_000 : 0;
+    });
+    expect(waits).toEqual([0, 0, 30, 60, 120, 240, 480, 900, 900, 900, 900, 900]);
+  });
+
+  it('says retired before locked, and locked before wait', () => {
+    expect(decideTry(after(10, 5, { retiredAtMs: 1 }), 5).kind).toBe('retired');
+    expect(decideTry(after(10, 5), 5).kind).toBe('locked');
+    expect(decideTry(after(9, 5), 5).kind).toBe('wait');
+  });
+
+  it('never counts past the limit, never holds longer than the wait, and changes nothing it does not count', () => {
+    const clock = fc.integer({ min: -1e9, max: 1e9 });
+    fc.assert(
+      fc.property(
+        fc.nat(12),
+        fc.option(clock),
+        clock,
+        fc.constantFrom(10, 13),
+        (tries, last, now, maxTries) => {
+          const before = after(tries, last, { maxTries });
+          const outcome = decideTry(before, now);
+          if (outcome.kind === 'counted') {
+            expect(outcome.pin).toEqual({ ...before, tries: tries + 1, lastTryAtMs: now });
+            expect(tries).toBeLessThan(maxTries);
+          } else if (outcome.kind === 'wait') {
+            expect(outcome.retryAfterMs).toBeGreaterThan(0);
+            expect(outcome.retryAfterMs).toBeLessThanOrEqual(900_000);
+            expect(outcome.pin).toEqual({ ...before, lastTryAtMs: Math.min(last as number, now) });
+            expect(decideTry(outcome.pin, now + outcome.retryAfterMs).kind).toBe('counted');
+          } else {
+            expect(outcome).toEqual({ kind: 'locked', pin: before });
+          }
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+});

@@ -1,0 +1,47 @@
+import type { NewPin, Pin, TryOutcome } from '../stores/pin-store.js';
+
+/** What a pin starts with. */
+export const firstTries = 10;
+/** What another device, the recovery kit or the operator grants to a locked one. */
+export const grantedTries = 3;
+
+const triesBeforeWaits = 5;
+const firstWaitMs = 30_000;
+const longestWaitMs = 15 * 60_000;
+
+/** A pin as it is enrolled. */
+export function enrolledPin(pin: NewPin): Pin {
+  return { ...pin, tries: 0, maxTries: firstTries, lastTryAtMs: null, retiredAtMs: null };
+}
+
+/**
+ * Whether a pin may be tried now: the one rule of all stores.
+ *
+ * @returns the outcome, with the pin as it stands after it: where that differs from `pin`, the store keeps it,
+ * atomically.
+ */
+export function decideTry(pin: Pin, nowMs: number): Exclude<TryOutcome, { kind: 'unknown' }> {
+  if (pin.retiredAtMs !== null) return { kind: 'retired', pin };
+  if (pin.tries >= pin.maxTries) return { kind: 'locked', pin };
+  const { lastTryAtMs } = pin;
+  const waitMs = waitAfter(pin.tries);
+  const elapsedMs = lastTryAtMs === null ? waitMs : nowMs - lastTryAtMs;
+  // A try that lies further ahead than the whole wait says that the clock was set back, and nothing else.
+  if (elapsedMs >= waitMs || elapsedMs < -waitMs) {
+    return { kind: 'counted', pin: { ...pin, tries: pin.tries + 1, lastTryAtMs: nowMs } };
+  }
+  // One that lies a little ahead, by the clock of another server, counts as made now: the wait ends in its time.
+  const waiting = elapsedMs < 0 ? { ...pin, lastTryAtMs: nowMs } : pin;
+  return { kind: 'wait', pin: waiting, retryAfterMs: waitMs - Math.max(0, elapsedMs) };
+}
+
+/** How long after the last try the next may come, in milliseconds. */
+function waitAfter(tries: number): number {
+  if (tries < triesBeforeWaits) return 0;
+  return Math.min(longestWaitMs, firstWaitMs * 2 ** (tries - triesBeforeWaits));
+}
+
+/** The tries that remain. */
+export function attemptsLeftOf(pin: Pin): number {
+  return Math.max(0, pin.maxTries - pin.tries);
+}

@@ -1,0 +1,160 @@
+import type { Cluster, Redis } from 'ioredis';
+import { attemptsLeftOf, decideTry } from '../pin/try-policy.js';
+import type { NewPin, Pin, PinStore, TryOutcome } from '../stores/pin-store.js';
+
+export interface RedisPinStoreOptions {
+  /** Put before every key; default `zkp-auth:pin-tries:`. */
+  prefix?: string;
+  /** How long Redis holds a pin's tries before it asks the record again, in milliseconds; default 60 000. */
+  ttlMs?: number;
+}
+
+/** Take one of the tries that remain; where Redis does not hold them, begin with those given. */
+const takeScript = `
+local left = redis.call('GET', KEYS[1])
+if not left then
+  if not ARGV[1] then return 'missing' end
+  left = ARGV[1]
+  redis.call('SET', KEYS[1], left, 'PX', ARGV[2])
+end
+if tonumber(left) <= 0 then return 'empty' end
+redis.call('DECR', KEYS[1])
+return 'taken'`;
+
+const putBackScript = `
+if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('INCR', KEYS[1]) end`;
+
+/** What to tell a caller for whom tries in flight have left none. */
+const inFlightWaitMs = 1_000;
+
+/**
+ * A gate of Redis 6.2 or newer before another {@link PinStore}, the record, so that a race or a flood ends before
+ * it contends for a row. The record keeps the count and always decides: Redis only says who need not ask. What it
+ * forgets is read from the record again, and where it fails the record does without, so that nothing that happens
+ * to it gives one try more.
+ *
+ * @example
+ * ```ts
+ * const redis = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 0 });
+ * const store = new RedisPinStore(redis, new SqlPinStore(db));
+ * ```
+ */
+export class RedisPinStore implements PinStore {
+  readonly #redis: Redis | Cluster;
+  readonly #record: PinStore;
+  readonly #prefix: string;
+  readonly #ttlMs: number;
+
+  constructor(redis: Redis | Cluster, record: PinStore, options: RedisPinStoreOptions = {}) {
+    this.#redis = redis;
+    this.#record = record;
+    this.#prefix = options.prefix ?? 'zkp-auth:pin-tries:';
+    this.#ttlMs = options.ttlMs ?? 60_000;
+    if (!Number.isSafeInteger(this.#ttlMs) || this.#ttlMs < 1) {
+      throw new TypeError('ttlMs must be a positive integer');
+    }
+  }
+
+  async takeTry(pinHash: string, nowMs: number): Promise<TryOutcome> {
+    let gate = await this.#take(pinHash);
+    if (gate === 'missing') {
+      const pin = await this.#record.find(pinHash);
+      if (pin === null) return { kind: 'unknown' };
+      gate = await this.#take(pinHash, pin.retiredAtMs === null ? attemptsLeftOf(pin) : 0);
+    }
+    return gate === 'empty' ? this.#read(pinHash, nowMs) : this.#count(pinHash, nowMs);
+  }
+
+  async enrol(pin: NewPin, retire?: string): Promise<void> {
+    await this.#record.enrol(pin, retire);
+    await this.#forget(retire === undefined ? [pin.pinHash] : [pin.pinHash, retire]);
+  }
+
+  async withdraw(pinHash: string): Promise<void> {
+    await this.#record.withdraw(pinHash);
+    await this.#forget([pinHash]);
+  }
+
+  async giveBackTry(pinHash: string, credentialId: string): Promise<boolean> {
+    const given = await this.#record.giveBackTry(pinHash, credentialId);
+    if (given) await this.#putBack(pinHash);
+    return given;
+  }
+
+  async grantTries(credentialId: string, count: number, pinHash?: string): Promise<number> {
+    const unlocked = await this.#record.grantTries(credentialId, count, pinHash);
+    await this.#forget(await this.#liveOf(credentialId));
+    return unlocked;
+  }
+
+  async retire(pinHash: string, credentialId: string, atMs: number): Promise<boolean> {
+    const retired = await this.#record.retire(pinHash, credentialId, atMs);
+    await this.#forget([pinHash]);
+    return retired;
+  }
+
+  async retireAllOf(credentialId: string, atMs: number): Promise<void> {
+    const live = await this.#liveOf(credentialId);
+    await this.#record.retireAllOf(credentialId, atMs);
+    await this.#forget(live);
+  }
+
+  find(pinHash: string): Promise<Pin | null> {
+    return this.#record.find(pinHash);
+  }
+
+  listOf(credentialId: string): Promise<Pin[]> {
+    return this.#record.listOf(credentialId);
+  }
+
+  secretIds(): Promise<string[]> {
+    return this.#record.secretIds();
+  }
+
+  forgetRetired(beforeMs: number): Promise<number> {
+    return this.#record.forgetRetired(beforeMs);
+  }
+
+  /** Through the gate: the record counts. */
+  async #count(pinHash: string, nowMs: number): Promise<TryOutcome> {
+    let outcome: TryOutcome | undefined;
+    try {
+      outcome = await this.#record.takeTry(pinHash, nowMs);
+      return outcome;
+    } finally {
+      if (outcome?.kind === 'wait') await this.#putBack(pinHash);
+      else if (outcome?.kind !== 'counted') await this.#forget([pinHash]);
+    }
+  }
+
+  /** Not through the gate: the record is read, and says why. */
+  async #read(pinHash: string, nowMs: number): Promise<TryOutcome> {
+    const pin = await this.#record.find(pinHash);
+    const outcome: TryOutcome = pin === null ? { kind: 'unknown' } : decideTry(pin, nowMs);
+    if (pin === null || outcome.kind !== 'counted') return outcome;
+    // The record has tries that Redis has not: they are in flight, or never got there.
+    await this.#forget([pinHash]);
+    return { kind: 'wait', pin, retryAfterMs: inFlightWaitMs };
+  }
+
+  async #take(pinHash: string, left?: number): Promise<'taken' | 'empty' | 'missing' | 'failed'> {
+    const fill = left === undefined ? [] : [left, this.#ttlMs];
+    const answer = this.#redis.eval(takeScript, 1, this.#prefix + pinHash, ...fill);
+    return answer.catch(() => 'failed') as Promise<'taken' | 'empty' | 'missing' | 'failed'>;
+  }
+
+  async #putBack(pinHash: string): Promise<void> {
+    await this.#redis.eval(putBackScript, 1, this.#prefix + pinHash).catch(() => undefined);
+  }
+
+  async #liveOf(credentialId: string): Promise<string[]> {
+    const pins = await this.#record.listOf(credentialId);
+    return pins.filter(({ retiredAtMs }) => retiredAtMs === null).map(({ pinHash }) => pinHash);
+  }
+
+  /** Key by key: those of a cluster need not be on one node. */
+  async #forget(pinHashes: readonly string[]): Promise<void> {
+    const keys = pinHashes.map((pinHash) => this.#prefix + pinHash);
+    await Promise.all(keys.map((key) => this.#redis.del(key).catch(() => undefined)));
+  }
+}

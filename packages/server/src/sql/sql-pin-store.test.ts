@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { Kysely, SqliteDialect } from 'kysely';
+import { afterAll, describe, expect, it } from 'vitest';
+import { testPinStore } from '../testing/index.js';
+import { migrateSqlStores } from './migrate-sql-stores.js';
+import type { ZkpAuthTables } from './schema.js';
+import { SqlCredentialStore } from './sql-credential-store.js';
+import { SqlPinStore } from './sql-pin-store.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'zkp-auth-pins-'));
+const opened: Kysely<ZkpAuthTables>[] = [];
+
+function open(file: string): Kysely<ZkpAuthTables> {
+  const database = new Database(join(folder, file));
+  database.pragma('journal_mode = WAL');
+  const db = new Kysely<ZkpAuthTables>({ dialect: new SqliteDialect({ database }) });
+  opened.push(db);
+  return db;
+}
+
+afterAll(async () => {
+  await Promise.all(opened.map((db) => db.destroy()));
+  rmSync(folder, { recursive: true });
+});
+
+const pin = { pinHash: 'hash', userId: 'alice', credentialId: 'c', secretId: 's', enrolledAtMs: 1 };
+
+describe('SqlPinStore on SQLite, four connections', () => {
+  const connections = Array.from({ length: 4 }, () => open('contract.db'));
+  testPinStore(it, async () => {
+    await migrateSqlStores(connections[0]!);
+    return connections.map((db) => new SqlPinStore(db));
+  });
+
+  it('counts survive the process: another connection goes on where the first stopped', async () => {
+    await migrateSqlStores(open('restart.db'));
+    await new SqlPinStore(open('restart.db')).enrol(pin);
+    for (let tries = 0; tries < 4; tries++) await new SqlPinStore(open('restart.db')).takeTry('hash', 5);
+    expect(await new SqlPinStore(open('restart.db')).find('hash')).toMatchObject({
+      tries: 4,
+      lastTryAtMs: 5,
+    });
+  });
+
+  it('a damaged count is an error, never more tries', async () => {
+    const db = open('damaged.db');
+    await migrateSqlStores(db);
+    const store = new SqlPinStore(db);
+    await store.enrol(pin);
+    for (const tries of [-1, 0.5, 'x']) {
+      await db
+        .updateTable('zkp_pins')
+        .set({ tries: tries as number })
+        .execute();
+      await expect(store.takeTry('hash', 1)).rejects.toThrow(/damaged/);
+    }
+  });
+
+  it('the migration goes through where it was cut short, and keeps the users of version 1', async () => {
+    const db = open('migrate.db');
+    await migrateSqlStores(db);
+    await db.schema.dropTable('zkp_pins').execute();
+    await db
+      .deleteFrom('zkp_migration' as never)
+      .where('name' as never, '=', '0002-pins' as never)
+      .execute();
+    await migrateSqlStores(db);
+    await new SqlPinStore(db).enrol(pin);
+    expect(await new SqlCredentialStore(db).list('alice')).toEqual([]);
+  });
+});

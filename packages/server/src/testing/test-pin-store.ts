@@ -1,0 +1,344 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import type { NewPin, Pin, PinStore, TryOutcome } from '../stores/pin-store.js';
+import type { RegisterTest } from './contract.js';
+
+const startMs = 1_700_000_000_000;
+/** Longer than any wait between tries. */
+const hourMs = 3_600_000;
+
+/**
+ * The contract of {@link PinStore} as tests.
+ *
+ * @param test registers one test: `it` of vitest, `test` of node:test.
+ * @param open gives stores over the same data; more than one where the engine has several clients.
+ *
+ * @example
+ * ```ts
+ * describe('my store', () => testPinStore(it, async () => [new MyStore(a), new MyStore(b)]));
+ * ```
+ */
+export function testPinStore(test: RegisterTest, open: () => Promise<readonly PinStore[]>): void {
+  const text = (length: number): string => randomBytes(length).toString('base64url');
+  const fresh = (change: Partial<NewPin> = {}): NewPin => ({
+    pinHash: text(32),
+    userId: `Ålice-${text(6)}`,
+    credentialId: text(16),
+    secretId: text(16),
+    enrolledAtMs: startMs,
+    ...change,
+  });
+  const whole = (pin: NewPin): Pin => ({
+    ...pin,
+    tries: 0,
+    maxTries: 10,
+    lastTryAtMs: null,
+    retiredAtMs: null,
+  });
+  const first = async (): Promise<PinStore> => {
+    const [store] = await open();
+    assert.ok(store !== undefined, 'open() gave no store');
+    return store;
+  };
+  const enrolled = async (store: PinStore, change: Partial<NewPin> = {}): Promise<NewPin> => {
+    const pin = fresh(change);
+    await store.enrol(pin);
+    return pin;
+  };
+  let clockMs = startMs;
+  const later = (): number => (clockMs += hourMs);
+  const take = async (store: PinStore, pinHash: string): Promise<TryOutcome['kind']> =>
+    (await store.takeTry(pinHash, later())).kind;
+  const lock = async (store: PinStore, pinHash: string): Promise<void> => {
+    for (let tries = 0; tries < 10; tries++) assert.equal(await take(store, pinHash), 'counted');
+    assert.equal(await take(store, pinHash), 'locked');
+  };
+  /** Spread over the stores, all at once. */
+  const race = <T>(
+    stores: readonly PinStore[],
+    count: number,
+    run: (store: PinStore, n: number) => Promise<T>,
+  ): Promise<T[]> =>
+    Promise.all(Array.from({ length: count }, (_, n) => run(stores[n % stores.length] as PinStore, n)));
+  const count = <T>(values: readonly T[], wanted: T): number =>
+    values.filter((value) => value === wanted).length;
+
+  test('finds what it enrolled, field by field, and nothing else', async () => {
+    const store = await first();
+    const pin = await enrolled(store);
+    assert.deepEqual(await store.find(pin.pinHash), whole(pin));
+    assert.deepEqual(await store.listOf(pin.credentialId), [whole(pin)]);
+    assert.equal(await store.find(fresh().pinHash), null);
+    assert.equal(await store.find(''), null);
+    assert.deepEqual(await store.listOf(fresh().credentialId), []);
+  });
+
+  test('lists the pins of a credential, oldest first, retired ones included', async () => {
+    const store = await first();
+    const { credentialId, pinHash } = await enrolled(store, { enrolledAtMs: 2 });
+    const older = await enrolled(store, { credentialId, enrolledAtMs: 1 });
+    await enrolled(store);
+    await store.retire(pinHash, credentialId, 9);
+    assert.deepEqual(
+      (await store.listOf(credentialId)).map((pin) => [pin.pinHash, pin.retiredAtMs]),
+      [
+        [older.pinHash, null],
+        [pinHash, 9],
+      ],
+    );
+  });
+
+  test('refuses to enrol a pinHash twice, and changes nothing', async () => {
+    const store = await first();
+    const pin = await enrolled(store);
+    const other = await enrolled(store, { credentialId: pin.credentialId });
+    await take(store, pin.pinHash);
+    await assert.rejects(store.enrol(pin));
+    await assert.rejects(store.enrol({ ...pin, userId: 'mallory' }, other.pinHash));
+    assert.equal((await store.find(pin.pinHash))?.tries, 1);
+    assert.equal((await store.find(pin.pinHash))?.userId, pin.userId);
+    assert.equal((await store.find(other.pinHash))?.retiredAtMs, null);
+  });
+
+  test('enrols and retires in one go, and leaves alone what is another credential’s', async () => {
+    const store = await first();
+    const old = await enrolled(store);
+    const stranger = await enrolled(store);
+    const next = fresh({ credentialId: old.credentialId, enrolledAtMs: startMs + 5 });
+    await store.enrol(next, old.pinHash);
+    assert.equal((await store.find(old.pinHash))?.retiredAtMs, startMs + 5);
+    assert.deepEqual(await store.find(next.pinHash), whole(next));
+    await store.enrol(fresh({ credentialId: old.credentialId }), stranger.pinHash);
+    assert.equal((await store.find(stranger.pinHash))?.retiredAtMs, null);
+    await store.enrol(fresh({ credentialId: old.credentialId }), fresh().pinHash);
+    await store.enrol(fresh({ credentialId: old.credentialId, enrolledAtMs: 99 }), old.pinHash);
+    assert.equal((await store.find(old.pinHash))?.retiredAtMs, startMs + 5);
+  });
+
+  test('forgets what is withdrawn', async () => {
+    const store = await first();
+    const [pin, kept] = [await enrolled(store), await enrolled(store)];
+    await take(store, pin.pinHash);
+    await store.withdraw(pin.pinHash);
+    await store.withdraw(fresh().pinHash);
+    assert.equal(await store.find(pin.pinHash), null);
+    assert.equal(await take(store, pin.pinHash), 'unknown');
+    assert.deepEqual(await store.find(kept.pinHash), whole(kept));
+  });
+
+  test('counts each try until none is left, and then says locked for good', async () => {
+    const store = await first();
+    const pin = await enrolled(store);
+    for (let tries = 1; tries <= 10; tries++) {
+      const nowMs = later();
+      const outcome = await store.takeTry(pin.pinHash, nowMs);
+      assert.deepEqual(outcome, { kind: 'counted', pin: { ...whole(pin), tries, lastTryAtMs: nowMs } });
+      assert.deepEqual(await store.find(pin.pinHash), outcome.pin);
+    }
+    const before = await store.find(pin.pinHash);
+    for (let tries = 0; tries < 3; tries++) assert.equal(await take(store, pin.pinHash), 'locked');
+    assert.deepEqual(await store.find(pin.pinHash), before);
+  });
+
+  test('lets no try through before its wait is over, and counts none of those that came too soon', async () => {
+    const store = await first();
+    const pin = await enrolled(store);
+    let nowMs = later();
+    for (let tries = 0; tries < 5; tries++) {
+      assert.equal((await store.takeTry(pin.pinHash, nowMs)).kind, 'counted');
+    }
+    for (const waitMs of [30_000, 60_000, 120_000, 240_000, 480_000]) {
+      for (const elapsedMs of [0, 1, waitMs - 1]) {
+        const outcome = await store.takeTry(pin.pinHash, nowMs + elapsedMs);
+        assert.equal(outcome.kind, 'wait');
+        assert.equal(outcome.retryAfterMs, waitMs - elapsedMs);
+      }
+      nowMs += waitMs;
+      assert.equal((await store.takeTry(pin.pinHash, nowMs)).kind, 'counted');
+    }
+    assert.equal((await store.find(pin.pinHash))?.tries, 10);
+    assert.equal(await take(store, pin.pinHash), 'locked');
+  });
+
+  test('holds nobody longer than the wait after a clock that went backwards', async () => {
+    const store = await first();
+    for (const backMs of [1, 20_000, 40_000, 24 * hourMs]) {
+      const pin = await enrolled(store);
+      const nowMs = later();
+      for (let tries = 0; tries < 5; tries++) await store.takeTry(pin.pinHash, nowMs);
+      const outcome = await store.takeTry(pin.pinHash, nowMs - backMs);
+      if (outcome.kind === 'wait') {
+        assert.ok(outcome.retryAfterMs <= 30_000);
+        const after = await store.takeTry(pin.pinHash, nowMs - backMs + outcome.retryAfterMs);
+        assert.equal(after.kind, 'counted');
+      } else {
+        assert.equal(outcome.kind, 'counted');
+      }
+      assert.equal((await store.find(pin.pinHash))?.tries, 6);
+    }
+  });
+
+  test('never counts a retired or an unknown pin', async () => {
+    const store = await first();
+    const pin = await enrolled(store);
+    await take(store, pin.pinHash);
+    assert.equal(await store.retire(pin.pinHash, pin.credentialId, startMs + 7), true);
+    const before = await store.find(pin.pinHash);
+    for (let tries = 0; tries < 12; tries++) assert.equal(await take(store, pin.pinHash), 'retired');
+    assert.deepEqual(await store.find(pin.pinHash), before);
+    const { pinHash } = fresh();
+    assert.equal(await take(store, pinHash), 'unknown');
+    assert.equal(await store.find(pinHash), null);
+  });
+
+  test('says retired of a pin that is locked as well', async () => {
+    const store = await first();
+    const pin = await enrolled(store);
+    await lock(store, pin.pinHash);
+    await store.retire(pin.pinHash, pin.credentialId, startMs);
+    assert.equal(await take(store, pin.pinHash), 'retired');
+  });
+
+  test('gives a try back to exactly its credential, and never one that was not taken', async () => {
+    const store = await first();
+    const [pin, other] = [await enrolled(store), await enrolled(store)];
+    const tries = async (): Promise<number | undefined> => (await store.find(pin.pinHash))?.tries;
+    assert.equal(await store.giveBackTry(pin.pinHash, pin.credentialId), false);
+    assert.equal(await tries(), 0);
+    await lock(store, pin.pinHash);
+    for (const credentialId of [other.credentialId, fresh().credentialId, '', '%']) {
+      assert.equal(await store.giveBackTry(pin.pinHash, credentialId), false);
+    }
+    assert.equal(await store.giveBackTry(fresh().pinHash, pin.credentialId), false);
+    assert.equal(await tries(), 10);
+    assert.equal(await store.giveBackTry(pin.pinHash, pin.credentialId), true);
+    assert.equal(await tries(), 9);
+    assert.equal(await take(store, pin.pinHash), 'counted');
+    assert.equal(await take(store, pin.pinHash), 'locked');
+  });
+
+  test('grants tries to locked pins that are not retired, and to no others', async () => {
+    const store = await first();
+    const { credentialId, ...locked } = await enrolled(store);
+    const [open, retired, second] = [
+      await enrolled(store, { credentialId }),
+      await enrolled(store, { credentialId }),
+      await enrolled(store, { credentialId }),
+    ];
+    const stranger = await enrolled(store);
+    for (const { pinHash } of [locked, retired, second, stranger]) await lock(store, pinHash);
+    await store.retire(retired.pinHash, credentialId, startMs);
+    assert.equal(await store.grantTries(credentialId, 3, open.pinHash), 0);
+    assert.equal(await store.grantTries(credentialId, 3, stranger.pinHash), 0);
+    assert.equal(await store.grantTries(credentialId, 3, second.pinHash), 1);
+    assert.equal(await store.grantTries(credentialId, 3), 1);
+    assert.equal(await store.grantTries(credentialId, 3), 0);
+    const maxima = [locked, open, retired, second, stranger].map(
+      async ({ pinHash }) => (await store.find(pinHash))?.maxTries,
+    );
+    assert.deepEqual(await Promise.all(maxima), [13, 10, 10, 13, 10]);
+    for (let tries = 0; tries < 3; tries++) assert.equal(await take(store, locked.pinHash), 'counted');
+    assert.equal(await take(store, locked.pinHash), 'locked');
+    assert.equal(await store.grantTries(credentialId, 3), 1);
+    assert.equal(await take(store, locked.pinHash), 'counted');
+  });
+
+  test('retires once, by exactly its credential', async () => {
+    const store = await first();
+    const [pin, other] = [await enrolled(store), await enrolled(store)];
+    assert.equal(await store.retire(pin.pinHash, other.credentialId, 5), false);
+    assert.equal(await store.retire(fresh().pinHash, pin.credentialId, 5), false);
+    assert.equal(await store.retire(pin.pinHash, pin.credentialId, 5), true);
+    assert.equal(await store.retire(pin.pinHash, pin.credentialId, 9), false);
+    assert.equal((await store.find(pin.pinHash))?.retiredAtMs, 5);
+    assert.equal((await store.find(other.pinHash))?.retiredAtMs, null);
+  });
+
+  test('retires all pins of a credential, and no other’s', async () => {
+    const store = await first();
+    const { credentialId, pinHash } = await enrolled(store);
+    const [second, stranger] = [await enrolled(store, { credentialId }), await enrolled(store)];
+    await store.retire(pinHash, credentialId, 5);
+    await store.retireAllOf(credentialId, 7);
+    await store.retireAllOf(fresh().credentialId, 7);
+    assert.equal((await store.find(pinHash))?.retiredAtMs, 5);
+    assert.equal((await store.find(second.pinHash))?.retiredAtMs, 7);
+    assert.equal(await take(store, second.pinHash), 'retired');
+    assert.equal(await take(store, stranger.pinHash), 'counted');
+  });
+
+  test('names each secret that is needed once, and none that only retired pins need', async () => {
+    const store = await first();
+    const [live, dead] = [await enrolled(store), await enrolled(store)];
+    await enrolled(store, { secretId: live.secretId });
+    await store.retire(dead.pinHash, dead.credentialId, 1);
+    const ids = await store.secretIds();
+    assert.equal(count(ids, live.secretId), 1);
+    assert.equal(count(ids, dead.secretId), 0);
+  });
+
+  test('of 64 racing tries counts exactly ten', async () => {
+    const stores = await open();
+    for (let round = 0; round < 5; round++) {
+      const pin = await enrolled(stores[0] as PinStore);
+      const kinds = await race(stores, 64, (store) => take(store, pin.pinHash));
+      assert.equal(count(kinds, 'counted'), 10);
+      assert.equal((await (stores[0] as PinStore).find(pin.pinHash))?.tries, 10);
+      for (const store of stores) assert.equal(await take(store, pin.pinHash), 'locked');
+    }
+  });
+
+  test('of racing tries and returns, counts no more than were left and given back', async () => {
+    const stores = await open();
+    const pin = await enrolled(stores[0] as PinStore);
+    const steps = await race(stores, 60, async (store, n) =>
+      n % 3 === 0
+        ? (await store.giveBackTry(pin.pinHash, pin.credentialId))
+          ? -1
+          : 0
+        : Number((await take(store, pin.pinHash)) === 'counted'),
+    );
+    const outstanding = steps.reduce((sum: number, step) => sum + step, 0);
+    assert.equal((await (stores[0] as PinStore).find(pin.pinHash))?.tries, outstanding);
+    assert.ok(outstanding <= 10);
+  });
+
+  test('of racing grants, one unlocks', async () => {
+    const stores = await open();
+    const pin = await enrolled(stores[0] as PinStore);
+    await lock(stores[0] as PinStore, pin.pinHash);
+    const unlocked = await race(stores, 16, (store) => store.grantTries(pin.credentialId, 3));
+    assert.equal(count(unlocked, 1), 1);
+    assert.equal(count(unlocked, 0), 15);
+    const kinds = await race(stores, 16, (store) => take(store, pin.pinHash));
+    assert.equal(count(kinds, 'counted'), 3);
+  });
+
+  test('of racing retirements, one retires', async () => {
+    const stores = await open();
+    const pin = await enrolled(stores[0] as PinStore);
+    const retired = await race(stores, 16, (store, n) => store.retire(pin.pinHash, pin.credentialId, n + 1));
+    assert.equal(count(retired, true), 1);
+    assert.equal(await take(stores.at(-1) as PinStore, pin.pinHash), 'retired');
+  });
+
+  test('forgets pins that were retired before a time, and no others', async () => {
+    const store = await first();
+    const credentialId = text(16);
+    const [old, recent, live] = [
+      await enrolled(store, { credentialId }),
+      await enrolled(store, { credentialId }),
+      await enrolled(store, { credentialId }),
+    ];
+    await store.retire(old.pinHash, credentialId, 1_000);
+    await store.retire(recent.pinHash, credentialId, 2_000);
+    assert.ok((await store.forgetRetired(2_000)) >= 1);
+    assert.deepEqual(
+      (await store.listOf(credentialId)).map(({ pinHash }) => pinHash).toSorted(),
+      [recent.pinHash, live.pinHash].toSorted(),
+    );
+    assert.equal(await take(store, old.pinHash), 'unknown');
+    assert.equal(await take(store, recent.pinHash), 'retired');
+    assert.equal(await store.forgetRetired(2_000), 0);
+  });
+}

@@ -1,0 +1,114 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import type { Redis } from 'ioredis';
+import { Kysely, SqliteDialect } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { InMemoryChallengeStore, openPinAssistance } from '../src/index.js';
+import { RedisPinStore } from '../src/redis/index.js';
+import { migrateSqlStores, SqlCredentialStore, SqlPinStore } from '../src/sql/index.js';
+import { guess, type PinRecord, registerWithPin } from './pin-client.js';
+import { type RedisServer, startRedis } from './redis-server.js';
+import { createTestAuth } from './test-client.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'zkp-auth-pin-race-'));
+const secretFile = join(folder, 'pin-secrets.json');
+const startMs = 1_700_000_000_000;
+/** Two clocks that never meet: half an hour apart, each going on by hours. */
+const halfHourMs = 1_800_000;
+let server: RedisServer;
+const databases: Kysely<unknown>[] = [];
+
+beforeAll(async () => {
+  server = await startRedis();
+});
+afterAll(async () => {
+  await server.stop();
+  await Promise.all(databases.map((db) => db.destroy()));
+  rmSync(folder, { recursive: true });
+});
+
+/** A server of this process over the same data: what a restart finds. */
+async function start(file: string, redis: Redis | undefined) {
+  const database = new Database(join(folder, file));
+  database.pragma('journal_mode = WAL');
+  const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database }) });
+  databases.push(db);
+  await migrateSqlStores(db);
+  const record = new SqlPinStore(db);
+  const store = redis === undefined ? record : new RedisPinStore(redis, record);
+  const auth = await createTestAuth({
+    stores: { challenges: new InMemoryChallengeStore(), credentials: new SqlCredentialStore(db) },
+    pinAssistance: await openPinAssistance({ store, secretFile }),
+    now: () => startMs + 1_000 * halfHourMs,
+  });
+  return { auth, record };
+}
+
+async function raceOf(processes: readonly ChildProcess[]): Promise<string[]> {
+  await Promise.all(processes.map((child) => once(child, 'message')));
+  const exits = processes.map((child) => once(child, 'exit'));
+  const answers = processes.map(async (child) => (await once(child, 'message'))[0] as string[]);
+  for (const child of processes) child.send('go');
+  const answered = (await Promise.all(answers)).flat();
+  await Promise.all(exits);
+  return answered;
+}
+
+describe.each([
+  ['challenges on Redis, pins in SQLite behind RedisPinStore', true],
+  ['pins in SQLite alone', false],
+])('64 requests race over two processes: %s', (_, withRedis) => {
+  const redis = () => (withRedis ? server.connect() : undefined);
+  const file = withRedis ? 'redis.db' : 'sqlite.db';
+
+  it.each([1, 2, 3])(
+    'exactly ten guesses are answered, and none after a restart (round %i)',
+    async (round) => {
+      const { auth, record } = await start(file, redis());
+      const [alice, bob, carol] = (await Promise.all(
+        ['alice', 'bob', 'carol'].map((name) => registerWithPin(auth, `${name}-${round}`, '493817')),
+      )) as [PinRecord, PinRecord, PinRecord];
+      await auth.revokeCredential(carol.userId, carol.credentialId);
+      const subjects = [
+        alice,
+        bob,
+        carol,
+        { userId: 'nobody', credentialId: 'AAAAAAAAAAAAAAAAAAAAAA' },
+      ].flatMap(({ userId, credentialId }) =>
+        ['login', 'register', 'change-pin', 'rotate-key'].map((purpose) => ({
+          purpose,
+          userId,
+          credentialId,
+        })),
+      );
+      const processes = [0, halfHourMs].map((offsetMs) =>
+        fork(new URL('./race-pin.mjs', import.meta.url), [
+          JSON.stringify({
+            database: join(folder, file),
+            secretFile,
+            redisPath: withRedis ? server.path : undefined,
+            pinId: alice.pinId,
+            subjects,
+            startMs: startMs + offsetMs,
+          }),
+        ]),
+      );
+      const answers = await raceOf(processes);
+
+      expect(answers).toHaveLength(64);
+      const refusals = answers.filter((answer) => answer !== 'evaluated');
+      expect(answers.length - refusals.length).toBe(10);
+      // Behind Redis, a caller that finds all tries in flight is asked to wait.
+      for (const code of refusals)
+        expect(withRedis ? ['PIN_LOCKED', 'PIN_WAIT'] : ['PIN_LOCKED']).toContain(code);
+      expect((await record.listOf(alice.credentialId))[0]?.tries).toBe(10);
+      const { auth: restarted } = await start(file, redis());
+      await expect(guess(restarted, alice, '493817')).rejects.toMatchObject({ code: 'PIN_LOCKED' });
+      expect((await guess(restarted, bob, '493817')).attemptsLeft).toBe(9);
+    },
+  );
+});

@@ -1,0 +1,52 @@
+// Run by tests: a server process that asks for the same pinId 32 times at once, and tells what it was answered.
+import Database from 'better-sqlite3';
+import { ristretto255_oprf } from '@noble/curves/ed25519.js';
+import {
+  createZkpAuth,
+  generateSigningKeys,
+  InMemoryChallengeStore,
+  openPinAssistance,
+} from '@zkp-auth/server';
+import { RedisChallengeStore, RedisPinStore } from '@zkp-auth/server/redis';
+import { migrateSqlStores, SqlCredentialStore, SqlPinStore } from '@zkp-auth/server/sql';
+import { Redis } from 'ioredis';
+import { Kysely, SqliteDialect } from 'kysely';
+
+const { database: file, secretFile, redisPath, pinId, subjects, startMs } = JSON.parse(process.argv[2]);
+const hourMs = 3_600_000;
+const database = new Database(file);
+database.pragma('journal_mode = WAL');
+const db = new Kysely({ dialect: new SqliteDialect({ database }) });
+await migrateSqlStores(db);
+const redis = redisPath === undefined ? undefined : new Redis({ path: redisPath });
+const record = new SqlPinStore(db);
+const store = redis === undefined ? record : new RedisPinStore(redis, record);
+let nowMs = startMs;
+const auth = createZkpAuth({
+  origins: ['https://app.example'],
+  stores: {
+    challenges: redis === undefined ? new InMemoryChallengeStore() : new RedisChallengeStore(redis),
+    credentials: new SqlCredentialStore(db),
+  },
+  keys: await generateSigningKeys(),
+  pinAssistance: await openPinAssistance({ store, secretFile }),
+  // Each request an hour after the one before: no wait hides the bound.
+  now: () => (nowMs += hourMs),
+});
+const ask = (n) => {
+  const { blinded } = ristretto255_oprf.oprf.blind(Buffer.from(`guess-${n}`));
+  const pin = { id: pinId, blinded: Buffer.from(blinded).toString('base64url') };
+  return auth.createChallenge({ ...subjects[n % subjects.length], pin }).then(
+    (answer) => (answer.pin.evaluated === '' ? 'nothing' : 'evaluated'),
+    (error) => error.code,
+  );
+};
+process.send('ready');
+process.once('message', async () => {
+  const answers = await Promise.all(Array.from({ length: 32 }, (_, n) => ask(n)));
+  process.send(answers, () => {
+    database.close();
+    redis?.disconnect();
+    process.disconnect();
+  });
+});
