@@ -1,12 +1,14 @@
 // Find the browser and the servers that the tests drive; as root on Debian, install what is missing.
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 interface Engine {
   /** Environment variable that names it, and that the tests read. */
   variable: string;
   names: readonly string[];
+  /** Where it stands beside the folders of PATH. */
+  folders?: () => readonly string[];
   debianPackages: readonly string[];
 }
 
@@ -17,6 +19,12 @@ const engines: readonly Engine[] = [
     debianPackages: ['chromium', 'fonts-liberation'],
   },
   { variable: 'REDIS_SERVER_PATH', names: ['redis-server'], debianPackages: ['redis-server'] },
+  {
+    variable: 'POSTGRES_PATH',
+    names: ['postgres'],
+    folders: debianPostgresFolders,
+    debianPackages: ['postgresql'],
+  },
 ];
 
 /** Set every engine's variable to its path. Throws one sentence on what to install where that is not possible. */
@@ -35,18 +43,27 @@ export function ensureEngines(): void {
   }
 }
 
-function locate({ variable, names }: Engine): boolean {
+function locate({ variable, names, folders = () => [] }: Engine): boolean {
   const named = process.env[variable];
   const path =
-    named !== undefined && isExecutable(named) ? named : names.map(inPath).find((p) => p !== undefined);
+    named !== undefined && isExecutable(named)
+      ? named
+      : names.map((name) => find(name, folders())).find((p) => p !== undefined);
   if (path === undefined) return false;
   process.env[variable] = path;
   return true;
 }
 
-function inPath(name: string): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  return folders.map((folder) => join(folder, name)).find(isExecutable);
+function find(name: string, folders: readonly string[]): string | undefined {
+  const path = (process.env['PATH'] ?? '').split(delimiter);
+  return [...path, ...folders].map((folder) => join(folder, name)).find(isExecutable);
+}
+
+/** Debian keeps each version's programs in a folder of its own; the newest comes first. */
+function debianPostgresFolders(): string[] {
+  const root = '/usr/lib/postgresql';
+  const versions = existsSync(root) ? readdirSync(root) : [];
+  return versions.toSorted((a, b) => Number(b) - Number(a)).map((version) => join(root, version, 'bin'));
 }
 
 function isExecutable(path: string): boolean {

@@ -19,13 +19,15 @@ export function appUrl(): string {
 export async function holdRequests(page: Page, pattern: string): Promise<() => Promise<void>> {
   let lose: () => void = () => undefined;
   const held = new Promise<void>((resolve) => (lose = resolve));
-  await page.route(pattern, async (route) => {
-    await held;
-    // The page has given the request up by now.
-    await route.abort().catch(() => undefined);
+  const lost: Promise<void>[] = [];
+  await page.route(pattern, (route) => {
+    // The page may have given the request up by then.
+    lost.push(held.then(() => route.abort()).catch(() => undefined));
   });
   return async () => {
     lose();
+    // Without its route, what is still held would leave.
+    await Promise.all(lost);
     await page.unroute(pattern);
   };
 }

@@ -103,6 +103,20 @@ afterEach(async () => {
 });
 
 describe('tries', () => {
+  it('asking the server costs no round trip: a login is two requests, with its help and without', async () => {
+    const plain = new ZkpAuthClient({
+      baseUrl: `${server.url}/auth`,
+      origin: server.url,
+      storage: new MemoryKeyStorage({ argon2 }),
+      pinAssistance: false,
+    });
+    await plain.register('bob', pin);
+    server.requests.length = 0;
+    await client.login('alice', pin);
+    await plain.login('bob', pin);
+    expect(server.requests).toEqual(['/challenge', '/verify', '/challenge', '/verify']);
+  });
+
   it('a wrong PIN says how many are left; a login gives its own back', async () => {
     expect(await tryWrong(3)).toEqual([9, 8, 7]);
     const session = await client.login('alice', pin);

@@ -68,7 +68,7 @@ async function waysBackIn(userId: string, ways: WaysBackIn | undefined): Promise
   return make(
     'section',
     { className: 'ways', ariaLabel: 'Ways back in' },
-    make('h3', {}, 'Ways back in'),
+    make('p', { className: 'label', ariaHidden: 'true' }, 'Ways back in'),
     list,
   );
 }

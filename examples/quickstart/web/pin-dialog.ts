@@ -1,3 +1,4 @@
+import { isZkpAuthError } from '@zkp-auth/client';
 import { client } from './client.ts';
 import { byId } from './dom.ts';
 import { runDialog } from './dialogs.ts';
@@ -23,28 +24,33 @@ export async function changePin(userId: string, openWith: 'pin' | 'passkey'): Pr
     'pin-dialog',
     async (signal) => {
       const unlockWith = withPasskey ? ({ passkey: true } as const) : input('current-pin').value;
+      const before = await pinSlotId(userId);
       try {
         await client.changePin(userId, unlockWith, input('new-pin').value, { signal });
+        undecided.delete(userId);
       } catch (error) {
-        throw (await isUnsettled(userId)) ? undecided(error) : error;
+        if (isAboutOpening(error) || (await pinSlotId(userId)) === before) throw error;
+        undecided.add(userId);
+        throw new Explained(
+          'It is not known whether the new PIN reached the server.',
+          'Nothing is lost: this device keeps both until it knows. Sign in with the new one; if that is refused, the page says which of them counts.',
+          { cause: error },
+        );
       }
     },
     (error) => pinDetails(error, userId),
   );
 }
 
-/** Whether a change of the PIN was interrupted where nobody but the server knows how it ended. */
-export async function isUnsettled(userId: string): Promise<boolean> {
-  // A renewal has two PIN slots for a moment as well.
-  await client.idle();
+/** Whose change of the PIN was interrupted where nobody but the server knows how it ended. */
+export const undecided = new Set<string>();
+
+async function pinSlotId(userId: string): Promise<string | undefined> {
   const slots = await client.listSlots(userId).catch(() => []);
-  return slots.filter(({ kind }) => kind === 'pin').length > 1;
+  return slots.find(({ kind }) => kind === 'pin')?.id;
 }
 
-function undecided(cause: unknown): Explained {
-  return new Explained(
-    'It is not known whether the new PIN reached the server.',
-    'Nothing is lost: this device keeps both until it knows. Sign in with the new one; if that is refused, the page says which of them counts.',
-    { cause },
-  );
+/** Whether a change failed before it began, at what was to open the key. */
+function isAboutOpening(error: unknown): boolean {
+  return isZkpAuthError(error) && ['DECRYPTION_FAILED', 'PIN_LOCKED', 'PIN_WAIT'].includes(error.code);
 }

@@ -5,7 +5,7 @@ import { busyWith, say } from './feedback.ts';
 import { input, isFilled, onSubmit } from './forms.ts';
 import { pinDetails, type WaysBackIn } from './locked-view.ts';
 import { offer } from './offer.ts';
-import { changePin, isUnsettled } from './pin-dialog.ts';
+import { changePin, undecided } from './pin-dialog.ts';
 import { startSession } from './session.ts';
 import { selectTab } from './tabs.ts';
 
@@ -38,10 +38,14 @@ async function signInWith(unlockWith: UnlockWith): Promise<void> {
   const userId = nameField().value.trim();
   await busyWith(
     async (signal) => {
-      const wasUnsettled = typeof unlockWith === 'string' && (await isUnsettled(userId));
       const session = await client.login(userId, unlockWith, { signal });
-      const settled = wasUnsettled ? ' The PIN you typed is the one that counts.' : '';
-      await startSession(session, signal, `Signed in as ${session.userId}.${settled}`);
+      // Signing in with a PIN is what settles it.
+      const settled = typeof unlockWith === 'string' && undecided.delete(userId);
+      await startSession(
+        session,
+        signal,
+        `Signed in as ${session.userId}.${settled ? ' The PIN you typed is the one that counts.' : ''}`,
+      );
     },
     (error) => pinDetails(error, userId, waysBackIn),
   );

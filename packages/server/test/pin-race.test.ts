@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InMemoryChallengeStore, openPinAssistance } from '../src/index.js';
 import { RedisPinStore } from '../src/redis/index.js';
 import { migrateSqlStores, SqlCredentialStore, SqlPinStore } from '../src/sql/index.js';
+import { type PostgresServer, startPostgres } from './postgres-server.js';
 import { guess, type PinRecord, registerWithPin } from './pin-client.js';
 import { type RedisServer, startRedis } from './redis-server.js';
 import { createTestAuth } from './test-client.js';
@@ -20,23 +21,28 @@ const startMs = 1_700_000_000_000;
 /** Two clocks that never meet: half an hour apart, each going on by hours. */
 const halfHourMs = 1_800_000;
 let server: RedisServer;
+let postgres: PostgresServer;
 const databases: Kysely<unknown>[] = [];
 
 beforeAll(async () => {
-  server = await startRedis();
-});
+  [server, postgres] = await Promise.all([startRedis(), startPostgres()]);
+}, 60_000);
 afterAll(async () => {
-  await server.stop();
   await Promise.all(databases.map((db) => db.destroy()));
+  await Promise.all([server.stop(), postgres.stop()]);
   rmSync(folder, { recursive: true });
 });
 
-/** A server of this process over the same data: what a restart finds. */
-async function start(file: string, redis: Redis | undefined) {
+function openSqlite(file: string): Kysely<unknown> {
   const database = new Database(join(folder, file));
   database.pragma('journal_mode = WAL');
   const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database }) });
   databases.push(db);
+  return db;
+}
+
+/** A server of this process over the same data: what a restart finds. */
+async function start(db: Kysely<unknown>, redis: Redis | undefined) {
   await migrateSqlStores(db);
   const record = new SqlPinStore(db);
   const store = redis === undefined ? record : new RedisPinStore(redis, record);
@@ -59,16 +65,19 @@ async function raceOf(processes: readonly ChildProcess[]): Promise<string[]> {
 }
 
 describe.each([
-  ['challenges on Redis, pins in SQLite behind RedisPinStore', true],
-  ['pins in SQLite alone', false],
-])('64 requests race over two processes: %s', (_, withRedis) => {
+  ['challenges on Redis, pins in SQLite behind RedisPinStore', 'sqlite', true],
+  ['challenges on Redis, pins in PostgreSQL behind RedisPinStore', 'postgres', true],
+  ['pins in SQLite alone', 'sqlite', false],
+  ['pins in PostgreSQL alone', 'postgres', false],
+] as const)('64 requests race over two processes: %s', (_, engine, withRedis) => {
   const redis = () => (withRedis ? server.connect() : undefined);
-  const file = withRedis ? 'redis.db' : 'sqlite.db';
+  const name = withRedis ? 'behind_redis' : 'alone';
+  const open = async () => (engine === 'sqlite' ? openSqlite(`${name}.db`) : postgres.open<unknown>(name));
 
   it.each([1, 2, 3])(
     'exactly ten guesses are answered, and none after a restart (round %i)',
     async (round) => {
-      const { auth, record } = await start(file, redis());
+      const { auth, record } = await start(await open(), redis());
       const [alice, bob, carol] = (await Promise.all(
         ['alice', 'bob', 'carol'].map((name) => registerWithPin(auth, `${name}-${round}`, '493817')),
       )) as [PinRecord, PinRecord, PinRecord];
@@ -88,7 +97,9 @@ describe.each([
       const processes = [0, halfHourMs].map((offsetMs) =>
         fork(new URL('./race-pin.mjs', import.meta.url), [
           JSON.stringify({
-            database: join(folder, file),
+            ...(engine === 'sqlite'
+              ? { sqlite: join(folder, `${name}.db`) }
+              : { postgres: postgres.config(name) }),
             secretFile,
             redisPath: withRedis ? server.path : undefined,
             pinId: alice.pinId,
@@ -106,7 +117,7 @@ describe.each([
       for (const code of refusals)
         expect(withRedis ? ['PIN_LOCKED', 'PIN_WAIT'] : ['PIN_LOCKED']).toContain(code);
       expect((await record.listOf(alice.credentialId))[0]?.tries).toBe(10);
-      const { auth: restarted } = await start(file, redis());
+      const { auth: restarted } = await start(await open(), redis());
       await expect(guess(restarted, alice, '493817')).rejects.toMatchObject({ code: 'PIN_LOCKED' });
       expect((await guess(restarted, bob, '493817')).attemptsLeft).toBe(9);
     },

@@ -10,13 +10,12 @@ import {
 import { RedisChallengeStore, RedisPinStore } from '@zkp-auth/server/redis';
 import { migrateSqlStores, SqlCredentialStore, SqlPinStore } from '@zkp-auth/server/sql';
 import { Redis } from 'ioredis';
-import { Kysely, SqliteDialect } from 'kysely';
+import { Kysely, PostgresDialect, SqliteDialect } from 'kysely';
+import { Pool } from 'pg';
 
-const { database: file, secretFile, redisPath, pinId, subjects, startMs } = JSON.parse(process.argv[2]);
+const { sqlite, postgres, secretFile, redisPath, pinId, subjects, startMs } = JSON.parse(process.argv[2]);
 const hourMs = 3_600_000;
-const database = new Database(file);
-database.pragma('journal_mode = WAL');
-const db = new Kysely({ dialect: new SqliteDialect({ database }) });
+const db = new Kysely({ dialect: postgres === undefined ? openSqlite(sqlite) : openPostgres(postgres) });
 await migrateSqlStores(db);
 const redis = redisPath === undefined ? undefined : new Redis({ path: redisPath });
 const record = new SqlPinStore(db);
@@ -44,9 +43,19 @@ const ask = (n) => {
 process.send('ready');
 process.once('message', async () => {
   const answers = await Promise.all(Array.from({ length: 32 }, (_, n) => ask(n)));
+  await db.destroy();
   process.send(answers, () => {
-    database.close();
     redis?.disconnect();
     process.disconnect();
   });
 });
+
+function openSqlite(file) {
+  const database = new Database(file);
+  database.pragma('journal_mode = WAL');
+  return new SqliteDialect({ database });
+}
+
+function openPostgres(config) {
+  return new PostgresDialect({ pool: new Pool({ ...config, max: 8 }) });
+}

@@ -14,7 +14,7 @@ class Taken extends Error {}
 class Gone extends Error {}
 
 /**
- * Users and credentials in a SQL database, through Kysely: SQLite today. Run {@link migrateSqlStores} first.
+ * Users and credentials in a SQL database, through Kysely: SQLite or PostgreSQL. Run {@link migrateSqlStores} first.
  *
  * @example
  * ```ts

@@ -5,7 +5,7 @@ import { millisecondsOf } from './milliseconds.js';
 import type { ZkpAuthTables } from './schema.js';
 
 /**
- * Enrolled pinIds and their tries in a SQL database, through Kysely: SQLite today. Run {@link migrateSqlStores}
+ * Enrolled pinIds and their tries in a SQL database, through Kysely: SQLite or PostgreSQL. Run {@link migrateSqlStores}
  * first. SQLite in WAL mode keeps a counted try through a loss of power only with `PRAGMA synchronous = FULL`.
  *
  * @example

@@ -1,0 +1,95 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Kysely, PostgresDialect } from 'kysely';
+import { Client, Pool } from 'pg';
+
+/** A PostgreSQL server of the test's own, on a socket in a folder of its own. */
+export interface PostgresServer {
+  /** A database of its own for each name, and a pool of its own for each call. */
+  open<Tables>(database: string): Promise<Kysely<Tables>>;
+  /** What another process opens a database with. */
+  config(database: string): { host: string; user: string; database: string };
+  stop(): Promise<void>;
+}
+
+const user = 'zkp_auth_test';
+
+export async function startPostgres(): Promise<PostgresServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'zkp-auth-postgres-'));
+  const data = join(folder, 'data');
+  const account = unprivileged(folder);
+  const program = realpathSync(process.env['POSTGRES_PATH'] ?? '/usr/local/bin/postgres');
+  const initialize = [...account, join(dirname(program), 'initdb'), '-D', data, '-U', user, '-A', 'trust'];
+  run([...initialize, '-E', 'UTF8', '--locale=C', '--no-sync']);
+  const settings = [
+    'listen_addresses=',
+    `unix_socket_directories=${folder}`,
+    'fsync=off',
+    'max_connections=60',
+  ];
+  const start = [...account, program, '-D', data, ...settings.flatMap((setting) => ['-c', setting])];
+  const server = spawn(start[0] as string, start.slice(1), { cwd: folder, stdio: 'ignore' });
+  await ready(server, folder);
+  const config = (database: string) => ({ host: folder, user, database });
+  const opened: Kysely<unknown>[] = [];
+  const databases = new Map<string, Promise<void>>();
+  return {
+    config,
+    async open<Tables>(database: string) {
+      const created = databases.get(database) ?? create(folder, database);
+      databases.set(database, created);
+      await created;
+      const pool = new Pool({ ...config(database), max: 10 });
+      const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+      opened.push(db as Kysely<unknown>);
+      return db;
+    },
+    async stop() {
+      await Promise.all(opened.map((db) => db.destroy()));
+      const exited = once(server, 'exit');
+      // "Smart": it waits for the connections that are just ending, which SIGINT would cut.
+      server.kill('SIGTERM');
+      const impatient = setTimeout(() => server.kill('SIGINT'), 10_000);
+      await exited;
+      clearTimeout(impatient);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** PostgreSQL does not run as root: then it gets the account that its package made, and the folder. */
+function unprivileged(folder: string): string[] {
+  if (process.getuid?.() !== 0) return [];
+  const id = (flag: string): number => Number(execFileSync('id', [flag, 'postgres']).toString());
+  chownSync(folder, id('-u'), id('-g'));
+  return ['setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups'];
+}
+
+function run([program, ...args]: string[]): void {
+  execFileSync(program as string, args, { cwd: tmpdir(), stdio: ['ignore', 'ignore', 'pipe'] });
+}
+
+async function create(host: string, database: string): Promise<void> {
+  const client = new Client({ host, user, database: 'postgres' });
+  await client.connect();
+  await client.query(`CREATE DATABASE ${client.escapeIdentifier(database)}`);
+  await client.end();
+}
+
+async function ready(server: ChildProcess, host: string): Promise<void> {
+  for (let tries = 0; server.exitCode === null && tries < 300; tries++) {
+    const client = new Client({ host, user, database: 'postgres' });
+    try {
+      await client.connect();
+      await client.end();
+      return;
+    } catch {
+      await sleep(100);
+    }
+  }
+  throw new Error(`postgres did not start (${server.exitCode ?? 'no answer'})`);
+}
