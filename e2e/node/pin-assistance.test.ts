@@ -694,6 +694,7 @@ describe('a first-generation key', () => {
     await device.login('old-hand', pin);
     await device.idle();
     server.network = {};
+    await expect(device.exportKeyBlob('old-hand', wrongPin)).rejects.toMatchObject({ attemptsLeft: 9 });
     await expect(device.exportKeyBlob('old-hand', pin)).resolves.toContain('"pin"');
     expect(await device.listLocalKeys()).toMatchObject([{ state: 'active', mustRotate: false }]);
     expect(eventTypes()).not.toContain('record_clone_suspected');

@@ -35,7 +35,9 @@ export function sayError(error: unknown, details: readonly Node[] = []): void {
 /** Say that something on the form is missing or does not fit, at its field. */
 export function sayMissing(field: HTMLInputElement, title: string): void {
   say('');
-  currentSurface().error.replaceChildren(make('strong', {}, title));
+  const { error } = currentSurface();
+  error.replaceChildren(make('strong', {}, title));
+  error.scrollIntoView({ block: 'nearest' });
   field.setAttribute('aria-invalid', 'true');
   field.addEventListener('input', () => field.removeAttribute('aria-invalid'), { once: true });
   field.focus();
@@ -50,9 +52,11 @@ export function bindFeedback(): void {
   client.subscribe(() => {
     const { operation, phase } = client.getSnapshot();
     const busy = operation !== null && operation !== 'remove' && operation !== 'remove-slot';
-    for (const { progress } of allSurfaces()) progress.hidden = true;
     const { progress, progressText, status } = currentSurface();
+    for (const other of allSurfaces()) other.progress.hidden ||= other.progress !== progress;
+    const appears = busy && progress.hidden;
     progress.hidden = !busy;
+    if (appears) progress.scrollIntoView({ block: 'nearest' });
     progressText.textContent = phase === null ? 'One moment…' : sentences[phase];
     if (phase !== null) status.textContent = sentences[phase];
     for (const step of steps) {

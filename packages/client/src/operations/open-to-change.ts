@@ -53,7 +53,8 @@ async function openPending(
 ): Promise<OpenToChange | null> {
   const pending = keys.filter(({ state }) => state === 'pending');
   if (pending.length === keys.length) return null;
-  const { signedIn } = await signInWithPending(context, pending, unlockWith, 'change');
+  const { signedIn, refused } = await signInWithPending(context, pending, unlockWith, 'change');
+  if (refused !== null) throw refused;
   if (signedIn === null) return null;
   const { key, unlocked, pinId } = signedIn;
   return { key, unlocked, pinId, otherPinIds: [] };
