@@ -6,7 +6,7 @@ import { input } from './forms.ts';
 import { forgetKey, saveKey } from './key-dialogs.ts';
 import { offer } from './offer.ts';
 import { currentSession, signOut } from './signed-in-view.ts';
-import { selectTab } from './tabs.ts';
+import { selectTab, suggestTab } from './tabs.ts';
 
 /** Show whose keys this device has. The first time, offer what is most likely wanted. */
 export async function refreshAccounts(first = false): Promise<void> {
@@ -22,8 +22,8 @@ export async function refreshAccounts(first = false): Promise<void> {
   byId('no-accounts', HTMLParagraphElement).hidden = names.length > 0;
   if (!first) return;
   const [newest] = names;
-  if (newest === undefined) selectTab('register');
-  else input('login-user').value = newest;
+  if (newest === undefined) suggestTab('register');
+  else if (input('login-user').value === '') input('login-user').value = newest;
 }
 
 /** Ask, and let go of a key; who is signed in with it is signed out. */
