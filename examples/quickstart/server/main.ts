@@ -10,7 +10,7 @@ const origins = [`http://localhost:${port}`, `http://127.0.0.1:${port}`];
 server.on('request', await createApp({ dataFolder, origins }));
 console.log(
   `\nZKP Auth quickstart: ${origins[0]}\nAccounts are kept in ${dataFolder}. Stop with Ctrl+C.\n` +
-    'Somebody’s PIN is locked? In examples/quickstart: npm run unlock -- <user name>' +
+    'Somebody’s PIN is locked? npm run unlock -- <user name>' +
     (process.env['DATA_FOLDER'] === undefined ? '' : ', with DATA_FOLDER set as here'),
 );
 

@@ -58,9 +58,7 @@ async function waysBackIn(userId: string, ways: WaysBackIn | undefined): Promise
       'p',
       {},
       make('strong', {}, 'The operator'),
-      ' of this site can give you three more tries, in the folder ',
-      make('code', {}, 'examples/quickstart'),
-      ':',
+      ' of this site can give you three more tries, in the folder of the project:',
     ),
     make('pre', {}, unlockCommand(userId)),
   );
