@@ -68,7 +68,10 @@ export interface ImportKeyBlobOptions extends CallOptions {
 
 /** A session as the server granted it. */
 export interface Session extends SessionResponse {
-  /** Wrong PINs tried on this device's key, or on a copy of it, since it was last renewed; one's own included. */
+  /**
+   * Wrong PINs tried on this device's key, or on a copy of it, since it was last renewed; one's own included. After
+   * the operator granted more tries there were more.
+   */
   failedPinTries: number;
 }
 

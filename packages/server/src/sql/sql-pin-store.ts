@@ -66,7 +66,7 @@ export class SqlPinStore implements PinStore {
   async grantTries(credentialId: string, count: number, pinHash?: string): Promise<number> {
     const result = await this.#db
       .updateTable('zkp_pins')
-      .set((column) => ({ max_tries: column('max_tries', '+', count) }))
+      .set((column) => ({ max_tries: column('max_tries', '+', count), last_try_at_ms: null }))
       .where('credential_id', '=', credentialId)
       .where('retired_at_ms', 'is', null)
       .whereRef('tries', '>=', 'max_tries')

@@ -37,7 +37,9 @@ export class InMemoryPinStore implements PinStore {
         pin.tries >= pin.maxTries &&
         (pinHash === undefined || pin.pinHash === pinHash),
     );
-    for (const pin of locked) this.#pins.set(pin.pinHash, { ...pin, maxTries: pin.maxTries + count });
+    for (const pin of locked) {
+      this.#pins.set(pin.pinHash, { ...pin, maxTries: pin.maxTries + count, lastTryAtMs: null });
+    }
     return locked.length;
   }
 

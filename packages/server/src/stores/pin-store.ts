@@ -55,7 +55,8 @@ export interface PinStore {
    */
   giveBackTry(pinHash: string, credentialId: string): Promise<boolean>;
   /**
-   * Add tries to the locked pins of a credential, those that are not retired, or to one of them.
+   * Add tries to the locked pins of a credential, those that are not retired, or to one of them. The first of them
+   * may be made at once.
    *
    * @returns how many pins this call unlocked.
    */

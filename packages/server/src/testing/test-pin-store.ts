@@ -243,6 +243,15 @@ export function testPinStore(test: RegisterTest, open: () => Promise<readonly Pi
     assert.equal(await take(store, locked.pinHash), 'counted');
   });
 
+  test('lets the first granted try be made at once, and the next wait', async () => {
+    const store = await first();
+    const pin = await enrolled(store);
+    await lock(store, pin.pinHash);
+    await store.grantTries(pin.credentialId, 3);
+    assert.equal((await store.takeTry(pin.pinHash, clockMs)).kind, 'counted');
+    assert.equal((await store.takeTry(pin.pinHash, clockMs)).kind, 'wait');
+  });
+
   test('retires once, by exactly its credential', async () => {
     const store = await first();
     const [pin, other] = [await enrolled(store), await enrolled(store)];
