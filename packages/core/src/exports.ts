@@ -54,6 +54,7 @@ export {
 export {
   type ChallengeRequest,
   type ChallengeResponse,
+  type ChallengeSubject,
   parseChallengeRequest,
   parseChallengeResponse,
   type PinAnswer,

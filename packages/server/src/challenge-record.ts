@@ -1,19 +1,12 @@
 import {
   challengeLength,
+  type ChallengeSubject,
   concatBytes,
   encodeUtf8,
   lengthPrefixed,
   lengthPrefixedAfter,
-  type Purpose,
 } from '@zkp-auth/core';
 import { pinHashLength } from './pin/pin-hash.js';
-
-/** What a challenge was issued for: it verifies for nothing else. */
-export interface ChallengeSubject {
-  purpose: Purpose;
-  userId: string;
-  credentialId: string;
-}
 
 /** The pinId that was evaluated with a challenge, by its SHA-256: drawn with it, or named by the client. */
 export type ChallengePin =

@@ -1,11 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import type { Redis } from 'ioredis';
-import { Kysely, SqliteDialect } from 'kysely';
+import type { Kysely } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InMemoryChallengeStore, openPinAssistance } from '../src/index.js';
 import { RedisPinStore } from '../src/redis/index.js';
@@ -13,33 +9,23 @@ import { migrateSqlStores, SqlCredentialStore, SqlPinStore } from '../src/sql/in
 import { type PostgresServer, startPostgres } from './postgres-server.js';
 import { guess, type PinRecord, registerWithPin } from './pin-client.js';
 import { type RedisServer, startRedis } from './redis-server.js';
+import { createSqliteFolder } from './sqlite-folder.js';
 import { createTestAuth } from './test-client.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'zkp-auth-pin-race-'));
-const secretFile = join(folder, 'pin-secrets.json');
+const sqlite = createSqliteFolder();
+const secretFile = sqlite.path('pin-secrets.json');
 const startMs = 1_700_000_000_000;
 /** Two clocks that never meet: half an hour apart, each going on by hours. */
 const halfHourMs = 1_800_000;
 let server: RedisServer;
 let postgres: PostgresServer;
-const databases: Kysely<unknown>[] = [];
 
 beforeAll(async () => {
   [server, postgres] = await Promise.all([startRedis(), startPostgres()]);
 }, 60_000);
 afterAll(async () => {
-  await Promise.all(databases.map((db) => db.destroy()));
-  await Promise.all([server.stop(), postgres.stop()]);
-  rmSync(folder, { recursive: true });
+  await Promise.all([server.stop(), postgres.stop(), sqlite.remove()]);
 });
-
-function openSqlite(file: string): Kysely<unknown> {
-  const database = new Database(join(folder, file));
-  database.pragma('journal_mode = WAL');
-  const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database }) });
-  databases.push(db);
-  return db;
-}
 
 /** A server of this process over the same data: what a restart finds. */
 async function start(db: Kysely<unknown>, redis: Redis | undefined) {
@@ -72,7 +58,8 @@ describe.each([
 ] as const)('64 requests race over two processes: %s', (_, engine, withRedis) => {
   const redis = () => (withRedis ? server.connect() : undefined);
   const name = withRedis ? 'behind_redis' : 'alone';
-  const open = async () => (engine === 'sqlite' ? openSqlite(`${name}.db`) : postgres.open<unknown>(name));
+  const open = async () =>
+    engine === 'sqlite' ? sqlite.open<unknown>(`${name}.db`) : postgres.open<unknown>(name);
 
   it.each([1, 2, 3])(
     'exactly ten guesses are answered, and none after a restart (round %i)',
@@ -98,7 +85,7 @@ describe.each([
         fork(new URL('./race-pin.mjs', import.meta.url), [
           JSON.stringify({
             ...(engine === 'sqlite'
-              ? { sqlite: join(folder, `${name}.db`) }
+              ? { sqlite: sqlite.path(`${name}.db`) }
               : { postgres: postgres.config(name) }),
             secretFile,
             redisPath: withRedis ? server.path : undefined,

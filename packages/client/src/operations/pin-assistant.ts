@@ -1,7 +1,13 @@
-import { type ChallengeResponse, constantTimeEqual, type PinAnswer, ZkpAuthError } from '@zkp-auth/core';
+import {
+  type ChallengeResponse,
+  type ChallengeSubject,
+  constantTimeEqual,
+  type PinAnswer,
+  ZkpAuthError,
+} from '@zkp-auth/core';
 import type { PinAssist } from '../storage/key-storage.js';
 import type { Context } from './context.js';
-import { type ChallengeSubject, requestChallenge } from './request-challenge.js';
+import { requestChallenge } from './request-challenge.js';
 
 /** Carries a blinded PIN to the server in the request for a challenge, and keeps that challenge for the proof. */
 export interface PinAssistant {

@@ -2,16 +2,9 @@ import {
   type ChallengeResponse,
   encodeBase64url,
   parseChallengeResponse,
-  type Purpose,
+  type ChallengeSubject,
 } from '@zkp-auth/core';
 import { contact, type Context } from './context.js';
-
-/** What a challenge is asked for. */
-export interface ChallengeSubject {
-  purpose: Purpose;
-  userId: string;
-  credentialId: string;
-}
 
 /** Ask the server for a challenge for exactly this use, and to evaluate a blinded PIN on the way. */
 export async function requestChallenge(

@@ -165,12 +165,12 @@ describe('a first-generation blob', () => {
     ).rejects.toMatchObject({ code: 'SLOT_NOT_FOUND' });
   });
 
-  it('is found out with a flipped byte, and changes nothing', async () => {
+  it('is found out with any byte flipped, and changes nothing', async () => {
     const records = new MemoryRecordStore();
     const empty = new VaultKeyStorage(records, { argon2 });
     const bytes = Buffer.from(JSON.stringify(await versionOne()));
     const codes = new Set<string>();
-    for (let at = 0; at < bytes.length; at += 9) {
+    for (let at = 0; at < bytes.length; at++) {
       const flipped = Buffer.from(bytes);
       flipped[at] = (flipped[at] as number) ^ 1;
       const typed = { kind: 'pin', pin: oldPin, assist: null } as const;
@@ -184,7 +184,7 @@ describe('a first-generation blob', () => {
     }
     expect([...codes].toSorted()).toEqual(['DECRYPTION_FAILED', 'INVALID_KEY_BLOB']);
     expect(await records.list()).toEqual([]);
-  }, 60_000);
+  }, 300_000);
 });
 
 describe('a passkey slot', () => {

@@ -16,12 +16,16 @@ import { pinIdLength } from '../lengths.js';
 /** Length in bytes of an encoded ristretto255 element. */
 const elementLength = 32;
 
-/** Body of `POST {base}/challenge`. */
-export interface ChallengeRequest {
+/** What a challenge is issued for: it verifies for nothing else. */
+export interface ChallengeSubject {
   purpose: Purpose;
   userId: string;
   /** 16 bytes in base64url. */
   credentialId: string;
+}
+
+/** Body of `POST {base}/challenge`. */
+export interface ChallengeRequest extends ChallengeSubject {
   /** A blinded PIN to evaluate: under the pinId of `id`, or under one that the server draws. */
   pin?: PinQuestion;
 }

@@ -1,10 +1,5 @@
-import { challengeLength, constantTimeEqual } from '@zkp-auth/core';
-import {
-  type ChallengePin,
-  type ChallengeSubject,
-  packSubject,
-  unpackChallenge,
-} from '../challenge-record.js';
+import { challengeLength, type ChallengeSubject, constantTimeEqual } from '@zkp-auth/core';
+import { type ChallengePin, packSubject, unpackChallenge } from '../challenge-record.js';
 import type { Engine } from '../engine.js';
 import { storeCall } from '../stores/store-call.js';
 

@@ -1,5 +1,5 @@
-import { encodeBase64url, parseChallengeRequest, type Purpose } from '@zkp-auth/core';
-import { type ChallengeSubject, packChallenge } from '../challenge-record.js';
+import { type ChallengeSubject, encodeBase64url, parseChallengeRequest, type Purpose } from '@zkp-auth/core';
+import { packChallenge } from '../challenge-record.js';
 import { drawChallenge } from '../draw-challenge.js';
 import type { Engine } from '../engine.js';
 import { storeCall } from '../stores/store-call.js';

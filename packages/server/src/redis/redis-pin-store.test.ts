@@ -1,38 +1,23 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import type { Redis } from 'ioredis';
-import { Kysely, SqliteDialect } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createSqliteFolder } from '../../test/sqlite-folder.js';
 import { type RedisServer, startRedis } from '../../test/redis-server.js';
 import { InMemoryPinStore } from '../index.js';
 import { migrateSqlStores, SqlPinStore } from '../sql/index.js';
 import { testPinStore } from '../testing/index.js';
 import { RedisPinStore } from './redis-pin-store.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'zkp-auth-redis-pins-'));
+const sqlite = createSqliteFolder();
 const hourMs = 3_600_000;
 let server: RedisServer;
-const databases: Kysely<unknown>[] = [];
 
 beforeAll(async () => {
   server = await startRedis();
 });
 afterAll(async () => {
-  await server.stop();
-  await Promise.all(databases.map((db) => db.destroy()));
-  rmSync(folder, { recursive: true });
+  await Promise.all([server.stop(), sqlite.remove()]);
 });
-
-function openRecord(): SqlPinStore {
-  const database = new Database(join(folder, 'record.db'));
-  database.pragma('journal_mode = WAL');
-  const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database }) });
-  databases.push(db);
-  return new SqlPinStore(db);
-}
 
 const pin = { pinHash: 'hash', userId: 'alice', credentialId: 'c', secretId: 's', enrolledAtMs: 1 };
 let prefixes = 0;
@@ -51,9 +36,9 @@ async function openPin(redis: Redis = server.connect()) {
 describe('RedisPinStore on a real redis-server before SQLite, two connections of each', () => {
   let stores: RedisPinStore[];
   beforeAll(async () => {
-    const records = [openRecord(), openRecord()];
-    await migrateSqlStores(databases[0]!);
-    stores = records.map((record) => new RedisPinStore(server.connect(), record));
+    const connections = [1, 2].map(() => sqlite.open<unknown>('record.db'));
+    await migrateSqlStores(connections[0]!);
+    stores = connections.map((db) => new RedisPinStore(server.connect(), new SqlPinStore(db)));
   });
   testPinStore(it, async () => stores);
 });

@@ -1,32 +1,17 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { credentialIdOf, encodeBase64url, generateKeyPair } from '@zkp-auth/core';
-import Database from 'better-sqlite3';
-import { Kysely, SqliteDialect } from 'kysely';
 import { afterAll, describe, expect, it } from 'vitest';
+import { createSqliteFolder } from '../../test/sqlite-folder.js';
 import { testCredentialStore } from '../testing/index.js';
 import { migrateSqlStores } from './migrate-sql-stores.js';
 import type { ZkpAuthTables } from './schema.js';
 import { SqlCredentialStore } from './sql-credential-store.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'zkp-auth-sql-'));
-const opened: Kysely<ZkpAuthTables>[] = [];
+const sqlite = createSqliteFolder();
+const open = (file: string) => sqlite.open<ZkpAuthTables>(file);
 
-function open(file: string): Kysely<ZkpAuthTables> {
-  const database = new Database(join(folder, file));
-  database.pragma('journal_mode = WAL');
-  const db = new Kysely<ZkpAuthTables>({ dialect: new SqliteDialect({ database }) });
-  opened.push(db);
-  return db;
-}
-
-afterAll(async () => {
-  await Promise.all(opened.map((db) => db.destroy()));
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => sqlite.remove());
 
 const newUser = (userId: string) => {
   const { publicKey } = generateKeyPair();
@@ -51,7 +36,7 @@ describe('SqlCredentialStore on SQLite', () => {
 
   it('of processes that start at once on a new file, none fails', async () => {
     const children = Array.from({ length: 4 }, () =>
-      fork(new URL('../../test/create-users.mjs', import.meta.url), [join(folder, 'started.db')]),
+      fork(new URL('../../test/create-users.mjs', import.meta.url), [sqlite.path('started.db')]),
     );
     const exits = await Promise.all(children.map((child) => once(child, 'exit')));
     expect(exits.map(([code]) => code as number)).toEqual([0, 0, 0, 0]);
@@ -89,7 +74,7 @@ describe('SqlCredentialStore on SQLite', () => {
 
   /** A process that creates users of these names, one after the other, and tells of each outcome. */
   const createInProcess = (file: string, names: readonly string[]) =>
-    fork(new URL('../../test/create-users.mjs', import.meta.url), [join(folder, file), ...names], {
+    fork(new URL('../../test/create-users.mjs', import.meta.url), [sqlite.path(file), ...names], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
   const names = Array.from({ length: 200 }, (_, n) => `user-${n}`);

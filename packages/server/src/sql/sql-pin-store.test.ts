@@ -1,30 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import Database from 'better-sqlite3';
-import { Kysely, SqliteDialect } from 'kysely';
 import { afterAll, describe, expect, it } from 'vitest';
+import { createSqliteFolder } from '../../test/sqlite-folder.js';
 import { testPinStore } from '../testing/index.js';
 import { migrateSqlStores } from './migrate-sql-stores.js';
 import type { ZkpAuthTables } from './schema.js';
 import { SqlCredentialStore } from './sql-credential-store.js';
 import { SqlPinStore } from './sql-pin-store.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'zkp-auth-pins-'));
-const opened: Kysely<ZkpAuthTables>[] = [];
+const sqlite = createSqliteFolder();
+const open = (file: string) => sqlite.open<ZkpAuthTables>(file);
 
-function open(file: string): Kysely<ZkpAuthTables> {
-  const database = new Database(join(folder, file));
-  database.pragma('journal_mode = WAL');
-  const db = new Kysely<ZkpAuthTables>({ dialect: new SqliteDialect({ database }) });
-  opened.push(db);
-  return db;
-}
-
-afterAll(async () => {
-  await Promise.all(opened.map((db) => db.destroy()));
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => sqlite.remove());
 
 const pin = { pinHash: 'hash', userId: 'alice', credentialId: 'c', secretId: 's', enrolledAtMs: 1 };
 
