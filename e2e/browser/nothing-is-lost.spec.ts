@@ -68,6 +68,20 @@ for (const [what, lose] of [
   });
 }
 
+test('a part of the client that cannot be fetched is said so, and is there after a reload', async ({
+  page,
+}) => {
+  const app = await AppPage.open(page);
+  const user = newUser('partly');
+  await page.route('**/assets/on-demand-*', (route) => route.abort());
+  await app.register(user);
+  await expect(app.alert).toContainText('The server cannot be reached.');
+  await page.unroute('**/assets/on-demand-*');
+  await page.reload();
+  await app.register(user);
+  await app.expectSignedIn(user);
+});
+
 test('the tab is closed while the registration is under way: the next sign-in finds out', async ({
   context,
 }) => {
