@@ -4,9 +4,13 @@ import {
   generatePassphrase,
   type KeyName,
   type KeyStorage,
+  type KeyUse,
+  type LocalSlot,
   MemoryKeyStorage,
   type RecordStore,
+  type SlotSecret,
   type StoredKeys,
+  type UnlockedKey,
   type UnlockWith,
   VaultKeyStorage,
   ZkpAuthClient,
@@ -36,6 +40,13 @@ const clientOver = (keys: KeyStorage): ZkpAuthClient =>
     storage: keys,
     timeoutMs: 5_000,
     onBackgroundError: (error) => void failures.push(error),
+  });
+const unassisted = (): ZkpAuthClient =>
+  new ZkpAuthClient({
+    baseUrl: `${server.url}/auth`,
+    origin: server.url,
+    storage: new MemoryKeyStorage({ argon2 }),
+    pinAssistance: false,
   });
 const elsewhere = (): ZkpAuthClient => clientOver(new MemoryKeyStorage({ argon2 }));
 const code = (expected: string) => expect.objectContaining({ code: expected });
@@ -104,12 +115,7 @@ afterEach(async () => {
 
 describe('tries', () => {
   it('asking the server costs no round trip: a login is two requests, with its help and without', async () => {
-    const plain = new ZkpAuthClient({
-      baseUrl: `${server.url}/auth`,
-      origin: server.url,
-      storage: new MemoryKeyStorage({ argon2 }),
-      pinAssistance: false,
-    });
+    const plain = unassisted();
     await plain.register('bob', pin);
     server.requests.length = 0;
     await client.login('alice', pin);
@@ -258,12 +264,7 @@ describe('renewal', () => {
   });
 
   it('a blob that was made without the server is given to its keeping when it is imported', async () => {
-    const plain = new ZkpAuthClient({
-      baseUrl: `${server.url}/auth`,
-      origin: server.url,
-      storage: new MemoryKeyStorage({ argon2 }),
-      pinAssistance: false,
-    });
+    const plain = unassisted();
     await plain.register('bob', pin);
     const blob = await plain.exportKeyBlob('bob', pin);
     const helped = elsewhere();
@@ -360,6 +361,29 @@ describe('a passkey', () => {
     const device = elsewhere();
     await device.importKeyBlob(blob, newPin, { passphrase });
     await expect(device.login('alice', newPin)).resolves.toBeDefined();
+  });
+
+  it('leaves nothing of its secret in the page, when it is added and when it opens', async () => {
+    const given: SlotSecret[] = [];
+    /** As a worker's proxy does: the vault gets a copy, and the caller keeps its own. */
+    const passOn = (secret: SlotSecret): SlotSecret => {
+      given.push(secret);
+      return secret.kind === 'passkey' ? { ...secret, prfOutput: Uint8Array.from(secret.prfOutput) } : secret;
+    };
+    class Proxied extends VaultKeyStorage {
+      override addSlot(key: UnlockedKey, secret: SlotSecret): Promise<LocalSlot> {
+        return super.addSlot(key, passOn(secret));
+      }
+      override unlock(name: KeyName, id: string, secret: SlotSecret, use?: KeyUse): Promise<UnlockedKey> {
+        return super.unlock(name, id, passOn(secret), use);
+      }
+    }
+    const device = clientOver(new Proxied(new Records(), { argon2 }));
+    await device.register('erin', pin);
+    await device.addPasskeyUnlock('erin', pin);
+    await device.login('erin', passkey);
+    const outputs = given.flatMap((secret) => (secret.kind === 'passkey' ? [secret.prfOutput] : []));
+    expect(outputs).toEqual([new Uint8Array(32), new Uint8Array(32)]);
   });
 
   it('without one login says so, and prompts nobody', async () => {

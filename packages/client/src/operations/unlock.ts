@@ -16,7 +16,10 @@ export async function unlock(
       ? { kind: 'pin', pin: unlockWith, assist: assistant.assist }
       : await askPasskey(context, key);
   context.report('unlocking');
-  const unlocked = await withTriesLeft(assistant, context.storage.unlock(key, key.credentialId, secret, use));
+  const opening = context.storage
+    .unlock(key, key.credentialId, secret, use)
+    .finally(() => wipeSecret(secret));
+  const unlocked = await withTriesLeft(assistant, opening);
   if (context.signal?.aborted === true) unlocked.dispose();
   context.signal?.throwIfAborted();
   return unlocked;
