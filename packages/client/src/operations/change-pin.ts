@@ -34,7 +34,10 @@ async function retirePinId(
   unlocked: UnlockedKey,
   { userId, newPin, oldPinId }: { userId: string; newPin: string; oldPinId: Uint8Array },
 ): Promise<void> {
-  const seal: Parameters<typeof enrolPin<string>>[2]['seal'] = (secret) =>
-    context.storage.exportBlob(unlocked, secret);
-  await enrolPin(context, unlocked, { userId, pin: newPin, oldPinId, seal });
+  await enrolPin(context, unlocked, {
+    userId,
+    pin: newPin,
+    oldPinId,
+    seal: (secret) => context.storage.exportBlob(unlocked, secret),
+  });
 }

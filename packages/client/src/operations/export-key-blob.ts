@@ -34,7 +34,10 @@ async function exportUnderPin(
   { userId, unlockWith }: { userId: string; unlockWith: UnlockWith },
 ): Promise<string> {
   if (typeof unlockWith !== 'string') throw new TypeError('a blob without a passphrase needs the PIN');
-  const seal: Parameters<typeof enrolPin<string>>[2]['seal'] = (secret) =>
-    context.storage.exportBlob(unlocked, secret);
-  return enrolPin(context, unlocked, { userId, pin: unlockWith, oldPinId: null, seal });
+  return enrolPin(context, unlocked, {
+    userId,
+    pin: unlockWith,
+    oldPinId: null,
+    seal: (secret) => context.storage.exportBlob(unlocked, secret),
+  });
 }

@@ -27,9 +27,9 @@ export async function importKeyBlob(
 ): Promise<LocalKey> {
   const name = keyName(context, userId);
   const { pin, passphrase, newPin, replace } = work;
+  const { version, credentialId: claimed } = read(blob);
   // One that opened a blob of this version was judged when it was chosen.
-  if (newPin !== pin || passphrase !== undefined || isVersionOne(blob))
-    assertNewPin(newPin, context.pinPolicy);
+  if (newPin !== pin || passphrase !== undefined || version === 1) assertNewPin(newPin, context.pinPolicy);
   return withUserLock(name, context.signal, async () => {
     const assistant = createPinAssistant(context, { purpose: 'login', userId });
     const secret: SlotSecret =
@@ -37,7 +37,6 @@ export async function importKeyBlob(
         ? { kind: 'pin', pin, assist: assistant.assist }
         : { kind: 'passphrase', passphrase };
     // Before a try is spent on it: what cannot be kept here need not be opened.
-    const claimed = read(blob)['credentialId'];
     if (typeof claimed === 'string')
       await refuseConflict(context, { userId, replace, credentialId: claimed });
     context.report('unlocking');
@@ -84,10 +83,6 @@ export function ownerOf(blob: string, userId: string | undefined): string {
   } catch (cause) {
     throw new ZkpAuthError('INVALID_KEY_BLOB', undefined, { cause });
   }
-}
-
-function isVersionOne(blob: string): boolean {
-  return read(blob)['version'] === 1;
 }
 
 function read(blob: string): Record<string, unknown> {

@@ -2,7 +2,7 @@ import { constantTimeEqual } from '@zkp-auth/core';
 import type { UnlockWith } from '../client-types.js';
 import type { LocalKey, UnlockedKey } from '../storage/key-storage.js';
 import { type Context, keyName } from './context.js';
-import { findActiveKey, findKeys } from './find-keys.js';
+import { activeKeyOf, findKeys } from './find-keys.js';
 import { createPinAssistant } from './pin-assistant.js';
 import { signIn } from './sign-in.js';
 import { signInWithPending } from './sign-in-with-pending.js';
@@ -27,10 +27,10 @@ export async function openToChange(
   userId: string,
   unlockWith: UnlockWith,
 ): Promise<OpenToChange> {
-  const name = keyName(context, userId);
-  const replaced = await openPending(context, await findKeys(context, name), unlockWith);
+  const keys = await findKeys(context, keyName(context, userId));
+  const replaced = await openPending(context, keys, unlockWith);
   if (replaced !== null) return replaced;
-  const key = await findActiveKey(context, name);
+  const key = activeKeyOf(keys);
   const pinIds = await pinIdsOf(context, key);
   const newest = pinIds.at(-1) ?? null;
   if (typeof unlockWith === 'string' && (newest !== null || key.mustRotate)) {

@@ -16,9 +16,12 @@ export async function replacePinSlot(
   const { userId, credentialId } = key;
   let added: LocalSlot | undefined;
   try {
-    const seal: Parameters<typeof enrolPin<LocalSlot>>[2]['seal'] = async (secret) =>
-      (added = await context.storage.addSlot(unlocked, secret));
-    const slot = await enrolPin(context, unlocked, { userId, pin, oldPinId, seal });
+    const slot = await enrolPin(context, unlocked, {
+      userId,
+      pin,
+      oldPinId,
+      seal: async (secret) => (added = await context.storage.addSlot(unlocked, secret)),
+    });
     await context.storage.settlePinSlot(key, credentialId, slot.id);
   } catch (error) {
     if (added !== undefined && isCertainRefusal(error)) {

@@ -71,7 +71,7 @@ export class VaultKeyStorage implements KeyStorage {
       record.slots.push(await sealSlot(record, secretKey, secret, this.#argon2));
       const stored = await this.#read(name);
       await this.#write(name, { ...stored, pending: [...stored.pending, formatVaultRecord(record)] }, record);
-      return this.#opened({ record, secretKey, from: 'storage', renewOnly: null }, use, secret);
+      return this.#opened({ record, secretKey, from: 'storage' }, use, secret);
     } catch (error) {
       wipe(secretKey);
       throw error;
@@ -107,7 +107,7 @@ export class VaultKeyStorage implements KeyStorage {
     const record = await this.#record(name, credentialId);
     const onKnown = (slot: SecretSlot): Promise<void> => this.#settleKnown(name, record, slot);
     const secretKey = await openRecord(record, secret, onKnown);
-    return this.#opened({ record, secretKey, from: 'storage', renewOnly: null }, use, secret);
+    return this.#opened({ record, secretKey, from: 'storage' }, use, secret);
   }
 
   async hasKey(name: KeyName): Promise<boolean> {
@@ -170,15 +170,14 @@ export class VaultKeyStorage implements KeyStorage {
       if (secret.kind !== 'pin') throw new ZkpAuthError('SLOT_NOT_FOUND');
       const secretKey = await openVersionOne(parsed.blob, secret.pin);
       const record = newRecord(expected, parsed.blob.publicKey);
-      return this.#opened({ record, secretKey, from: 'version 1 blob', renewOnly: null }, 'change', secret);
+      return this.#opened({ record, secretKey, from: 'version 1 blob' }, 'change', secret);
     }
     const { record } = parsed;
     if (record.audience !== expected.audience || record.userId !== expected.userId) {
       throw new ZkpAuthError('KEY_BLOB_MISMATCH');
     }
     const secretKey = await openRecord(record, secret, async () => undefined);
-    const open: OpenKey = { record: { ...record, slots: [] }, secretKey, from: 'blob', renewOnly: null };
-    return this.#opened(open, 'change', secret);
+    return this.#opened({ record: { ...record, slots: [] }, secretKey, from: 'blob' }, 'change', secret);
   }
 
   async saveKey(key: UnlockedKey, options: { replace?: boolean } = {}): Promise<LocalKey> {
@@ -208,9 +207,9 @@ export class VaultKeyStorage implements KeyStorage {
     await this.#store(() => this.#records.delete(recordId(name)));
   }
 
-  #opened(open: OpenKey, use: KeyUse, secret: SlotSecret): UnlockedKey {
+  #opened(open: Omit<OpenKey, 'renewOnly'>, use: KeyUse, secret: SlotSecret): UnlockedKey {
     const key = unlockedKey(open.record, open.secretKey);
-    if (use === 'change') this.#changeable.set(key, open);
+    if (use === 'change') this.#changeable.set(key, { ...open, renewOnly: null });
     if (use === 'renew' && secret.kind === 'pin')
       this.#changeable.set(key, { ...open, renewOnly: secret.pin });
     return key;
@@ -247,10 +246,7 @@ export class VaultKeyStorage implements KeyStorage {
   }
 
   async #record(name: KeyName, credentialId: string): Promise<VaultRecord> {
-    const { active, pending } = await this.#read(name);
-    const found = [active, ...pending].find((value) => isRecordOf(value, credentialId));
-    if (found === undefined) throw new ZkpAuthError('KEY_NOT_FOUND');
-    return parseVaultRecord(found);
+    return recordIn(await this.#read(name), credentialId);
   }
 
   /** Change one record as it stands on disk now, and nothing beside it. */
@@ -260,7 +256,7 @@ export class VaultKeyStorage implements KeyStorage {
     times: Pick<StoredKeys, 'pinRenewedAt' | 'pinAddedAt'> = {},
   ): Promise<void> {
     const stored = await this.#read(name);
-    const record = change(await this.#record(name, credentialId));
+    const record = change(recordIn(stored, credentialId));
     const changed = (value: unknown): unknown =>
       isRecordOf(value, credentialId) ? formatVaultRecord(record) : value;
     const keys = { ...stored, active: changed(stored.active), pending: stored.pending.map(changed) };
@@ -348,6 +344,13 @@ function isStoredKeys(value: Partial<StoredKeys> | null): value is StoredKeys {
   return (
     typeof value === 'object' && value !== null && Array.isArray(value.pending) && value.active !== undefined
   );
+}
+
+/** @throws `KEY_NOT_FOUND`. */
+function recordIn({ active, pending }: StoredKeys, credentialId: string): VaultRecord {
+  const found = [active, ...pending].find((value) => isRecordOf(value, credentialId));
+  if (found === undefined) throw new ZkpAuthError('KEY_NOT_FOUND');
+  return parseVaultRecord(found);
 }
 
 /** Whether a stored value is a whole record of this key; a damaged one is nobody's. */
