@@ -1,4 +1,4 @@
-import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { ristretto255_oprf } from '@noble/curves/ed25519.js';
 import { Pool } from 'undici';
 import { buildMessage, credentialIdOf, loginContext, registerContext } from '@zkp-auth/core';
@@ -14,11 +14,39 @@ const blinded = Buffer.from(ristretto255_oprf.oprf.blind(Buffer.from('482913')).
   'base64url',
 );
 
+/** The key that a session is bound to, and its DPoP proofs. One for all logins of an account: making it is the client's. */
+class SessionKey {
+  readonly thumbprint: Buffer;
+  readonly #privateKey;
+  readonly #header: string;
+
+  constructor() {
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const { kty, crv, x, y } = publicKey.export({ format: 'jwk' });
+    const jwk = { crv, kty, x, y };
+    this.#privateKey = privateKey;
+    this.#header = base64url(JSON.stringify({ typ: 'dpop+jwt', alg: 'ES256', jwk }));
+    this.thumbprint = createHash('sha256').update(JSON.stringify(jwk)).digest();
+  }
+
+  proof(url: string, nonce: string | undefined): string {
+    const claims = { jti: randomUUID(), htm: 'POST', htu: url, iat: Math.floor(Date.now() / 1000), nonce };
+    const input = `${this.#header}.${base64url(JSON.stringify(claims))}`;
+    const key = { key: this.#privateKey, dsaEncoding: 'ieee-p1363' } as const;
+    return `${input}.${sign('sha256', Buffer.from(input), key).toString('base64url')}`;
+  }
+}
+
+function base64url(text: string): string {
+  return Buffer.from(text).toString('base64url');
+}
+
 /**
  * Somebody who signs in as fast as the server lets them. The key is an ordinary Ed25519 key: its signatures
  * satisfy the proof's equation, and making them natively leaves the load to the server.
  */
 class Account {
+  readonly session = new SessionKey();
   readonly userId: string;
   readonly privateKey = generateKeyPairSync('ed25519').privateKey;
   readonly publicKey: Uint8Array;
@@ -36,9 +64,13 @@ class Account {
 /** Requests under way at once, each lane with an account of its own: a PIN's tries are counted. */
 export class LoginLoad {
   readonly #pool: Pool;
+  readonly #bound: boolean;
+  #nonce: string | undefined;
   readonly #accounts = Array.from({ length: lanes }, (_, lane) => new Account(`user-${lane}`));
 
-  constructor(port: number) {
+  /** @param bound whether sessions are bound to a key, by a DPoP proof with each login. */
+  constructor(port: number, bound: boolean) {
+    this.#bound = bound;
     this.#pool = new Pool(`http://127.0.0.1:${port}`, { connections: lanes });
   }
 
@@ -46,7 +78,8 @@ export class LoginLoad {
     for (const account of this.#accounts) {
       const fields = await this.#prove(account, 'register');
       const publicKey = Buffer.from(account.publicKey).toString('base64url');
-      await this.#post('/auth/register', { ...fields, publicKey, pin: { id: account.pinId } }, 201);
+      const body = { ...fields, publicKey, pin: { id: account.pinId } };
+      await this.#post('/auth/register', body, 201, this.#bound ? account.session : undefined);
     }
   }
 
@@ -71,7 +104,7 @@ export class LoginLoad {
   async #login(account: Account): Promise<void> {
     const fields = await this.#prove(account, 'login');
     const body = { ...fields, credentialId: account.credentialId };
-    const { token } = await this.#post('/auth/verify', body, 200);
+    const { token } = await this.#post('/auth/verify', body, 200, this.#bound ? account.session : undefined);
     if (typeof token !== 'string') throw new Error('a login gave no token');
   }
 
@@ -88,6 +121,7 @@ export class LoginLoad {
     };
     if (pin.evaluated.length !== 43) throw new Error('the PIN was not evaluated');
     account.pinId = pin.id;
+    const bindings = this.#bound ? { sessionKey: account.session.thumbprint } : {};
     const message = buildMessage({
       ...bound,
       purpose,
@@ -96,25 +130,37 @@ export class LoginLoad {
       challenge: Buffer.from(challenge, 'base64url'),
       context:
         purpose === 'login'
-          ? loginContext()
-          : registerContext({ publicKey, pinId: Buffer.from(pin.id, 'base64url') }),
+          ? loginContext(bindings)
+          : registerContext({ publicKey, pinId: Buffer.from(pin.id, 'base64url'), ...bindings }),
     });
     return {
       ...bound,
       challengeId,
+      ...(this.#bound ? { sessionKey: account.session.thumbprint.toString('base64url') } : {}),
       proof: sign(null, message, account.privateKey).toString('base64url'),
       // For the floor, which builds no message of its own; the product ignores it.
       message: Buffer.from(message).toString('base64url'),
     };
   }
 
-  async #post(path: string, body: object, expected: number): Promise<Record<string, unknown>> {
-    const { statusCode, body: answer } = await this.#pool.request({
+  async #post(
+    path: string,
+    body: object,
+    expected: number,
+    key?: SessionKey,
+  ): Promise<Record<string, unknown>> {
+    const proof = key === undefined ? {} : { dpop: key.proof(audience + path, this.#nonce) };
+    const {
+      statusCode,
+      headers,
+      body: answer,
+    } = await this.#pool.request({
       path,
       method: 'POST',
-      headers: { 'content-type': 'application/json', origin },
+      headers: { 'content-type': 'application/json', origin, ...proof },
       body: JSON.stringify(body),
     });
+    this.#nonce = (headers['dpop-nonce'] as string | undefined) ?? this.#nonce;
     const json = (await answer.json()) as Record<string, unknown>;
     if (statusCode !== expected) throw new Error(`${path} answered ${statusCode}: ${JSON.stringify(json)}`);
     return json;

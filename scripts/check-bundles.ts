@@ -29,6 +29,10 @@ require(!/^\s*import\s|\bimport\s*\(/m.test(worker.code), 'the worker is not sel
 require(worker.code.includes('AES-GCM') &&
   !first.code.includes('AES-GCM'), 'the vault is not in the worker alone');
 const onDemand = /^assets\/(on-demand|measure-passphrase|english)-/;
+for (const { fileName, gzipBytes } of lazy) {
+  if (fileName.startsWith('assets/on-demand-'))
+    require(gzipBytes <= 20 * kB, `${fileName} is ${gzipBytes} bytes gzip, over 20 kB`);
+}
 const strangers = lazy.filter(({ fileName }) => !onDemand.test(fileName)).map(({ fileName }) => fileName);
 require(strangers.length === 0, `there are chunks that nobody accounted for: ${strangers.join(', ')}`);
 

@@ -1,7 +1,14 @@
 // A bare Express app that answers the same two POSTs. With `sync` or `async` it does the arithmetic that no server
 // of this protocol can avoid: one libsodium scalar multiplication, one crypto.verify and one Ed25519 signature. With
-// `bare` not even that.
-import { createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
+// `bare` not even that. Where a login carries a DPoP proof, its signature is verified as well.
+import {
+  createPublicKey,
+  generateKeyPairSync,
+  type JsonWebKey,
+  type KeyObject,
+  sign,
+  verify,
+} from 'node:crypto';
 import { promisify } from 'node:util';
 import express from 'express';
 import sodium from 'libsodium-wrappers-sumo';
@@ -37,15 +44,26 @@ app.post('/auth/register', express.json(), (req, res) => {
 });
 app.post('/auth/verify', express.json(), async (req, res) => {
   const { userId, credentialId, proof, message } = req.body as Record<string, string>;
+  const dpop = req.headers['dpop'] as string | undefined;
   let signature = Buffer.alloc(64);
   if (mode === 'sync' || mode === 'async') {
     const key = keys.get(userId as string) as KeyObject;
     const [m, p] = [Buffer.from(message as string, 'base64url'), Buffer.from(proof as string, 'base64url')];
     const valid = mode === 'sync' ? verify(null, m, key, p) : await verifyAsync(null, m, key, p);
-    if (!valid) return void res.status(401).json({});
+    const bound = dpop === undefined || (await verifyDpop(dpop));
+    if (!valid || !bound) return void res.status(401).json({});
     signature = mode === 'sync' ? sign(null, claims, privateKey) : await signAsync(null, claims, privateKey);
   }
   const token = `${'x'.repeat(500)}.${signature.toString('base64url')}`;
   res.json({ userId, credentialId, token, tokenType: 'Bearer', expiresInMs: 600_000 });
 });
 await serve(app);
+
+async function verifyDpop(proof: string): Promise<boolean> {
+  const [header = '', claims = '', signature = ''] = proof.split('.');
+  const { jwk } = JSON.parse(Buffer.from(header, 'base64url').toString()) as { jwk: JsonWebKey };
+  const key = { key: createPublicKey({ key: jwk, format: 'jwk' }), dsaEncoding: 'ieee-p1363' } as const;
+  const input = Buffer.from(`${header}.${claims}`);
+  const bytes = Buffer.from(signature, 'base64url');
+  return mode === 'sync' ? verify('sha256', input, key, bytes) : verifyAsync('sha256', input, key, bytes);
+}

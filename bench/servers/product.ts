@@ -1,4 +1,8 @@
-// The product: memory stores, tokens and the server's help with the PIN included.
+// The product: tokens, sessions and the server's help with the PIN included. `memory` keeps sessions in memory, `sqlite`
+// in a database on the disk; `bound` asks for a DPoP proof with each login.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   createZkpAuth,
   generatePinSecrets,
@@ -6,20 +10,42 @@ import {
   InMemoryChallengeStore,
   InMemoryCredentialStore,
   InMemoryPinStore,
+  InMemorySessionStore,
   openPinAssistance,
+  type SessionStore,
 } from '@zkp-auth/server';
 import { zkpAuth } from '@zkp-auth/server/express';
+import { migrateSqlStores, SqlSessionStore } from '@zkp-auth/server/sql';
+import Database from 'better-sqlite3';
 import express from 'express';
+import { Kysely, SqliteDialect } from 'kysely';
 import { audience, origin } from '../login-load.ts';
 import { serve } from './serve.ts';
 
+const modes = new Set(process.argv.slice(2));
 const auth = createZkpAuth({
   origins: [origin],
   audiences: [audience],
-  stores: { challenges: new InMemoryChallengeStore(), credentials: new InMemoryCredentialStore() },
+  stores: {
+    challenges: new InMemoryChallengeStore(),
+    credentials: new InMemoryCredentialStore(),
+    sessions: modes.has('sqlite') ? await openSqlite() : new InMemorySessionStore(),
+  },
+  sessions: { unbound: modes.has('bound') ? 'refuse' : 'allow' },
   keys: await generateSigningKeys(),
   pinAssistance: await openPinAssistance({ store: new InMemoryPinStore(), secrets: generatePinSecrets() }),
 });
 const app = express();
 app.use('/auth', zkpAuth(auth));
 await serve(app);
+
+async function openSqlite(): Promise<SessionStore> {
+  const folder = mkdtempSync(join(tmpdir(), 'zkp-auth-bench-'));
+  process.on('exit', () => rmSync(folder, { recursive: true }));
+  const database = new Database(join(folder, 'sessions.db'));
+  database.pragma('journal_mode = WAL');
+  database.pragma('synchronous = NORMAL');
+  const db = new Kysely<object>({ dialect: new SqliteDialect({ database }) });
+  await migrateSqlStores(db);
+  return new SqlSessionStore(db);
+}

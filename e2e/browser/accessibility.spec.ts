@@ -1,8 +1,9 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, type Locator, type Page, test } from '@playwright/test';
-import { AppPage, holdRequests, newUser, otherPin, pin } from './app-page.ts';
+import { type Browser, type BrowserContextOptions, expect, type Page, test } from '@playwright/test';
+import { AppPage, newUser, otherPin } from './app-page.ts';
 import { addAuthenticator } from './authenticator.ts';
 import { advance, clockedUrl, hour } from './clocked-app.ts';
+import { holdRequests } from './hold-requests.ts';
 
 async function expectAccessible(page: Page, state: string): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();
@@ -29,6 +30,14 @@ async function expectDialogAccessible(
   await expect(app.button(opener), 'the focus is back').toBeFocused();
 }
 
+/** The app in a browser of its own that looks so, with an authenticator at hand. */
+async function openWith(browser: Browser, look: BrowserContextOptions, url?: string): Promise<AppPage> {
+  const context = await browser.newContext(look);
+  const app = await AppPage.open(await context.newPage(), url);
+  await addAuthenticator(app.page);
+  return app;
+}
+
 const looks = (['light', 'dark'] as const).flatMap((colorScheme) =>
   [
     { width: 1280, height: 900 },
@@ -40,10 +49,8 @@ for (const look of looks) {
   const name = `${look.colorScheme}, ${look.viewport.width} wide`;
 
   test(`axe finds nothing in any state of signing in, ${name}`, async ({ browser }) => {
-    const context = await browser.newContext(look);
-    const app = await AppPage.open(await context.newPage(), clockedUrl());
+    const app = await openWith(browser, look, clockedUrl());
     const { page } = app;
-    await addAuthenticator(page);
     for (const tab of ['Sign in', 'Create account', 'Bring a key']) {
       await app.tab(tab).click();
       await expectAccessible(page, tab);
@@ -82,18 +89,18 @@ for (const look of looks) {
     await expectAccessible(page, 'locked');
     await app.button('Set a new PIN with it').click();
     await expectAccessible(page, 'new PIN by passkey');
-    await context.close();
+    await page.context().close();
   });
 
   test(`axe finds nothing in any state of being signed in, ${name}`, async ({ browser }) => {
-    const context = await browser.newContext(look);
-    const app = await AppPage.open(await context.newPage());
+    const app = await openWith(browser, look);
     const { page } = app;
-    await addAuthenticator(page);
     const user = newUser('accessible');
     await app.register(user);
     await app.expectSignedIn(user);
     await expectAccessible(page, 'signed in');
+    await app.tab('Security').click();
+    await expectAccessible(page, 'security');
     await expectDialogAccessible(app, 'Change PIN', async (check) => {
       await app.fillNewPin(otherPin, '905173');
       await expect(app.dialog.getByRole('alert')).toContainText('9 tries left');
@@ -120,55 +127,61 @@ for (const look of looks) {
     });
     await app.login(user);
     await app.expectSignedIn(user);
+    await page.unroute('**/auth/verify');
     await expect(app.card).toContainText('Somebody used an old copy of your key');
     await expect(app.card).toContainText('1 wrong PIN was tried');
     await expect(page.getByRole('heading', { name: user })).toHaveAccessibleDescription(
       /old copy.*wrong PIN/s,
     );
     await expectAccessible(page, 'notices');
+    await page.context().close();
+  });
+
+  test(`axe finds nothing in payments, sessions, and what becomes of them, ${name}`, async ({ browser }) => {
+    const app = await openWith(browser, look);
+    const { page } = app;
+    const context = page.context();
+    const user = newUser('accessible');
+    await app.register(user);
+    await app.addPasskey();
+    await app.tab('Payments').click();
+    await app.panel
+      .getByLabel('To whom')
+      .fill('somebody.with-a-very-long-name.that-has-no-spaces@example.com');
+    await app.panel.getByLabel('Euros').fill('999999.99');
+    await expectDialogAccessible(app, 'Send a payment', async (check) => {
+      await app.confirm(otherPin);
+      await expect(app.dialog.getByRole('alert')).toContainText('9 tries left');
+      await check('error');
+    });
+    await app.button('Send a payment').click();
+    await app.confirm();
+    await expect(app.payments).toHaveCount(1);
+    await expectAccessible(page, 'payments');
+
+    await page.route('**/auth/sessions', async (route) => {
+      const response = await route.fetch();
+      const { sessions } = (await response.json()) as { sessions: object[] };
+      const elsewhere = { ...sessions[0], current: false, deviceName: null };
+      await route.fulfill({ response, json: { sessions: [...sessions, elsewhere] } });
+    });
+    await app.tab('Sessions').click();
+    await expect(app.sessions).toHaveCount(2);
+    await expectAccessible(page, 'sessions');
+    await expectDialogAccessible(app, 'Sign out everywhere');
+    await page.unroute('**/auth/sessions');
+
+    await context.route('**/auth/*', (route) => route.abort());
+    await page.reload();
+    await expect(app.button('Try again')).toBeVisible();
+    await expectAccessible(page, 'the server cannot be reached');
+    await context.unroute('**/auth/*');
+    await app.button('Try again').click();
+    await app.expectSignedIn(user);
+    const other = await AppPage.open(await context.newPage());
+    await other.signOut();
+    await app.expectSignedOutElsewhere(user);
+    await expectAccessible(page, 'signed out elsewhere');
     await context.close();
   });
 }
-
-/** Go on with the Tab key until an element has the focus. */
-async function tabTo(target: Locator): Promise<void> {
-  for (let i = 0; i < 12; i++) {
-    await target.page().keyboard.press('Tab');
-    if (await target.evaluate((element) => element === document.activeElement)) return;
-  }
-  await expect(target, 'the Tab key leads there').toBeFocused();
-}
-
-test('the whole path works by keyboard alone', async ({ page }) => {
-  const app = await AppPage.open(page);
-  const user = newUser('keyboard');
-  const type = async (...fields: string[]): Promise<void> => {
-    for (const [i, field] of fields.entries()) {
-      if (i > 0) await page.keyboard.press('Tab');
-      await page.keyboard.type(field);
-    }
-    await page.keyboard.press('Enter');
-  };
-  await app.tab('Create account').focus();
-  await page.keyboard.press('ArrowRight');
-  await expect(app.tab('Bring a key')).toBeFocused();
-  await page.keyboard.press('ArrowLeft');
-  await expect(app.tab('Create account')).toBeFocused();
-  await page.keyboard.press('Tab');
-  await type(user, pin, pin);
-  await app.expectSignedIn(user);
-  await expect(page.getByRole('heading', { name: user })).toBeFocused();
-
-  await tabTo(app.button('Change PIN'));
-  await page.keyboard.press('Enter');
-  await expect(app.dialog.getByLabel('Current PIN')).toBeFocused();
-  await type(pin, otherPin, otherPin);
-  await expect(app.status).toContainText('The PIN is changed.');
-  await expect(app.button('Change PIN')).toBeFocused();
-
-  await tabTo(app.button('Sign out'));
-  await page.keyboard.press('Enter');
-  await expect(app.panel.getByLabel('PIN', { exact: true })).toBeFocused();
-  await type(otherPin);
-  await app.expectSignedIn(user);
-});

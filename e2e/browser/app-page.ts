@@ -15,23 +15,6 @@ export function appUrl(): string {
   return setting('APP_URL');
 }
 
-/** Let requests go nowhere until the test is done with them: then they are lost. */
-export async function holdRequests(page: Page, pattern: string): Promise<() => Promise<void>> {
-  let lose: () => void = () => undefined;
-  const held = new Promise<void>((resolve) => (lose = resolve));
-  const lost: Promise<void>[] = [];
-  await page.route(pattern, (route) => {
-    // The page may have given the request up by then.
-    lost.push(held.then(() => route.abort()).catch(() => undefined));
-  });
-  return async () => {
-    lose();
-    // Without its route, what is still held would leave.
-    await Promise.all(lost);
-    await page.unroute(pattern);
-  };
-}
-
 let users = 0;
 
 /** A name that no other test uses. */
@@ -78,9 +61,22 @@ export class AppPage {
     return this.page.getByRole('dialog');
   }
 
-  /** What opens the key of who is signed in. */
+  /** What opens the key of who is signed in, where “Security” is shown. */
   get slots(): Locator {
-    return this.page.getByRole('list', { name: 'What opens this key' }).getByRole('listitem');
+    return this.rows('What opens this key');
+  }
+
+  /** Where who is signed in is so, where “Sessions” is shown. */
+  get sessions(): Locator {
+    return this.rows('Where you are signed in');
+  }
+
+  get payments(): Locator {
+    return this.rows('Payments made');
+  }
+
+  rows(list: string): Locator {
+    return this.page.getByRole('list', { name: list }).getByRole('listitem');
   }
 
   button(name: string): Locator {
@@ -95,18 +91,28 @@ export class AppPage {
   }
 
   async register(userId: string, secret = pin): Promise<void> {
+    await (await this.fillRegister(userId, secret)).click();
+  }
+
+  /** Gives the button that is left to press. */
+  async fillRegister(userId: string, secret = pin): Promise<Locator> {
     await this.tab('Create account').click();
     await this.panel.getByLabel('User name').fill(userId);
     await this.panel.getByLabel('New PIN').fill(secret);
     await this.panel.getByLabel('The same PIN again').fill(secret);
-    await this.panel.getByRole('button', { name: 'Create account' }).click();
+    return this.panel.getByRole('button', { name: 'Create account' });
   }
 
   async login(userId: string, secret = pin): Promise<void> {
+    await (await this.fillLogin(userId, secret)).click();
+  }
+
+  /** Gives the button that is left to press. */
+  async fillLogin(userId: string, secret = pin): Promise<Locator> {
     await this.tab('Sign in').click();
     await this.panel.getByLabel('User name').fill(userId);
     await this.panel.getByLabel('PIN', { exact: true }).fill(secret);
-    await this.panel.getByRole('button', { name: 'Sign in', exact: true }).click();
+    return this.panel.getByRole('button', { name: 'Sign in', exact: true });
   }
 
   async expectSignedIn(userId: string): Promise<void> {
@@ -115,11 +121,45 @@ export class AppPage {
 
   async signOut(): Promise<void> {
     await this.button('Sign out').click();
+    await expect(this.tab('Sign in')).toBeVisible();
+  }
+
+  /** What a person meets whose session was ended by something else than this tab. */
+  async expectSignedOutElsewhere(userId: string): Promise<void> {
+    await expect(this.status).toContainText('You are signed out');
+    await expect(this.panel.getByLabel('User name')).toHaveValue(userId);
+    await expect(this.panel.getByLabel('PIN', { exact: true })).toBeFocused();
+  }
+
+  /** Press a button of “Security”. */
+  async secure(button: string): Promise<void> {
+    await this.tab('Security').click();
+    await this.button(button).click();
   }
 
   /** The id of the key that is signed in. */
   async credentialId(): Promise<string> {
+    await this.tab('Security').click();
     return (await this.card.getByRole('code').textContent()) ?? '';
+  }
+
+  /** Ask for a payment, up to the dialog that wants it confirmed. */
+  async order(to: string, euros: string): Promise<void> {
+    await this.tab('Payments').click();
+    await this.panel.getByLabel('To whom').fill(to);
+    await this.panel.getByLabel('Euros').fill(euros);
+    await this.button('Send a payment').click();
+  }
+
+  async confirm(secret = pin): Promise<void> {
+    await this.dialog.getByLabel('PIN').fill(secret);
+    await this.dialog.getByRole('button', { name: /^Pay / }).click();
+  }
+
+  async pay(to: string, euros: string): Promise<void> {
+    await this.order(to, euros);
+    await this.confirm();
+    await expect(this.payments.first()).toContainText(to);
   }
 
   /** Fill in the dialog for a new PIN; without the current one it is the dialog that a passkey opens. */
@@ -131,12 +171,12 @@ export class AppPage {
   }
 
   async changePin(current: string, newPin: string): Promise<void> {
-    await this.button('Change PIN').click();
+    await this.secure('Change PIN');
     await this.fillNewPin(current, newPin);
   }
 
   async addPasskey(secret = pin): Promise<void> {
-    await this.button('Add a passkey').click();
+    await this.secure('Add a passkey');
     await this.dialog.getByLabel('PIN').fill(secret);
     await this.dialog.getByRole('button', { name: 'Add passkey' }).click();
     await expect(this.status).toContainText('The passkey is added.');
@@ -144,7 +184,7 @@ export class AppPage {
 
   /** Save the key of who is signed in, and give the file's content. */
   async saveKey(secret = pin): Promise<string> {
-    await this.button('Save key as a file').click();
+    await this.secure('Save key as a file');
     await this.dialog.getByLabel('Your PIN').fill(secret);
     return this.download();
   }

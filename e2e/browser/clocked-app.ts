@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { setting } from './app-page.ts';
 
@@ -11,7 +12,15 @@ export async function advance(ms: number): Promise<void> {
   await fetch(`${setting('CLOCK_URL')}/advance?ms=${ms}`);
 }
 
-export const hour = 3_600_000;
+export const minute = 60_000;
+export const hour = 60 * minute;
+export const day = 24 * hour;
+
+/** What it has told its operator of a person, one line each. */
+export function eventsAbout(userId: string): string[] {
+  const log = readFileSync(setting('CLOCKED_LOG_FILE'), 'utf8');
+  return log.split('\n').filter((line) => line.includes(`"userId":${JSON.stringify(userId)}`));
+}
 
 /** Run what the page tells the operator to run, beside the server, and give what it printed. */
 export async function runAsOperator(command: string): Promise<string> {

@@ -49,7 +49,7 @@ test('a copied record is dead after the owner’s next sign-in, and the owner he
   await owner.signOut();
 
   const thief = await AppPage.open(await (await browser.newContext()).newPage());
-  await expect(thief.page.getByText('None yet.')).toBeVisible();
+  await expect(thief.page.getByText('None yet. Create one')).toBeVisible();
   await writeRecords(thief.page, await readRecords(page));
   await thief.page.reload();
   await expect(thief.account(user)).toBeVisible();

@@ -14,7 +14,7 @@ test('a file under a generated passphrase brings the key to a fresh device, whic
   const app = await AppPage.open(page);
   const user = newUser('traveller');
   await app.register(user);
-  await app.button('Save key as a file').click();
+  await app.secure('Save key as a file');
   await app.dialog.getByLabel('Your PIN').fill(pin);
   await app.dialog.getByRole('radio', { name: 'Under a passphrase' }).check();
   await app.dialog.getByRole('button', { name: 'Generate one for me' }).click();
@@ -26,7 +26,7 @@ test('a file under a generated passphrase brings the key to a fresh device, whic
   const blob = await app.download();
   expect(blob).not.toContain(passphrase);
   await expect(app.status).toContainText('keep them apart');
-  await app.button('Save key as a file').click();
+  await app.secure('Save key as a file');
   await expect(app.dialog, 'it was shown once').not.toContainText(passphrase);
   await page.keyboard.press('Escape');
 
@@ -52,7 +52,7 @@ test('the generated passphrase can be copied, and let go for one of one’s own'
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const app = await AppPage.open(page);
   await app.register(newUser('copier'));
-  await app.button('Save key as a file').click();
+  await app.secure('Save key as a file');
   await app.dialog.getByRole('radio', { name: 'Under a passphrase' }).check();
   await app.dialog.getByRole('button', { name: 'Generate one for me' }).click();
   const words = app.dialog.getByRole('group', { name: 'Your passphrase' });
@@ -67,7 +67,7 @@ test('the generated passphrase can be copied, and let go for one of one’s own'
 test('a weak passphrase is refused, saying why, and nothing is saved', async ({ page }) => {
   const app = await AppPage.open(page);
   await app.register(newUser('careless'));
-  await app.button('Save key as a file').click();
+  await app.secure('Save key as a file');
   await app.dialog.getByLabel('Your PIN').fill(pin);
   await app.dialog.getByRole('radio', { name: 'Under a passphrase' }).check();
   await app.dialog.getByLabel('Passphrase', { exact: true }).fill('qwertyuiop');

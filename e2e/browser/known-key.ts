@@ -1,6 +1,7 @@
+import type { Page } from '@playwright/test';
 import { browserComputeProof, type KeyStorage, ZkpAuthClient } from '@zkp-auth/client';
 import { credentialIdOf, generateKeyPair } from '@zkp-auth/core';
-import { appUrl, pin } from './app-page.ts';
+import { AppPage, appUrl, pin } from './app-page.ts';
 
 /** A registered key, known in the clear to its test. */
 export interface KnownKey {
@@ -10,7 +11,8 @@ export interface KnownKey {
   secretKey: number[];
 }
 
-export async function registerKnownKey(userId: string): Promise<KnownKey> {
+/** Register a name, as on a device that signs out at once. */
+export async function registerKnownKey(userId: string, url = appUrl()): Promise<KnownKey> {
   const { publicKey, secretKey } = generateKeyPair();
   const credentialId = credentialIdOf(publicKey);
   const needed: Pick<KeyStorage, 'evictable' | 'hasKey' | 'listKeys' | 'confirmKey' | 'generateAndStore'> = {
@@ -26,6 +28,26 @@ export async function registerKnownKey(userId: string): Promise<KnownKey> {
     }),
   };
   const storage = needed as KeyStorage;
-  await new ZkpAuthClient({ baseUrl: `${appUrl()}/auth`, origin: appUrl(), storage }).register(userId, pin);
+  const client = new ZkpAuthClient({ baseUrl: `${url}/auth`, origin: url, storage });
+  await client.register(userId, pin);
+  await client.endAllSessions();
   return { userId, credentialId, publicKey: [...publicKey], secretKey: [...secretKey] };
+}
+
+/** Open the second page of the build, which has the library at hand. */
+export async function openLab(page: Page, url = appUrl()): Promise<void> {
+  await page.goto(`${url}/lab/`);
+  await page.waitForFunction(() => 'lab' in globalThis);
+}
+
+/** A session without the work that a PIN costs: made in the lab, and gone on with in the app. */
+export async function signInWithKnownKey(page: Page, key: KnownKey, url = appUrl()): Promise<AppPage> {
+  await openLab(page, url);
+  await page.evaluate(([known, secret]) => lab.clientWithKey(known).login(known.userId, secret), [
+    key,
+    pin,
+  ] as const);
+  const app = await AppPage.open(page, url);
+  await app.expectSignedIn(key.userId);
+  return app;
 }

@@ -21,7 +21,7 @@ test('a passkey signs in with the very same key, and the PIN goes on working', a
   await app.button('Use a passkey instead').click();
   await app.expectSignedIn(user);
   expect(await app.credentialId()).toBe(credentialId);
-  await page.reload();
+  await app.signOut();
   await app.login(user);
   await app.expectSignedIn(user);
   expect(await app.credentialId()).toBe(credentialId);
@@ -30,7 +30,7 @@ test('a passkey signs in with the very same key, and the PIN goes on working', a
 test('with a wrong PIN no passkey is made, and the dialog says how many tries are left', async ({ page }) => {
   const authenticator = await addAuthenticator(page);
   const app = await signedIn(page, newUser('hasty'));
-  await app.button('Add a passkey').click();
+  await app.secure('Add a passkey');
   await app.dialog.getByLabel('PIN').fill(otherPin);
   await app.dialog.getByRole('button', { name: 'Add passkey' }).click();
   await expect(app.dialog.getByRole('alert')).toContainText('9 tries left');
@@ -60,7 +60,7 @@ test('an authenticator that cannot open keys says so, and nothing changes', asyn
   await addAuthenticator(page, { hasPrf: false });
   const user = newUser('plain-passkey');
   const app = await signedIn(page, user);
-  await app.button('Add a passkey').click();
+  await app.secure('Add a passkey');
   await app.dialog.getByLabel('PIN').fill(pin);
   await app.dialog.getByRole('button', { name: 'Add passkey' }).click();
   await expect(app.dialog.getByRole('alert')).toContainText('This passkey cannot open the key.');
@@ -100,7 +100,7 @@ test('a removed passkey opens nothing any more, and the page says how to get one
   await app.button('Remove passkey').click();
   await app.dialog.getByRole('button', { name: 'Remove the passkey' }).click();
   await expect(app.slots).toHaveText([/^PIN/]);
-  await expect(page.getByRole('heading', { name: 'Security' })).toBeFocused();
+  await expect(page.getByRole('heading', { name: 'What opens your key here' })).toBeFocused();
   await app.signOut();
   for (const offer of ['Use a passkey instead', 'Forgot the PIN? Set a new one']) {
     await app.button(offer).click();

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, request, type Server } from 'node:h
 import type { AddressInfo } from 'node:net';
 import { expect, type Page, test } from '@playwright/test';
 import { AppPage, appUrl, newUser } from './app-page.ts';
-import { type KnownKey, registerKnownKey } from './known-key.ts';
+import { type KnownKey, openLab, registerKnownKey } from './known-key.ts';
 
 /**
  * A look-alike: it shows the real page from its own origin, and relays every request to the real server, with the
@@ -45,9 +45,39 @@ async function readBody(req: IncomingMessage): Promise<string> {
   return body;
 }
 
+/**
+ * The script of a look-alike is whoever's made it: it has the key that the page makes for a session sign for the real
+ * origin.
+ */
+function signForTheRealOne(real: string): void {
+  const { subtle } = crypto;
+  const generateKey = subtle.generateKey.bind(subtle) as (...of: unknown[]) => Promise<CryptoKeyPair>;
+  const send = globalThis.fetch;
+  let keys: CryptoKeyPair;
+  const text = (bytes: Uint8Array): string =>
+    btoa(String.fromCodePoint(...bytes))
+      .replaceAll('+', '-')
+      .replaceAll('/', '_')
+      .replaceAll('=', '');
+  const bytes = (input: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(input);
+  Object.assign(subtle, { generateKey: async (...of: unknown[]) => (keys = await generateKey(...of)) });
+  globalThis.fetch = async (input, init) => {
+    const headers = new Headers(init?.headers);
+    const [header, payload] = headers.get('DPoP')?.split('.') ?? [];
+    if (header !== undefined && payload !== undefined) {
+      const claims = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))) as { htu: string };
+      const forged = { ...claims, htu: real + new URL(claims.htu).pathname };
+      const signed = `${header}.${text(bytes(JSON.stringify(forged)))}`;
+      const algorithm = { name: 'ECDSA', hash: 'SHA-256' };
+      const signature = new Uint8Array(await subtle.sign(algorithm, keys.privateKey, bytes(signed)));
+      headers.set('DPoP', `${signed}.${text(signature)}`);
+    }
+    return send(input, { ...init, headers });
+  };
+}
+
 async function loginIn(page: Page, url: string, key: KnownKey): Promise<string> {
-  await page.goto(`${url}/lab/`);
-  await page.waitForFunction(() => 'lab' in globalThis);
+  await openLab(page, url);
   return page.evaluate(
     (k) =>
       lab
@@ -73,9 +103,11 @@ test('a page on another origin that relays a live challenge is refused, whatever
   const key = await registerKnownKey(newUser('relayed'));
   expect(await loginIn(page, appUrl(), key), 'the control: the same key on the real page').toBe('signed in');
 
+  const lured = await page.context().newPage();
+  await lured.addInitScript(signForTheRealOne, appUrl());
   for (const forge of [asTheRealOne(), (body: Record<string, unknown>) => body]) {
     const { url, server } = await startLookAlike(forge);
-    expect(await loginIn(page, url, key)).toBe('LOGIN_REJECTED');
+    expect(await loginIn(lured, url, key)).toBe('LOGIN_REJECTED');
     server.closeAllConnections();
     server.close();
   }
@@ -84,6 +116,7 @@ test('a page on another origin that relays a live challenge is refused, whatever
 
 test('a look-alike cannot relay a registration either', async ({ page }) => {
   const { url, server } = await startLookAlike(asTheRealOne());
+  await page.addInitScript(signForTheRealOne, appUrl());
   await page.goto(url);
   const app = new AppPage(page);
   await app.register(newUser('lured'));

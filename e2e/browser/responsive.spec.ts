@@ -1,5 +1,6 @@
 import { expect, type Page, test } from '@playwright/test';
-import { AppPage, appUrl, newUser } from './app-page.ts';
+import { AppPage, newUser } from './app-page.ts';
+import { openLab } from './known-key.ts';
 
 declare global {
   var longTasks: number[];
@@ -25,7 +26,7 @@ async function observe(page: Page): Promise<void> {
   });
 }
 
-test('no task blocks the page during registration and sign-in beyond what an idle page shows', async ({
+test('no task blocks the page during registration, sign-in and payment beyond what an idle page shows', async ({
   page,
 }) => {
   await observe(page);
@@ -41,6 +42,9 @@ test('no task blocks the page during registration and sign-in beyond what an idl
       await app.signOut();
       await app.login(user);
       await app.expectSignedIn(user);
+      await app.pay('bob', '1');
+      await app.tab('Sessions').click();
+      await expect(app.sessions).toHaveCount(1);
     });
     const elapsed = performance.now() - started;
     const idle = await longTasksDuring(page, () => page.waitForTimeout(elapsed));
@@ -54,8 +58,7 @@ test('no task blocks the page during registration and sign-in beyond what an idl
 
 test('the observer does see a page that runs the vault on its main thread', async ({ page }) => {
   await observe(page);
-  await page.goto(`${appUrl()}/lab/`);
-  await page.waitForFunction(() => 'lab' in globalThis);
+  await openLab(page);
   const seen = await longTasksDuring(page, () => page.evaluate(() => lab.makeKeyOnMainThread()));
   expect(seen).toBeGreaterThan(0);
 });

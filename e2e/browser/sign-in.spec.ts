@@ -1,7 +1,8 @@
 import { expect, test } from '@playwright/test';
-import { AppPage, appUrl, newUser, otherPin, pin } from './app-page.ts';
+import { AppPage, newUser, otherPin, pin } from './app-page.ts';
+import { openLab } from './known-key.ts';
 
-test('register, reload, sign in, sign out', async ({ page }) => {
+test('register, reload, sign out, sign in', async ({ page }) => {
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
@@ -9,13 +10,15 @@ test('register, reload, sign in, sign out', async ({ page }) => {
   const user = newUser('alice');
   await app.register(user);
   await app.expectSignedIn(user);
-  await expect(page.getByText(/Chrome on Linux/)).toBeVisible();
   await page.reload();
-  await expect(app.account(user)).toBeVisible();
-  await app.login(user);
   await app.expectSignedIn(user);
+  await app.tab('Security').click();
+  await expect(app.panel.getByText(/Chrome on Linux/)).toBeVisible();
+  await expect(app.account(user)).toContainText('signed in');
   await app.signOut();
   await expect(app.status).toHaveText('Signed out.');
+  await app.login(user);
+  await app.expectSignedIn(user);
   expect(errors, 'nothing is blocked by the policy, and nothing fails').toEqual([]);
 });
 
@@ -127,8 +130,7 @@ test('a key that the server does not know takes no place of one that it does, to
   page,
 }) => {
   const user = newUser('mistaken');
-  await page.goto(`${appUrl()}/lab/`);
-  await page.waitForFunction(() => 'lab' in globalThis);
+  await openLab(page);
   const blob = await page.evaluate(([name, secret]) => lab.strangersKeyFile(name, secret), [
     user,
     otherPin,
@@ -151,11 +153,12 @@ test('forget the key: the name is not to be had again here without its file', as
   const user = newUser('forgetful');
   await app.register(user);
   const blob = await app.saveKey();
-  await page.getByRole('button', { name: 'Forget key on this device' }).click();
+  await app.secure('Forget key on this device');
   await page.getByRole('dialog').getByRole('button', { name: 'Keep it' }).click();
   await app.expectSignedIn(user);
-  await page.getByRole('button', { name: 'Forget key on this device' }).click();
+  await app.secure('Forget key on this device');
   await page.getByRole('dialog').getByRole('button', { name: 'Forget the key' }).click();
+  await expect(app.status).toContainText('is gone from this device');
   await expect(app.account(user)).toHaveCount(0);
   await app.login(user);
   await expect(app.alert).toContainText('This device has no key for this name.');

@@ -78,7 +78,38 @@ async function makeKeyOnMainThread(): Promise<void> {
   (await storage.generateAndStore(name, { kind: 'pin', pin: '482913', assist: null })).dispose();
 }
 
-const tools = { runStorageContract, clientWithKey, strangersKeyFile, makeKeyOnMainThread };
+/**
+ * What a thief would do who has a session's id and its cookie: go on with it under a key of their own, since nobody
+ * can take the owner's out of the browser.
+ */
+async function pretendSession(session: { userId: string; credentialId: string; sessionId: string }) {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
+  const keyPair = await crypto.subtle.generateKey(algorithm, false, ['sign', 'verify']);
+  const opening = indexedDB.open('zkp-auth-sessions');
+  await new Promise<void>((resolve, reject) => {
+    opening.addEventListener('upgradeneeded', () => opening.result.createObjectStore('keys'));
+    opening.addEventListener('error', () => reject(opening.error as DOMException));
+    opening.addEventListener('success', () => {
+      const transaction = opening.result.transaction('keys', 'readwrite');
+      const record = { ...session, keyPair, refreshes: 0 };
+      transaction.objectStore('keys').put(record, `${location.origin}/auth`);
+      transaction.addEventListener('complete', () => resolve());
+    });
+  });
+  opening.result.close();
+}
+
+/** A tab's own client, in the session that the tabs of this browser share. */
+const client = new ZkpAuthClient({ baseUrl: '/auth' });
+
+const tools = {
+  client,
+  runStorageContract,
+  clientWithKey,
+  strangersKeyFile,
+  makeKeyOnMainThread,
+  pretendSession,
+};
 declare global {
   var lab: typeof tools;
 }

@@ -1,6 +1,7 @@
 import {
   type ClientSnapshot,
   type KeyName,
+  type LocalKey,
   MemoryKeyStorage,
   type Phase,
   ZkpAuthClient,
@@ -234,7 +235,9 @@ describe.each([
       await expect(client.register('alice', pin)).resolves.toMatchObject({ session: { userId: 'alice' } });
       expect(server.events.map((event) => event.type)).toEqual([
         'registered',
+        'session_started',
         'registration_rejected',
+        'session_started',
         'login_succeeded',
       ]);
       expect(await states()).toBe('active');
@@ -251,7 +254,7 @@ describe.each([
       expect(await states()).toBe('pending');
       server.network = {};
       release();
-      await vi.waitFor(() => expect(server.events.at(-1)?.type).toBe('registered'));
+      await vi.waitFor(() => expect(server.events.map(({ type }) => type)).toContain('registered'));
       await expect(client.login('alice', pin)).resolves.toBeDefined();
       expect(await states()).toBe('active');
     });
@@ -272,11 +275,11 @@ describe.each([
 
     it('a fault of the server is no refusal: the key is kept', async () => {
       await server.stop();
-      const { InMemoryChallengeStore, InMemoryCredentialStore } = await import('@zkp-auth/server');
+      const { InMemoryCredentialStore } = await import('@zkp-auth/server');
       const credentials = new InMemoryCredentialStore();
       credentials.createUser = () => Promise.reject(new Error('disk is full'));
       server = await startServer({
-        stores: { challenges: new InMemoryChallengeStore(), credentials },
+        stores: { credentials },
         onError: () => undefined,
       });
       client = clientOver(storage);
@@ -403,9 +406,17 @@ describe.each([
         'proving',
         'contacting',
       ]);
-      expect(snapshots.map(({ phase }) => phase)).toEqual([null, ...phases, null]);
-      expect(snapshots[1]).toEqual({ operation: 'register', userId: 'alice', phase: 'unlocking' });
-      expect(client.getSnapshot()).toEqual({ operation: null, userId: null, phase: null });
+      const { credentialId } = (await client.listLocalKeys())[0] as LocalKey;
+      const session = { userId: 'alice', credentialId, sessionId: expect.any(String) as string };
+      expect(snapshots.map(({ phase }) => phase)).toEqual([null, ...phases, 'contacting', null]);
+      expect(snapshots[1]).toEqual({
+        operation: 'register',
+        userId: 'alice',
+        phase: 'unlocking',
+        session: null,
+      });
+      expect(snapshots.at(-2)).toMatchObject({ operation: 'register', session });
+      expect(client.getSnapshot()).toEqual({ operation: null, userId: null, phase: null, session });
       expect(client.getSnapshot()).toBe(client.getSnapshot());
       const before = snapshots.length;
       unsubscribe();

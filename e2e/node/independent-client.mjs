@@ -3,8 +3,8 @@
 //
 //   node independent-client.mjs BASE_URL ORIGIN USER_ID
 //
-// registers the user with a fresh key, signs in, and prints the login's answer as JSON.
-import { createHash, randomBytes } from 'node:crypto';
+// registers the user with a fresh key, signs in, refreshes the session, and prints the answer to that as JSON.
+import { createHash, generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto';
 
 // edwards25519: -x² + y² = 1 + d·x²·y² over p, base point B of order L.
 const p = 2n ** 255n - 19n;
@@ -105,13 +105,19 @@ function credentialIdOf(X) {
 
 // Sections 3 and 4: the requests.
 
-async function post(url, body) {
+let nonce;
+
+async function post(url, body, key) {
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
+    headers: {
+      'Content-Type': 'application/json',
+      ...(key === undefined ? {} : { DPoP: dpopProof(key, 'POST', url) }),
+    },
     body: JSON.stringify(body),
     redirect: 'error',
   });
+  nonce = response.headers.get('DPoP-Nonce') ?? nonce;
   const answer = await response.json();
   if (!response.ok) throw new Error(`${response.status} ${answer.code}`);
   return answer;
@@ -128,6 +134,26 @@ async function prove(purpose, who, context) {
   return { userId, challengeId, origin, audience, proof: computeProof(who.x, message).toString('base64url') };
 }
 
+// The session's key, and its proofs (RFC 9449).
+
+function generateSessionKey() {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { kty, crv, x: keyX, y: keyY } = publicKey.export({ format: 'jwk' });
+  const jwk = { crv, kty, x: keyX, y: keyY };
+  return { privateKey, jwk, thumbprint: sha('sha256', Buffer.from(JSON.stringify(jwk))) };
+}
+
+function dpopProof({ privateKey, jwk }, htm, htu) {
+  const iat = Math.floor(Date.now() / 1000);
+  const parts = [
+    { typ: 'dpop+jwt', alg: 'ES256', jwk },
+    { jti: randomUUID(), htm, htu, iat, nonce },
+  ];
+  const input = parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+  const signature = sign('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' });
+  return `${input}.${signature.toString('base64url')}`;
+}
+
 const [baseUrl, origin, userId] = process.argv.slice(2);
 const x = generateSecret();
 const X = encodePoint(multiply(B, x));
@@ -140,7 +166,24 @@ const who = {
   x,
 };
 
-const registration = await prove('register', who, Buffer.concat([LP(X), LP(''), LP('')]));
-await post(`${baseUrl}/register`, { ...registration, publicKey: X.toString('base64url') });
-const login = await prove('login', who, LP(''));
-console.log(JSON.stringify(await post(`${baseUrl}/verify`, { ...login, credentialId: who.credentialId })));
+const registrationKey = generateSessionKey();
+const registration = await prove(
+  'register',
+  who,
+  Buffer.concat([LP(X), LP(''), LP(registrationKey.thumbprint)]),
+);
+const thumbprint = (key) => ({ sessionKey: key.thumbprint.toString('base64url') });
+await post(
+  `${baseUrl}/register`,
+  { ...registration, publicKey: X.toString('base64url'), ...thumbprint(registrationKey) },
+  registrationKey,
+);
+const sessionKey = generateSessionKey();
+const login = await prove('login', who, LP(sessionKey.thumbprint));
+const { sessionId, refreshToken } = await post(
+  `${baseUrl}/verify`,
+  { ...login, credentialId: who.credentialId, ...thumbprint(sessionKey) },
+  sessionKey,
+);
+const refreshed = { sessionId, refreshToken, audience: who.audience };
+console.log(JSON.stringify(await post(`${baseUrl}/refresh`, refreshed, sessionKey)));

@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.stop());
 
-it('a client written from docs/protocol.md alone registers and signs in', async () => {
+it('a client written from docs/protocol.md alone registers, signs in and refreshes its session', async () => {
   const client = fileURLToPath(new URL('independent-client.mjs', import.meta.url));
   const run = (userId: string) =>
     promisify(execFile)(process.execPath, [client, `${server.url}/auth`, server.url, userId]);

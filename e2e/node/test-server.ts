@@ -10,6 +10,7 @@ import {
   InMemoryChallengeStore,
   InMemoryCredentialStore,
   InMemoryPinStore,
+  InMemorySessionStore,
   openPinAssistance,
   type ZkpAuth,
   type ZkpAuthOptions,
@@ -39,11 +40,17 @@ export interface TestServer {
   events: AuthEvent[];
   network: Network;
   requests: string[];
+  /** What was paid at `/pay`. */
+  payments: unknown[];
   stop(): Promise<void>;
 }
 
+type TestServerOptions = Omit<Partial<ZkpAuthOptions>, 'stores'> & {
+  stores?: Partial<ZkpAuthOptions['stores']>;
+};
+
 /** A real server on a port of its own, with a network in front of it that a test can break. */
-export async function startServer(options: Partial<ZkpAuthOptions> = {}): Promise<TestServer> {
+export async function startServer({ stores, ...options }: TestServerOptions = {}): Promise<TestServer> {
   const app = express();
   const server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -55,11 +62,18 @@ export async function startServer(options: Partial<ZkpAuthOptions> = {}): Promis
     store: pins,
     secrets: generatePinSecrets(),
   });
-  const credentials = options.stores?.credentials ?? new InMemoryCredentialStore();
+  const credentials = stores?.credentials ?? new InMemoryCredentialStore();
   const auth = createZkpAuth({
     origins: [url],
     pinAssistance,
-    stores: { challenges: new InMemoryChallengeStore(), credentials },
+    stores: {
+      challenges: new InMemoryChallengeStore(),
+      sessions: new InMemorySessionStore(),
+      ...stores,
+      credentials,
+    },
+    // Node keeps no cookies.
+    sessions: { carriage: 'bearer' },
     keys: await generateSigningKeys(),
     onEvent: (event) => void events.push(event),
     ...options,
@@ -71,6 +85,7 @@ export async function startServer(options: Partial<ZkpAuthOptions> = {}): Promis
     pins,
     events,
     requests,
+    payments: [],
     network: {},
     async stop() {
       server.closeAllConnections();
@@ -97,7 +112,9 @@ export async function startServer(options: Partial<ZkpAuthOptions> = {}): Promis
       const chunks: Buffer[] = [];
       for await (const chunk of req) chunks.push(chunk as Buffer);
       const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
-      const first = req.path === '/pin' ? auth.finishPinChange(body) : auth.finishRegistration(body);
+      const facts = { method: req.method, path: req.originalUrl, dpop: req.get('DPoP') };
+      const first =
+        req.path === '/pin' ? auth.finishPinChange(body, facts) : auth.finishRegistration(body, facts);
       if (duplicate) first.catch(() => undefined);
       else await first;
       req.body = body;
@@ -106,5 +123,9 @@ export async function startServer(options: Partial<ZkpAuthOptions> = {}): Promis
   });
   app.use('/auth', zkpAuth(auth));
   app.get('/me', requireAuth(auth), (req, res) => void res.json(req.zkpUser));
+  app.post('/pay', requireAuth(auth, { confirm: 'pay' }), (req, res) => {
+    started.payments.push(req.body);
+    res.json({ paid: true });
+  });
   return started;
 }

@@ -1,7 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import { requireAuth, zkpAuth } from '@zkp-auth/server/express';
+import { zkpAuth, zkpJwks } from '@zkp-auth/server/express';
 import express, { type Express } from 'express';
+import { forgetExpiredSessions } from './forget-expired-sessions.ts';
+import { Ledger } from './ledger.ts';
 import { openAuth, type QuickstartOptions } from './open-auth.ts';
+import { openDatabase } from './open-database.ts';
+import { paymentsApi } from './payments-api.ts';
+import { profileApi } from './profile-api.ts';
 import { securityHeaders } from './security-headers.ts';
 
 export type { QuickstartOptions } from './open-auth.ts';
@@ -10,24 +15,16 @@ const pageFolder = fileURLToPath(new URL('../dist', import.meta.url));
 
 /** The whole application: sign-in under `/auth`, a guarded API, and the page. */
 export async function createApp(options: QuickstartOptions): Promise<Express> {
-  const auth = await openAuth(options);
+  const db = await openDatabase(options.dataFolder);
+  const auth = await openAuth(db, options);
+  forgetExpiredSessions(auth);
   const app = express();
   app.disable('x-powered-by');
   app.use(securityHeaders);
   app.use('/auth', zkpAuth(auth));
-  app.get('/api/profile', requireAuth(auth), async (req, res) => {
-    const user = req.zkpUser;
-    if (user === undefined) return;
-    const credentials = await auth.listCredentials(user.userId);
-    res.set('Cache-Control', 'no-store').json({
-      ...user,
-      devices: credentials.map(({ credentialId, deviceName, createdAtMs }) => ({
-        credentialId,
-        deviceName,
-        createdAtMs,
-      })),
-    });
-  });
+  app.use('/.well-known/jwks.json', zkpJwks(auth));
+  app.use('/api/profile', profileApi(auth));
+  app.use('/api/payments', paymentsApi(auth, new Ledger(db, options.now ?? Date.now)));
   app.use(express.static(pageFolder));
   return app;
 }

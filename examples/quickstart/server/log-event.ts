@@ -3,14 +3,13 @@ import type { AuthEvent } from '@zkp-auth/server';
 /** What an operator should look at; the rest is everyday. */
 const worthALook: ReadonlySet<AuthEvent['type']> = new Set([
   'record_clone_suspected',
+  'refresh_reuse_detected',
+  'confirmation_rejected',
   'pin_locked',
   'pin_unlocked',
 ]);
 
 /** One line for each of them. No event holds a secret. */
-export function logEvent({ type, atMs, userId, credentialId }: AuthEvent): void {
-  if (!worthALook.has(type)) return;
-  console.log(
-    `${new Date(atMs).toISOString()} ${type} user=${JSON.stringify(userId)} credential=${credentialId}`,
-  );
+export function logEvent({ type, atMs, ...about }: AuthEvent): void {
+  if (worthALook.has(type)) console.log(`${new Date(atMs).toISOString()} ${type} ${JSON.stringify(about)}`);
 }

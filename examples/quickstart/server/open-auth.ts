@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   createZkpAuth,
@@ -7,9 +6,9 @@ import {
   openPinAssistance,
   type ZkpAuth,
 } from '@zkp-auth/server';
-import { migrateSqlStores, SqlCredentialStore, SqlPinStore } from '@zkp-auth/server/sql';
-import Database from 'better-sqlite3';
-import { Kysely, SqliteDialect } from 'kysely';
+import { SqlCredentialStore, SqlPinStore, SqlSessionStore } from '@zkp-auth/server/sql';
+import type { Kysely } from 'kysely';
+import type { LedgerTables } from './ledger.ts';
 import { logEvent } from './log-event.ts';
 
 export interface QuickstartOptions {
@@ -21,26 +20,26 @@ export interface QuickstartOptions {
   now?: () => number;
 }
 
-export const databaseFile = 'quickstart.db';
+const monthMs = 30 * 86_400_000;
 
 /** Sign-in over one SQLite file: the server has it open, and the operator's command beside it. */
-export async function openAuth({ dataFolder, origins, now }: QuickstartOptions): Promise<ZkpAuth> {
-  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
-  const database = new Database(join(dataFolder, databaseFile));
-  database.pragma('journal_mode = WAL');
-  // An account that the browser was told of, and a try that was counted, are on disk, also after a power cut.
-  database.pragma('synchronous = FULL');
-  const db = new Kysely<object>({ dialect: new SqliteDialect({ database }) });
-  await migrateSqlStores(db);
+export async function openAuth(
+  db: Kysely<LedgerTables>,
+  { dataFolder, origins, now = Date.now }: QuickstartOptions,
+): Promise<ZkpAuth> {
   return createZkpAuth({
     origins,
-    stores: { challenges: new InMemoryChallengeStore(), credentials: new SqlCredentialStore(db) },
-    keys: await openKeyFile(join(dataFolder, 'signing-keys.json')),
+    stores: {
+      challenges: new InMemoryChallengeStore(),
+      credentials: new SqlCredentialStore(db),
+      sessions: new SqlSessionStore(db),
+    },
+    keys: await openKeyFile(join(dataFolder, 'signing-keys.json'), { rotateEveryMs: monthMs, now }),
     pinAssistance: await openPinAssistance({
       store: new SqlPinStore(db),
       secretFile: join(dataFolder, 'pin-secrets.json'),
     }),
     onEvent: logEvent,
-    ...(now === undefined ? {} : { now }),
+    now,
   });
 }

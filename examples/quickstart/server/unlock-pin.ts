@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataFolder } from './data-folder.ts';
-import { databaseFile, openAuth } from './open-auth.ts';
+import { openAuth } from './open-auth.ts';
+import { databaseFile, openDatabase } from './open-database.ts';
 
 const [name, ...rest] = process.argv.slice(2);
 if (name === undefined || rest.length > 0) {
@@ -15,7 +16,8 @@ if (name === undefined || rest.length > 0) {
 
 async function unlock(userId: string): Promise<void> {
   // Nobody signs in through this process, so that its origin does not matter.
-  const auth = await openAuth({ dataFolder, origins: ['http://localhost'] });
+  const options = { dataFolder, origins: ['http://localhost'] };
+  const auth = await openAuth(await openDatabase(dataFolder), options);
   const credentials = await auth.listCredentials(userId);
   if (credentials.length === 0) {
     fail(`There is no account named ${userId}. Nothing was changed.`);

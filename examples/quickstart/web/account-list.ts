@@ -1,41 +1,49 @@
 import type { LocalKey } from '@zkp-auth/client';
 import { client } from './client.ts';
+import { currentUser } from './current-session.ts';
 import { byId, make } from './dom.ts';
 import { say, sayError } from './feedback.ts';
-import { input } from './forms.ts';
 import { forgetKey, saveKey } from './key-dialogs.ts';
 import { offer } from './offer.ts';
-import { currentSession, signOut } from './signed-in-view.ts';
-import { selectTab, suggestTab } from './tabs.ts';
+import { signOut } from './sign-out.ts';
+import { selectTab } from './tabs.ts';
 
-/** Show whose keys this device has. The first time, offer what is most likely wanted. */
-export async function refreshAccounts(first = false): Promise<void> {
+/**
+ * Show whose keys this device has.
+ *
+ * @returns their names, the one with the newest key first.
+ */
+export async function refreshAccounts(): Promise<string[]> {
   let keys: LocalKey[];
   try {
     keys = await client.listLocalKeys();
   } catch (error) {
     sayError(error);
-    return;
+    return [];
   }
   const names = [...new Set(keys.map(({ userId }) => userId))];
   byId('accounts', HTMLUListElement).replaceChildren(...names.map((userId) => accountRow(userId, keys)));
   byId('no-accounts', HTMLParagraphElement).hidden = names.length > 0;
-  if (!first) return;
-  const [newest] = names;
-  if (newest === undefined) suggestTab('register');
-  else if (input('login-user').value === '') input('login-user').value = newest;
+  return names;
 }
 
 /** Ask, and let go of a key; who is signed in with it is signed out. */
 export async function forget(userId: string): Promise<void> {
   if (!(await forgetKey(userId))) return;
-  if (currentSession()?.userId === userId) {
-    signOut();
+  if (currentUser() === userId) {
+    await signOut();
     selectTab('login');
   }
   await refreshAccounts();
   say(`The key of ${userId} is gone from this device.`);
   byId('card', HTMLElement).focus();
+}
+
+/** A browser has one session: whoever is signed in makes room. */
+async function signInAs(userId: string): Promise<void> {
+  if (currentUser() === '') say('');
+  else if (!(await signOut())) return;
+  offer(userId);
 }
 
 function accountRow(userId: string, keys: LocalKey[]): HTMLLIElement {
@@ -46,13 +54,11 @@ function accountRow(userId: string, keys: LocalKey[]): HTMLLIElement {
     return button;
   };
   const name = make('span', { className: 'name' }, make('bdi', {}, userId));
+  const isCurrent = currentUser() === userId;
   if (!finished) name.append(make('small', {}, 'not confirmed by the server yet'));
+  if (isCurrent) name.append(make('small', {}, 'signed in'));
   const buttons = [
-    action('Sign in', () => {
-      if (currentSession() !== undefined) signOut();
-      offer(userId);
-      say('');
-    }),
+    ...(isCurrent ? [] : [action('Sign in', () => void signInAs(userId))]),
     ...(finished ? [action('Save key', () => void saveKey(userId))] : []),
     action('Forget', () => void forget(userId)),
   ];

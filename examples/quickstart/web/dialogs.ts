@@ -4,20 +4,21 @@ import { onSubmit } from './forms.ts';
 import { surfaceAround } from './surfaces.ts';
 
 /**
- * Show a dialog until its work has ended well, or the person leaves it. What goes wrong is said in it, and the
+ * Show a dialog until its work has ended well, or the person leaves it. The work is told which button began it. What goes wrong is said in it, and the
  * browser gives the focus back to where it came from.
  *
  * @returns whether the work ended well.
  */
 export function runDialog(
   id: string,
-  work: (signal: AbortSignal) => Promise<void>,
+  work: (signal: AbortSignal, submitter: HTMLElement | null) => Promise<void>,
   detailsOf?: Details,
 ): Promise<boolean> {
   const dialog = byId(id, HTMLDialogElement);
   const form = dialog.querySelector('form') as HTMLFormElement;
   const open = new AbortController();
   const { signal } = open;
+  let working = false;
   let done = false;
   const leave = (): void => (isBusy() ? cancelBusy() : dialog.close());
 
@@ -26,8 +27,10 @@ export function runDialog(
   say('');
   onSubmit(
     form,
-    async () => {
-      done = await busyWith(work, detailsOf);
+    async (submitter) => {
+      working = true;
+      done = await busyWith((cancelled) => work(cancelled, submitter), detailsOf);
+      working = false;
       if (done) dialog.close();
     },
     signal,
@@ -45,7 +48,7 @@ export function runDialog(
     dialog.addEventListener(
       'close',
       () => {
-        if (!done) cancelBusy();
+        if (working) cancelBusy();
         open.abort();
         form.reset();
         say('', surfaceAround(form));

@@ -1,26 +1,11 @@
 import { type ErrorCode, isZkpAuthError, ZkpAuthError } from '@zkp-auth/client';
-
-export interface Explanation {
-  /** What happened. */
-  title: string;
-  /** What to do next. */
-  next: string;
-}
-
-/** What an action knows better than its error's code does. */
-export class Explained extends Error implements Explanation {
-  readonly title: string;
-  readonly next: string;
-
-  constructor(title: string, next: string, options?: ErrorOptions) {
-    super(title, options);
-    this.title = title;
-    this.next = next;
-  }
-}
+import { Explained, type Explanation } from './explained.ts';
 
 const tryAgain = 'Wait a moment and try again. Nothing was lost.';
 const ourFault = 'This is a fault of this application, not of yours. Reload the page and try again.';
+const notUnderstood: Explanation = { title: 'The server did not understand the page.', next: ourFault };
+const notSetUp: Explanation = { title: 'The server is not set up.', next: ourFault };
+const over: Explanation = { title: 'Your session has ended.', next: 'Sign in again to go on.' };
 
 /** Every code in words, with what to do next. The type makes sure that none is missing. */
 const explanations: Record<ErrorCode, Explanation> = {
@@ -99,7 +84,23 @@ const explanations: Record<ErrorCode, Explanation> = {
   },
   PROOF_REJECTED: { title: 'The server refused the proof.', next: 'Reload the page and try again.' },
   REGISTRATION_DENIED: { title: 'This name cannot be registered here.', next: 'Choose another name.' },
-  UNAUTHENTICATED: { title: 'Your session has ended.', next: 'Sign in again.' },
+  UNAUTHENTICATED: over,
+  SESSION_ENDED: over,
+  SESSION_MISMATCH: over,
+  NO_SESSION: { title: 'You are not signed in.', next: 'Sign in to go on.' },
+  REAUTHENTICATION_REQUIRED: {
+    title: 'Your sign-in is too long ago for this.',
+    next: 'Sign out, sign in again, and go on.',
+  },
+  CONFIRMATION_REQUIRED: {
+    title: 'This has to be confirmed.',
+    next: 'Confirm it with your PIN. Nothing was done.',
+  },
+  CONFIRMATION_REJECTED: {
+    title: 'The server refused the confirmation.',
+    next: 'Nothing was done. What arrived was not what you confirmed, or came too late: try again.',
+  },
+  CROSS_SITE_REQUEST: { title: 'The server does not accept requests from this page.', next: ourFault },
   RATE_LIMITED: { title: 'Too many tries.', next: tryAgain },
   NETWORK_ERROR: {
     title: 'The server cannot be reached.',
@@ -129,24 +130,32 @@ const explanations: Record<ErrorCode, Explanation> = {
     title: 'The key could not be opened here.',
     next: 'Close other tabs to free memory, reload the page, and try again.',
   },
-  INVALID_BODY: { title: 'The server did not understand the page.', next: ourFault },
-  INVALID_PURPOSE: { title: 'The server did not understand the page.', next: ourFault },
-  INVALID_CREDENTIAL_ID: { title: 'The server did not understand the page.', next: ourFault },
-  INVALID_PUBLIC_KEY: { title: 'The server did not understand the page.', next: ourFault },
-  INVALID_CHALLENGE_ID: { title: 'The server did not understand the page.', next: ourFault },
+  INVALID_BODY: notUnderstood,
+  INVALID_PURPOSE: notUnderstood,
+  INVALID_CREDENTIAL_ID: notUnderstood,
+  INVALID_PUBLIC_KEY: notUnderstood,
+  INVALID_CHALLENGE_ID: notUnderstood,
   INVALID_ORIGIN: { title: 'The server does not accept this address.', next: ourFault },
   INVALID_AUDIENCE: { title: 'The server does not accept this address.', next: ourFault },
-  INVALID_PROOF: { title: 'The server did not understand the page.', next: ourFault },
+  INVALID_PROOF: notUnderstood,
   INVALID_DEVICE: { title: 'The server did not accept this device’s name.', next: ourFault },
-  SESSION_KEY_UNSUPPORTED: { title: 'The server is older than this page.', next: ourFault },
   PIN_ASSISTANCE_UNSUPPORTED: { title: 'The server is older than this page.', next: ourFault },
-  METHOD_NOT_ALLOWED: { title: 'The server did not understand the page.', next: ourFault },
-  PAYLOAD_TOO_LARGE: { title: 'The server did not understand the page.', next: ourFault },
-  UNSUPPORTED_MEDIA_TYPE: { title: 'The server did not understand the page.', next: ourFault },
-  INVALID_PIN_ID: { title: 'The server did not understand the page.', next: ourFault },
-  INVALID_BLINDED: { title: 'The server did not understand the page.', next: ourFault },
-  KEY_FILE_INVALID: { title: 'The server is not set up.', next: ourFault },
-  PIN_SECRET_MISSING: { title: 'The server is not set up.', next: ourFault },
+  METHOD_NOT_ALLOWED: notUnderstood,
+  PAYLOAD_TOO_LARGE: notUnderstood,
+  UNSUPPORTED_MEDIA_TYPE: notUnderstood,
+  INVALID_PIN_ID: notUnderstood,
+  INVALID_BLINDED: notUnderstood,
+  INVALID_SESSION_KEY: notUnderstood,
+  INVALID_SESSION_ID: notUnderstood,
+  INVALID_REFRESH_TOKEN: notUnderstood,
+  INVALID_DPOP_PROOF: notUnderstood,
+  DPOP_NONCE_REQUIRED: notUnderstood,
+  SESSION_KEY_REQUIRED: notUnderstood,
+  KEY_FILE_INVALID: notSetUp,
+  PIN_SECRET_MISSING: notSetUp,
+  KEY_RING_INVALID: notSetUp,
+  MASTER_KEY_MISSING: notSetUp,
+  KEY_ROTATION_TOO_SOON: notSetUp,
 };
 
 /** Their errors say why in words for people. */

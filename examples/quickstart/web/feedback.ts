@@ -1,7 +1,8 @@
 import type { Phase } from '@zkp-auth/client';
 import { client } from './client.ts';
 import { byId, make } from './dom.ts';
-import { Explained, explainError } from './explain-error.ts';
+import { explainError } from './explain-error.ts';
+import { Explained } from './explained.ts';
 import { allSurfaces, currentSurface, makeSurfaces, type Surface } from './surfaces.ts';
 
 const sentences: Record<Phase, string> = {
@@ -14,6 +15,7 @@ const sentences: Record<Phase, string> = {
 export type Details = (error: unknown) => Node[] | Promise<Node[]>;
 
 let current: AbortController | undefined;
+let whenIdle: () => void = () => undefined;
 
 /** Say how something went, without taking the focus. */
 export function say(text: string, { status, error, details }: Surface = currentSurface()): void {
@@ -43,8 +45,13 @@ export function sayMissing(field: HTMLInputElement, title: string): void {
   field.focus();
 }
 
-/** Light up the step that the client is busy with, and offer to cancel. */
-export function bindFeedback(): void {
+/**
+ * Light up the step that the client is busy with, and offer to cancel.
+ *
+ * @param onIdle called whenever an action is over.
+ */
+export function bindFeedback(onIdle: () => void): void {
+  whenIdle = onIdle;
   const cancel = make('button', { type: 'button', className: 'cancel' }, 'Cancel');
   cancel.addEventListener('click', cancelBusy);
   makeSurfaces(byId('card', HTMLElement), cancel);
@@ -54,9 +61,7 @@ export function bindFeedback(): void {
     const busy = operation !== null && operation !== 'remove' && operation !== 'remove-slot';
     const { progress, progressText, status } = currentSurface();
     for (const other of allSurfaces()) other.progress.hidden ||= other.progress !== progress;
-    const appears = busy && progress.hidden;
     progress.hidden = !busy;
-    if (appears) progress.scrollIntoView({ block: 'nearest' });
     progressText.textContent = phase === null ? 'One moment…' : sentences[phase];
     if (phase !== null) status.textContent = sentences[phase];
     for (const step of steps) {
@@ -98,6 +103,7 @@ export async function busyWith(
   } finally {
     rest(false);
     current = undefined;
+    whenIdle();
   }
 }
 

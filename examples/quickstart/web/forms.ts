@@ -3,11 +3,17 @@ import { sayMissing } from './feedback.ts';
 
 export const input = (id: string): HTMLInputElement => byId(id, HTMLInputElement);
 
-/** Run when a form is sent, and everything that it asks for is there. */
-export function onSubmit(form: HTMLFormElement, run: () => Promise<unknown>, signal?: AbortSignal): void {
+/** Run when a form is sent, and everything is there that the button which sends it asks for. */
+export function onSubmit(
+  form: HTMLFormElement,
+  run: (submitter: HTMLElement | null) => Promise<unknown>,
+  signal?: AbortSignal,
+): void {
   const listener = (event: SubmitEvent): void => {
     event.preventDefault();
-    if (isComplete(form)) void run();
+    const { submitter } = event;
+    const asksForAll = !(submitter instanceof HTMLButtonElement && submitter.formNoValidate);
+    if (!asksForAll || isComplete(form)) void run(submitter);
   };
   form.addEventListener('submit', listener, signal === undefined ? {} : { signal });
 }

@@ -3,7 +3,7 @@ import { refreshAccounts } from './account-list.ts';
 import { client } from './client.ts';
 import { countdownOf } from './countdown.ts';
 import { byId } from './dom.ts';
-import { Explained } from './explain-error.ts';
+import { Explained } from './explained.ts';
 import { busyWith, say } from './feedback.ts';
 import { input, onSubmit } from './forms.ts';
 import { bindDrop, type KeyFileKind, kindOf, readKeyFile } from './key-file.ts';

@@ -1,7 +1,7 @@
 import { isZkpAuthError } from '@zkp-auth/client';
-import { client } from './client.ts';
 import { countdownOf } from './countdown.ts';
 import { make } from './dom.ts';
+import { hasPasskey } from './has-passkey.ts';
 
 /** What can be done about a locked PIN right here; left out where something else has to be closed first. */
 export interface WaysBackIn {
@@ -79,11 +79,6 @@ function row(ways: WaysBackIn | undefined, actions: [string, (() => void) | unde
     return button;
   });
   return [make('div', { className: 'actions' }, ...buttons)];
-}
-
-async function hasPasskey(userId: string): Promise<boolean> {
-  const slots = await client.listSlots(userId).catch(() => []);
-  return slots.some(({ kind }) => kind === 'passkey');
 }
 
 /** Ready to be pasted into a shell, whatever the name is. */

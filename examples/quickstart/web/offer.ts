@@ -8,3 +8,9 @@ export function offer(userId: string): void {
   input('login-pin').value = '';
   input('login-pin').focus();
 }
+
+/** What somebody who has just come is most likely to want: a name that has a key here, or a first account. */
+export function offerFirst([newest]: readonly string[]): void {
+  if (newest === undefined) selectTab('register');
+  else input('login-user').value = newest;
+}

@@ -2,7 +2,7 @@ import { isZkpAuthError } from '@zkp-auth/client';
 import { client } from './client.ts';
 import { byId } from './dom.ts';
 import { runDialog } from './dialogs.ts';
-import { Explained } from './explain-error.ts';
+import { Explained } from './explained.ts';
 import { input } from './forms.ts';
 import { pinDetails } from './locked-view.ts';
 

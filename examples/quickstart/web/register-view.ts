@@ -1,11 +1,12 @@
 import { refreshAccounts } from './account-list.ts';
 import { client } from './client.ts';
+import { announce } from './current-session.ts';
 import { deviceName } from './device-name.ts';
 import { byId } from './dom.ts';
 import { busyWith } from './feedback.ts';
 import { input, onSubmit } from './forms.ts';
 import { pinDetails } from './locked-view.ts';
-import { startSession } from './session.ts';
+import { noticesOf } from './notices.ts';
 
 export function bindRegister(): void {
   onSubmit(byId('form-register', HTMLFormElement), async () => {
@@ -15,7 +16,7 @@ export function bindRegister(): void {
       async (signal) => {
         const registered = await client.register(userId, pin, { signal, deviceName: deviceName() });
         const session = registered.session ?? (await client.login(userId, pin, { signal }));
-        await startSession(session, signal, `Account created. You are signed in as ${session.userId}.`);
+        announce(`Account created. You are signed in as ${session.userId}.`, noticesOf(session));
       },
       (error) => pinDetails(error, userId),
     );

@@ -1,5 +1,6 @@
 import type { KeySlot } from '@zkp-auth/client';
 import { client } from './client.ts';
+import { currentUser } from './current-session.ts';
 import { runDialog } from './dialogs.ts';
 import { byId } from './dom.ts';
 import { say } from './feedback.ts';
@@ -9,7 +10,7 @@ import { changePin } from './pin-dialog.ts';
 import { showSlots } from './slots-list.ts';
 
 /** The part of the signed-in page that is about what opens the key. */
-export function bindSecurity(currentUser: () => string): void {
+export function bindSecurity(): void {
   byId('change-pin', HTMLButtonElement).addEventListener('click', () => void change(currentUser()));
   byId('add-passkey', HTMLButtonElement).addEventListener('click', () => void addPasskey(currentUser()));
 }

@@ -1,22 +1,112 @@
-import { type Session, ZkpAuthError } from '@zkp-auth/client';
+import type { SessionInfo } from '@zkp-auth/client';
 import { refreshAccounts } from './account-list.ts';
-import { say, sayError } from './feedback.ts';
+import { client } from './client.ts';
+import { type Announcement, currentSession, setCurrentSession, takeAnnouncement } from './current-session.ts';
+import { make } from './dom.ts';
+import { busyWith, cancelBusy, isBusy, say } from './feedback.ts';
 import { clearSecrets } from './forms.ts';
-import { offer } from './offer.ts';
-import { currentSession, signIn, signOut } from './signed-in-view.ts';
+import { offer, offerFirst } from './offer.ts';
+import { fillSignedIn, greet } from './signed-in-view.ts';
+import { closeDialogs, showView } from './views.ts';
 
-/** Show the page that a session opens. */
-export async function startSession(session: Session, signal: AbortSignal, greeting: string): Promise<void> {
-  await signIn(session, signal, () => endSession(() => sayError(new ZkpAuthError('UNAUTHENTICATED'))));
+/** Whether it is known who is signed in: until then neither form nor account is shown. */
+let isFound = false;
+
+/** Go on with the session that this browser has, and from then on with what any tab makes of it. */
+export async function findSession(): Promise<void> {
+  client.subscribe(follow);
+  document.addEventListener('visibilitychange', look);
+  await lookForSession();
+}
+
+/**
+ * Show who is signed in, as soon as nothing else is being done: a session begins and ends in any tab, by a person or
+ * by the server.
+ */
+export function follow(): void {
+  const { session, operation } = client.getSnapshot();
+  const before = currentSession();
+  if (!isFound || isSame(session, before)) return;
+  if (isBusy()) {
+    // What is under way is for a session that is no longer there, unless it is what ends it.
+    const isGone = before !== null && session?.sessionId !== before.sessionId;
+    if (isGone && operation !== 'sign-out' && operation !== 'end-sessions') cancelBusy();
+    return;
+  }
+  setCurrentSession(session);
+  closeDialogs();
+  const announcement = takeAnnouncement();
+  if (session === null) void showSignedOut(before?.userId ?? '', announcement);
+  else void showSignedIn(session, announcement ?? { text: `Signed in as ${session.userId} in another tab.` });
+}
+
+async function lookForSession(): Promise<void> {
+  await busyWith(
+    async (signal) => {
+      const session = await client.getSession({ signal });
+      setCurrentSession(session);
+      if (session === null) await showFirstForm();
+      else await fillAndShow(session, signal);
+      isFound = true;
+    },
+    () => [again(lookForSession)],
+  );
+}
+
+/** Somebody is back at this tab, which may have slept through what became of the session. */
+function look(): void {
+  // Offline it stays as it is.
+  if (isFound && document.visibilityState === 'visible') client.getSession().catch(() => undefined);
+}
+
+async function showSignedIn(session: SessionInfo, announcement: Announcement): Promise<void> {
+  const isShown = await busyWith(
+    (signal) => fillAndShow(session, signal, announcement.notices),
+    () => [again(() => showSignedIn(session, announcement))],
+  );
+  // It may have ended meanwhile.
+  if (!isSame(session, currentSession())) return;
+  if (!isShown) {
+    showView('finding');
+    return;
+  }
+  greet();
+  say(announcement.text);
+}
+
+async function fillAndShow(
+  session: SessionInfo,
+  signal: AbortSignal,
+  notices: HTMLElement[] = [],
+): Promise<void> {
+  await Promise.all([fillSignedIn(session, signal, notices), refreshAccounts()]);
   clearSecrets();
-  say(greeting);
+  showView('signed-in');
+}
+
+async function showSignedOut(userId: string, announcement: Announcement | undefined): Promise<void> {
+  clearSecrets();
+  showView('signed-out');
+  offer(userId);
+  say(announcement?.text ?? elsewhere);
   await refreshAccounts();
 }
 
-/** Back to the sign-in form, which says why. */
-export function endSession(tell: () => void): void {
-  const userId = currentSession()?.userId ?? '';
-  signOut();
-  offer(userId);
-  tell();
+/** What a person who has just come is most likely to want. */
+async function showFirstForm(): Promise<void> {
+  offerFirst(await refreshAccounts());
+  showView('signed-out');
 }
+
+function again(run: () => Promise<void>): HTMLElement {
+  const button = make('button', { type: 'button' }, 'Try again');
+  button.addEventListener('click', () => void run());
+  return button;
+}
+
+function isSame(one: SessionInfo | null, other: SessionInfo | null): boolean {
+  return one?.sessionId === other?.sessionId && one?.credentialId === other?.credentialId;
+}
+
+const elsewhere =
+  'You are signed out: in another tab, from another device, or because this session was not used for long. Sign in to go on.';

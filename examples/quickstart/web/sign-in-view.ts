@@ -1,12 +1,13 @@
 import { type UnlockWith, ZkpAuthError } from '@zkp-auth/client';
 import { client } from './client.ts';
+import { announce } from './current-session.ts';
 import { byId } from './dom.ts';
 import { busyWith, say } from './feedback.ts';
 import { input, isFilled, onSubmit } from './forms.ts';
 import { pinDetails, type WaysBackIn } from './locked-view.ts';
+import { noticesOf } from './notices.ts';
 import { offer } from './offer.ts';
 import { changePin, undecided } from './pin-dialog.ts';
-import { startSession } from './session.ts';
 import { selectTab } from './tabs.ts';
 
 /** Each begins where the person can go on if it fails: the button that offered it is gone by then. */
@@ -41,10 +42,9 @@ async function signInWith(unlockWith: UnlockWith): Promise<void> {
       const session = await client.login(userId, unlockWith, { signal });
       // Signing in with a PIN is what settles it.
       const settled = typeof unlockWith === 'string' && undecided.delete(userId);
-      await startSession(
-        session,
-        signal,
+      announce(
         `Signed in as ${session.userId}.${settled ? ' The PIN you typed is the one that counts.' : ''}`,
+        noticesOf(session),
       );
     },
     (error) => pinDetails(error, userId, waysBackIn),

@@ -50,6 +50,8 @@ function appendSurface(host: HTMLElement): Surface {
   const spinner = make('span', { className: 'spinner', ariaHidden: 'true' });
   const progressText = make('p');
   const progress = make('div', { className: 'progress', hidden: true }, spinner, progressText);
+  // It appears only where something takes its time.
+  progress.addEventListener('animationstart', () => progress.scrollIntoView({ block: 'nearest' }));
   const status = make('p', { className: 'status', role: 'status' });
   const error = make('div', { className: 'error', role: 'alert' });
   const details = make('div', { className: 'details' });

@@ -1,5 +1,6 @@
 import type { Argon2idParameters, SessionResponse } from '@zkp-auth/core';
 import type { PinPolicy } from './pin-policy.js';
+import type { SessionInfo } from './sessions/session-record.js';
 import type { KeyStorage, LocalSlot } from './storage/key-storage.js';
 
 export interface ZkpAuthClientOptions {
@@ -20,6 +21,14 @@ export interface ZkpAuthClientOptions {
   pinPolicy?: PinPolicy;
   /** How long one request may take, in milliseconds; default 30 000. */
   timeoutMs?: number;
+  /**
+   * Whether cookies go along to a server of another origin than the page's, default `same-origin`. `include` is for a
+   * page and an API of one site, such as `app.example.com` and `api.example.com`, whose server allows credentials
+   * by CORS.
+   */
+  credentials?: 'same-origin' | 'include';
+  /** Origins that {@link ZkpAuthClient.fetch} may send the access token to, beside the page's and the server's. */
+  apiOrigins?: readonly string[];
   /** Told where work after a call failed, such as renewing a PIN slot. It is tried again at the next login. */
   onBackgroundError?: (error: unknown) => void;
 }
@@ -28,7 +37,17 @@ export interface ZkpAuthClientOptions {
 export type Phase = 'unlocking' | 'proving' | 'contacting';
 
 export type Operation =
-  'register' | 'login' | 'change-pin' | 'add-passkey' | 'remove-slot' | 'export' | 'import' | 'remove';
+  | 'register'
+  | 'login'
+  | 'change-pin'
+  | 'add-passkey'
+  | 'remove-slot'
+  | 'export'
+  | 'import'
+  | 'remove'
+  | 'confirm'
+  | 'sign-out'
+  | 'end-sessions';
 
 /** What opens the key: its PIN, or a passkey that {@link ZkpAuthClient.addPasskeyUnlock} added. */
 export type UnlockWith = string | { passkey: true };
@@ -67,7 +86,7 @@ export interface ImportKeyBlobOptions extends CallOptions {
 }
 
 /** A session as the server granted it. */
-export interface Session extends SessionResponse {
+export interface Session extends Omit<SessionResponse, 'refreshToken'> {
   /**
    * Wrong PINs tried on this device's key, or on a copy of it, since it was last renewed; one's own included. After
    * the operator granted more tries there were more.
@@ -83,6 +102,11 @@ export interface RegisterResult {
   session: Session | null;
 }
 
+/** What to send along with the very payload that was confirmed: it counts once, and for a minute. */
+export interface Confirmation {
+  headers: Record<string, string>;
+}
+
 /** One way to open this device's key. */
 export interface KeySlot {
   id: string;
@@ -96,4 +120,9 @@ export interface ClientSnapshot {
   readonly operation: Operation | null;
   readonly userId: string | null;
   readonly phase: Phase | null;
+  /**
+   * Who is signed in, as far as this page has heard: `null` until a sign-in, another tab, or
+   * {@link ZkpAuthClient.getSession} says so.
+   */
+  readonly session: SessionInfo | null;
 }

@@ -2,6 +2,7 @@ export type {
   AddPasskeyOptions,
   CallOptions,
   ClientSnapshot,
+  Confirmation,
   ExportKeyBlobOptions,
   ImportKeyBlobOptions,
   KeySlot,
@@ -27,6 +28,7 @@ export type {
   UnlockedKey,
 } from './storage/key-storage.js';
 export { generatePassphrase } from './passphrases/generate-passphrase.js';
+export type { SessionInfo } from './sessions/session-record.js';
 export { MemoryKeyStorage } from './storage/memory-key-storage.js';
 export type { RecordStore, StoredKeys } from './storage/record-store.js';
 export { VaultKeyStorage, type VaultKeyStorageOptions } from './storage/vault-key-storage.js';
@@ -36,5 +38,6 @@ export {
   computeProof as browserComputeProof,
   type ErrorCode,
   isZkpAuthError,
+  type SessionSummary,
   ZkpAuthError,
 } from '@zkp-auth/core';

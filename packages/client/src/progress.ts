@@ -1,10 +1,10 @@
 import type { ClientSnapshot, Operation, Phase } from './client-types.js';
 
-const idle: ClientSnapshot = { operation: null, userId: null, phase: null };
+const idle = { operation: null, userId: null, phase: null };
 
 /** What the client is doing, for whoever listens. Of calls side by side it tells the one that began last. */
 export class Progress {
-  #snapshot: ClientSnapshot = idle;
+  #snapshot: ClientSnapshot = { ...idle, session: null };
   #current: object | undefined;
   readonly #listeners = new Set<() => void>();
 
@@ -24,8 +24,8 @@ export class Progress {
   ): Promise<T> {
     const token = {};
     this.#current = token;
-    const tell = (snapshot: ClientSnapshot): void => {
-      if (this.#current === token) this.#set(snapshot);
+    const tell = (change: Partial<ClientSnapshot>): void => {
+      if (this.#current === token) this.set(change);
     };
     let over = false;
     tell({ operation, userId, phase: null });
@@ -41,8 +41,8 @@ export class Progress {
     }
   }
 
-  #set(snapshot: ClientSnapshot): void {
-    this.#snapshot = snapshot;
+  set(change: Partial<ClientSnapshot>): void {
+    this.#snapshot = { ...this.#snapshot, ...change };
     for (const listener of this.#listeners) callListener(listener);
   }
 }

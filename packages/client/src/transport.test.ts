@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { postJson, resolveEndpoint } from './transport.js';
+import { requestJson, resolveEndpoint } from './transport.js';
 
 describe('resolveEndpoint', () => {
   afterEach(() => vi.unstubAllGlobals());
@@ -47,7 +47,7 @@ describe('resolveEndpoint', () => {
   });
 });
 
-describe('postJson', () => {
+describe('requestJson', () => {
   let server: Server;
   afterEach(() => void server.close());
   const serve = async (listener: RequestListener): Promise<string> => {
@@ -60,7 +60,7 @@ describe('postJson', () => {
     (_req, res) =>
       void res.writeHead(status, headers).end(body);
   const post = (url: string, signal?: AbortSignal, timeoutMs = 5_000) =>
-    postJson(url, { a: 1 }, { signal, timeoutMs });
+    requestJson(url, { body: { a: 1 }, signal, timeoutMs });
 
   it('gives the JSON of a 2xx answer', async () => {
     expect(await post(await serve(answer(201, '{"b":2}')))).toEqual({ b: 2 });

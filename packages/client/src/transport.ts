@@ -35,28 +35,42 @@ export function resolveEndpoint(baseUrl: string, configuredOrigin: string | unde
   return { baseUrl: url.origin + url.pathname.replace(/\/+$/, ''), origin, audience: url.origin };
 }
 
+export interface JsonRequest {
+  /** Default `POST`. */
+  method?: 'GET' | 'POST';
+  body?: object;
+  headers?: Record<string, string>;
+  signal: AbortSignal | undefined;
+  timeoutMs: number;
+  /** Whether cookies go to another origin than the page's; default `same-origin`. */
+  credentials?: 'same-origin' | 'include';
+  /** Told of every answer's headers, a refusal's included. */
+  onHeaders?: (headers: Headers) => void;
+}
+
 /**
- * POST JSON and give the JSON of a 2xx answer.
+ * Send JSON and give the JSON of a 2xx answer.
  *
  * @throws the code of a problem document; `NETWORK_ERROR` where no answer came, a redirect included;
  * `INVALID_RESPONSE` for anything else; the signal's reason after an abort.
  */
-export async function postJson(
-  url: string,
-  body: object,
-  options: { signal: AbortSignal | undefined; timeoutMs: number },
-): Promise<unknown> {
+export async function requestJson(url: string, options: JsonRequest): Promise<unknown> {
+  const { method = 'POST', body, headers, credentials = 'same-origin' } = options;
   const timeout = AbortSignal.timeout(options.timeoutMs);
   const signal = options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]);
   let response: Response;
   let text: string;
   try {
     response = await fetch(url, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', Accept: 'application/json, application/problem+json' },
-      body: JSON.stringify(body),
+      method,
+      headers: {
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        Accept: 'application/json, application/problem+json',
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       cache: 'no-store',
-      credentials: 'same-origin',
+      credentials,
       redirect: 'error',
       referrerPolicy: 'no-referrer',
       signal,
@@ -66,6 +80,7 @@ export async function postJson(
     options.signal?.throwIfAborted();
     throw new ZkpAuthError('NETWORK_ERROR', undefined, { cause });
   }
+  options.onHeaders?.(response.headers);
   const json = parseJson(text);
   if (response.ok) return json;
   const problem = parseProblem(json, response.status);

@@ -1,7 +1,5 @@
 import type { KeyName } from './storage/key-storage.js';
-
-/** The ends of the queues, where there are no Web Locks. */
-const queues = new Map<string, Promise<void>>();
+import { withLock } from './with-lock.js';
 
 /**
  * Run one thing at a time for a user's keys, over all tabs of this origin.
@@ -13,22 +11,5 @@ export async function withUserLock<T>(
   signal: AbortSignal | undefined,
   run: () => Promise<T>,
 ): Promise<T> {
-  const id = `zkp-auth ${audience} ${userId}`;
-  const { navigator } = globalThis as { navigator?: { locks?: LockManager } };
-  const locks = navigator?.locks;
-  if (locks !== undefined) {
-    return locks.request(id, signal === undefined ? {} : { signal }, run);
-  }
-  const before = queues.get(id) ?? Promise.resolve();
-  const turn = before.then(() => {
-    signal?.throwIfAborted();
-    return run();
-  });
-  const end = turn.then(
-    () => undefined,
-    () => undefined,
-  );
-  queues.set(id, end);
-  void end.then(() => queues.get(id) === end && queues.delete(id));
-  return turn;
+  return withLock(`zkp-auth ${audience} ${userId}`, signal, run);
 }

@@ -1,9 +1,9 @@
-import { openDefaultStorage } from '#vault-host';
-import { normalizeUserId } from '@zkp-auth/core';
+import { normalizeUserId, type SessionSummary } from '@zkp-auth/core';
 import type {
   AddPasskeyOptions,
   CallOptions,
   ClientSnapshot,
+  Confirmation,
   ExportKeyBlobOptions,
   ImportKeyBlobOptions,
   KeySlot,
@@ -15,19 +15,19 @@ import type {
   UnlockWith,
   ZkpAuthClientOptions,
 } from './client-types.js';
-import { localStorageMarker } from './eviction-marker.js';
-import { type Context, keyName } from './operations/context.js';
-import { loadOnDemand } from './operations/load-on-demand.js';
-import { login } from './operations/login.js';
+import type { Connection } from './operations/connect.js';
+import type { Context } from './operations/context.js';
+import { loadOnDemand, type OnDemand } from './operations/load-on-demand.js';
 import { normalizePin } from './pin.js';
-import { assertPinPolicy, type PinPolicy } from './pin-policy.js';
+import { assertPinPolicy } from './pin-policy.js';
 import { Progress } from './progress.js';
-import type { KeyStorage, LocalKey } from './storage/key-storage.js';
-import { resolveEndpoint } from './transport.js';
+import type { SessionInfo } from './sessions/session-record.js';
+import type { LocalKey } from './storage/key-storage.js';
 import { unlessAborted } from './unless-aborted.js';
 
 /**
- * Registers people with a PIN and signs them in with a proof. One per page is enough; it holds no secret.
+ * Registers people with a PIN and signs them in with a proof. One per page is enough. It holds no key, and an access
+ * token in memory only.
  *
  * Every method throws `TypeError` for misuse, the signal's reason after an abort, and otherwise a `ZkpAuthError`
  * whose `code` says what happened: `INVALID_USER_ID`, `STORAGE_ERROR`, `VAULT_UNAVAILABLE`, `INSECURE_CONTEXT`
@@ -43,11 +43,9 @@ import { unlessAborted } from './unless-aborted.js';
  */
 export class ZkpAuthClient {
   readonly #options: ZkpAuthClientOptions;
-  readonly #pinAssistance: boolean;
-  readonly #pinPolicy: PinPolicy;
   readonly #progress = new Progress();
   readonly #background = new Set<Promise<void>>();
-  #storage: KeyStorage | undefined;
+  #connection: Connection | undefined;
 
   /**
    * @throws `TypeError` where `baseUrl` is no text, or `pinPolicy` allows PINs that are too short. Everything else
@@ -56,9 +54,7 @@ export class ZkpAuthClient {
   constructor(options: ZkpAuthClientOptions) {
     if (typeof options.baseUrl !== 'string') throw new TypeError('baseUrl must be a string');
     this.#options = options;
-    this.#pinAssistance = options.pinAssistance ?? true;
-    this.#pinPolicy = options.pinPolicy ?? {};
-    assertPinPolicy(this.#pinPolicy, this.#pinAssistance);
+    assertPinPolicy(options.pinPolicy ?? {}, options.pinAssistance ?? true);
   }
 
   /**
@@ -75,10 +71,9 @@ export class ZkpAuthClient {
     const normalized = normalizeUserId(userId);
     normalizePin(pin);
     const { deviceName } = options;
-    const result = await this.#run('register', normalized, options, async (context) => {
-      const { register } = await loadOnDemand();
-      return register(context, normalized, pin, deviceName);
-    });
+    const result = await this.#run('register', normalized, options, (context, { register }) =>
+      register(context, normalized, pin, deviceName),
+    );
     askToPersist();
     return result;
   }
@@ -97,7 +92,9 @@ export class ZkpAuthClient {
   async login(userId: string, unlockWith: UnlockWith, options: CallOptions = {}): Promise<Session> {
     const normalized = normalizeUserId(userId);
     assertUnlockWith(unlockWith);
-    return this.#run('login', normalized, options, (context) => login(context, normalized, unlockWith));
+    return this.#run('login', normalized, options, (context, { login }) =>
+      login(context, normalized, unlockWith),
+    );
   }
 
   /**
@@ -116,10 +113,9 @@ export class ZkpAuthClient {
     const normalized = normalizeUserId(userId);
     assertUnlockWith(unlockWith);
     normalizePin(newPin);
-    await this.#run('change-pin', normalized, options, async (context) => {
-      const { changePin } = await loadOnDemand();
-      await changePin(context, normalized, { unlockWith, newPin });
-    });
+    await this.#run('change-pin', normalized, options, (context, { changePin }) =>
+      changePin(context, normalized, { unlockWith, newPin }),
+    );
   }
 
   /**
@@ -136,18 +132,15 @@ export class ZkpAuthClient {
   ): Promise<KeySlot> {
     const normalized = normalizeUserId(userId);
     assertUnlockWith(unlockWith);
-    return this.#run('add-passkey', normalized, options, async (context) => {
-      const { addPasskeyUnlock } = await loadOnDemand();
-      return addPasskeyUnlock(context, normalized, { unlockWith, siteName: options.siteName });
-    });
+    return this.#run('add-passkey', normalized, options, (context, { addPasskeyUnlock }) =>
+      addPasskeyUnlock(context, normalized, { unlockWith, siteName: options.siteName }),
+    );
   }
 
   /** What opens this device's key, oldest first. @throws `KEY_NOT_FOUND`, `KEY_EVICTED`, `REGISTRATION_UNFINISHED`. */
   async listSlots(userId: string, options: CallOptions = {}): Promise<KeySlot[]> {
     const normalized = normalizeUserId(userId);
-    const context = this.#context(options);
-    const { listSlots } = await loadOnDemand();
-    return unlessAborted(options.signal, listSlots(context, normalized));
+    return this.#ask(options, (context, { listSlots }) => listSlots(context, normalized));
   }
 
   /**
@@ -158,34 +151,28 @@ export class ZkpAuthClient {
    */
   async removeSlot(userId: string, slotId: string, options: CallOptions = {}): Promise<void> {
     const normalized = normalizeUserId(userId);
-    await this.#run('remove-slot', normalized, options, async (context) => {
-      const { removeSlot } = await loadOnDemand();
-      await removeSlot(context, normalized, slotId);
-    });
+    await this.#run('remove-slot', normalized, options, (context, { removeSlot }) =>
+      removeSlot(context, normalized, slotId),
+    );
   }
 
   /** Whether this device has a registered key for a name at this server. */
   async hasLocalKey(userId: string, options: CallOptions = {}): Promise<boolean> {
     const normalized = normalizeUserId(userId);
-    const context = this.#context(options);
-    return unlessAborted(options.signal, context.storage.hasKey(keyName(context, normalized)));
+    return this.#ask(options, (context, { hasLocalKey }) => hasLocalKey(context, normalized));
   }
 
   /** This device's keys for this server, newest first. */
   async listLocalKeys(options: CallOptions = {}): Promise<LocalKey[]> {
-    const { storage, endpoint } = this.#context(options);
-    return (await unlessAborted(options.signal, storage.listKeys())).filter(
-      (key) => key.audience === endpoint.audience,
-    );
+    return this.#ask(options, (context, { listLocalKeys }) => listLocalKeys(context));
   }
 
   /** Forget a name's key on this device, for good: without a copy elsewhere nobody can sign in with it again. */
   async removeLocalKey(userId: string, options: CallOptions = {}): Promise<void> {
     const normalized = normalizeUserId(userId);
-    await this.#run('remove', normalized, options, async (context) => {
-      const { removeLocalKey } = await loadOnDemand();
-      await removeLocalKey(context, normalized);
-    });
+    await this.#run('remove', normalized, options, (context, { removeLocalKey }) =>
+      removeLocalKey(context, normalized),
+    );
   }
 
   /**
@@ -202,10 +189,9 @@ export class ZkpAuthClient {
     const normalized = normalizeUserId(userId);
     assertUnlockWith(unlockWith);
     const { passphrase } = options;
-    return this.#run('export', normalized, options, async (context) => {
-      const { exportKeyBlob } = await loadOnDemand();
-      return exportKeyBlob(context, normalized, { unlockWith, passphrase });
-    });
+    return this.#run('export', normalized, options, (context, { exportKeyBlob }) =>
+      exportKeyBlob(context, normalized, { unlockWith, passphrase }),
+    );
   }
 
   /**
@@ -223,13 +209,94 @@ export class ZkpAuthClient {
   async importKeyBlob(blob: string, pin: string, options: ImportKeyBlobOptions = {}): Promise<LocalKey> {
     normalizePin(pin);
     const { passphrase, newPin = pin, replace = false } = options;
-    const { importKeyBlob, ownerOf } = await loadOnDemand();
+    const { ownerOf } = await loadOnDemand();
     const userId = ownerOf(blob, options.userId);
-    const key = await this.#run('import', userId, options, (context) =>
+    const key = await this.#run('import', userId, options, (context, { importKeyBlob }) =>
       importKeyBlob(context, blob, userId, { pin, passphrase, newPin, replace }),
     );
     askToPersist();
     return key;
+  }
+
+  /**
+   * Who is signed in, as this browser's tabs share it: after a reload the session goes on without a PIN.
+   *
+   * @returns `null` where nobody is, or where the session has ended.
+   */
+  async getSession(options: CallOptions = {}): Promise<SessionInfo | null> {
+    return this.#ask(options, (context, { findSession }) => findSession(context));
+  }
+
+  /**
+   * `fetch` under the session's access token: to the page's origin, the server's, and `apiOrigins`. Where the token
+   * is about to end it is refreshed before; where it is refused with 401, once, and the request is sent once more.
+   *
+   * @throws `NO_SESSION`, `SESSION_ENDED`: sign in again. `TypeError` for any other origin, and as `fetch` does.
+   *
+   * @example
+   * ```ts
+   * const response = await client.fetch('/api/profile');
+   * ```
+   */
+  async fetch(...request: Parameters<typeof fetch>): Promise<Response> {
+    return this.#ask({}, (context, { authorizedFetch, requestTo }) =>
+      authorizedFetch(context, requestTo(context, this.#options.apiOrigins ?? [], request)),
+    );
+  }
+
+  /**
+   * Confirm an action with a fresh proof: what an endpoint behind `requireAuth(auth, { confirm })` asks for beside
+   * the session. A stolen session cannot make one.
+   *
+   * @param action the name that the endpoint asks for.
+   * @param payload the exact body that will be sent.
+   * @throws as {@link login}, without `LOGIN_REJECTED`; `NO_SESSION`.
+   *
+   * @example
+   * ```ts
+   * const body = JSON.stringify({ to: 'bob', amount: 10 });
+   * const { headers } = await client.confirm('transfer', body, pin);
+   * await client.fetch('/api/transfer', { method: 'POST', headers: { ...headers, 'Content-Type': 'application/json' }, body });
+   * ```
+   */
+  async confirm(
+    action: string,
+    payload: string | Uint8Array,
+    unlockWith: UnlockWith,
+    options: CallOptions = {},
+  ): Promise<Confirmation> {
+    assertUnlockWith(unlockWith);
+    return this.#run('confirm', null, options, (context, { confirm }) =>
+      confirm(context, unlockWith, { action, payload }),
+    );
+  }
+
+  /**
+   * End the session, here and in all tabs. Where the server cannot be told, the error says so, and the session is of
+   * no use all the same: its key is gone from this browser.
+   */
+  async signOut(options: CallOptions = {}): Promise<void> {
+    await this.#run('sign-out', null, options, ({ sessions, signal }) => sessions.signOut(signal));
+  }
+
+  /** One's sessions on all devices, last used first. @throws `NO_SESSION`, `SESSION_ENDED`. */
+  async listSessions(options: CallOptions = {}): Promise<SessionSummary[]> {
+    return this.#ask(options, (context, { listSessions }) => listSessions(context));
+  }
+
+  /** End one of one's sessions, at once and for good. @throws `NO_SESSION`, `SESSION_ENDED`. */
+  async endSession(sessionId: string, options: CallOptions = {}): Promise<void> {
+    await this.#endSessions({ sessionId }, options);
+  }
+
+  /** End all of one's sessions but this one. @throws `NO_SESSION`, `SESSION_ENDED`. */
+  async endOtherSessions(options: CallOptions = {}): Promise<void> {
+    await this.#endSessions({ which: 'others' }, options);
+  }
+
+  /** End all of one's sessions, this one included. @throws `NO_SESSION`, `SESSION_ENDED`. */
+  async endAllSessions(options: CallOptions = {}): Promise<void> {
+    await this.#endSessions({ which: 'all' }, options);
   }
 
   /**
@@ -246,29 +313,41 @@ export class ZkpAuthClient {
   /** What the client is doing now, fit for React's `useSyncExternalStore`. */
   readonly getSnapshot = (): ClientSnapshot => this.#progress.getSnapshot();
 
+  #endSessions(which: Parameters<OnDemand['endSessions']>[1], options: CallOptions): Promise<void> {
+    return this.#run('end-sessions', null, options, (context, { endSessions }) =>
+      endSessions(context, which),
+    );
+  }
+
+  /** Do what is shown as being done. */
   #run<T>(
     operation: Operation,
     userId: string | null,
     options: CallOptions,
-    work: (context: Context) => Promise<T>,
+    work: (context: Context, part: OnDemand) => Promise<T>,
   ): Promise<T> {
-    return this.#progress.track(operation, userId, options.onPhase, async (report) =>
-      unlessAborted(options.signal, work(this.#context(options, report))),
+    return this.#progress.track(operation, userId, options.onPhase, (report) =>
+      this.#ask(options, work, report),
     );
   }
 
-  #context(options: CallOptions, report: (phase: Phase) => void = () => undefined): Context {
-    options.signal?.throwIfAborted();
-    const { baseUrl, origin, storage, argon2, timeoutMs } = this.#options;
-    this.#storage ??= storage ?? openDefaultStorage(argon2);
+  #ask<T>(
+    { signal }: CallOptions,
+    work: (context: Context, part: OnDemand) => Promise<T>,
+    report: (phase: Phase) => void = () => undefined,
+  ): Promise<T> {
+    return unlessAborted(
+      signal,
+      loadOnDemand().then((part) => work(this.#context(part, signal, report), part)),
+    );
+  }
+
+  #context({ connect }: OnDemand, signal: AbortSignal | undefined, report: (phase: Phase) => void): Context {
+    signal?.throwIfAborted();
+    this.#connection ??= connect(this.#options, (session) => this.#progress.set({ session }));
     const context: Context = {
-      storage: this.#storage,
-      endpoint: resolveEndpoint(baseUrl, origin),
-      timeoutMs: timeoutMs ?? 30_000,
-      pinAssistance: this.#pinAssistance,
-      pinPolicy: this.#pinPolicy,
-      marker: this.#storage.evictable ? localStorageMarker : null,
-      signal: options.signal,
+      ...this.#connection,
+      signal,
       report,
       later: (work) => this.#later(work({ ...context, signal: undefined, report: () => undefined })),
     };

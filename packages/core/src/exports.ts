@@ -26,12 +26,22 @@ export {
 export {
   changePinContext,
   confirmContext,
+  confirmContextOf,
   loginContext,
   newKeyContext,
   registerContext,
 } from './message-context.js';
 export { isValidOrigin } from './origin.js';
-export { messageLength, pinIdLength, proofLength, publicKeyLength, secretKeyLength } from './lengths.js';
+export {
+  messageLength,
+  pinIdLength,
+  proofLength,
+  publicKeyLength,
+  refreshTokenLength,
+  secretKeyLength,
+  sessionIdLength,
+  sessionKeyLength,
+} from './lengths.js';
 export { randomBytes, type RandomSource } from './random.js';
 export { isValidUserId, normalizeUserId } from './user-id.js';
 export {
@@ -61,6 +71,14 @@ export {
   type PinQuestion,
 } from './wire/challenge.js';
 export { type ChangePinRequest, parseChangePinRequest } from './wire/change-pin.js';
+export {
+  type Confirmation,
+  confirmationHeader,
+  formatConfirmation,
+  openKeyAction,
+  parseConfirmation,
+  reservedActionPrefix,
+} from './wire/confirmation.js';
 export { parseProblem, type ProblemDocument } from './wire/problem.js';
 export type { ProofFields } from './wire/proof-fields.js';
 export { isDeviceName, parseRegisterRequest, type RegisterRequest } from './wire/register.js';
@@ -71,4 +89,15 @@ export {
   type RegistrationResponse,
   type SessionResponse,
 } from './wire/session.js';
+export {
+  parseSessionListResponse,
+  type SessionListResponse,
+  type SessionSummary,
+} from './wire/session-list.js';
+export {
+  type EndSessionsRequest,
+  parseEndSessionsRequest,
+  parseSessionRequest,
+  type SessionRequest,
+} from './wire/session-requests.js';
 export { parseVerifyRequest, type VerifyRequest } from './wire/verify.js';

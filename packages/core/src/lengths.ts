@@ -5,3 +5,7 @@ export const publicKeyLength = 32;
 export const proofLength = 64;
 export const messageLength = 32;
 export const pinIdLength = 16;
+/** An RFC 7638 SHA-256 thumbprint. */
+export const sessionKeyLength = 32;
+export const sessionIdLength = 32;
+export const refreshTokenLength = 80;

@@ -23,7 +23,16 @@ export function confirmContext(parts: {
   payload: Uint8Array;
   sessionKey?: Uint8Array;
 }): Uint8Array {
-  return lengthPrefixed(parts.action, sha256(parts.payload), parts.sessionKey);
+  return confirmContextOf({ ...parts, payloadHash: sha256(parts.payload) });
+}
+
+/** The same, where the payload is hashed already: `payloadHash` is its SHA-256, 32 bytes. */
+export function confirmContextOf(parts: {
+  action: string;
+  payloadHash: Uint8Array;
+  sessionKey?: Uint8Array;
+}): Uint8Array {
+  return lengthPrefixed(parts.action, parts.payloadHash, parts.sessionKey);
 }
 
 /** Both 16 raw bytes. */

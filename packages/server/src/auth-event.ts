@@ -4,15 +4,40 @@ export type RefusalReason = 'challenge' | 'origin' | 'credential' | 'revoked' | 
 /** Why it refused to enrol a PIN: the same, or a pinId that the challenge did not draw. */
 export type EnrolmentRefusalReason = RefusalReason | 'pin';
 
+/** Why it refused a confirmation: the same, or a proof by another credential than the session's. */
+export type ConfirmationRefusalReason = RefusalReason | 'session';
+
+/**
+ * Why a session ended: its owner signed out; its owner or an operator ended it; its credential was revoked or
+ * replaced; its refresh token was stolen; nobody used it; the same browser has signed in again.
+ */
+export type SessionEnd = 'signed_out' | 'ended' | 'credential_revoked' | 'reuse' | 'expired' | 'replaced';
+
 /**
  * What happened, for an application's log or alarms. Holds no secret and no proof. Where a pinId is what was used,
- * `userId` and `credentialId` are those that enrolled it, whatever the request named.
+ * `userId` and `credentialId` are those that enrolled it, whatever the request named. Where a session is what was
+ * used, they are the session's.
  */
-export type AuthEvent = { atMs: number; userId: string; credentialId: string } & (
+export type AuthEvent = { atMs: number; userId: string } & (
+  | ({ credentialId: string } & CredentialEvent)
+  /** All sessions of a user, whichever the credential; `except` is the one that goes on. */
+  | { credentialId: null; type: 'sessions_ended'; except?: string }
+);
+
+type CredentialEvent =
   | { type: 'registered' }
   | { type: 'registration_rejected'; reason: EnrolmentRefusalReason | 'denied' | 'taken' }
   | { type: 'login_succeeded' }
   | { type: 'login_rejected'; reason: RefusalReason }
+  | { type: 'session_started'; sessionId: string }
+  | { type: 'session_ended'; sessionId: string; reason: SessionEnd }
+  /** Somebody else used a refresh token of the session, or used one too late. The session has ended. */
+  | { type: 'refresh_reuse_detected'; sessionId: string }
+  | { type: 'confirmed'; action: string }
+  | { type: 'confirmation_rejected'; action: string; reason: ConfirmationRefusalReason }
+  /** A key was opened to be changed, or somebody claimed so. */
+  | { type: 'key_opened' }
+  | { type: 'key_opening_rejected'; reason: RefusalReason }
   | { type: 'pin_changed' }
   | { type: 'pin_change_rejected'; reason: EnrolmentRefusalReason }
   /** The last try was taken: the next is refused until some are granted. */
@@ -24,5 +49,4 @@ export type AuthEvent = { atMs: number; userId: string; credentialId: string } &
   /** `credentialId` is the old key's. */
   | { type: 'key_rotated'; newCredentialId: string }
   | { type: 'key_rotation_rejected'; reason: EnrolmentRefusalReason | 'taken' }
-  | { type: 'credential_revoked' }
-);
+  | { type: 'credential_revoked' };

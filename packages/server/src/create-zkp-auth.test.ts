@@ -7,6 +7,7 @@ import {
   generateSigningKeys,
   InMemoryChallengeStore,
   InMemoryCredentialStore,
+  InMemorySessionStore,
 } from './index.js';
 
 const rejected = expect.objectContaining({ code: 'LOGIN_REJECTED' });
@@ -25,6 +26,14 @@ describe('options', () => {
     [{ pinAssistance: undefined as never }],
     [{ pinAssistance: true as never }],
     [{ pinAssistance: null as never }],
+    [{ accessTokenTtlMs: 600_001 }],
+    [{ stores: { sessions: undefined as never } }],
+    [{ sessions: { carriage: 'header' as never } }],
+    [{ sessions: { unbound: true as never } }],
+    [{ sessions: { dpop: 'never' as never } }],
+    [{ sessions: { idleTtlMs: 999 } }],
+    [{ sessions: { absoluteTtlMs: 1.5e3 + 0.5 } }],
+    [{ sessions: { graceMs: -1 } }],
   ])('that cannot work are misuse, found at start: %j', async (options) => {
     await expect(createTestAuth(options)).rejects.toThrow(TypeError);
   });
@@ -32,9 +41,14 @@ describe('options', () => {
   it('audiences default to the origins', async () => {
     const auth = createZkpAuth({
       origins: [origin],
-      stores: { challenges: new InMemoryChallengeStore(), credentials: new InMemoryCredentialStore() },
+      stores: {
+        challenges: new InMemoryChallengeStore(),
+        credentials: new InMemoryCredentialStore(),
+        sessions: new InMemorySessionStore(),
+      },
       keys: await generateSigningKeys(),
       pinAssistance: false,
+      sessions: { unbound: 'allow' },
     });
     await expect(register(auth, 'alice', { audience: origin })).resolves.toMatchObject({ userId: 'alice' });
   });
@@ -316,7 +330,10 @@ describe('unknown names are not told apart', () => {
       await login(auth, userId, attempt).catch(() => undefined);
       traces.push(calls.join());
     }
-    expect(new Set(traces)).toEqual(new Set(['find,set,consumeIfLive,find']));
+    const [accepted, ...refused] = traces;
+    expect(new Set(refused)).toEqual(new Set(['find,set,consumeIfLive,find']));
+    // Once more, after the session was made.
+    expect(accepted).toBe('find,set,consumeIfLive,find,find');
   });
 });
 
@@ -334,11 +351,15 @@ describe('events', () => {
     expect(events.map((event) => ('reason' in event ? `${event.type}:${event.reason}` : event.type))).toEqual(
       [
         'registered',
+        'session_started',
+        'session_started',
         'login_succeeded',
         'login_rejected:origin',
         'login_rejected:proof',
         'registration_rejected:taken',
         'credential_revoked',
+        'session_ended:credential_revoked',
+        'session_ended:credential_revoked',
       ],
     );
   });
@@ -365,7 +386,7 @@ describe('events', () => {
     await expect(login(auth, 'alice')).rejects.toEqual(rejected);
     await new Promise((resolve) => setTimeout(resolve, 20));
     process.off('unhandledRejection', unhandled);
-    expect(onError).toHaveBeenCalledTimes(2);
+    expect(onError).toHaveBeenCalledTimes(3);
     expect(unhandled).not.toHaveBeenCalled();
   });
 });

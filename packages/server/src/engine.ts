@@ -1,10 +1,15 @@
 import type { AuthEvent } from './auth-event.js';
 import type { Decoys } from './decoys.js';
+import type { KeyRing } from './keys/key-ring.js';
 import type { PinAssistance } from './pin/open-pin-assistance.js';
+import type { DpopNonces } from './sessions/dpop-nonces.js';
+import type { RefreshTokens } from './sessions/refresh-tokens.js';
+import type { SessionPolicy } from './sessions/session-policy.js';
 import type { ChallengeStore } from './stores/challenge-store.js';
 import type { CredentialStore } from './stores/credential-store.js';
+import type { SessionStore } from './stores/session-store.js';
 import type { TokenIssuer } from './tokens/token-issuer.js';
-import type { AuthorizeRegistration } from './create-zkp-auth.js';
+import type { AuthorizeRegistration } from './zkp-auth-options.js';
 
 /** What the operations share: the checked options of `createZkpAuth`. */
 export interface Engine {
@@ -12,19 +17,41 @@ export interface Engine {
   readonly audiences: ReadonlySet<string>;
   readonly challenges: ChallengeStore;
   readonly credentials: CredentialStore;
+  readonly sessions: SessionStore;
+  readonly sessionPolicy: SessionPolicy;
   /** `null` where the application turned it off. */
   readonly pinAssistance: PinAssistance | null;
+  readonly keys: KeyRing;
   readonly tokens: TokenIssuer;
+  readonly refreshTokens: RefreshTokens;
+  readonly nonces: DpopNonces;
   readonly decoys: Decoys;
   readonly challengeTtlMs: number;
   readonly sessionOnRegister: boolean;
   readonly authorizeRegistration: AuthorizeRegistration | undefined;
+  readonly publicPathOf: (path: string) => string;
   readonly now: () => number;
   readonly emit: (event: AuthEvent) => void;
 }
 
-/** What the transport knows of a request beside its body. */
+/** What the transport knows of a request beside its body. Headers are as they came, `undefined` where there was none. */
 export interface RequestFacts {
-  /** The `Origin` header, where there was one. */
+  /** The `Origin` header. */
   origin?: string | undefined;
+  /** The `Sec-Fetch-Site` header. */
+  fetchSite?: string | undefined;
+  /** In upper case. */
+  method?: string | undefined;
+  /** Path of the request's target, with or without a query: what `publicPathOf` takes. */
+  path?: string | undefined;
+  /** The `Authorization` header. */
+  authorization?: string | undefined;
+  /** The `DPoP` header. */
+  dpop?: string | undefined;
+  /** The `Cookie` header. */
+  cookie?: string | undefined;
+  /** The `ZKP-Confirmation` header. */
+  confirmation?: string | undefined;
+  /** Takes the headers that the answer must carry: `Set-Cookie`, to be added to others, `DPoP-Nonce`, `WWW-Authenticate`. */
+  setHeader?: ((name: string, value: string) => void) | undefined;
 }

@@ -1,16 +1,26 @@
-export type { AuthEvent, EnrolmentRefusalReason, RefusalReason } from './auth-event.js';
-export {
-  type AuthorizeRegistration,
-  createZkpAuth,
-  type ZkpAuth,
-  type ZkpAuthOptions,
-} from './create-zkp-auth.js';
+export type {
+  AuthEvent,
+  ConfirmationRefusalReason,
+  EnrolmentRefusalReason,
+  RefusalReason,
+  SessionEnd,
+} from './auth-event.js';
+export { createZkpAuth, type ZkpAuth } from './create-zkp-auth.js';
 export type { RequestFacts } from './engine.js';
-export { openKeyFile } from './keys/open-key-file.js';
-export { generateSigningKeys, type SigningKey, type SigningKeys } from './keys/signing-keys.js';
+export { FileKeyRingStore } from './keys/file-key-ring-store.js';
+export { generateSigningKeys } from './keys/generate-signing-keys.js';
+export type { KeyRingOptions } from './keys/key-ring-options.js';
+export type { KeyRingStore, StoredRing } from './keys/key-ring-store.js';
+export type { KeyRing, SessionSecret, SigningAlgorithm, SigningKey } from './keys/key-ring.js';
+export { openKeyFile, type OpenKeyFileOptions } from './keys/open-key-file.js';
+export { openKeyRing, type OpenKeyRingOptions } from './keys/open-key-ring.js';
+export { sealKeyRing } from './keys/seal-key-ring.js';
+export type { AuthenticateOptions } from './operations/authenticate.js';
+export type { ConfirmRequest } from './operations/confirm.js';
 export type { ChallengeAnswer } from './operations/create-challenge.js';
 export type { PinAnswerText } from './operations/assist-pin.js';
 export type { PinSummary } from './operations/list-pins.js';
+export type { VerifyAccessTokenOptions } from './operations/verify-access-token.js';
 export {
   openPinAssistance,
   type PinAssistance,
@@ -27,7 +37,9 @@ export {
 } from './pin/pin-secrets.js';
 export { decideTry, enrolledPin } from './pin/try-policy.js';
 export { type Problem, problemOf } from './problem-document.js';
+export type { SessionOptions } from './sessions/session-policy.js';
 export type { ChallengeStore, IChallengeStore } from './stores/challenge-store.js';
+export { decideSpend } from './stores/decide-spend.js';
 export {
   cloneMarkIntervalMs,
   type Credential,
@@ -40,6 +52,9 @@ export {
 } from './stores/in-memory-challenge-store.js';
 export { InMemoryCredentialStore } from './stores/in-memory-credential-store.js';
 export { InMemoryPinStore } from './stores/in-memory-pin-store.js';
+export { InMemorySessionStore } from './stores/in-memory-session-store.js';
 export type { NewPin, Pin, PinStore, TryOutcome } from './stores/pin-store.js';
+export type { SessionStore, Spending, SpendOutcome, StoredSession } from './stores/session-store.js';
 export type { IssuedToken, TokenIssuer, ZkpUser } from './tokens/token-issuer.js';
+export type { AuthorizeRegistration, ZkpAuthOptions } from './zkp-auth-options.js';
 export { type ErrorCode, isZkpAuthError, ZkpAuthError } from '@zkp-auth/core';

@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { Agent, createServer, request, type RequestOptions, type Server } from 'node:http';
+import { request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { credentialIdOf, encodeBase64url, generateKeyPair, ZkpAuthError } from '@zkp-auth/core';
 import type { Express, RequestHandler } from 'express';
@@ -15,27 +14,22 @@ import {
   zkpVerify,
 } from '../src/express/index.js';
 import type { ZkpAuth } from '../src/index.js';
-import { blindPin, keyRotation, pinChange, registerWithPin } from './pin-client.js';
+import {
+  type Answer,
+  expectProblem,
+  listen,
+  post as postTo,
+  send as sendTo,
+  type SendOptions,
+} from './http-client.js';
+import { blindPin, keyRotation, loginWithPin, pinChange, registerWithPin } from './pin-client.js';
 import { createTestAuth, origin, proofBody } from './test-client.js';
-
-interface Answer {
-  status: number;
-  headers: Record<string, string | string[] | undefined>;
-  text: string;
-  json: any;
-}
 
 /** The adapter's tests, for one release line of Express. */
 export function expressSuite(createApp: () => Express, jsonParser: () => RequestHandler): void {
   let auth: ZkpAuth;
   let server: Server;
   const onError = vi.fn();
-
-  const listen = async (app: Express): Promise<Server> => {
-    const started = createServer(app).listen(0, '127.0.0.1');
-    await once(started, 'listening');
-    return started;
-  };
 
   beforeAll(async () => {
     auth = await createTestAuth({ onError });
@@ -46,46 +40,10 @@ export function expressSuite(createApp: () => Express, jsonParser: () => Request
   });
   afterAll(() => void server.close());
 
-  const agent = new Agent({ keepAlive: true });
-  afterAll(() => agent.destroy());
-
-  const send = (
-    path: string,
-    options: RequestOptions & { body?: string | Uint8Array; to?: Server } = {},
-  ): Promise<Answer> =>
-    new Promise((resolve, reject) => {
-      const { port } = (options.to ?? server).address() as AddressInfo;
-      const req = request({ host: '127.0.0.1', port, path, agent, ...options }, (res) => {
-        const chunks: Buffer[] = [];
-        res.on('data', (chunk: Buffer) => chunks.push(chunk));
-        res.on('end', () => {
-          const text = Buffer.concat(chunks).toString();
-          let json: unknown;
-          try {
-            json = JSON.parse(text);
-          } catch {
-            json = undefined;
-          }
-          resolve({ status: res.statusCode as number, headers: res.headers, text, json });
-        });
-        res.on('error', reject);
-      });
-      req.on('error', reject);
-      req.end(options.body);
-    });
-
-  const post = (
-    path: string,
-    body: unknown,
-    headers: Record<string, string> = {},
-    to?: Server,
-  ): Promise<Answer> =>
-    send(path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
-      body: typeof body === 'string' ? body : JSON.stringify(body),
-      ...(to === undefined ? {} : { to }),
-    });
+  const send = (path: string, { to = server, ...options }: SendOptions & { to?: Server } = {}) =>
+    sendTo(to, path, options);
+  const post = (path: string, body: unknown, headers: Record<string, string> = {}, to = server) =>
+    postTo(to, path, body, headers);
 
   const getChallenge = async (body: unknown, to?: Server) =>
     (await post('/auth/challenge', body, {}, to)).json;
@@ -102,22 +60,6 @@ export function expressSuite(createApp: () => Express, jsonParser: () => Request
     expect(registered.status).toBe(201);
     return post('/auth/verify', await proofBody(challenge, 'login', userId, { keys }), { origin }, to);
   };
-
-  function expectProblem(answer: Answer, status?: number, code?: string): void {
-    if (status !== undefined) expect(answer.status).toBe(status);
-    expect(answer.status).toBeGreaterThanOrEqual(400);
-    expect(answer.status).toBeLessThan(500);
-    expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
-    expect(answer.headers['cache-control']).toBe('no-store');
-    expect(answer.json).toEqual({
-      type: 'about:blank',
-      title: expect.any(String),
-      status: answer.status,
-      code: code ?? expect.stringMatching(/^[A-Z_]+$/),
-      detail: expect.any(String),
-    });
-    expect(answer.text).not.toMatch(/at .*\.(js|ts):\d+|node_modules/);
-  }
 
   describe('the whole path', () => {
     it('registers, signs in, and opens a guarded page', async () => {
@@ -139,10 +81,12 @@ export function expressSuite(createApp: () => Express, jsonParser: () => Request
       expect((await post('/auth/challenge', { purpose: 'login', ...record })).status).toBe(200);
     });
 
-    it('rotates a key, answered with a session', async () => {
+    it('rotates a key, answered with the session that asked', async () => {
       const record = await registerWithPin(auth, 'rosa', '493817');
       const { body, record: rotated } = await keyRotation(auth, record, '493817');
-      const answer = await post('/auth/rotate-key', body, { origin });
+      const { session } = await loginWithPin(auth, record, '493817');
+      const authorization = `Bearer ${session.token}`;
+      const answer = await post('/auth/rotate-key', body, { origin, authorization });
       expect(answer).toMatchObject({ status: 200, json: { credentialId: rotated.credentialId } });
       const me = await send('/me', { headers: { authorization: `Bearer ${answer.json.token}` } });
       expect(me.json).toMatchObject({ userId: 'rosa', credentialId: rotated.credentialId });
@@ -300,7 +244,17 @@ export function expressSuite(createApp: () => Express, jsonParser: () => Request
   });
 
   describe('bad requests', () => {
-    const routes = ['/auth/challenge', '/auth/register', '/auth/verify', '/auth/pin', '/auth/rotate-key'];
+    const routes = [
+      '/auth/challenge',
+      '/auth/register',
+      '/auth/verify',
+      '/auth/pin',
+      '/auth/rotate-key',
+      '/auth/open-key',
+      '/auth/refresh',
+      '/auth/sign-out',
+      '/auth/sessions/end',
+    ];
 
     it.each([
       ['no content type', {}, 415],
@@ -405,6 +359,9 @@ export function expressSuite(createApp: () => Express, jsonParser: () => Request
         newPinId: 'AAAAAAAAAAAAAAAAAAAAAA',
         newPublicKey: encodeBase64url(generateKeyPair().publicKey),
         newProof: 'A'.repeat(86),
+        sessionId: 'A'.repeat(43),
+        refreshToken: 'A'.repeat(107),
+        which: 'all',
       };
       const members = [...Object.keys(valid), 'pin', 'sessionKey', '__proto__', 'constructor', 'extra'];
       const body = fc.oneof(
@@ -458,7 +415,7 @@ export function expressSuite(createApp: () => Express, jsonParser: () => Request
               expect(Object.keys(rest).sort()).toEqual(['challenge', 'challengeId', 'expiresInMs']);
               if (pin !== undefined)
                 expect(Object.keys(pin).sort()).toEqual(['attemptsLeft', 'evaluated', 'id']);
-            } else {
+            } else if (path !== '/auth/sign-out' || answer.status !== 204) {
               expectProblem(answer);
             }
           }),

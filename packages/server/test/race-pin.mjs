@@ -5,6 +5,7 @@ import {
   createZkpAuth,
   generateSigningKeys,
   InMemoryChallengeStore,
+  InMemorySessionStore,
   openPinAssistance,
 } from '@zkp-auth/server';
 import { RedisChallengeStore, RedisPinStore } from '@zkp-auth/server/redis';
@@ -26,6 +27,7 @@ const auth = createZkpAuth({
   stores: {
     challenges: redis === undefined ? new InMemoryChallengeStore() : new RedisChallengeStore(redis),
     credentials: new SqlCredentialStore(db),
+    sessions: new InMemorySessionStore(),
   },
   keys: await generateSigningKeys(),
   pinAssistance: await openPinAssistance({ store, secretFile }),

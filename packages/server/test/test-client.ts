@@ -17,6 +17,7 @@ import {
   InMemoryChallengeStore,
   InMemoryCredentialStore,
   InMemoryPinStore,
+  InMemorySessionStore,
   openPinAssistance,
   type RequestFacts,
   type ZkpAuth,
@@ -33,19 +34,32 @@ export interface Attempt {
   audience?: string;
   /** Sent in place of what was proven. */
   claim?: Record<string, unknown>;
+  /** Thumbprint of the key that the session is to be bound to, in base64url. */
+  sessionKey?: string;
   facts?: RequestFacts;
   /** Runs between the challenge and the proof. */
   meanwhile?: () => Promise<unknown>;
 }
 
-export async function createTestAuth(options: Partial<ZkpAuthOptions> = {}): Promise<ZkpAuth> {
+export type TestAuthOptions = Partial<Omit<ZkpAuthOptions, 'stores'>> & {
+  stores?: Partial<ZkpAuthOptions['stores']>;
+};
+
+/** A server whose sessions need no key, and whose refresh tokens are in bodies, unless `options` say otherwise. */
+export async function createTestAuth(options: TestAuthOptions = {}): Promise<ZkpAuth> {
   return createZkpAuth({
     origins: [origin],
     audiences: [audience],
-    stores: { challenges: new InMemoryChallengeStore(), credentials: new InMemoryCredentialStore() },
     keys: await generateSigningKeys(),
     pinAssistance: await openPinAssistance({ store: new InMemoryPinStore(), secrets: generatePinSecrets() }),
     ...options,
+    stores: {
+      challenges: new InMemoryChallengeStore(),
+      credentials: new InMemoryCredentialStore(),
+      sessions: new InMemorySessionStore(),
+      ...options.stores,
+    },
+    sessions: { carriage: 'bearer', unbound: 'allow', ...options.sessions },
   });
 }
 
@@ -86,9 +100,12 @@ export async function proofBody(
   const credentialId = credentialIdOf(publicKey);
   const issued = await getChallenge({ purpose, userId, credentialId });
   await attempt.meanwhile?.();
-  const context = purpose === 'login' ? loginContext() : registerContext({ publicKey });
+  const named = attempt.sessionKey === undefined ? {} : { sessionKey: attempt.sessionKey };
+  const bound =
+    named.sessionKey === undefined ? {} : { sessionKey: decodeBase64url(named.sessionKey, 32) as Uint8Array };
+  const context = purpose === 'login' ? loginContext(bound) : registerContext({ publicKey, ...bound });
   const key = purpose === 'login' ? { credentialId } : { publicKey: encodeBase64url(publicKey) };
-  return { ...prove(keys, purpose, userId, issued, context, attempt), ...key, ...attempt.claim };
+  return { ...prove(keys, purpose, userId, issued, context, attempt), ...key, ...named, ...attempt.claim };
 }
 
 export async function register(auth: ZkpAuth, userId: string, attempt: Attempt = {}) {

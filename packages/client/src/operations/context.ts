@@ -1,14 +1,25 @@
+import { isZkpAuthError } from '@zkp-auth/core';
 import type { Phase } from '../client-types.js';
 import type { EvictionMarker } from '../eviction-marker.js';
 import type { PinPolicy } from '../pin-policy.js';
+import type { DpopSigner } from '../sessions/dpop-signer.js';
+import type { Sessions } from '../sessions/sessions.js';
+import type { Access } from '../sessions/tabs.js';
 import type { KeyName, KeyStorage } from '../storage/key-storage.js';
-import { type Endpoint, postJson } from '../transport.js';
+import { type Endpoint, requestJson } from '../transport.js';
 
-/** What one call works with. */
-export interface Context {
-  readonly storage: KeyStorage;
+/** How a server is spoken to. */
+export interface Channel {
   readonly endpoint: Endpoint;
   readonly timeoutMs: number;
+  readonly credentials: 'same-origin' | 'include';
+  readonly signer: DpopSigner;
+}
+
+/** What one call works with. */
+export interface Context extends Channel {
+  readonly storage: KeyStorage;
+  readonly sessions: Sessions;
   /** Whether new PIN slots open with the server's help only. */
   readonly pinAssistance: boolean;
   readonly pinPolicy: PinPolicy;
@@ -19,15 +30,67 @@ export interface Context {
   readonly later: (work: (context: Context) => Promise<void>) => void;
 }
 
-export type Route = 'challenge' | 'register' | 'verify' | 'pin' | 'rotate-key';
+export type Route =
+  | 'challenge'
+  | 'register'
+  | 'verify'
+  | 'pin'
+  | 'rotate-key'
+  | 'open-key'
+  | 'refresh'
+  | 'sign-out'
+  | 'sessions'
+  | 'sessions/end';
 
-export function keyName(context: Context, userId: string): KeyName {
+/** With which session's key, and under which access token, a request is made. */
+export interface Authority {
+  keyPair: CryptoKeyPair;
+  access: Access;
+}
+
+export function keyName(context: Pick<Context, 'endpoint'>, userId: string): KeyName {
   return { userId, audience: context.endpoint.audience };
 }
 
 /** POST to a route of the server, reporting that it is being contacted. */
-export function contact(context: Context, route: Route, body: object): Promise<unknown> {
-  const { endpoint, signal, timeoutMs } = context;
+export function contact(
+  context: Context,
+  route: Route,
+  body: object,
+  authority: Partial<Authority> = {},
+): Promise<unknown> {
+  const { signal } = context;
   context.report('contacting');
-  return postJson(`${endpoint.baseUrl}/${route}`, body, { signal, timeoutMs });
+  return call(context, route, { body, signal, ...authority });
+}
+
+/** Call a route, signed where there is a session's key: a second time where the server asks for a newer nonce. */
+export async function call(
+  { endpoint, timeoutMs, credentials, signer }: Channel,
+  route: Route,
+  options: Partial<Authority> & { method?: 'GET'; body?: object; signal: AbortSignal | undefined },
+): Promise<unknown> {
+  const { keyPair, access, method, body, signal } = options;
+  const url = `${endpoint.baseUrl}/${route}`;
+  const send = async (): Promise<unknown> =>
+    requestJson(url, {
+      ...(method === undefined ? {} : { method }),
+      ...(body === undefined ? {} : { body }),
+      headers: {
+        ...(access === undefined ? {} : { Authorization: `${access.tokenType} ${access.token}` }),
+        ...(keyPair === undefined
+          ? {}
+          : { DPoP: await signer.sign({ method: method ?? 'POST', url }, keyPair, access) }),
+      },
+      signal,
+      timeoutMs,
+      credentials,
+      onHeaders: (headers) => signer.observe(url, headers),
+    });
+  try {
+    return await send();
+  } catch (error) {
+    if (keyPair === undefined || !isZkpAuthError(error) || error.code !== 'DPOP_NONCE_REQUIRED') throw error;
+    return send();
+  }
 }

@@ -6,7 +6,7 @@ import { type Context, keyName } from './context.js';
 import { enrolPin } from './enrol-pin.js';
 import { listKeysOf } from './find-keys.js';
 import { createPinAssistant } from './pin-assistant.js';
-import { finishSignIn } from './sign-in.js';
+import { finishOpening } from './sign-in.js';
 import { withTriesLeft } from './unlock.js';
 
 export interface ImportKeyBlobWork {
@@ -31,7 +31,7 @@ export async function importKeyBlob(
   // One that opened a blob of this version was judged when it was chosen.
   if (newPin !== pin || passphrase !== undefined || version === 1) assertNewPin(newPin, context.pinPolicy);
   return withUserLock(name, context.signal, async () => {
-    const assistant = createPinAssistant(context, { purpose: 'login', userId });
+    const assistant = createPinAssistant(context, { purpose: 'confirm', userId });
     const secret: SlotSecret =
       passphrase === undefined
         ? { kind: 'pin', pin, assist: assistant.assist }
@@ -44,7 +44,7 @@ export async function importKeyBlob(
     try {
       context.signal?.throwIfAborted();
       await refuseConflict(context, { userId, replace, credentialId: unlocked.credentialId });
-      if (assistant.answered !== null) await finishSignIn(context, userId, { unlocked, assistant });
+      if (assistant.answered !== null) await finishOpening(context, userId, { unlocked, assistant });
       await enrolPin(context, unlocked, {
         userId,
         pin: newPin,

@@ -5,9 +5,9 @@ import { withUserLock } from '../with-user-lock.js';
 import { type Context, keyName } from './context.js';
 import { findKeys } from './find-keys.js';
 import { isRenewalDue } from './is-renewal-due.js';
-import { loadOnDemand } from './load-on-demand.js';
+import { renewPin } from './renew-pin.js';
 import { type SignedIn, signIn } from './sign-in.js';
-import { signInWithPending } from './sign-in-with-pending.js';
+import { tryPending } from './try-pending.js';
 
 /** See `ZkpAuthClient.login`. */
 export async function login(context: Context, userId: string, unlockWith: UnlockWith): Promise<Session> {
@@ -16,10 +16,12 @@ export async function login(context: Context, userId: string, unlockWith: Unlock
     const keys = await findKeys(context, name);
     const active = keys.find(({ state }) => state === 'active');
     const pending = keys.filter(({ state }) => state === 'pending');
-    const { signedIn, unregistered, refused } = await signInWithPending(context, pending, unlockWith);
-    if (signedIn !== null) {
-      signedIn.unlocked.dispose();
-      return signedIn.session;
+    const { accepted, unregistered, refused } = await tryPending(context, pending, (key) =>
+      signIn(context, key, unlockWith),
+    );
+    if (accepted !== null) {
+      accepted.unlocked.dispose();
+      return accepted.session;
     }
     if (refused !== null) throw refused;
     if (active === undefined) {
@@ -42,7 +44,6 @@ function keepUp(context: Context, before: LocalKey, opened: SignedIn, unlockWith
   }
   context.later(async (quiet) => {
     try {
-      const { renewPin } = await loadOnDemand();
       await renewPin(quiet, key, { unlocked, pin: unlockWith, pinId });
     } finally {
       unlocked.dispose();

@@ -1,12 +1,14 @@
-// What a page needs now and then, in one piece of its own: signing in does not wait for it.
+// What the client does, in one piece of its own: a page shows its sign-in form before it has arrived.
 
 export { addPasskeyUnlock } from './add-passkey-unlock.js';
 export { changePin } from './change-pin.js';
+export { confirm } from './confirm.js';
+export { connect } from './connect.js';
 export { exportKeyBlob } from './export-key-blob.js';
-export { getPasskeySecret } from '../passkeys/get-passkey-secret.js';
 export { importKeyBlob, ownerOf } from './import-key-blob.js';
+export { hasLocalKey, listLocalKeys, removeLocalKey } from './local-keys.js';
+export { login } from './login.js';
 export { register } from './register.js';
-export { removeLocalKey } from './remove-local-key.js';
-export { renewPin } from './renew-pin.js';
-export { rotateKey } from './rotate-key.js';
+export { authorizedFetch, requestTo } from '../sessions/authorized-fetch.js';
+export { endSessions, findSession, listSessions } from './sessions.js';
 export { listSlots, removeSlot } from './slots.js';

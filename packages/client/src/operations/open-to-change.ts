@@ -4,8 +4,8 @@ import type { LocalKey, UnlockedKey } from '../storage/key-storage.js';
 import { type Context, keyName } from './context.js';
 import { activeKeyOf, findKeys } from './find-keys.js';
 import { createPinAssistant } from './pin-assistant.js';
-import { signIn } from './sign-in.js';
-import { signInWithPending } from './sign-in-with-pending.js';
+import { openWithProof } from './sign-in.js';
+import { tryPending } from './try-pending.js';
 import { unlock } from './unlock.js';
 
 /** A key that is open to be wrapped anew. Whoever gets it disposes of it. */
@@ -19,8 +19,8 @@ export interface OpenToChange {
 }
 
 /**
- * Open a name's key to change it. Where that takes the server's help it is a whole sign-in, so that the try which
- * it costs is given back.
+ * Open a name's key to change it. Where that takes the server's help, the server is given a fresh proof that it is
+ * open, so that the try which it costs is given back; a session is not made for it.
  */
 export async function openToChange(
   context: Context,
@@ -34,13 +34,13 @@ export async function openToChange(
   const pinIds = await pinIdsOf(context, key);
   const newest = pinIds.at(-1) ?? null;
   if (typeof unlockWith === 'string' && (newest !== null || key.mustRotate)) {
-    const { key: opened, unlocked, pinId } = await signIn(context, key, unlockWith, 'change');
+    const { key: opened, unlocked, pinId } = await openWithProof(context, key, unlockWith, 'change');
     const others = (await pinIdsOf(context, opened)).filter(
       (id) => pinId === null || !constantTimeEqual(id, pinId),
     );
     return { key: opened, unlocked, pinId, otherPinIds: others };
   }
-  const assistant = createPinAssistant(context, { purpose: 'login', userId });
+  const assistant = createPinAssistant(context, { purpose: 'confirm', userId });
   const unlocked = await unlock(context, key, { unlockWith, assistant, use: 'change' });
   return { key, unlocked, pinId: newest, otherPinIds: pinIds.slice(0, -1) };
 }
@@ -53,10 +53,12 @@ async function openPending(
 ): Promise<OpenToChange | null> {
   const pending = keys.filter(({ state }) => state === 'pending');
   if (pending.length === keys.length) return null;
-  const { signedIn, refused } = await signInWithPending(context, pending, unlockWith, 'change');
+  const { accepted, refused } = await tryPending(context, pending, (key) =>
+    openWithProof(context, key, unlockWith, 'change'),
+  );
   if (refused !== null) throw refused;
-  if (signedIn === null) return null;
-  const { key, unlocked, pinId } = signedIn;
+  if (accepted === null) return null;
+  const { key, unlocked, pinId } = accepted;
   return { key, unlocked, pinId, otherPinIds: [] };
 }
 

@@ -31,8 +31,12 @@ export async function prove(
     challenge,
     context: use.purposeContext,
   });
-  // The platform's SHA-256, so that the page need not download another.
-  const message = new Uint8Array(await subtleCrypto().digest('SHA-256', transcript as BufferSource));
+  const message = await hashOf(transcript);
   const proof = encodeBase64url(await key.prove(message));
   return { userId: use.userId, challengeId, origin, audience, proof };
+}
+
+/** The platform's SHA-256, so that the page need not download another. */
+export async function hashOf(bytes: Uint8Array): Promise<Uint8Array> {
+  return new Uint8Array(await subtleCrypto().digest('SHA-256', bytes as BufferSource));
 }

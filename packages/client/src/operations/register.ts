@@ -3,20 +3,20 @@ import {
   isDeviceName,
   isZkpAuthError,
   parseRegistrationResponse,
-  parseSessionResponse,
   registerContext,
   ZkpAuthError,
 } from '@zkp-auth/core';
 import { assertNewPin } from '../assert-new-pin.js';
 import type { RegisterResult, Session } from '../client-types.js';
+import { generateSessionKey } from '../sessions/session-key.js';
 import type { KeyName, LocalKey, UnlockedKey } from '../storage/key-storage.js';
 import { withUserLock } from '../with-user-lock.js';
 import { contact, type Context, keyName } from './context.js';
 import { listKeysOf } from './find-keys.js';
 import { createPinAssistant, type PinAssistant } from './pin-assistant.js';
 import { prove } from './prove.js';
-import type { SignedIn } from './sign-in.js';
-import { signInWithPending } from './sign-in-with-pending.js';
+import { type SignedIn, sessionOf, signIn } from './sign-in.js';
+import { tryPending } from './try-pending.js';
 import { unlock } from './unlock.js';
 
 /** See `ZkpAuthClient.register`. */
@@ -34,8 +34,9 @@ export async function register(
   return withUserLock(name, context.signal, async () => {
     if (await context.storage.hasKey(name)) throw new ZkpAuthError('KEY_ALREADY_EXISTS');
     const pending = await listKeysOf(context, name);
-    const { signedIn, reusable, refused } = await signInWithPending(context, pending, pin);
-    if (signedIn !== null) return registered(signedIn, userId);
+    const withPin = (key: LocalKey): Promise<SignedIn> => signIn(context, key, pin);
+    const { accepted, reusable, refused } = await tryPending(context, pending, withPin);
+    if (accepted !== null) return registered(accepted, userId);
 
     const marked = context.marker?.has(name) ?? false;
     const assistant = createPinAssistant(context, { purpose: 'register', userId });
@@ -51,13 +52,9 @@ export async function register(
       await context.storage.confirmKey(name, credentialId);
       return { userId, credentialId, session };
     } catch (error) {
-      const { signedIn: again } = attempt.sent
-        ? await signInWithPending(
-            context,
-            await mayBeRegistered(context, error, { pending, credentialId }),
-            pin,
-          )
-        : { signedIn: null };
+      const { accepted: again } = attempt.sent
+        ? await tryPending(context, await mayBeRegistered(context, error, { pending, credentialId }), withPin)
+        : { accepted: null };
       if (again !== null) return registered(again, userId);
       if (reusable === null && (!attempt.sent || isFinal(error))) {
         await discard(context, name, credentialId, marked);
@@ -104,20 +101,32 @@ async function enrol(
 ): Promise<Session | null> {
   const { userId, deviceName, assistant, attempt } = work;
   const { publicKey, credentialId } = key;
-  const challenge = await assistant.challengeFor(credentialId);
+  const [challenge, sessionKey] = await Promise.all([
+    assistant.challengeFor(credentialId),
+    generateSessionKey(),
+  ]);
+  const { keyPair, thumbprint } = sessionKey;
   const pinId = assistant.answered?.pin.id;
-  const purposeContext = registerContext({ publicKey, ...(pinId === undefined ? {} : { pinId }) });
+  const purposeContext = registerContext({
+    publicKey,
+    ...(pinId === undefined ? {} : { pinId }),
+    sessionKey: thumbprint,
+  });
   const fields = await prove(context, key, { purpose: 'register', userId, challenge, purposeContext });
   attempt.sent = true;
-  const answer = await contact(context, 'register', {
+  const body = {
     ...fields,
     publicKey: encodeBase64url(publicKey),
     ...(pinId === undefined ? {} : { pin: { id: encodeBase64url(pinId) } }),
     ...(deviceName === undefined ? {} : { device: { name: deviceName } }),
+    sessionKey: encodeBase64url(thumbprint),
+  };
+  const session = await context.sessions.start(sessionKey, context.signal, async (replaced) => {
+    const answer = await contact(context, 'register', { ...body, ...replaced }, { keyPair });
+    parseRegistrationResponse(answer);
+    return answer;
   });
-  parseRegistrationResponse(answer);
-  if (!Object.hasOwn(answer as object, 'token')) return null;
-  return { ...parseSessionResponse(answer), failedPinTries: 0 };
+  return session === null ? null : sessionOf(session, 0);
 }
 
 /**

@@ -1,18 +1,26 @@
-import { encodeBase64url, newKeyContext, parseSessionResponse, type SessionResponse } from '@zkp-auth/core';
+import {
+  encodeBase64url,
+  newKeyContext,
+  parseRegistrationResponse,
+  parseSessionResponse,
+} from '@zkp-auth/core';
 import type { KeyUse, LocalKey, UnlockedKey } from '../storage/key-storage.js';
-import { contact, type Context } from './context.js';
+import { type Authority, contact, type Context } from './context.js';
 import { createPinAssistant } from './pin-assistant.js';
 import { prove } from './prove.js';
+import { hasNoSession } from './sessions.js';
+import type { Opened } from './sign-in.js';
 
 /**
  * Replace a key by a new one under the same PIN. Both prove; the new one is on disk before it is sent, and becomes
- * the active one when the server has accepted it. The old one is revoked there, copies of it included.
+ * the active one when the server has accepted it. The old one is revoked there, copies of it included. The session of this browser goes on under the new one,
+ * every other session of the old one ends.
  */
 export async function rotateKey(
   context: Context,
   key: LocalKey,
   { unlocked, pin, use }: { unlocked: UnlockedKey; pin: string; use: KeyUse },
-): Promise<{ session: SessionResponse; unlocked: UnlockedKey; pinId: Uint8Array | null }> {
+): Promise<Pick<Opened, 'unlocked' | 'pinId' | 'moved'>> {
   const { userId, credentialId } = key;
   const assistant = createPinAssistant(context, { purpose: 'rotate-key', userId, credentialId });
   const assist = context.pinAssistance ? assistant.assist : null;
@@ -28,18 +36,40 @@ export async function rotateKey(
     const proven = { purpose: 'rotate-key', userId, challenge, purposeContext } as const;
     const fields = await prove(context, unlocked, proven);
     const { proof: newProof } = await prove(context, renewed, proven);
-    const answer = await contact(context, 'rotate-key', {
+    const body = {
       ...fields,
       credentialId,
       newPublicKey: encodeBase64url(publicKey),
       newProof,
       ...(pinId === null ? {} : { pin: { id: encodeBase64url(pinId) } }),
-    });
-    const session = parseSessionResponse(answer);
+    };
+    const answer = await contactFor(context, key, body);
+    parseRegistrationResponse(answer);
+    const moved = Object.hasOwn(answer as object, 'token') ? parseSessionResponse(answer) : null;
     await context.storage.confirmKey(key, renewed.credentialId);
-    return { session, unlocked: renewed, pinId };
+    if (moved !== null) await context.sessions.moved(moved);
+    return { unlocked: renewed, pinId, moved };
   } catch (error) {
     renewed.dispose();
+    throw error;
+  }
+}
+
+/** Ask for the session that this credential has here, if it has one, so that it goes on. */
+async function contactFor(
+  context: Context,
+  { userId, credentialId }: LocalKey,
+  body: object,
+): Promise<unknown> {
+  const { sessions, signal } = context;
+  const send = (authority: Partial<Authority> = {}): Promise<unknown> =>
+    contact(context, 'rotate-key', body, authority);
+  try {
+    const session = await sessions.record();
+    if (session.userId !== userId || session.credentialId !== credentialId) return await send();
+    return await sessions.authorized(signal, send);
+  } catch (error) {
+    if (hasNoSession(error)) return send();
     throw error;
   }
 }

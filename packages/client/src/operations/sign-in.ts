@@ -1,21 +1,35 @@
-import { loginContext, parseSessionResponse } from '@zkp-auth/core';
+import {
+  confirmContextOf,
+  encodeBase64url,
+  loginContext,
+  openKeyAction,
+  type SessionResponse,
+  ZkpAuthError,
+} from '@zkp-auth/core';
 import type { Session, UnlockWith } from '../client-types.js';
+import { generateSessionKey } from '../sessions/session-key.js';
 import type { KeyUse, LocalKey, UnlockedKey } from '../storage/key-storage.js';
 import { contact, type Context } from './context.js';
-import { loadOnDemand } from './load-on-demand.js';
 import { createPinAssistant, type PinAssistant } from './pin-assistant.js';
-import { prove } from './prove.js';
+import { hashOf, prove } from './prove.js';
+import { rotateKey } from './rotate-key.js';
 import { unlock } from './unlock.js';
 
-/** A sign-in that went well: the session, and the key still open. */
-export interface SignedIn {
+/** A key that was opened and has proven itself to the server. */
+export interface Opened {
   /** The one that is active now. */
   key: LocalKey;
-  session: Session;
   /** Whoever gets it disposes of it. */
   unlocked: UnlockedKey;
   /** The PIN slot that the server helped to open. */
   pinId: Uint8Array | null;
+  /** Where opening it replaced the key, and a session went on with the new one. */
+  moved: SessionResponse | null;
+}
+
+/** A sign-in that went well: the session, and the key still open. */
+export interface SignedIn extends Opened {
+  session: Session;
 }
 
 /** Tries that a PIN has when the one of a login is taken off, and nobody else has tried. */
@@ -32,53 +46,117 @@ export async function signIn(
   unlockWith: UnlockWith,
   use: KeyUse = 'prove',
 ): Promise<SignedIn> {
-  const assistant = createPinAssistant(context, { purpose: 'login', userId: key.userId });
+  let session: Session | null = null;
+  const opened = await openAndProve(context, key, { unlockWith, use, purpose: 'login' }, async (proven) => {
+    session = await finishSignIn(context, key.userId, proven);
+  });
+  if (session === null) throw new ZkpAuthError('INVALID_RESPONSE');
+  const { failedPinTries } = session as Session;
+  return { ...opened, session: opened.moved === null ? session : sessionOf(opened.moved, failedPinTries) };
+}
+
+/**
+ * The same without a session: what opens a key to change it.
+ *
+ * @throws as {@link signIn}, `PROOF_REJECTED` in the place of `LOGIN_REJECTED`.
+ */
+export function openWithProof(
+  context: Context,
+  key: LocalKey,
+  unlockWith: UnlockWith,
+  use: KeyUse = 'prove',
+): Promise<Opened> {
+  return openAndProve(context, key, { unlockWith, use, purpose: 'confirm' }, (proven) =>
+    finishOpening(context, key.userId, proven),
+  );
+}
+
+interface Proven {
+  unlocked: UnlockedKey;
+  assistant: PinAssistant;
+}
+
+async function openAndProve(
+  context: Context,
+  key: LocalKey,
+  { unlockWith, use, purpose }: { unlockWith: UnlockWith; use: KeyUse; purpose: 'login' | 'confirm' },
+  finish: (proven: Proven) => Promise<void>,
+): Promise<Opened> {
+  const assistant = createPinAssistant(context, { purpose, userId: key.userId });
   const unlocked = await unlock(context, key, { unlockWith, assistant, use });
   try {
-    const session = await finishSignIn(context, key.userId, { unlocked, assistant });
+    await finish({ unlocked, assistant });
     if (key.state === 'pending') await context.storage.confirmKey(key, key.credentialId);
-    const opened = { key, session, unlocked, pinId: assistant.answered?.pin.id ?? null };
+    const opened = { key, unlocked, pinId: assistant.answered?.pin.id ?? null, moved: null };
     if (!key.mustRotate || typeof unlockWith !== 'string') return opened;
-    return await rotated(context, key, opened, { pin: unlockWith, use });
+    return await rotated(context, opened, { pin: unlockWith, use });
   } catch (error) {
     unlocked.dispose();
     throw error;
   }
 }
 
-/** Replace a first-generation key. Where that fails the sign-in stands, and the next one tries again. */
+/** Replace a first-generation key. Where that fails the old one stands, and the next sign-in tries again. */
 async function rotated(
   context: Context,
-  key: LocalKey,
-  opened: SignedIn,
+  opened: Opened,
   { pin, use }: { pin: string; use: KeyUse },
-): Promise<SignedIn> {
-  const { unlocked } = opened;
+): Promise<Opened> {
+  const { key, unlocked } = opened;
   try {
-    const { rotateKey } = await loadOnDemand();
     const replaced = await rotateKey(context, key, { unlocked, pin, use });
     unlocked.dispose();
     const { credentialId } = replaced.unlocked;
-    const current = { ...key, credentialId, mustRotate: false };
-    return { ...replaced, key: current, session: { ...replaced.session, failedPinTries: 0 } };
+    return { ...replaced, key: { ...key, credentialId, mustRotate: false } };
   } catch (error) {
     context.later(() => Promise.reject(error));
     return opened;
   }
 }
 
-/** Prove for a login with an open key. It gives back the try that opening it cost. */
-export async function finishSignIn(
+/** Prove for a login with an open key, bound to a new session key. It gives back the try that opening it cost. */
+async function finishSignIn(
   context: Context,
   userId: string,
-  { unlocked, assistant }: { unlocked: UnlockedKey; assistant: PinAssistant },
+  { unlocked, assistant }: Proven,
 ): Promise<Session> {
   const { credentialId } = unlocked;
+  const [challenge, sessionKey] = await Promise.all([
+    assistant.challengeFor(credentialId),
+    generateSessionKey(),
+  ]);
+  const { keyPair, thumbprint } = sessionKey;
+  const purposeContext = loginContext({ sessionKey: thumbprint });
+  const fields = await prove(context, unlocked, { purpose: 'login', userId, challenge, purposeContext });
+  const body = { ...fields, credentialId, sessionKey: encodeBase64url(thumbprint) };
+  const session = await context.sessions.start(sessionKey, context.signal, (replaced) =>
+    contact(context, 'verify', { ...body, ...replaced }, { keyPair }),
+  );
+  if (session === null) throw new ZkpAuthError('INVALID_RESPONSE');
+  return sessionOf(session, failedTries(assistant));
+}
+
+/** Prove that the key is open, which gives back the try that opening it cost. It mints no session. */
+export async function finishOpening(
+  context: Context,
+  userId: string,
+  { unlocked, assistant }: Proven,
+): Promise<void> {
+  const { credentialId } = unlocked;
   const challenge = await assistant.challengeFor(credentialId);
-  const use = { purpose: 'login', userId, challenge, purposeContext: loginContext() } as const;
-  const fields = await prove(context, unlocked, use);
-  const session = parseSessionResponse(await contact(context, 'verify', { ...fields, credentialId }));
-  return { ...session, failedPinTries: failedTries(assistant) };
+  const purposeContext = confirmContextOf({
+    action: openKeyAction,
+    payloadHash: await hashOf(new Uint8Array(0)),
+  });
+  const fields = await prove(context, unlocked, { purpose: 'confirm', userId, challenge, purposeContext });
+  await contact(context, 'open-key', { ...fields, credentialId });
+}
+
+/** What the application gets of a session: the refresh token is none of its concern. */
+export function sessionOf(granted: SessionResponse, failedPinTries: number): Session {
+  const session: Session & { refreshToken?: string } = { ...granted, failedPinTries };
+  delete session.refreshToken;
+  return session;
 }
 
 function failedTries({ answered }: PinAssistant): number {

@@ -1,8 +1,8 @@
 import { isZkpAuthError, wipe, ZkpAuthError } from '@zkp-auth/core';
 import type { UnlockWith } from '../client-types.js';
+import { getPasskeySecret } from '../passkeys/get-passkey-secret.js';
 import type { KeyUse, LocalKey, SlotSecret, UnlockedKey } from '../storage/key-storage.js';
 import type { Context } from './context.js';
-import { loadOnDemand } from './load-on-demand.js';
 import type { PinAssistant } from './pin-assistant.js';
 
 /** Open a key with its PIN or a passkey. Whoever gets it disposes of it. */
@@ -44,6 +44,5 @@ export async function withTriesLeft<T>(assistant: PinAssistant, work: Promise<T>
 
 async function askPasskey(context: Context, key: LocalKey): Promise<SlotSecret> {
   const slots = await context.storage.listSlots(key, key.credentialId);
-  const { getPasskeySecret } = await loadOnDemand();
   return getPasskeySecret(slots, context.signal);
 }

@@ -1,5 +1,4 @@
-import { proofLength } from '../lengths.js';
-import { ZkpAuthError } from '../errors.js';
+import { proofLength, refreshTokenLength, sessionKeyLength } from '../lengths.js';
 import { challengeIdLength } from '../generate-challenge.js';
 import { isValidOrigin } from '../origin.js';
 import { isValidUserId } from '../user-id.js';
@@ -18,13 +17,36 @@ export interface ProofFields {
 
 /** @throws {@link ZkpAuthError} with the code that names the first bad member. */
 export function readProofFields(object: JsonObject): ProofFields {
-  const fields = {
+  return {
     userId: readMember(object, 'userId', isValidUserId, 'INVALID_USER_ID'),
     challengeId: readBytesText(object, 'challengeId', challengeIdLength, 'INVALID_CHALLENGE_ID'),
     origin: readMember(object, 'origin', isValidOrigin, 'INVALID_ORIGIN'),
     audience: readMember(object, 'audience', isValidOrigin, 'INVALID_AUDIENCE'),
     proof: readBytes(object, 'proof', proofLength, 'INVALID_PROOF'),
   };
-  if (member(object, 'sessionKey') !== undefined) throw new ZkpAuthError('SESSION_KEY_UNSUPPORTED');
+}
+
+/** What a request says of the session that it is to begin. */
+export interface SessionStartFields {
+  /** Thumbprint of the key that the session is to be bound to, 32 bytes; base64url on the wire. */
+  sessionKey?: Uint8Array;
+  /** Of the session that it takes the place of, where that is not told by a cookie; 80 bytes in base64url. */
+  refreshToken?: string;
+}
+
+/** @throws {@link ZkpAuthError} `INVALID_SESSION_KEY`, `INVALID_REFRESH_TOKEN`. */
+export function readSessionStart(object: JsonObject): SessionStartFields {
+  const fields: SessionStartFields = readRefreshToken(object);
+  if (member(object, 'sessionKey') !== undefined) {
+    fields.sessionKey = readBytes(object, 'sessionKey', sessionKeyLength, 'INVALID_SESSION_KEY');
+  }
   return fields;
+}
+
+/** @throws {@link ZkpAuthError} `INVALID_REFRESH_TOKEN`. */
+export function readRefreshToken(object: JsonObject): { refreshToken?: string } {
+  if (member(object, 'refreshToken') === undefined) return {};
+  return {
+    refreshToken: readBytesText(object, 'refreshToken', refreshTokenLength, 'INVALID_REFRESH_TOKEN'),
+  };
 }

@@ -1,10 +1,15 @@
 import { controlCharacter } from '../control-character.js';
 import { pinIdLength, publicKeyLength } from '../lengths.js';
 import { type JsonObject, member, readBytes, readMember, readObject } from './members.js';
-import { type ProofFields, readProofFields } from './proof-fields.js';
+import {
+  type ProofFields,
+  readProofFields,
+  readSessionStart,
+  type SessionStartFields,
+} from './proof-fields.js';
 
 /** Body of `POST {base}/register`. */
-export interface RegisterRequest extends ProofFields {
+export interface RegisterRequest extends ProofFields, SessionStartFields {
   /** 32 bytes; base64url on the wire. */
   publicKey: Uint8Array;
   /** What the person sees this device as; 1 to 64 characters. */
@@ -29,6 +34,7 @@ export function parseRegisterRequest(body: unknown): RegisterRequest {
   const object = readObject(body, 'INVALID_BODY');
   const request: RegisterRequest = {
     ...readProofFields(object),
+    ...readSessionStart(object),
     publicKey: readBytes(object, 'publicKey', publicKeyLength, 'INVALID_PUBLIC_KEY'),
   };
   const device = member(object, 'device');

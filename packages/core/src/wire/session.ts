@@ -1,15 +1,21 @@
-import { isPositiveInteger, isString, member, readMember, readObject } from './members.js';
+import { refreshTokenLength, sessionIdLength } from '../lengths.js';
+import { isPositiveInteger, isString, member, readBytesText, readMember, readObject } from './members.js';
 
 /** Answer of a login, and of a registration. */
 export interface SessionResponse {
   userId: string;
   /** 16 bytes in base64url. */
   credentialId: string;
+  /** 32 bytes in base64url. */
+  sessionId: string;
   /** The access token. */
   token: string;
-  tokenType: 'Bearer';
+  /** `DPoP` where every request has to carry a proof by the session's key (RFC 9449). */
+  tokenType: 'Bearer' | 'DPoP';
   /** Lifetime of the access token. */
   expiresInMs: number;
+  /** Where the server does not keep it in a cookie; 80 bytes in base64url. */
+  refreshToken?: string;
   /**
    * When somebody last used a copy of a key record that its owner had already replaced, milliseconds since 1970.
    * Absent where that never happened.
@@ -28,10 +34,14 @@ export function parseSessionResponse(body: unknown): SessionResponse {
   const object = readObject(body, 'INVALID_RESPONSE');
   const suspected = member(object, 'recordCloneSuspectedAtMs');
   return {
+    ...(member(object, 'refreshToken') === undefined
+      ? {}
+      : { refreshToken: readBytesText(object, 'refreshToken', refreshTokenLength, 'INVALID_RESPONSE') }),
     ...(isPositiveInteger(suspected) ? { recordCloneSuspectedAtMs: suspected } : {}),
     ...parseRegistrationResponse(object),
+    sessionId: readBytesText(object, 'sessionId', sessionIdLength, 'INVALID_RESPONSE'),
     token: readMember(object, 'token', isString, 'INVALID_RESPONSE'),
-    tokenType: readMember(object, 'tokenType', isBearer, 'INVALID_RESPONSE'),
+    tokenType: readMember(object, 'tokenType', isTokenType, 'INVALID_RESPONSE'),
     expiresInMs: readMember(object, 'expiresInMs', isPositiveInteger, 'INVALID_RESPONSE'),
   };
 }
@@ -45,6 +55,6 @@ export function parseRegistrationResponse(body: unknown): RegistrationResponse {
   };
 }
 
-function isBearer(value: unknown): value is 'Bearer' {
-  return value === 'Bearer';
+function isTokenType(value: unknown): value is SessionResponse['tokenType'] {
+  return value === 'Bearer' || value === 'DPoP';
 }

@@ -1,9 +1,14 @@
 import { credentialIdLength } from '../credential-id.js';
 import { readBytesText, readObject } from './members.js';
-import { type ProofFields, readProofFields } from './proof-fields.js';
+import {
+  type ProofFields,
+  readProofFields,
+  readSessionStart,
+  type SessionStartFields,
+} from './proof-fields.js';
 
 /** Body of `POST {base}/verify`. */
-export interface VerifyRequest extends ProofFields {
+export interface VerifyRequest extends ProofFields, SessionStartFields {
   /** 16 bytes in base64url. */
   credentialId: string;
 }
@@ -13,6 +18,7 @@ export function parseVerifyRequest(body: unknown): VerifyRequest {
   const object = readObject(body, 'INVALID_BODY');
   return {
     ...readProofFields(object),
+    ...readSessionStart(object),
     credentialId: readBytesText(object, 'credentialId', credentialIdLength, 'INVALID_CREDENTIAL_ID'),
   };
 }

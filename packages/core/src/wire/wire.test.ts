@@ -6,6 +6,8 @@ import { parseProblem } from './problem.js';
 import { parseRegisterRequest } from './register.js';
 import { parseRotateKeyRequest } from './rotate-key.js';
 import { parseRegistrationResponse, parseSessionResponse } from './session.js';
+import { parseSessionListResponse } from './session-list.js';
+import { parseEndSessionsRequest, parseSessionRequest } from './session-requests.js';
 import { parseVerifyRequest } from './verify.js';
 
 const id = encodeBase64url(new Uint8Array(16));
@@ -21,6 +23,8 @@ const verify = {
 };
 const register = { ...verify, publicKey: encodeBase64url(new Uint8Array(32)), device: { name: 'Phone' } };
 const changePin = { ...verify, oldPinId: id, newPinId: id };
+const refreshToken = encodeBase64url(new Uint8Array(80));
+const session = { sessionId: element, audience: 'https://api.example', refreshToken };
 const rotateKey = { ...verify, newPublicKey: element, newProof: verify.proof, pin: { id } };
 const parseChallenge = (body: unknown) => parseChallengeRequest(body, ['login', 'register']);
 const code = (expected: string) => expect.objectContaining({ code: expected });
@@ -38,6 +42,15 @@ describe('requests', () => {
     expect(parseRegisterRequest(register)).not.toHaveProperty('pinId');
     expect(parseChangePinRequest(changePin)).toMatchObject({ oldPinId: pin.id, newPinId: pin.id });
     expect(parseChangePinRequest({ ...changePin, oldPinId: undefined })).not.toHaveProperty('oldPinId');
+    expect(parseVerifyRequest({ ...verify, sessionKey: element }).sessionKey).toEqual(pin.blinded);
+    expect(parseRegisterRequest({ ...register, sessionKey: element }).sessionKey).toEqual(pin.blinded);
+    expect(parseVerifyRequest(verify)).not.toHaveProperty('sessionKey');
+    expect(parseVerifyRequest(verify)).not.toHaveProperty('refreshToken');
+    expect(parseVerifyRequest({ ...verify, refreshToken }).refreshToken).toBe(refreshToken);
+    expect(parseSessionRequest({ ...session, extra: 1 })).toEqual(session);
+    expect(parseSessionRequest({ ...session, refreshToken: undefined })).not.toHaveProperty('refreshToken');
+    expect(parseEndSessionsRequest({ sessionId: element })).toEqual({ sessionId: element });
+    expect(parseEndSessionsRequest({ which: 'others' })).toEqual({ which: 'others' });
     expect(parseRotateKeyRequest(rotateKey)).toMatchObject({ newPublicKey: pin.blinded, pinId: pin.id });
   });
 
@@ -57,7 +70,17 @@ describe('requests', () => {
     [parseVerifyRequest, verify, 'origin', 'null', 'INVALID_ORIGIN'],
     [parseVerifyRequest, verify, 'audience', 'https://api.example/', 'INVALID_AUDIENCE'],
     [parseVerifyRequest, verify, 'proof', id, 'INVALID_PROOF'],
-    [parseVerifyRequest, verify, 'sessionKey', id, 'SESSION_KEY_UNSUPPORTED'],
+    [parseVerifyRequest, verify, 'sessionKey', id, 'INVALID_SESSION_KEY'],
+    [parseVerifyRequest, verify, 'sessionKey', null, 'INVALID_SESSION_KEY'],
+    [parseVerifyRequest, verify, 'refreshToken', element, 'INVALID_REFRESH_TOKEN'],
+    [parseRegisterRequest, register, 'refreshToken', 1, 'INVALID_REFRESH_TOKEN'],
+    [parseRegisterRequest, register, 'sessionKey', `${element}=`, 'INVALID_SESSION_KEY'],
+    [parseSessionRequest, session, 'sessionId', id, 'INVALID_SESSION_ID'],
+    [parseSessionRequest, session, 'audience', 'https://api.example/', 'INVALID_AUDIENCE'],
+    [parseSessionRequest, session, 'refreshToken', element, 'INVALID_REFRESH_TOKEN'],
+    [parseSessionRequest, session, 'refreshToken', null, 'INVALID_REFRESH_TOKEN'],
+    [parseEndSessionsRequest, { sessionId: element }, 'sessionId', 7, 'INVALID_SESSION_ID'],
+    [parseEndSessionsRequest, { sessionId: element }, 'which', 'mine', 'INVALID_BODY'],
     [parseRegisterRequest, register, 'publicKey', null, 'INVALID_PUBLIC_KEY'],
     [parseRegisterRequest, register, 'device', 'Phone', 'INVALID_DEVICE'],
     [parseRegisterRequest, register, 'device', { name: '' }, 'INVALID_DEVICE'],
@@ -82,6 +105,8 @@ describe('requests', () => {
       parseRegisterRequest,
       parseChangePinRequest,
       parseRotateKeyRequest,
+      parseSessionRequest,
+      parseEndSessionsRequest,
     ];
     for (const parse of parsers) {
       expect(() => parse(body)).toThrow(code('INVALID_BODY'));
@@ -97,12 +122,22 @@ describe('requests', () => {
 });
 
 describe('answers', () => {
-  const session = {
+  const granted = {
     userId: 'alice',
     credentialId: id,
+    sessionId: element,
     token: 'x.y.z',
     tokenType: 'Bearer',
     expiresInMs: 600_000,
+  };
+
+  const listed = {
+    sessionId: element,
+    credentialId: id,
+    deviceName: 'Phone',
+    createdAtMs: 1,
+    lastUsedAtMs: 2,
+    current: true,
   };
 
   it('are read', () => {
@@ -114,10 +149,15 @@ describe('answers', () => {
     expect(
       parseChallengeResponse({ challengeId: id, challenge: challengeText, expiresInMs: 1, pin }).pin,
     ).toEqual({ id: new Uint8Array(16), evaluated: new Uint8Array(32).fill(1), attemptsLeft: 0 });
-    expect(parseSessionResponse(session)).toEqual(session);
-    const suspected = { ...session, recordCloneSuspectedAtMs: 7 };
+    expect(parseSessionResponse(granted)).toEqual(granted);
+    const bearer = { ...granted, tokenType: 'DPoP', refreshToken };
+    expect(parseSessionResponse(bearer)).toEqual(bearer);
+    const suspected = { ...granted, recordCloneSuspectedAtMs: 7 };
     expect(parseSessionResponse(suspected)).toEqual(suspected);
-    expect(parseSessionResponse({ ...session, recordCloneSuspectedAtMs: 'x' })).toEqual(session);
+    expect(parseSessionResponse({ ...granted, recordCloneSuspectedAtMs: 'x' })).toEqual(granted);
+    expect(parseSessionListResponse({ sessions: [listed, { ...listed, deviceName: null }] })).toEqual({
+      sessions: [listed, { ...listed, deviceName: null }],
+    });
     expect(parseRegistrationResponse({ userId: 'alice', credentialId: id })).toEqual({
       userId: 'alice',
       credentialId: id,
@@ -137,9 +177,14 @@ describe('answers', () => {
           unknown,
         ],
     ),
-    [parseSessionResponse, { ...session, tokenType: 'bearer' }],
-    [parseSessionResponse, { ...session, expiresInMs: '600' }],
-    [parseSessionResponse, { ...session, token: undefined }],
+    [parseSessionResponse, { ...granted, tokenType: 'bearer' }],
+    [parseSessionResponse, { ...granted, expiresInMs: '600' }],
+    [parseSessionResponse, { ...granted, token: undefined }],
+    [parseSessionResponse, { ...granted, sessionId: id }],
+    [parseSessionResponse, { ...granted, refreshToken: element }],
+    [parseSessionListResponse, { sessions: {} }],
+    [parseSessionListResponse, { sessions: [null] }],
+    [parseSessionListResponse, { sessions: [{ ...listed, createdAtMs: 'today' }] }],
     [parseSessionResponse, '<html>'],
   ])('that are not the protocol are INVALID_RESPONSE: %#', (parse, body) => {
     expect(() => parse(body)).toThrow(code('INVALID_RESPONSE'));

@@ -3,6 +3,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { ZkpAuth } from '../create-zkp-auth.js';
 import type { RequestFacts } from '../engine.js';
 import { readJsonBody } from './read-json-body.js';
+import { requestFacts } from './request-facts.js';
 import { sendJson, sendNothing, sendProblem } from './send-json.js';
 
 export interface OperationHandlerOptions {
@@ -16,6 +17,8 @@ export interface OperationHandlerOptions {
 
 /** What one route does: a status, and an operation on a parsed body, which gives the answer's body if it has one. */
 export interface Operation {
+  /** Default `POST`; a `GET` has no body. */
+  method?: 'GET' | 'POST';
   status: number;
   run(body: unknown, facts: RequestFacts): Promise<object | void>;
 }
@@ -25,10 +28,11 @@ export function operationHandler(
   operation: Operation,
   { rateLimitHook }: OperationHandlerOptions,
 ): RequestHandler {
+  const { method = 'POST' } = operation;
   const handle = async (req: Request, res: Response): Promise<void> => {
     try {
-      const body = await readJsonBody(req);
-      const answer = await operation.run(body, { origin: req.headers.origin });
+      const body = method === 'POST' ? await readJsonBody(req) : undefined;
+      const answer = await operation.run(body, requestFacts(req, res));
       if (answer === undefined) sendNothing(res, operation.status);
       else sendJson(res, operation.status, answer);
     } catch (error) {
@@ -36,8 +40,8 @@ export function operationHandler(
     }
   };
   return (req, res) => {
-    if (req.method !== 'POST') {
-      res.setHeader('Allow', 'POST');
+    if (req.method !== method) {
+      res.setHeader('Allow', method);
       sendProblem(auth, req, res, new ZkpAuthError('METHOD_NOT_ALLOWED'));
     } else if (rateLimitHook === undefined) {
       void handle(req, res);

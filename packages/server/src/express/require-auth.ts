@@ -1,7 +1,9 @@
-import { ZkpAuthError } from '@zkp-auth/core';
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { ZkpAuth } from '../create-zkp-auth.js';
+import { checkedInteger } from '../checked-integer.js';
 import type { ZkpUser } from '../tokens/token-issuer.js';
+import { confirmGuard, type ConfirmOptions } from './confirm-guard.js';
+import { requestFacts } from './request-facts.js';
 import { sendProblem } from './send-json.js';
 
 declare global {
@@ -13,29 +15,48 @@ declare global {
   }
 }
 
+export interface RequireAuthOptions {
+  /**
+   * Accept a token until it expires, without looking its session up: one that has ended is accepted for as long.
+   * Default false: refused at once.
+   */
+  stateless?: boolean;
+  /** How long ago the sign-in may be, in milliseconds; default any time. Refused with `REAUTHENTICATION_REQUIRED`. */
+  maxAgeMs?: number;
+  /**
+   * Ask for a fresh proof over this action and the exact bytes of the body, which the guard reads itself and leaves in
+   * `req.body`: parsed where it is JSON, else a `Buffer`. Refused with `CONFIRMATION_REQUIRED` or
+   * `CONFIRMATION_REJECTED`.
+   */
+  confirm?: string | ConfirmOptions;
+}
+
 /**
- * Let only requests with a valid access token through, and say in `req.zkpUser` whose it is. Anything else is
- * answered with 401 `UNAUTHENTICATED`.
+ * Let only requests with a valid access token of a live session through, and say in `req.zkpUser` whose it is.
+ * Anything else is answered with 401 `UNAUTHENTICATED`.
+ *
+ * @throws `TypeError` for an action that begins with `zkp-auth:`, and for a `maxAgeMs` that is not an integer.
  *
  * @example
  * ```ts
  * app.get('/me', requireAuth(auth), (req, res) => res.json({ userId: req.zkpUser?.userId }));
+ * app.post('/transfer', requireAuth(auth, { confirm: 'transfer' }), (req, res) => transfer(req.body));
  * ```
  */
-export function requireAuth(auth: ZkpAuth): RequestHandler {
+export function requireAuth(auth: ZkpAuth, { confirm, ...options }: RequireAuthOptions = {}): RequestHandler {
+  if (options.maxAgeMs !== undefined) checkedInteger('maxAgeMs', options.maxAgeMs, 0);
+  const guard = confirm === undefined ? null : confirmGuard(auth, confirm);
+  const authenticate = async (req: Request, res: Response, action: string | undefined): Promise<void> => {
+    const facts = requestFacts(req, res);
+    const isConfirmed = action !== undefined && facts.confirmation !== undefined;
+    const user = await auth.authenticate(facts, { ...options, ...(isConfirmed ? { dpop: 'if-bound' } : {}) });
+    if (action !== undefined) await guard?.confirm(req, { action, user, facts });
+    req.zkpUser = user;
+  };
   return (req, res, next) => {
-    const token = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i.exec(req.headers.authorization ?? '')?.[1];
-    const user = token === undefined ? Promise.resolve(null) : auth.verifyAccessToken(token);
-    user.then(
-      (zkpUser) => {
-        if (zkpUser === null) {
-          res.setHeader('WWW-Authenticate', 'Bearer');
-          sendProblem(auth, req, res, new ZkpAuthError('UNAUTHENTICATED'));
-        } else {
-          req.zkpUser = zkpUser;
-          next();
-        }
-      },
+    const action = guard?.prepare(req);
+    authenticate(req, res, action).then(
+      () => next(),
       (error: unknown) => sendProblem(auth, req, res, error),
     );
   };

@@ -4,5 +4,9 @@ import { operationHandler, type OperationHandlerOptions } from './operation-hand
 
 /** `POST {base}/challenge`: issue a challenge. */
 export function zkpChallenge(auth: ZkpAuth, options: OperationHandlerOptions = {}): RequestHandler {
-  return operationHandler(auth, { status: 200, run: (body) => auth.createChallenge(body) }, options);
+  return operationHandler(
+    auth,
+    { status: 200, run: (body, facts) => auth.createChallenge(body, facts) },
+    options,
+  );
 }

@@ -1,43 +1,26 @@
-import type { JWK } from 'jose';
-import { createPrivateFile, parseSecretJson, readPrivateFile, usePrivateFile } from './private-file.js';
-import { generatePrivateJwk, importSigningKey, type SigningKeys } from './signing-keys.js';
+import { FileKeyRingStore } from './file-key-ring-store.js';
+import type { KeyRing } from './key-ring.js';
+import { openKeyRing, type OpenKeyRingOptions } from './open-key-ring.js';
 
-interface KeyFile {
-  zkpAuthKeys: 1;
-  keys: JWK[];
+/** The options of {@link openKeyRing}, without a store. */
+export interface OpenKeyFileOptions extends Omit<OpenKeyRingOptions, 'store' | 'encrypt'> {
+  /** Whether the file is encrypted under `ZKP_AUTH_MASTER_KEY`; default false. */
+  encrypt?: boolean;
 }
 
 /**
- * The signing key in a file: made on first start with mode 0600, kept from then on. Of several processes that
- * start at once, one makes it and all use it. Nothing that exists is ever replaced or repaired.
+ * The ring of signing keys in a file of mode 0600, made on first start: {@link openKeyRing} with a
+ * {@link FileKeyRingStore}. A file of version 1, which holds one key, becomes a ring whose active key it is.
  *
  * @param path of the file; its folder is made where it is missing.
- * @throws {@link ZkpAuthError} `KEY_FILE_INVALID` where the file cannot be read or written, is open to other
- * users, or holds anything but one whole key.
+ * @throws {@link ZkpAuthError} `KEY_FILE_INVALID` where the file cannot be read or written, or is open to other
+ * users; `KEY_RING_INVALID` where it holds anything but a whole ring; `MASTER_KEY_MISSING`.
  *
  * @example
  * ```ts
  * const keys = await openKeyFile('./data/signing-keys.json');
  * ```
  */
-export async function openKeyFile(path: string): Promise<SigningKeys> {
-  const file = { path, name: 'signing key file' };
-  return usePrivateFile(file, async () =>
-    parse((await readPrivateFile(file)) ?? (await createPrivateFile(file, await newContent()))),
-  );
-}
-
-async function newContent(): Promise<string> {
-  const content: KeyFile = { zkpAuthKeys: 1, keys: [await generatePrivateJwk()] };
-  return `${JSON.stringify(content, null, 2)}\n`;
-}
-
-async function parse(text: string): Promise<SigningKeys> {
-  const content = parseSecretJson(text) as Partial<KeyFile> | null;
-  const jwk = content?.keys?.[0];
-  if (content?.zkpAuthKeys !== 1 || jwk === undefined || content.keys?.length !== 1) {
-    throw new TypeError('not a version 1 key file with one key');
-  }
-  const active = await importSigningKey(jwk);
-  return { active, accepted: [active] };
+export async function openKeyFile(path: string, options: OpenKeyFileOptions = {}): Promise<KeyRing> {
+  return openKeyRing({ encrypt: false, ...options, store: new FileKeyRingStore(path) });
 }

@@ -58,9 +58,23 @@ export async function createPrivateFile(file: PrivateFile, text: string): Promis
   return created;
 }
 
-/** Put another text in its place: after a crash it holds the one or the other, whole. */
-export async function replacePrivateFile({ path }: PrivateFile, text: string): Promise<void> {
-  await writeBeside(path, text, (temporary) => rename(temporary, path));
+/**
+ * Put another text in its place: after a crash it holds the one or the other, whole.
+ *
+ * @param mayReplace asked when the text is written and only has to take its place; default: it may.
+ * @returns whether it did.
+ */
+export async function replacePrivateFile(
+  { path }: PrivateFile,
+  text: string,
+  mayReplace: () => Promise<boolean> = () => Promise.resolve(true),
+): Promise<boolean> {
+  let replaced = false;
+  await writeBeside(path, text, async (temporary) => {
+    replaced = await mayReplace();
+    if (replaced) await rename(temporary, path);
+  });
+  return replaced;
 }
 
 /** Parse JSON that is secret: what `JSON.parse` throws quotes it. */

@@ -111,7 +111,7 @@ describe('guesses at a PIN', () => {
       expect((await guess(auth, alice, 'wrong')).attemptsLeft).toBe(left);
     }
     for (let n = 0; n < 3; n++) await expect(guess(auth, alice, pin)).rejects.toEqual(locked);
-    expect(types()).toEqual(['registered', 'pin_locked']);
+    expect(types()).toEqual(['registered', 'session_started', 'pin_locked']);
     expect(events.at(-1)).toMatchObject({ userId: 'alice', credentialId: alice.credentialId });
   });
 

@@ -1,9 +1,11 @@
 import { type ChallengeSubject, encodeBase64url, parseChallengeRequest, type Purpose } from '@zkp-auth/core';
 import { packChallenge } from '../challenge-record.js';
 import { drawChallenge } from '../draw-challenge.js';
-import type { Engine } from '../engine.js';
+import type { Engine, RequestFacts } from '../engine.js';
+import { offerNonce } from '../sessions/offer-nonce.js';
 import { storeCall } from '../stores/store-call.js';
 import { acceptBlindedPin, assistPin, type PinAnswerText } from './assist-pin.js';
+import { findLiveCredential } from './find-live-credential.js';
 import { requirePinAssistance } from './require-pin-assistance.js';
 
 /** The answer of `POST {base}/challenge`, as it goes onto the wire. */
@@ -15,7 +17,7 @@ export interface ChallengeAnswer {
   pin?: PinAnswerText;
 }
 
-const purposes: readonly Purpose[] = ['register', 'login', 'rotate-key'];
+const purposes: readonly Purpose[] = ['register', 'login', 'confirm', 'rotate-key'];
 const assistedPurposes: readonly Purpose[] = [...purposes, 'change-pin'];
 
 /**
@@ -25,7 +27,12 @@ const assistedPurposes: readonly Purpose[] = [...purposes, 'change-pin'];
  *
  * @throws {@link ZkpAuthError} `PIN_ASSISTANCE_UNSUPPORTED`, `PIN_WAIT`, `PIN_LOCKED`, or a parsing code.
  */
-export async function createChallenge(engine: Engine, body: unknown): Promise<ChallengeAnswer> {
+export async function createChallenge(
+  engine: Engine,
+  body: unknown,
+  facts: RequestFacts,
+): Promise<ChallengeAnswer> {
+  offerNonce(engine, facts);
   const request = parseChallengeRequest(body, engine.pinAssistance === null ? purposes : assistedPurposes);
   const blindedPin = request.pin && acceptBlindedPin(requirePinAssistance(engine), request.pin);
   const { id, challenge } = drawChallenge();
@@ -53,6 +60,5 @@ async function canBeUsed(
   { purpose, userId, credentialId }: ChallengeSubject,
 ): Promise<boolean> {
   if (purpose === 'register') return true;
-  const credential = await storeCall(engine.credentials.find(userId, credentialId));
-  return credential !== null && credential.revokedAtMs === null;
+  return (await findLiveCredential(engine, { userId, credentialId })) !== null;
 }

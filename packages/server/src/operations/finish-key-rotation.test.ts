@@ -1,7 +1,9 @@
-import { encodeBase64url, generateKeyPair } from '@zkp-auth/core';
+import { credentialIdOf, encodeBase64url, generateKeyPair, type SessionResponse } from '@zkp-auth/core';
 import { describe, expect, it, vi } from 'vitest';
 import { guess, keyRotation, loginWithPin, registerWithPin } from '../../test/pin-client.js';
-import { createTestAuth, login } from '../../test/test-client.js';
+import { startSessionServer } from '../../test/session-server.js';
+import { type RequestChange, TestBrowser } from '../../test/test-browser.js';
+import { createTestAuth, login, register } from '../../test/test-client.js';
 import {
   type AuthEvent,
   generatePinSecrets,
@@ -28,16 +30,13 @@ async function setUp() {
 }
 
 describe('a key rotation', () => {
-  it('puts the new key in the place of the old one, with its PIN, and signs in', async () => {
+  it('puts the new key in the place of the old one, with its PIN', async () => {
     const { auth, alice, events } = await setUp();
     const { body, record } = await keyRotation(auth, alice, '718203');
-    const session = await auth.finishKeyRotation(body);
-    expect(session).toMatchObject({
+    expect(await auth.finishKeyRotation(body)).toEqual({
       userId: 'alice',
       credentialId: record.credentialId,
-      tokenType: 'Bearer',
     });
-    expect(await auth.verifyAccessToken(session.token)).toMatchObject({ credentialId: record.credentialId });
     expect(events.at(-1)).toMatchObject({
       type: 'key_rotated',
       credentialId: alice.credentialId,
@@ -133,5 +132,117 @@ describe('a key rotation', () => {
     expect((await guess(auth, alice, pin)).attemptsLeft).toBe(9);
     await auth.revokeCredential('alice', alice.credentialId);
     await expect(guess(auth, alice, pin)).rejects.toMatchObject({ code: 'PIN_LOCKED' });
+  });
+});
+
+describe('the sessions of a key that is rotated', () => {
+  const path = '/auth/rotate-key';
+
+  /** Alice in two browsers, the first of which rotates her key. */
+  const start = async (options: Parameters<typeof startSessionServer>[0] = {}) => {
+    const server = await startSessionServer(options);
+    const [browser, other] = [await server.signIn(), await server.signIn()];
+    const { body, record } = await keyRotation(server.auth, { userId: 'alice', ...server.alice }, undefined);
+    const rotate = async (scheme: string | null, change: RequestChange = {}) => {
+      const { token } = browser.current;
+      const facts = await browser.facts('POST', path, { ...change, accessToken: token });
+      const authorization = scheme === null ? undefined : `${scheme} ${token}`;
+      return server.auth.finishKeyRotation(body, { ...facts, authorization, ...change.facts });
+    };
+    return { ...server, browser, other, record, rotate };
+  };
+
+  it('end, but for the one that asks, which goes on with the new key', async () => {
+    const { auth, browser, other, record, rotate, events, alice } = await start();
+    const { sessionId, token } = browser.current;
+    events.length = 0;
+    const moved = (await rotate('Bearer')) as SessionResponse;
+    expect(moved).toEqual({
+      userId: 'alice',
+      credentialId: record.credentialId,
+      sessionId,
+      token: expect.any(String),
+      tokenType: 'Bearer',
+      expiresInMs: 600_000,
+    });
+    const user = { sessionId, credentialId: record.credentialId, sessionKey: browser.key?.thumbprint };
+    // Other tabs still have the old token.
+    for (const accepted of [moved.token, token]) {
+      expect(await auth.verifyAccessToken(accepted)).toMatchObject(user);
+    }
+    expect(events).toMatchObject([
+      {
+        type: 'session_ended',
+        credentialId: alice.credentialId,
+        sessionId: other.current.sessionId,
+        reason: 'credential_revoked',
+      },
+      { type: 'key_rotated' },
+    ]);
+    await expect(other.refresh()).rejects.toMatchObject({ code: 'SESSION_ENDED' });
+    expect(await browser.refresh()).toMatchObject({ sessionId, credentialId: record.credentialId });
+    expect(browser.answered('Set-Cookie')).toEqual([]);
+  });
+
+  it('all end where none asks', async () => {
+    const { browser, other, record, rotate } = await start();
+    expect(await rotate(null)).toEqual({ userId: 'alice', credentialId: record.credentialId });
+    await expect(browser.refresh()).rejects.toMatchObject({ code: 'SESSION_ENDED' });
+    await expect(other.refresh()).rejects.toMatchObject({ code: 'SESSION_ENDED' });
+  });
+
+  it('all end where the one that asks is another person’s or key’s', async () => {
+    const asks = [
+      async ({ auth }: Awaited<ReturnType<typeof start>>) => {
+        const session = await register(auth, 'bob');
+        return (session as SessionResponse).token;
+      },
+      async ({ sessions, browser }: Awaited<ReturnType<typeof start>>) => {
+        await sessions.moveTo(browser.current.sessionId, credentialIdOf(generateKeyPair().publicKey));
+        return browser.current.token;
+      },
+    ];
+    for (const tokenOf of asks) {
+      const server = await start();
+      const token = await tokenOf(server);
+      const answer = await server.rotate(null, { facts: { authorization: `Bearer ${token}` } });
+      expect(Object.keys(answer).sort()).toEqual(['credentialId', 'userId']);
+      expect(server.browser.answered('WWW-Authenticate')).toEqual([]);
+      await expect(server.other.refresh()).rejects.toMatchObject({ code: 'SESSION_ENDED' });
+    }
+  });
+
+  it('are left alone where the one that asks has to be refreshed first, or has ended, and no challenge is spent', async () => {
+    const { auth, browser, other, rotate } = await start();
+    await auth.endSession('alice', browser.current.sessionId);
+    for (const token of [browser.current.token, 'x']) {
+      const asked = rotate(null, { facts: { authorization: `Bearer ${token}` } });
+      await expect(asked).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    }
+    await other.refresh();
+    await expect(rotate(null)).resolves.toBeDefined();
+  });
+
+  it('ask by their key where the server has all requests do so, before the challenge is spent', async () => {
+    const { browser, rotate } = await start({ sessions: { dpop: 'requests' } });
+    const { nonce } = browser;
+    browser.nonce = undefined;
+    await expect(rotate('DPoP')).rejects.toMatchObject({ code: 'DPOP_NONCE_REQUIRED' });
+    expect(browser.nonce).toBe(nonce);
+    const withoutProof = { facts: { dpop: undefined } };
+    await expect(rotate('DPoP', withoutProof)).rejects.toMatchObject({ code: 'INVALID_DPOP_PROOF' });
+    expect(await rotate('DPoP')).toMatchObject({ tokenType: 'DPoP' });
+  });
+
+  it('do not begin anew: a login that was under way with the old key is refused', async () => {
+    const { auth, sessions, rotate, alice, browser } = await start();
+    const create = sessions.create.bind(sessions);
+    vi.spyOn(sessions, 'create').mockImplementationOnce(async (session) => {
+      await rotate('Bearer');
+      return create(session);
+    });
+    const late = new TestBrowser(auth, browser.key);
+    await expect(late.login('alice', alice.keys)).rejects.toMatchObject({ code: 'LOGIN_REJECTED' });
+    expect(await sessions.list('alice')).toMatchObject([{ sessionId: browser.current.sessionId }]);
   });
 });

@@ -3,6 +3,7 @@ import {
   credentialIdOf,
   newKeyContext,
   parseRotateKeyRequest,
+  type RegistrationResponse,
   type RotateKeyRequest,
   type SessionResponse,
   verifyProofAsync,
@@ -10,30 +11,38 @@ import {
 } from '@zkp-auth/core';
 import type { AuthEvent } from '../auth-event.js';
 import type { Engine, RequestFacts } from '../engine.js';
+import { sessionResponse } from '../sessions/session-response.js';
+import type { StoredSession } from '../stores/session-store.js';
 import { storeCall } from '../stores/store-call.js';
+import { identify } from './authenticate.js';
 import { drawnPin } from './drawn-pin.js';
+import { endCredentialSessions } from './end-credential-sessions.js';
 import { enrolPin, withdrawPin } from './enrol-pin.js';
 import { examineProof } from './examine-proof.js';
 import { giveBackTry } from './give-back-try.js';
 import { requirePinAssistance } from './require-pin-assistance.js';
+import { retirePins } from './retire-pins.js';
 
 type RotationRefusal = Extract<AuthEvent, { type: 'key_rotation_rejected' }>['reason'];
 
 /**
- * Put a new key in the place of a credential's old one, on a proof by each over the same challenge and context, and
- * issue a session for it. The old credential is revoked with all its pins.
+ * Put a new key in the place of a credential's old one, on a proof by each over the same challenge and context. The
+ * old credential is revoked with all its pins and sessions; the session of the request's access token, where that is
+ * one of them, goes on with the new key instead.
  *
  * @throws {@link ZkpAuthError} `PROOF_REJECTED`, `USER_ID_TAKEN` where the new key is registered already,
- * `PIN_ASSISTANCE_UNSUPPORTED`, or a parsing code.
+ * `PIN_ASSISTANCE_UNSUPPORTED`, `UNAUTHENTICATED` for an access token that is not valid, `INVALID_DPOP_PROOF`, `DPOP_NONCE_REQUIRED`, or a parsing code.
  */
 export async function finishKeyRotation(
   engine: Engine,
   body: unknown,
   facts: RequestFacts,
-): Promise<SessionResponse> {
+): Promise<SessionResponse | RegistrationResponse> {
   const request = parseRotateKeyRequest(body);
   const { userId, credentialId, newPublicKey, pinId } = request;
   if (pinId !== undefined) requirePinAssistance(engine);
+  // Before anything is spent: a proof by the session's key may have to be made again.
+  const current = await currentSessionId(engine, request, facts);
   const context = newKeyContext({ newPublicKey, ...(pinId === undefined ? {} : { newPinId: pinId }) });
   const verdict = await examineProof(engine, { purpose: 'rotate-key', request, context, facts });
   const event = { atMs: engine.now(), userId, credentialId };
@@ -72,11 +81,33 @@ export async function finishKeyRotation(
     await withdrawPin(engine, drawn);
     throw outcome === 'taken' ? reject('taken', 'USER_ID_TAKEN') : reject('revoked');
   }
-  if (engine.pinAssistance !== null) {
-    await storeCall(engine.pinAssistance.store.retireAllOf(credentialId, event.atMs));
-  }
+  const session = current === null ? null : await moveSession(engine, current, newCredentialId);
+  await retirePins(engine, credentialId, event.atMs);
+  await endCredentialSessions(engine, userId, credentialId);
   engine.emit({ ...event, type: 'key_rotated', newCredentialId });
-  return { ...owner, ...(await engine.tokens.issue(owner)) };
+  return session === null ? owner : sessionResponse(engine, session);
+}
+
+/** The session that asks, where it is one of the old credential's. */
+async function currentSessionId(
+  engine: Engine,
+  { userId, credentialId }: RotateKeyRequest,
+  facts: RequestFacts,
+): Promise<string | null> {
+  if (facts.authorization === undefined) return null;
+  const user = await identify(engine, facts, {});
+  // A token that has ended is to be refreshed first: the session would not go on.
+  if (user === null) throw new ZkpAuthError('UNAUTHENTICATED');
+  return user.userId === userId && user.credentialId === credentialId ? user.sessionId : null;
+}
+
+async function moveSession(
+  engine: Engine,
+  sessionId: string,
+  credentialId: string,
+): Promise<StoredSession | null> {
+  const moved = await storeCall(engine.sessions.moveTo(sessionId, credentialId));
+  return moved ? storeCall(engine.sessions.find(sessionId)) : null;
 }
 
 async function provesNewKey(

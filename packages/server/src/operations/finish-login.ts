@@ -1,32 +1,51 @@
 import { loginContext, parseVerifyRequest, type SessionResponse, ZkpAuthError } from '@zkp-auth/core';
+import type { RefusalReason } from '../auth-event.js';
 import type { Engine, RequestFacts } from '../engine.js';
 import type { Credential } from '../stores/credential-store.js';
+import { offerNonce } from '../sessions/offer-nonce.js';
+import { provenSessionKey } from '../sessions/proven-session-key.js';
 import { examineProof } from './examine-proof.js';
 import { giveBackTry } from './give-back-try.js';
+import { startSession } from './start-session.js';
 
 /**
- * Verify a login proof and issue a session (protocol section 4). Every refusal after parsing is one and the same
- * error, reached by the same work.
+ * Verify a login proof and issue a session (protocol section 4), bound to the key that the proof names. Every refusal
+ * after parsing, and after the proof by that key, is one and the same error, reached by the same work.
  *
- * @throws {@link ZkpAuthError} `LOGIN_REJECTED`, or a parsing code.
+ * @throws {@link ZkpAuthError} `LOGIN_REJECTED`, `SESSION_KEY_REQUIRED`, `INVALID_DPOP_PROOF`, `DPOP_NONCE_REQUIRED`,
+ * or a parsing code.
  */
 export async function finishLogin(
   engine: Engine,
   body: unknown,
   facts: RequestFacts,
 ): Promise<SessionResponse> {
+  offerNonce(engine, facts);
   const request = parseVerifyRequest(body);
-  const { userId, credentialId } = request;
-  const verdict = await examineProof(engine, { purpose: 'login', request, context: loginContext(), facts });
+  const { userId, credentialId, audience, refreshToken } = request;
+  const sessionKey = await provenSessionKey(engine, request.sessionKey, facts);
+  const verdict = await examineProof(engine, {
+    purpose: 'login',
+    request,
+    context: loginContext(request),
+    facts,
+  });
   const event = { atMs: engine.now(), userId, credentialId };
-  if (verdict.refusal !== null) {
-    engine.emit({ ...event, type: 'login_rejected', reason: verdict.refusal });
-    throw new ZkpAuthError('LOGIN_REJECTED');
-  }
-  await giveBackTry(engine, verdict.issued.pin, credentialId);
-  const token = await engine.tokens.issue({ userId, credentialId });
+  const reject = (reason: RefusalReason): ZkpAuthError => {
+    engine.emit({ ...event, type: 'login_rejected', reason });
+    return new ZkpAuthError('LOGIN_REJECTED');
+  };
+
+  if (verdict.refusal !== null) throw reject(verdict.refusal);
+  const { credential, issued } = verdict;
+  await giveBackTry(engine, issued.pin, credentialId);
+  const { deviceName } = credential;
+  const { atMs } = event;
+  const start = { userId, credentialId, deviceName, sessionKey, audience, refreshToken, atMs };
+  const session = await startSession(engine, start, facts);
+  if (session === null) throw reject('revoked');
   engine.emit({ ...event, type: 'login_succeeded' });
-  return { userId, credentialId, ...token, ...suspicionOf(verdict.credential) };
+  return { ...session, ...suspicionOf(credential) };
 }
 
 /** What the owner should hear of: somebody used a copy of the key record that had been replaced. */

@@ -10,12 +10,15 @@ import {
 } from '@zkp-auth/core';
 import type { AuthEvent } from '../auth-event.js';
 import type { Engine, RequestFacts } from '../engine.js';
+import { offerNonce } from '../sessions/offer-nonce.js';
+import { provenSessionKey } from '../sessions/proven-session-key.js';
 import { storeCall } from '../stores/store-call.js';
 import { consumeChallenge } from './consume-challenge.js';
 import { drawnPin } from './drawn-pin.js';
 import { enrolPin, withdrawPin } from './enrol-pin.js';
 import { isAllowedOrigin } from './is-allowed-origin.js';
 import { requirePinAssistance } from './require-pin-assistance.js';
+import { startSession } from './start-session.js';
 
 /**
  * Verify a registration's proof and create the user (protocol section 4). Create-only: a clash of user id or key
@@ -23,16 +26,22 @@ import { requirePinAssistance } from './require-pin-assistance.js';
  * that needs more says no.
  *
  * @throws {@link ZkpAuthError} `PROOF_REJECTED`, `REGISTRATION_DENIED`, `USER_ID_TAKEN`,
- * `PIN_ASSISTANCE_UNSUPPORTED`, or a parsing code.
+ * `PIN_ASSISTANCE_UNSUPPORTED`, `SESSION_KEY_REQUIRED`, `INVALID_DPOP_PROOF`, `DPOP_NONCE_REQUIRED`, or a parsing
+ * code.
  */
 export async function finishRegistration(
   engine: Engine,
   body: unknown,
   facts: RequestFacts,
 ): Promise<SessionResponse | RegistrationResponse> {
+  offerNonce(engine, facts);
   const request = parseRegisterRequest(body);
-  const { userId, publicKey, challengeId, origin, audience, proof, pinId } = request;
+  const { userId, publicKey, challengeId, origin, audience, proof, pinId, refreshToken } = request;
   if (pinId !== undefined) requirePinAssistance(engine);
+  const sessionKey =
+    engine.sessionOnRegister || request.sessionKey !== undefined
+      ? await provenSessionKey(engine, request.sessionKey, facts)
+      : null;
   const credentialId = credentialIdOf(publicKey);
   const event = { atMs: engine.now(), userId, credentialId };
   const reject = (
@@ -70,14 +79,16 @@ export async function finishRegistration(
     const allowed: unknown = await authorizeRegistration({ userId, credentialId, facts });
     if (allowed !== true) throw reject('denied', 'REGISTRATION_DENIED');
   }
-  await enrolPin(engine, drawn, { userId, credentialId }, event.atMs);
+  const { atMs } = event;
+  const deviceName = request.device?.name ?? null;
+  await enrolPin(engine, drawn, { userId, credentialId }, atMs);
   const outcome = await storeCall(
     engine.credentials.createUser({
       userId,
       credentialId,
       publicKey,
-      deviceName: request.device?.name ?? null,
-      createdAtMs: event.atMs,
+      deviceName,
+      createdAtMs: atMs,
     }),
   );
   if (outcome === 'taken') {
@@ -85,6 +96,7 @@ export async function finishRegistration(
     throw reject('taken', 'USER_ID_TAKEN');
   }
   engine.emit({ ...event, type: 'registered' });
-  const token = engine.sessionOnRegister ? await engine.tokens.issue({ userId, credentialId }) : {};
-  return { userId, credentialId, ...token };
+  const start = { userId, credentialId, deviceName, sessionKey, audience, refreshToken, atMs };
+  const session = engine.sessionOnRegister ? await startSession(engine, start, facts) : null;
+  return session ?? { userId, credentialId };
 }

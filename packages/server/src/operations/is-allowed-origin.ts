@@ -1,4 +1,5 @@
 import type { Engine, RequestFacts } from '../engine.js';
+import { isSameSite } from '../sessions/is-same-site.js';
 
 /** Whether a proof for this origin and audience may count here, and the request came from where it says. */
 export function isAllowedOrigin(
@@ -9,6 +10,7 @@ export function isAllowedOrigin(
   return (
     engine.origins.has(claimed.origin) &&
     engine.audiences.has(claimed.audience) &&
-    (facts.origin === undefined || facts.origin === claimed.origin)
+    (facts.origin === undefined || facts.origin === claimed.origin) &&
+    (engine.sessionPolicy.carriage === 'bearer' || isSameSite(facts))
   );
 }

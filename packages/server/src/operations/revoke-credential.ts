@@ -1,9 +1,11 @@
 import type { Engine } from '../engine.js';
 import { storeCall } from '../stores/store-call.js';
+import { endCredentialSessions } from './end-credential-sessions.js';
+import { retirePins } from './retire-pins.js';
 
 /**
- * Revoke a credential and retire its pins, for good: it never signs in again, and its user id and key stay taken.
- * A crash between the two is mended by calling again.
+ * Revoke a credential, retire its pins and end its sessions, for good: it never signs in again, and its user id and
+ * key stay taken. A crash in between is mended by calling again.
  *
  * @returns whether this call revoked it.
  */
@@ -15,8 +17,9 @@ export async function revokeCredential(
   const atMs = engine.now();
   const revoked = await storeCall(engine.credentials.revoke(userId, credentialId, atMs));
   if (revoked) engine.emit({ atMs, userId, credentialId, type: 'credential_revoked' });
-  if (engine.pinAssistance !== null && (revoked || (await isKnown(engine, userId, credentialId)))) {
-    await storeCall(engine.pinAssistance.store.retireAllOf(credentialId, atMs));
+  if (revoked || (await isKnown(engine, userId, credentialId))) {
+    await retirePins(engine, credentialId, atMs);
+    await endCredentialSessions(engine, userId, credentialId);
   }
   return revoked;
 }

@@ -1,2 +1,3 @@
 export { RedisChallengeStore, type RedisChallengeStoreOptions } from './redis-challenge-store.js';
 export { RedisPinStore, type RedisPinStoreOptions } from './redis-pin-store.js';
+export { RedisSessionStore, type RedisSessionStoreOptions } from './redis-session-store.js';

@@ -1,3 +1,5 @@
 export { migrateSqlStores } from './migrate-sql-stores.js';
 export { SqlCredentialStore } from './sql-credential-store.js';
+export { SqlKeyRingStore } from './sql-key-ring-store.js';
 export { SqlPinStore } from './sql-pin-store.js';
+export { SqlSessionStore } from './sql-session-store.js';

@@ -1,11 +1,12 @@
 import type { Kysely } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PostgresServer, startPostgres } from '../../test/postgres-server.js';
-import { testCredentialStore, testPinStore } from '../testing/index.js';
+import { testCredentialStore, testPinStore, testSessionStore } from '../testing/index.js';
 import { migrateSqlStores } from './migrate-sql-stores.js';
 import type { ZkpAuthTables } from './schema.js';
 import { SqlCredentialStore } from './sql-credential-store.js';
 import { SqlPinStore } from './sql-pin-store.js';
+import { SqlSessionStore } from './sql-session-store.js';
 
 let server: PostgresServer;
 let pools: Kysely<ZkpAuthTables>[];
@@ -25,6 +26,10 @@ describe('on PostgreSQL, several pools', () => {
 
   describe('SqlPinStore', () => {
     testPinStore(it, async () => pools.map((db) => new SqlPinStore(db)));
+  });
+
+  describe('SqlSessionStore', () => {
+    testSessionStore(it, async () => pools.map((db) => new SqlSessionStore(db)));
   });
 
   it('migrations that start at once on an empty database all go through, once', async () => {

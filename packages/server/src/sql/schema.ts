@@ -32,4 +32,34 @@ export interface ZkpAuthTables {
     enrolled_at_ms: Milliseconds;
     retired_at_ms: MaybeMilliseconds;
   };
+  zkp_session_epochs: {
+    user_id: string;
+    /** PostgreSQL's driver gives a bigint as text. */
+    epoch: ColumnType<number | string, number, number>;
+    /** The one session of a past epoch that is live: it was excepted when the present one began. */
+    kept_session_id: string | null;
+  };
+  zkp_sessions: {
+    /** 32 bytes in base64url. */
+    session_id: string;
+    user_id: string;
+    credential_id: string;
+    /** RFC 7638 thumbprint in base64url. */
+    session_key: string | null;
+    device_name: string | null;
+    created_at_ms: Milliseconds;
+    last_used_at_ms: Milliseconds;
+    expires_at_ms: Milliseconds;
+    ends_at_ms: Milliseconds;
+    /** SHA-256 in base64url. */
+    refresh_hash: string;
+    /** Those spent last, newest first: each its SHA-256 in base64url and 16 digits of milliseconds. */
+    spent_tokens: string;
+    epoch: ColumnType<number | string, number, number>;
+  };
+  zkp_key_rings: {
+    name: string;
+    version: number;
+    content: string;
+  };
 }

@@ -50,7 +50,7 @@ describe('SqlPinStore on SQLite, four connections', () => {
     await db.schema.dropTable('zkp_pins').execute();
     await db
       .deleteFrom('zkp_migration' as never)
-      .where('name' as never, '=', '0002-pins' as never)
+      .where('name' as never, '>=', '0002' as never)
       .execute();
     await migrateSqlStores(db);
     await new SqlPinStore(db).enrol(pin);

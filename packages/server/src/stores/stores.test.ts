@@ -1,10 +1,12 @@
 import { describe, it } from 'vitest';
-import { testChallengeStore, testCredentialStore, testPinStore } from '../testing/index.js';
+import { testChallengeStore, testCredentialStore, testPinStore, testSessionStore } from '../testing/index.js';
 import { InMemoryChallengeStore } from './in-memory-challenge-store.js';
 import { InMemoryCredentialStore } from './in-memory-credential-store.js';
 import { InMemoryPinStore } from './in-memory-pin-store.js';
+import { InMemorySessionStore } from './in-memory-session-store.js';
 
 describe('InMemoryChallengeStore', () => testChallengeStore(it, async () => [new InMemoryChallengeStore()]));
 describe('InMemoryCredentialStore', () =>
   testCredentialStore(it, async () => [new InMemoryCredentialStore()]));
 describe('InMemoryPinStore', () => testPinStore(it, async () => [new InMemoryPinStore()]));
+describe('InMemorySessionStore', () => testSessionStore(it, async () => [new InMemorySessionStore()]));

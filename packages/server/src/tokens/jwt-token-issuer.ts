@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { encodeUtf8 } from '@zkp-auth/core';
 import { CompactSign, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
-import type { SigningKeys } from '../keys/signing-keys.js';
+import type { KeyRing } from '../keys/key-ring.js';
+import type { StoredSession } from '../stores/session-store.js';
 import type { IssuedToken, TokenIssuer, ZkpUser } from './token-issuer.js';
 
 export interface JwtTokenIssuerOptions {
-  keys: SigningKeys;
+  keys: KeyRing;
   /** The `iss` claim. */
   issuer: string;
   /** The `aud` claim. */
@@ -20,9 +21,12 @@ const tokenType = 'at+jwt';
 /** Between clocks of servers that share a key. */
 const clockToleranceSeconds = 5;
 
-/** Access tokens as JWTs (RFC 9068 header type), signed with EdDSA and verified against an algorithm allowlist. */
+/**
+ * Access tokens as JWTs (RFC 9068 header type), signed by the ring's active key and verified against an algorithm
+ * allowlist. Those of a bound session name its key (RFC 9449 section 6.1).
+ */
 export class JwtTokenIssuer implements TokenIssuer {
-  readonly #keys: SigningKeys;
+  readonly #keys: KeyRing;
   readonly #issuer: string;
   readonly #audience: string;
   readonly #ttlMs: number;
@@ -36,35 +40,39 @@ export class JwtTokenIssuer implements TokenIssuer {
     this.#now = options.now ?? Date.now;
   }
 
-  async issue(user: { userId: string; credentialId: string }): Promise<IssuedToken> {
-    const { kid, alg, privateKey } = this.#keys.active;
-    const nowSeconds = Math.floor(this.#now() / 1000);
+  async issue(session: StoredSession): Promise<IssuedToken> {
+    const { kid, alg, privateKey } = this.#keys.active();
+    const nowMs = this.#now();
+    const endMs = Math.min(nowMs + this.#ttlMs, session.expiresAtMs);
+    const nowSeconds = Math.floor(nowMs / 1000);
     const claims = {
       iss: this.#issuer,
       aud: this.#audience,
-      sub: user.userId,
-      credential_id: user.credentialId,
-      sid: randomUUID(),
+      sub: session.userId,
+      credential_id: session.credentialId,
+      sid: session.sessionId,
       jti: randomUUID(),
       iat: nowSeconds,
-      exp: nowSeconds + Math.floor(this.#ttlMs / 1000),
-      auth_time: nowSeconds,
+      nbf: nowSeconds,
+      exp: Math.floor(endMs / 1000),
+      auth_time: Math.floor(session.createdAtMs / 1000),
+      ...(session.sessionKey === null ? {} : { cnf: { jkt: session.sessionKey } }),
     };
     // The claims are whole as they stand: signing their bytes spares what SignJWT does to find that out.
     const token = await new CompactSign(encodeUtf8(JSON.stringify(claims)))
       .setProtectedHeader({ alg, kid, typ: tokenType })
       .sign(privateKey);
-    return { token, tokenType: 'Bearer', expiresInMs: this.#ttlMs };
+    return { token, expiresInMs: endMs - nowMs };
   }
 
   async verify(token: string): Promise<ZkpUser | null> {
     try {
-      const { payload } = await jwtVerify(token, this.#keyOf, {
-        algorithms: ['EdDSA'],
+      const { payload } = await jwtVerify<KeyClaim>(token, this.#keyOf, {
+        algorithms: ['EdDSA', 'ES256'],
         issuer: this.#issuer,
         audience: this.#audience,
         typ: tokenType,
-        requiredClaims: ['sub', 'sid', 'jti', 'iat', 'exp', 'auth_time', 'credential_id'],
+        requiredClaims: ['sub', 'sid', 'jti', 'iat', 'nbf', 'exp', 'auth_time', 'credential_id'],
         clockTolerance: clockToleranceSeconds,
         currentDate: new Date(this.#now()),
       });
@@ -75,16 +83,23 @@ export class JwtTokenIssuer implements TokenIssuer {
     }
   }
 
-  readonly #keyOf: JWTVerifyGetKey = ({ kid }) => {
-    const key = this.#keys.accepted.find((accepted) => accepted.kid === kid);
-    if (key === undefined) throw new errors.JWKSNoMatchingKey();
+  readonly #keyOf: JWTVerifyGetKey = async ({ kid, alg }) => {
+    const key = typeof kid === 'string' ? await this.#keys.find(kid) : null;
+    if (key === null || key.alg !== alg) throw new errors.JWKSNoMatchingKey();
     return key.publicKey;
   };
 }
 
-function userOf(payload: JWTPayload): ZkpUser | null {
-  const { sub, sid, credential_id: credentialId, auth_time: authTime } = payload;
+/** What a token of a bound session has. */
+interface KeyClaim {
+  cnf?: { jkt?: unknown } | null;
+}
+
+function userOf(payload: JWTPayload & KeyClaim): ZkpUser | null {
+  const { sub, sid, credential_id: credentialId, auth_time: authTime, cnf } = payload;
   if (typeof sub !== 'string' || typeof sid !== 'string') return null;
   if (typeof credentialId !== 'string' || typeof authTime !== 'number') return null;
-  return { userId: sub, credentialId, sessionId: sid, authTimeMs: authTime * 1000 };
+  const sessionKey = cnf === undefined ? null : cnf?.jkt;
+  if (sessionKey !== null && typeof sessionKey !== 'string') return null;
+  return { userId: sub, credentialId, sessionId: sid, sessionKey, authTimeMs: authTime * 1000 };
 }

@@ -1,22 +1,27 @@
+import type { StoredSession } from '../stores/session-store.js';
+
 /** Who a valid access token speaks for. */
 export interface ZkpUser {
   userId: string;
-  /** The credential that signed in, 16 bytes in base64url. */
+  /** The session's credential, 16 bytes in base64url. */
   credentialId: string;
+  /** 32 bytes in base64url. */
   sessionId: string;
+  /** RFC 7638 thumbprint of the key that the session is bound to, 32 bytes in base64url; `null` where it is to none. */
+  sessionKey: string | null;
   /** When the proof was verified, milliseconds since 1970. */
   authTimeMs: number;
 }
 
 export interface IssuedToken {
   token: string;
-  tokenType: 'Bearer';
   expiresInMs: number;
 }
 
-/** What follows a good proof: the one place that issues and reads sessions. */
+/** The one place that issues and reads access tokens. */
 export interface TokenIssuer {
-  issue(user: { userId: string; credentialId: string }): Promise<IssuedToken>;
-  /** `null` for any token that is not valid now. Never throws for a bad token. */
+  /** A token of a live session, which it does not outlive. */
+  issue(session: StoredSession): Promise<IssuedToken>;
+  /** `null` for any token that is not valid now, whatever became of its session. Never throws for a bad token. */
   verify(token: string): Promise<ZkpUser | null>;
 }

@@ -1,13 +1,11 @@
 import { isZkpAuthError } from '@zkp-auth/core';
-import type { UnlockWith } from '../client-types.js';
-import type { KeyUse, LocalKey } from '../storage/key-storage.js';
+import type { LocalKey } from '../storage/key-storage.js';
 import type { Context } from './context.js';
-import { type SignedIn, signIn } from './sign-in.js';
 
 /** What became of trying a name's pending keys. */
-export interface PendingOutcome {
+export interface PendingOutcome<T> {
   /** The server knew a key, which is active now. */
-  signedIn: SignedIn | null;
+  accepted: T | null;
   /** Whether one was unknown to the server. */
   unregistered: boolean;
   /** One of those that opened under this PIN: the one to register again. */
@@ -16,17 +14,20 @@ export interface PendingOutcome {
   refused: unknown;
 }
 
-/** Try keys whose registration has an unknown outcome, newest first. Those of another PIN are passed over. */
-export async function signInWithPending(
+/**
+ * Try keys whose registration has an unknown outcome, newest first. Those of another PIN are passed over.
+ *
+ * @param attempt opens one of them and proves it to the server.
+ */
+export async function tryPending<T>(
   context: Context,
   keys: LocalKey[],
-  unlockWith: UnlockWith,
-  use: KeyUse = 'prove',
-): Promise<PendingOutcome> {
-  const outcome: PendingOutcome = { signedIn: null, unregistered: false, reusable: null, refused: null };
+  attempt: (key: LocalKey) => Promise<T>,
+): Promise<PendingOutcome<T>> {
+  const outcome: PendingOutcome<T> = { accepted: null, unregistered: false, reusable: null, refused: null };
   for (const key of keys) {
     try {
-      return { ...outcome, signedIn: await signIn(context, key, unlockWith, use) };
+      return { ...outcome, accepted: await attempt(key) };
     } catch (error) {
       const unknown = unknownToServer(error);
       outcome.unregistered ||= unknown !== null;
@@ -50,7 +51,7 @@ async function opensAlone(context: Context, key: LocalKey): Promise<boolean> {
  */
 function unknownToServer(error: unknown): 'opened' | 'closed' | null {
   if (!isZkpAuthError(error)) return null;
-  if (error.code === 'LOGIN_REJECTED') return 'opened';
+  if (error.code === 'LOGIN_REJECTED' || error.code === 'PROOF_REJECTED') return 'opened';
   return error.code === 'PIN_LOCKED' ? 'closed' : null;
 }
 

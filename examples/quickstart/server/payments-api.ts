@@ -1,0 +1,23 @@
+import type { ZkpAuth } from '@zkp-auth/server';
+import { requireAuth } from '@zkp-auth/server/express';
+import { Router } from 'express';
+import type { Ledger } from './ledger.ts';
+import { parsePayment } from './parse-payment.ts';
+
+/** One's own payments. Making one takes a fresh proof over exactly this payment: a stolen session is not enough. */
+export function paymentsApi(auth: ZkpAuth, ledger: Ledger): Router {
+  const router = Router();
+  router.get('/', requireAuth(auth), async (req, res) => {
+    if (req.zkpUser === undefined) return;
+    const payments = await ledger.listOf(req.zkpUser.userId);
+    res.set('Cache-Control', 'no-store').json({ payments });
+  });
+  // The guard reads the body itself, as it was confirmed: no body parser comes before it.
+  router.post('/', requireAuth(auth, { confirm: 'payment' }), async (req, res) => {
+    if (req.zkpUser === undefined) return;
+    const order = parsePayment(req.body);
+    if (order === null) res.status(400).json({ code: 'INVALID_BODY', detail: 'This is not a payment.' });
+    else res.status(201).json(await ledger.add(req.zkpUser.userId, order));
+  });
+  return router;
+}

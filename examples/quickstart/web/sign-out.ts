@@ -1,0 +1,22 @@
+import { client } from './client.ts';
+import { announce } from './current-session.ts';
+import { busyWith } from './feedback.ts';
+
+/**
+ * End the session here, in all tabs, also where the server cannot be told.
+ *
+ * @returns whether nobody is signed in now.
+ */
+export function signOut(): Promise<boolean> {
+  return busyWith(async (signal) => {
+    try {
+      await client.signOut({ signal });
+      announce('Signed out.');
+    } catch (error) {
+      if (client.getSnapshot().session !== null) throw error;
+      announce(
+        'Signed out on this device. The server could not be told, but nobody can go on with this session: its key was in this browser only, and is gone.',
+      );
+    }
+  });
+}

@@ -1,0 +1,42 @@
+import { confirmationHeader, confirmContextOf, encodeUtf8, formatConfirmation } from '@zkp-auth/core';
+import type { Confirmation, UnlockWith } from '../client-types.js';
+import { thumbprintOf } from '../sessions/session-key.js';
+import { withUserLock } from '../with-user-lock.js';
+import { type Context, keyName } from './context.js';
+import { findActiveKey } from './find-keys.js';
+import { createPinAssistant } from './pin-assistant.js';
+import { hashOf, prove } from './prove.js';
+import { unlock } from './unlock.js';
+
+/** See `ZkpAuthClient.confirm`. */
+export async function confirm(
+  context: Context,
+  unlockWith: UnlockWith,
+  { action, payload }: { action: string; payload: string | Uint8Array },
+): Promise<Confirmation> {
+  const { userId, keyPair } = await context.sessions.record();
+  const name = keyName(context, userId);
+  return withUserLock(name, context.signal, async () => {
+    const key = await findActiveKey(context, name);
+    const assistant = createPinAssistant(context, { purpose: 'confirm', userId });
+    const unlocked = await unlock(context, key, { unlockWith, assistant, use: 'prove' });
+    try {
+      const { credentialId } = unlocked;
+      const challenge = await assistant.challengeFor(credentialId);
+      const purposeContext = confirmContextOf({
+        action,
+        payloadHash: await hashOf(typeof payload === 'string' ? encodeUtf8(payload) : payload),
+        sessionKey: await thumbprintOf(keyPair),
+      });
+      const fields = await prove(context, unlocked, {
+        purpose: 'confirm',
+        userId,
+        challenge,
+        purposeContext,
+      });
+      return { headers: { [confirmationHeader]: formatConfirmation({ ...fields, credentialId }) } };
+    } finally {
+      unlocked.dispose();
+    }
+  });
+}

@@ -1,0 +1,35 @@
+import { openDefaultStorage } from '#vault-host';
+import type { ZkpAuthClientOptions } from '../client-types.js';
+import { localStorageMarker } from '../eviction-marker.js';
+import { DpopSigner } from '../sessions/dpop-signer.js';
+import { openSessionRecords, type SessionInfo } from '../sessions/session-record.js';
+import { Sessions } from '../sessions/sessions.js';
+import { resolveEndpoint } from '../transport.js';
+import type { Channel, Context } from './context.js';
+
+/** What all calls of one client share. */
+export type Connection = Omit<Context, 'signal' | 'report' | 'later'>;
+
+/**
+ * Find out where the server is and open what the client keeps.
+ *
+ * @throws `TypeError` where the configuration cannot work.
+ */
+export function connect(
+  options: ZkpAuthClientOptions,
+  onChange: (session: SessionInfo | null) => void,
+): Connection {
+  const { baseUrl, origin, timeoutMs = 30_000, credentials = 'same-origin', argon2 } = options;
+  const endpoint = resolveEndpoint(baseUrl, origin);
+  const channel: Channel = { endpoint, timeoutMs, credentials, signer: new DpopSigner() };
+  const storage = options.storage ?? openDefaultStorage(argon2);
+  const onBackgroundError = (error: unknown): void => options.onBackgroundError?.(error);
+  return {
+    ...channel,
+    storage,
+    sessions: new Sessions({ channel, records: openSessionRecords(), onChange, onBackgroundError }),
+    pinAssistance: options.pinAssistance ?? true,
+    pinPolicy: options.pinPolicy ?? {},
+    marker: storage.evictable ? localStorageMarker : null,
+  };
+}

@@ -1,0 +1,67 @@
+import { confirmationHeader, ZkpAuthError } from '@zkp-auth/core';
+import type { Context } from '../operations/context.js';
+import type { Access } from './tabs.js';
+
+/**
+ * Send a request under the session's access token. Refused for that token, it is sent once more under a fresh one of
+ * the same session; whatever comes of that is the answer. What was begun as one person is never sent as another.
+ *
+ * @throws `NO_SESSION`, `SESSION_ENDED`.
+ */
+export async function authorizedFetch(context: Context, request: Request): Promise<Response> {
+  const access = await context.sessions.access(request.signal);
+  const spare = request.clone();
+  const response = await send(context, request, access);
+  if (response.status !== 401) return response;
+  const fresh = await context.sessions.access(request.signal, access.token);
+  void response.body?.cancel();
+  if (fresh.sessionId !== access.sessionId) throw new ZkpAuthError('SESSION_ENDED');
+  return send(context, spare, fresh);
+}
+
+/** Once more where the server wants its newest nonce in the proof (RFC 9449 section 9). */
+async function send(context: Context, request: Request, access: Access): Promise<Response> {
+  if (access.tokenType !== 'DPoP' && !request.headers.has(confirmationHeader)) {
+    return fetch(authorized(request, access));
+  }
+  const { keyPair } = await context.sessions.recordOf(access);
+  const attempt = async (asked: Request): Promise<Response> => {
+    // What it proves and confirms is for this server alone.
+    const signed = new Request(authorized(asked, access), { redirect: 'error' });
+    signed.headers.set('DPoP', await context.signer.sign(asked, keyPair, access));
+    const response = await fetch(signed);
+    context.signer.observe(signed.url, response.headers);
+    return response;
+  };
+  const spare = request.clone();
+  const response = await attempt(request);
+  const wantsNonce = response.headers.get('WWW-Authenticate')?.includes('use_dpop_nonce') === true;
+  if (response.status !== 401 || !wantsNonce) return response;
+  void response.body?.cancel();
+  return attempt(spare);
+}
+
+function authorized(request: Request, { token, tokenType }: Access): Request {
+  request.headers.set('Authorization', `${tokenType} ${token}`);
+  return request;
+}
+
+/**
+ * The request that an application asks for, to a server that may see the access token.
+ *
+ * @throws `TypeError` for any other server: it would be given the token.
+ */
+export function requestTo(
+  { endpoint }: Pick<Context, 'endpoint'>,
+  apiOrigins: readonly string[],
+  [input, init]: Parameters<typeof fetch>,
+): Request {
+  const { href } = (globalThis as { location?: { href: string } }).location ?? { href: endpoint.audience };
+  const request =
+    input instanceof Request ? new Request(input, init) : new Request(new URL(input, href), init);
+  const { origin } = new URL(request.url);
+  if (![endpoint.audience, endpoint.origin, ...apiOrigins].includes(origin)) {
+    throw new TypeError(`${origin} is not among apiOrigins: it would be given the access token`);
+  }
+  return request;
+}

@@ -1,0 +1,325 @@
+import { ZkpAuthError } from '@zkp-auth/core';
+import 'fake-indexeddb/auto';
+import { IDBFactory } from 'fake-indexeddb';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { problem, type SessionServer, stubSessionServer } from '../../test/session-server.ts';
+import type { Authority } from '../operations/context.js';
+import { DpopSigner } from './dpop-signer.js';
+import { generateSessionKey } from './session-key.js';
+import { openSessionRecords, type SessionInfo, type SessionRecords } from './session-record.js';
+import { Sessions } from './sessions.js';
+
+let server: SessionServer;
+
+beforeEach(() => {
+  server = stubSessionServer();
+  vi.stubGlobal('location', { origin: server.origin, href: `${server.origin}/` });
+  vi.stubGlobal('indexedDB', new IDBFactory());
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+interface Tab {
+  sessions: Sessions;
+  told: (SessionInfo | null)[];
+  errors: unknown[];
+}
+
+/** One tab of the browser: all share IndexedDB, Web Locks and the broadcast channel. */
+function openTab(records: SessionRecords = openSessionRecords()): Tab {
+  const { baseUrl, origin } = server;
+  const told: (SessionInfo | null)[] = [];
+  const errors: unknown[] = [];
+  const sessions = new Sessions({
+    channel: {
+      endpoint: { baseUrl, origin, audience: origin },
+      timeoutMs: 5_000,
+      credentials: 'same-origin',
+      signer: new DpopSigner(),
+    },
+    records,
+    onChange: (session) => told.push(session),
+    onBackgroundError: (error) => errors.push(error),
+  });
+  return { sessions, told, errors };
+}
+
+async function signIn({ sessions }: Tab, grant = server.grant()) {
+  await sessions.start(await generateSessionKey(), undefined, async () => grant);
+  return grant;
+}
+
+const refreshes = () => server.seen.filter(({ path }) => path === '/refresh');
+const code = (expected: string) => expect.objectContaining({ code: expected });
+const until = (check: () => void) => vi.waitFor(check, { timeout: 2_000 });
+
+describe('tabs', () => {
+  it('twenty tabs that are opened at once refresh once, and all stay signed in', async () => {
+    await signIn(openTab());
+    const tabs = Array.from({ length: 20 }, () => openTab());
+    const tokens = await Promise.all(
+      tabs.map(async ({ sessions }) => (await sessions.access(undefined)).token),
+    );
+    expect(new Set(tokens).size).toBe(1);
+    expect(refreshes()).toHaveLength(1);
+    for (const { told } of tabs) expect(told).toMatchObject([{ userId: 'alice' }]);
+  });
+
+  it('twenty tabs whose token is refused at once refresh once', async () => {
+    const tabs = Array.from({ length: 20 }, () => openTab());
+    const { token } = await signIn(tabs[0] as Tab);
+    await until(() => expect(tabs.every(({ told }) => told.length === 1)).toBe(true));
+    const fresh = await Promise.all(
+      tabs.map(async ({ sessions }) => (await sessions.access(undefined, token as string)).token),
+    );
+    expect(new Set(fresh).size).toBe(1);
+    expect(fresh[0]).not.toBe(token);
+    expect(refreshes()).toHaveLength(1);
+  });
+
+  it('a tab that is not told by the one that refreshed refreshes by itself, one after the other', async () => {
+    await signIn(openTab());
+    vi.stubGlobal('BroadcastChannel', undefined);
+    const tabs = Array.from({ length: 3 }, () => openTab());
+    await Promise.all(tabs.map(({ sessions }) => sessions.access(undefined)));
+    const presented = refreshes().map(({ body }) => body['refreshToken']);
+    expect(presented).toHaveLength(3);
+    expect(new Set(presented).size, 'no tab presents a token that another has spent').toBe(3);
+  });
+
+  it('a sign-in, and a sign-out, reach all', async () => {
+    const [one, other] = [openTab(), openTab()];
+    const { token } = await signIn(one);
+    await until(() => expect(other.told).toMatchObject([{ userId: 'alice' }]));
+    expect((await other.sessions.access(undefined)).token).toBe(token);
+    await other.sessions.signOut(undefined);
+    await until(() => expect(one.told.at(-1)).toBeNull());
+    for (const { sessions } of [one, other])
+      await expect(sessions.access(undefined)).rejects.toEqual(code('NO_SESSION'));
+    expect(refreshes()).toEqual([]);
+  });
+
+  it('when somebody else signs in, all go on as that one, and the server is told which session that replaces', async () => {
+    const [one, other] = [openTab(), openTab()];
+    const { refreshToken } = await signIn(one);
+    await other.sessions.start(await generateSessionKey(), undefined, async (replaced) => {
+      expect(replaced).toEqual({ refreshToken });
+      return server.grant({ userId: 'bob', sessionId: 'A'.repeat(43) });
+    });
+    await until(() => expect(one.told.at(-1)).toMatchObject({ userId: 'bob' }));
+  });
+
+  it('without Web Locks, a refresh that crosses another tab’s sign-in goes on with the new session', async () => {
+    const [one, other] = [openTab(), openTab()];
+    await signIn(one);
+    server.next.set('/refresh', [
+      async () => {
+        await other.sessions.start(await generateSessionKey(), undefined, async () =>
+          server.grant({ userId: 'bob', sessionId: 'A'.repeat(43) }),
+        );
+        return problem(409, 'SESSION_MISMATCH');
+      },
+    ]);
+    // What is left of the lock between two pages.
+    const locks = { request: (_: string, __: object, run: () => unknown) => run() };
+    vi.stubGlobal('navigator', { locks });
+    await one.sessions.access(undefined, (await one.sessions.access(undefined)).token);
+    expect(one.told.at(-1)).toMatchObject({ userId: 'bob' });
+    expect(refreshes().at(-1)?.body['sessionId']).toBe('A'.repeat(43));
+  });
+});
+
+describe('a refresh', () => {
+  it('is signed by the session’s own key, which cannot be read, under the newest nonce', async () => {
+    const tab = openTab();
+    await signIn(tab);
+    const { keyPair } = await tab.sessions.record();
+    expect(keyPair.privateKey.extractable).toBe(false);
+    await expect(crypto.subtle.exportKey('jwk', keyPair.privateKey)).rejects.toThrow();
+    server.next.set('/refresh', [() => problem(401, 'DPOP_NONCE_REQUIRED', { 'DPoP-Nonce': 'fresh' })]);
+    await tab.sessions.access(undefined, (await tab.sessions.access(undefined)).token);
+    const url = `${server.baseUrl}/refresh`;
+    expect(refreshes().map(({ dpop }) => dpop)).toMatchObject([
+      { htm: 'POST', htu: url },
+      { htm: 'POST', htu: url, nonce: 'fresh' },
+    ]);
+    expect(refreshes()[0]?.dpop).not.toHaveProperty('nonce');
+  });
+
+  it('that is asked for a nonce again and again is given up after the second, and the session stays', async () => {
+    const tab = openTab();
+    const { token } = await signIn(tab);
+    const ask = () => problem(401, 'DPOP_NONCE_REQUIRED', { 'DPoP-Nonce': 'never right' });
+    server.next.set('/refresh', [ask, ask, ask]);
+    await expect(tab.sessions.access(undefined, token as string)).rejects.toEqual(
+      code('DPOP_NONCE_REQUIRED'),
+    );
+    expect(refreshes()).toHaveLength(2);
+    await expect(tab.sessions.access(undefined, token as string)).resolves.toBeDefined();
+  });
+
+  it('comes before the token ends, by this device’s own clock, however wrong that is', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 3_600_000 });
+    const tab = openTab();
+    await signIn(tab);
+    await tab.sessions.access(undefined);
+    vi.setSystemTime(Date.now() + 589_000);
+    await tab.sessions.access(undefined);
+    expect(refreshes()).toEqual([]);
+    vi.setSystemTime(Date.now() + 2_000);
+    await tab.sessions.access(undefined);
+    expect(refreshes()).toHaveLength(1);
+  });
+
+  it('whose answer is lost costs no session: the same token is presented again', async () => {
+    const tab = openTab();
+    const { token, refreshToken } = await signIn(tab);
+    server.next.set('/refresh', [() => Promise.reject(new TypeError('network'))]);
+    await expect(tab.sessions.access(undefined, token as string)).rejects.toEqual(code('NETWORK_ERROR'));
+    await tab.sessions.access(undefined, token as string);
+    expect(refreshes().map(({ body }) => body['refreshToken'])).toEqual([refreshToken, refreshToken]);
+  });
+
+  it('after a reload goes on with the nonce that the browser has heard last', async () => {
+    const tab = openTab();
+    const { token } = await signIn(tab);
+    const heard = { headers: { 'DPoP-Nonce': 'heard' } };
+    server.next.set('/refresh', [() => Response.json(server.grant(), heard)]);
+    await tab.sessions.access(undefined, token as string);
+    await openTab().sessions.access(undefined);
+    expect(refreshes().at(-1)?.dpop).toMatchObject({ nonce: 'heard' });
+  });
+
+  it.each([
+    [401, 'SESSION_ENDED'],
+    [409, 'SESSION_MISMATCH'],
+    [400, 'INVALID_REFRESH_TOKEN'],
+  ])('refused with %i %s ends the session in all tabs', async (status, refusal) => {
+    const [one, other] = [openTab(), openTab()];
+    const { token } = await signIn(one);
+    await until(() => expect(other.told).toHaveLength(1));
+    server.next.set('/refresh', [() => problem(status, refusal)]);
+    await expect(one.sessions.access(undefined, token as string)).rejects.toEqual(code('SESSION_ENDED'));
+    expect(one.told.at(-1)).toBeNull();
+    await until(() => expect(other.told.at(-1)).toBeNull());
+    await expect(openTab().sessions.access(undefined)).rejects.toEqual(code('NO_SESSION'));
+  });
+
+  it.each([
+    [503, 'STORE_UNAVAILABLE'],
+    [429, 'RATE_LIMITED'],
+    [401, 'INVALID_DPOP_PROOF'],
+    [500, 'INTERNAL_ERROR'],
+  ])('refused with %i %s keeps the session', async (status, refusal) => {
+    const tab = openTab();
+    const { token } = await signIn(tab);
+    server.next.set('/refresh', [() => problem(status, refusal)]);
+    await expect(tab.sessions.access(undefined, token as string)).rejects.toEqual(code(refusal));
+    await expect(tab.sessions.access(undefined, token as string)).resolves.toBeDefined();
+    expect(tab.told).toHaveLength(1);
+  });
+
+  it('that one caller gives up goes on for the others', async () => {
+    const tab = openTab();
+    const { token } = await signIn(tab);
+    const controller = new AbortController();
+    const [impatient, patient] = [
+      tab.sessions.access(controller.signal, token as string),
+      tab.sessions.access(undefined, token as string),
+    ];
+    controller.abort(new Error('never mind'));
+    await expect(impatient).rejects.toThrow('never mind');
+    await expect(patient).resolves.toBeDefined();
+  });
+
+  it('on a full disk goes on in its tab, and says so', async () => {
+    const records = openSessionRecords();
+    const tab = openTab(records);
+    const { token } = await signIn(tab);
+    vi.spyOn(records, 'put').mockRejectedValueOnce(new Error('QuotaExceededError'));
+    const first = await tab.sessions.access(undefined, token as string);
+    expect(tab.errors).toHaveLength(1);
+    await tab.sessions.access(undefined, first.token);
+    const [before, after] = refreshes().map(({ body }) => body['refreshToken']);
+    expect(after).not.toBe(before);
+  });
+});
+
+describe('a request for the session', () => {
+  const unauthenticated = () => Promise.reject(new ZkpAuthError('UNAUTHENTICATED'));
+
+  it('that is refused for its token is made once more, under a fresh one', async () => {
+    const tab = openTab();
+    const { token } = await signIn(tab);
+    const tokens: string[] = [];
+    const ask = vi.fn(async ({ access }: Authority) => {
+      tokens.push(access.token);
+      return tokens.length === 1 ? unauthenticated() : 'answer';
+    });
+    await expect(tab.sessions.authorized(undefined, ask)).resolves.toBe('answer');
+    expect(tokens).toEqual([token, expect.not.stringMatching(token as string)]);
+    await expect(tab.sessions.authorized(undefined, unauthenticated)).rejects.toEqual(
+      code('UNAUTHENTICATED'),
+    );
+    expect(refreshes(), 'once for each of the two').toHaveLength(2);
+  });
+
+  it('finds out that the session has ended elsewhere', async () => {
+    const tab = openTab();
+    await signIn(tab);
+    server.next.set('/refresh', [() => problem(401, 'SESSION_ENDED')]);
+    const ending = tab.sessions.end(undefined, () => true, unauthenticated);
+    await expect(ending).rejects.toEqual(code('SESSION_ENDED'));
+    expect(tab.told.at(-1)).toBeNull();
+  });
+});
+
+describe('ending sessions', () => {
+  it('no refresh under way brings back what was ended, in this tab or another', async () => {
+    const [one, other] = [openTab(), openTab()];
+    const { token } = await signIn(one);
+    await until(() => expect(other.told).toHaveLength(1));
+    let answer: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    server.next.set('/refresh', [() => held.then(() => Response.json(server.grant()))]);
+    const refreshing = other.sessions.access(undefined, token as string);
+    await until(() => expect(refreshes()).toHaveLength(1));
+    const ending = one.sessions.end(
+      undefined,
+      () => true,
+      async () => undefined,
+    );
+    answer();
+    await Promise.all([refreshing, ending]);
+    await until(() => expect([one.told.at(-1), other.told.at(-1)]).toEqual([null, null]));
+    await expect(openTab().sessions.record()).rejects.toEqual(code('NO_SESSION'));
+  });
+});
+
+describe('signing out', () => {
+  it('takes the key away even where the server cannot be told', async () => {
+    const [one, other] = [openTab(), openTab()];
+    await signIn(one);
+    await until(() => expect(other.told).toHaveLength(1));
+    server.next.set('/sign-out', [() => Promise.reject(new TypeError('network'))]);
+    await expect(one.sessions.signOut(undefined)).rejects.toEqual(code('NETWORK_ERROR'));
+    expect(one.told.at(-1)).toBeNull();
+    await until(() => expect(other.told.at(-1)).toBeNull());
+    await expect(openTab().sessions.record()).rejects.toEqual(code('NO_SESSION'));
+  });
+
+  it('where nobody is signed in is nothing', async () => {
+    await expect(openTab().sessions.signOut(undefined)).resolves.toBeUndefined();
+    expect(server.seen).toEqual([]);
+  });
+});
+
+it('outside a page, two clients of one server are two devices', async () => {
+  vi.stubGlobal('location', undefined);
+  const [one, other] = [openTab(openSessionRecords()), openTab(openSessionRecords())];
+  await signIn(one);
+  await expect(one.sessions.access(undefined)).resolves.toBeDefined();
+  await expect(other.sessions.access(undefined)).rejects.toEqual(code('NO_SESSION'));
+});

@@ -1,0 +1,323 @@
+import {
+  type ErrorCode,
+  isZkpAuthError,
+  parseSessionResponse,
+  type SessionResponse,
+  ZkpAuthError,
+} from '@zkp-auth/core';
+import { type Authority, call, type Channel, type Route } from '../operations/context.js';
+import { unlessAborted } from '../unless-aborted.js';
+import { withLock } from '../with-lock.js';
+import type { SessionKey } from './session-key.js';
+import type { SessionInfo, SessionRecord, SessionRecords } from './session-record.js';
+import { type Access, openTabs, type TabMessage, type Tabs } from './tabs.js';
+
+export interface SessionsOptions {
+  channel: Channel;
+  records: SessionRecords;
+  /** Told who is signed in, each time that changes. */
+  onChange: (session: SessionInfo | null) => void;
+  onBackgroundError: (error: unknown) => void;
+}
+
+/** A token this near to its end is not sent any more. */
+const marginMs = 10_000;
+/** How long a tab that waited for another's refresh waits to be told of the token. */
+const hearsayMs = 300;
+
+/**
+ * The session of this browser at one server, which all its tabs share: they take turns under one lock, and what one
+ * learns it tells the others.
+ */
+export class Sessions {
+  readonly #channel: Channel;
+  readonly #records: SessionRecords;
+  readonly #onChange: SessionsOptions['onChange'];
+  readonly #onBackgroundError: SessionsOptions['onBackgroundError'];
+  readonly #id: string;
+  readonly #tabs: Tabs;
+  readonly #waiting = new Set<() => void>();
+  /** Sessions that have ended: what is heard of them later is of before. */
+  readonly #over = new Set<string>();
+  #session: SessionInfo | null = null;
+  #access: Access | null = null;
+  #refreshing: Promise<Access> | undefined;
+  /** The record, where it could not be kept on disk: this tab goes on alone. */
+  #unsaved: SessionRecord | undefined;
+
+  constructor({ channel, records, onChange, onBackgroundError }: SessionsOptions) {
+    this.#channel = channel;
+    this.#records = records;
+    this.#onChange = onChange;
+    this.#onBackgroundError = onBackgroundError;
+    this.#id = channel.endpoint.baseUrl;
+    this.#tabs = openTabs(this.#id, (message) => this.#hear(message));
+  }
+
+  /**
+   * Make the request that a session answers, and keep that session in the place of the one before.
+   *
+   * @param request is given what tells the server which session that one takes the place of, and gives the answer's
+   * body; one without a token brings no session.
+   */
+  async start(
+    { keyPair }: SessionKey,
+    signal: AbortSignal | undefined,
+    request: (replaced: { refreshToken?: string }) => Promise<unknown>,
+  ): Promise<SessionResponse | null> {
+    return this.#inTurn(signal, async () => {
+      const before = await this.#read().catch(() => undefined);
+      const answer = await request(tokenOf(before));
+      if (typeof answer === 'object' && answer !== null && !Object.hasOwn(answer, 'token')) return null;
+      const session = parseSessionResponse(answer);
+      await this.#keep({ ...recordOf(session), keyPair, refreshes: 0 }, session);
+      return session;
+    });
+  }
+
+  /** Go on with a session that the server has moved to another credential. */
+  async moved(session: SessionResponse): Promise<void> {
+    await this.#inTurn(undefined, async () => {
+      const record = await this.#read();
+      if (record?.sessionId === session.sessionId)
+        await this.#keep({ ...record, ...recordOf(session) }, session);
+    });
+  }
+
+  /** The session and its key, as kept by this browser. @throws `NO_SESSION`. */
+  async record(): Promise<SessionRecord> {
+    const record = await this.#read();
+    if (record !== undefined) return record;
+    this.#forget();
+    throw new ZkpAuthError('NO_SESSION');
+  }
+
+  /**
+   * An access token that may be sent, refreshed where it is about to end.
+   *
+   * @param rejected one that a server has refused.
+   * @throws `NO_SESSION`, `SESSION_ENDED`, and what the transport throws.
+   */
+  async access(signal: AbortSignal | undefined, rejected?: string): Promise<Access> {
+    const usable = this.#usable(rejected);
+    if (usable !== null) return usable;
+    this.#refreshing ??= this.#refresh(rejected).finally(() => (this.#refreshing = undefined));
+    return unlessAborted(signal, this.#refreshing);
+  }
+
+  /** What a request needs that speaks for the session. @throws as {@link access}. */
+  async authority(signal: AbortSignal | undefined): Promise<Authority & { session: SessionInfo }> {
+    const access = await this.access(signal);
+    const session = await this.recordOf(access);
+    return { access, keyPair: session.keyPair, session };
+  }
+
+  /** The session that an access token is of. @throws `NO_SESSION`; `SESSION_ENDED` where another has taken its place. */
+  async recordOf({ sessionId }: Access): Promise<SessionRecord> {
+    const record = await this.record();
+    if (record.sessionId !== sessionId) throw new ZkpAuthError('SESSION_ENDED');
+    return record;
+  }
+
+  /**
+   * Make a request that speaks for the session: once more, under a fresh token, where the server refuses this one.
+   *
+   * @throws `NO_SESSION`, `SESSION_ENDED`, and what the request throws.
+   */
+  async authorized<T>(
+    signal: AbortSignal | undefined,
+    request: (authority: Authority) => Promise<T>,
+  ): Promise<T> {
+    const { access, keyPair } = await this.authority(signal);
+    try {
+      return await request({ access, keyPair });
+    } catch (error) {
+      if (!isZkpAuthError(error) || error.code !== 'UNAUTHENTICATED') throw error;
+      const fresh = await this.access(signal, access.token);
+      if (fresh.sessionId !== access.sessionId)
+        throw new ZkpAuthError('SESSION_ENDED', undefined, { cause: error });
+      return request({ access: fresh, keyPair });
+    }
+  }
+
+  /**
+   * Have the server end sessions, and forget this one where it is among them. No refresh comes between.
+   *
+   * @param request tells the server, with what speaks for this session.
+   */
+  async end(
+    signal: AbortSignal | undefined,
+    isOwn: (sessionId: string) => boolean,
+    request: (authority: Authority) => Promise<unknown>,
+  ): Promise<void> {
+    await this.authorized(signal, (authority) =>
+      this.#inTurn(signal, async () => {
+        await request(authority);
+        const { sessionId } = authority.access;
+        if (isOwn(sessionId)) await this.#ended(sessionId);
+      }),
+    );
+  }
+
+  /** Have the server end the session, and forget it here whatever comes of that. */
+  async signOut(signal: AbortSignal | undefined): Promise<void> {
+    await this.#inTurn(signal, async () => {
+      let sessionId = this.#session?.sessionId;
+      try {
+        const record = await this.#read();
+        sessionId = record?.sessionId;
+        if (record !== undefined) await this.#post('sign-out', record, signal);
+      } finally {
+        await this.#ended(sessionId);
+      }
+    });
+  }
+
+  /** Forget a session that is over, in all tabs. Without its key nobody could go on with it. */
+  async #ended(sessionId: string | undefined): Promise<void> {
+    if (sessionId !== undefined) {
+      this.#over.add(sessionId);
+      this.#tabs.tell({ kind: 'ended', sessionId });
+    }
+    if (sessionId === undefined || this.#session?.sessionId === sessionId) this.#forget();
+    const record = await this.#records.get(this.#id);
+    if (record?.sessionId === sessionId) await this.#records.delete(this.#id);
+  }
+
+  async #refresh(rejected: string | undefined): Promise<Access> {
+    const seen = await this.record();
+    return this.#inTurn(undefined, async () => {
+      let record = await this.record();
+      const { signer, endpoint } = this.#channel;
+      signer.resume(endpoint.audience, record.nonce);
+      const others = record.sessionId !== seen.sessionId || record.refreshes !== seen.refreshes;
+      if (others) await this.#hearsay(rejected);
+      const usable = this.#usable(rejected);
+      if (usable !== null) return usable;
+      for (;;) {
+        try {
+          const session = parseSessionResponse(
+            await this.#post('refresh', record, undefined, record.keyPair),
+          );
+          return await this.#keep(
+            { ...record, ...recordOf(session), refreshes: record.refreshes + 1 },
+            session,
+          );
+        } catch (error) {
+          if (!isOver(error)) throw error;
+          // Without Web Locks another tab may have signed in meanwhile.
+          const now = await this.#read();
+          if (now === undefined || now.sessionId === record.sessionId) {
+            await this.#ended(record.sessionId);
+            throw new ZkpAuthError('SESSION_ENDED', undefined, { cause: error });
+          }
+          record = now;
+        }
+      }
+    });
+  }
+
+  #post(
+    route: Route,
+    { sessionId, refreshToken }: SessionRecord,
+    signal: AbortSignal | undefined,
+    keyPair?: CryptoKeyPair,
+  ): Promise<unknown> {
+    const { audience } = this.#channel.endpoint;
+    const body = { sessionId, audience, ...tokenOf({ refreshToken }) };
+    return call(this.#channel, route, { body, signal, ...(keyPair === undefined ? {} : { keyPair }) });
+  }
+
+  async #read(): Promise<SessionRecord | undefined> {
+    return this.#unsaved ?? this.#records.get(this.#id);
+  }
+
+  /** On disk before it is used. Where that fails this tab goes on alone: the server has let go of the old token. */
+  async #keep(record: SessionRecord, { token, tokenType, expiresInMs }: SessionResponse): Promise<Access> {
+    this.#unsaved = undefined;
+    const { signer, endpoint } = this.#channel;
+    const kept = { ...record, nonce: signer.nonceOf(endpoint.audience) };
+    await this.#records.put(this.#id, kept).catch((error: unknown) => {
+      this.#unsaved = kept;
+      this.#onBackgroundError(error);
+    });
+    const { userId, credentialId, sessionId } = record;
+    const session = { userId, credentialId, sessionId };
+    const access = { sessionId, token, tokenType, expiresAtMs: Date.now() + expiresInMs };
+    this.#adopt(session, access);
+    this.#tabs.tell({ kind: 'access', session, access });
+    return access;
+  }
+
+  #hear(message: TabMessage): void {
+    if (message.kind === 'access') {
+      if (!this.#over.has(message.session.sessionId)) this.#adopt(message.session, message.access);
+      return;
+    }
+    this.#over.add(message.sessionId);
+    if (message.sessionId === this.#session?.sessionId) this.#forget();
+  }
+
+  #adopt(session: SessionInfo, access: Access): void {
+    const same =
+      this.#session?.sessionId === session.sessionId && this.#session.credentialId === session.credentialId;
+    this.#access = access;
+    if (!same) {
+      if (this.#unsaved?.sessionId !== session.sessionId) this.#unsaved = undefined;
+      this.#session = session;
+      this.#onChange(session);
+    }
+    for (const resolve of this.#waiting) resolve();
+  }
+
+  #forget(): void {
+    this.#access = null;
+    this.#unsaved = undefined;
+    if (this.#session === null) return;
+    this.#session = null;
+    this.#onChange(null);
+  }
+
+  #usable(rejected: string | undefined): Access | null {
+    const access = this.#access;
+    if (access === null || access.token === rejected) return null;
+    return access.expiresAtMs - Date.now() > marginMs ? access : null;
+  }
+
+  /** Wait to be told of a token that another tab has got. */
+  async #hearsay(rejected: string | undefined): Promise<void> {
+    if (this.#usable(rejected) !== null) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, hearsayMs);
+      this.#waiting.add(done);
+    });
+  }
+
+  #inTurn<T>(signal: AbortSignal | undefined, run: () => Promise<T>): Promise<T> {
+    return withLock(`zkp-auth session ${this.#id}`, signal, run);
+  }
+}
+
+function recordOf(session: SessionResponse): Pick<SessionRecord, keyof SessionInfo | 'refreshToken'> {
+  const { userId, credentialId, sessionId } = session;
+  return { userId, credentialId, sessionId, ...tokenOf(session) };
+}
+
+/** Where its token is in a cookie, the browser tells. */
+function tokenOf(record: { refreshToken?: string | undefined } | undefined): { refreshToken?: string } {
+  return record?.refreshToken === undefined ? {} : { refreshToken: record.refreshToken };
+}
+
+/**
+ * Whether the server has said that nobody can go on with the session: the last code is what it says that has moved
+ * from cookies to tokens in bodies.
+ */
+function isOver(error: unknown): boolean {
+  const codes: readonly ErrorCode[] = ['SESSION_ENDED', 'SESSION_MISMATCH', 'INVALID_REFRESH_TOKEN'];
+  return isZkpAuthError(error) && codes.includes(error.code);
+}

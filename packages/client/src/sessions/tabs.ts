@@ -1,0 +1,32 @@
+import type { SessionInfo } from './session-record.js';
+
+/** An access token, as this page holds it. */
+export interface Access {
+  /** Whose token it is. */
+  sessionId: string;
+  token: string;
+  tokenType: 'Bearer' | 'DPoP';
+  /** By this device's clock, as it was when the token came. */
+  expiresAtMs: number;
+}
+
+/** What one tab tells the others. */
+export type TabMessage =
+  { kind: 'access'; session: SessionInfo; access: Access } | { kind: 'ended'; sessionId: string };
+
+/** The other tabs of this origin. */
+export interface Tabs {
+  tell(message: TabMessage): void;
+}
+
+/** Listen to the other tabs that use the same server; where there are none to be had, tell nobody. */
+export function openTabs(baseUrl: string, onMessage: (message: TabMessage) => void): Tabs {
+  const { location, BroadcastChannel: Channel } = globalThis as {
+    location?: unknown;
+    BroadcastChannel?: typeof BroadcastChannel;
+  };
+  if (location === undefined || Channel === undefined) return { tell: () => undefined };
+  const channel = new Channel(`zkp-auth ${baseUrl}`);
+  channel.addEventListener('message', ({ data }) => onMessage(data as TabMessage));
+  return { tell: (message) => channel.postMessage(message) };
+}

@@ -1,0 +1,75 @@
+import { encodeBase64url, randomBytes } from '@zkp-auth/core';
+import { vi } from 'vitest';
+
+/** A request as the server saw it. */
+export interface SeenRequest {
+  method: string;
+  path: string;
+  body: Record<string, unknown>;
+  authorization: string | null;
+  /** Claims of the DPoP proof. */
+  dpop: Record<string, unknown> | null;
+}
+
+/** The routes of a session, scripted, in the place of `fetch`. */
+export interface SessionServer {
+  baseUrl: string;
+  origin: string;
+  seen: SeenRequest[];
+  /** Answers the next requests of a path, in the place of what the server would say. */
+  next: Map<string, ((request: SeenRequest) => Response | Promise<Response>)[]>;
+  /** A grant of a new session, as a sign-in answers it. */
+  grant(change?: object): Record<string, unknown>;
+}
+
+export const problem = (status: number, code: string, headers: Record<string, string> = {}): Response =>
+  Response.json({ code }, { status, headers });
+
+let servers = 0;
+
+export function stubSessionServer(): SessionServer {
+  const origin = 'https://app.example';
+  const server: SessionServer = {
+    origin,
+    baseUrl: `${origin}/auth-${servers++}`,
+    seen: [],
+    next: new Map(),
+    grant: (change = {}) => ({
+      userId: 'alice',
+      credentialId: encodeBase64url(new Uint8Array(16)),
+      sessionId: encodeBase64url(new Uint8Array(32).fill(1)),
+      token: encodeBase64url(randomBytes(12)),
+      tokenType: 'Bearer',
+      expiresInMs: 600_000,
+      refreshToken: encodeBase64url(randomBytes(80)),
+      ...change,
+    }),
+  };
+  vi.stubGlobal('fetch', async (input: RequestInfo | URL, init?: RequestInit) => {
+    const request = new Request(input, init);
+    request.signal.throwIfAborted();
+    const { pathname } = new URL(request.url);
+    const seen: SeenRequest = {
+      method: request.method,
+      path: pathname.replace(new URL(server.baseUrl).pathname, ''),
+      body: await request.json().catch(() => ({})),
+      authorization: request.headers.get('Authorization'),
+      dpop: claimsOf(request.headers.get('DPoP')),
+    };
+    server.seen.push(seen);
+    const scripted = server.next.get(seen.path)?.shift();
+    if (scripted !== undefined) return scripted(seen);
+    if (seen.path === '/refresh') return Response.json(server.grant({ sessionId: seen.body['sessionId'] }));
+    if (seen.path === '/sign-out') return new Response(null, { status: 204 });
+    return Response.json({ hello: 'world' });
+  });
+  return server;
+}
+
+function claimsOf(proof: string | null): Record<string, unknown> | null {
+  if (proof === null) return null;
+  return JSON.parse(Buffer.from(proof.split('.')[1] as string, 'base64url').toString()) as Record<
+    string,
+    unknown
+  >;
+}

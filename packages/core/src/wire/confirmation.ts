@@ -1,0 +1,36 @@
+import { decodeBase64url, encodeBase64url } from '../base64url.js';
+import { encodeUtf8 } from '../bytes.js';
+import { ZkpAuthError } from '../errors.js';
+import type { SessionStartFields } from './proof-fields.js';
+import { parseVerifyRequest, type VerifyRequest } from './verify.js';
+
+/** The request header that carries a confirmation. */
+export const confirmationHeader = 'ZKP-Confirmation';
+
+/** Actions that begin so are the SDK's own. */
+export const reservedActionPrefix = 'zkp-auth:';
+
+/** What a credential's owner confirms by opening the key to change it, over an empty payload. */
+export const openKeyAction = 'zkp-auth:open-key';
+
+/** A proof over an action and the hash of its payload. */
+export type Confirmation = Omit<VerifyRequest, keyof SessionStartFields>;
+
+/** The value of {@link confirmationHeader}: the members of a proof as JSON, in base64url. */
+export function formatConfirmation(fields: object): string {
+  return encodeBase64url(encodeUtf8(JSON.stringify(fields)));
+}
+
+/** @throws {@link ZkpAuthError} `CONFIRMATION_REJECTED` for anything that {@link formatConfirmation} does not make. */
+export function parseConfirmation(text: string): Confirmation {
+  const bytes = text.length <= maxCharacters ? decodeBase64url(text) : null;
+  if (bytes === null) throw new ZkpAuthError('CONFIRMATION_REJECTED');
+  try {
+    return parseVerifyRequest(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
+  } catch (cause) {
+    throw new ZkpAuthError('CONFIRMATION_REJECTED', undefined, { cause });
+  }
+}
+
+/** More than the longest userId and origins make. */
+const maxCharacters = 4096;

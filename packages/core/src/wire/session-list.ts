@@ -1,0 +1,44 @@
+import { sessionIdLength } from '../lengths.js';
+import { isPositiveInteger, isString, member, readBytesText, readMember, readObject } from './members.js';
+
+/** A session as its owner sees it. */
+export interface SessionSummary {
+  /** 32 bytes in base64url. */
+  sessionId: string;
+  /** The credential that signed in, 16 bytes in base64url. */
+  credentialId: string;
+  /** What the person named the device, if anything. */
+  deviceName: string | null;
+  /** Milliseconds since 1970, by the server's clock. */
+  createdAtMs: number;
+  /** When it was last refreshed, milliseconds since 1970. */
+  lastUsedAtMs: number;
+  /** Whether it is the one that asks. */
+  current: boolean;
+}
+
+/** Answer of `GET {base}/sessions`. */
+export interface SessionListResponse {
+  /** Last used first. */
+  sessions: SessionSummary[];
+}
+
+/** @throws {@link ZkpAuthError} `INVALID_RESPONSE`. */
+export function parseSessionListResponse(body: unknown): SessionListResponse {
+  const object = readObject(body, 'INVALID_RESPONSE');
+  const sessions = readMember(object, 'sessions', Array.isArray, 'INVALID_RESPONSE');
+  return { sessions: sessions.map(readSummary) };
+}
+
+function readSummary(value: unknown): SessionSummary {
+  const object = readObject(value, 'INVALID_RESPONSE');
+  const deviceName = member(object, 'deviceName');
+  return {
+    sessionId: readBytesText(object, 'sessionId', sessionIdLength, 'INVALID_RESPONSE'),
+    credentialId: readMember(object, 'credentialId', isString, 'INVALID_RESPONSE'),
+    deviceName: isString(deviceName) ? deviceName : null,
+    createdAtMs: readMember(object, 'createdAtMs', isPositiveInteger, 'INVALID_RESPONSE'),
+    lastUsedAtMs: readMember(object, 'lastUsedAtMs', isPositiveInteger, 'INVALID_RESPONSE'),
+    current: member(object, 'current') === true,
+  };
+}

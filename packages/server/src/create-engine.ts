@@ -1,0 +1,95 @@
+import { isValidOrigin } from '@zkp-auth/core';
+import { callHook } from './call-hook.js';
+import { checkedInteger } from './checked-integer.js';
+import { createDecoys } from './decoys.js';
+import type { Engine } from './engine.js';
+import type { KeyRing } from './keys/key-ring.js';
+import type { PinAssistance } from './pin/open-pin-assistance.js';
+import { DpopNonces } from './sessions/dpop-nonces.js';
+import { RefreshTokens } from './sessions/refresh-tokens.js';
+import { deriveSessionKeys } from './sessions/session-keys.js';
+import { sessionPolicyOf } from './sessions/session-policy.js';
+import type { SessionStore } from './stores/session-store.js';
+import { JwtTokenIssuer } from './tokens/jwt-token-issuer.js';
+import type { ZkpAuthOptions } from './zkp-auth-options.js';
+
+/**
+ * Check the options of `createZkpAuth`, and make what the operations share from them.
+ *
+ * @throws `TypeError` for options that cannot work.
+ */
+export function createEngine(options: ZkpAuthOptions, reportError: (error: unknown) => void): Engine {
+  const origins = checkedOrigins('origins', options.origins);
+  const audiences = checkedOrigins('audiences', options.audiences ?? options.origins);
+  const issuer = options.issuer ?? audiences[0];
+  const now = options.now ?? Date.now;
+  const sessionKeys = deriveSessionKeys(options.keys);
+  const { onEvent } = options;
+  return {
+    origins: new Set(origins),
+    audiences: new Set(audiences),
+    challenges: options.stores.challenges,
+    credentials: options.stores.credentials,
+    sessions: checkedSessions(options.stores.sessions),
+    sessionPolicy: sessionPolicyOf(options.sessions),
+    pinAssistance: checkedPinAssistance(options.pinAssistance),
+    keys: options.keys,
+    tokens: new JwtTokenIssuer({
+      keys: options.keys,
+      issuer,
+      audience: issuer,
+      ttlMs: checkedTokenTtl(options.accessTokenTtlMs ?? 600_000, options.keys),
+      now,
+    }),
+    refreshTokens: new RefreshTokens(sessionKeys),
+    nonces: new DpopNonces(sessionKeys, now),
+    decoys: createDecoys(),
+    challengeTtlMs: checkedInteger('challengeTtlMs', options.challengeTtlMs ?? 60_000, 1),
+    sessionOnRegister: options.sessionOnRegister ?? true,
+    authorizeRegistration: options.authorizeRegistration,
+    publicPathOf: options.publicPathOf ?? ((path) => path),
+    now,
+    emit: (event) => {
+      if (onEvent !== undefined) callHook(onEvent, event, reportError);
+    },
+  };
+}
+
+/** On by default: only `false` turns it off, nothing that was left out. */
+function checkedPinAssistance(value: PinAssistance | false | undefined): PinAssistance | null {
+  if (value === false) return null;
+  if (typeof value === 'object' && value !== null) return value;
+  throw new TypeError(
+    'pinAssistance: pass "await openPinAssistance({ store, secretFile })", or false to do without, and let whoever copies a key record guess its PIN offline',
+  );
+}
+
+function checkedSessions(store: SessionStore | undefined): SessionStore {
+  if (typeof store === 'object' && store !== null) return store;
+  throw new TypeError(
+    'stores.sessions is missing: pass "new SqlSessionStore(db)", or "new InMemorySessionStore()" where sessions may end with the process',
+  );
+}
+
+/** A key is kept for as long as the ring was told that tokens live, and no longer. */
+function checkedTokenTtl(ttlMs: number, { tokenTtlMs }: KeyRing): number {
+  if (ttlMs > tokenTtlMs) {
+    throw new TypeError(
+      `accessTokenTtlMs must be at most the tokenTtlMs of keys, ${tokenTtlMs}: a token would outlive its key`,
+    );
+  }
+  return checkedInteger('accessTokenTtlMs', ttlMs, 1000);
+}
+
+function checkedOrigins(name: string, values: readonly string[]): readonly [string, ...string[]] {
+  if (!Array.isArray(values) || values.length === 0)
+    throw new TypeError(`${name} must name at least one origin`);
+  for (const value of values) {
+    if (!isValidOrigin(value)) {
+      throw new TypeError(
+        `${name}: ${JSON.stringify(value)} is not an origin such as "https://app.example" (http: on loopback only, no path, no default port)`,
+      );
+    }
+  }
+  return values as readonly string[] as readonly [string, ...string[]];
+}

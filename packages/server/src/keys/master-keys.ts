@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { concatBytes, decodeBase64url, encodeBase64url, encodeUtf8, ZkpAuthError } from '@zkp-auth/core';
+
+/** What a ring is sealed under. */
+export interface MasterKey {
+  /** 16 bytes in base64url, made from `bytes`. */
+  id: string;
+  /** 32 bytes. */
+  bytes: Uint8Array;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const variable = 'ZKP_AUTH_MASTER_KEY';
+const keyLength = 32;
+const idLength = 16;
+const label = encodeUtf8('zkp-auth/master-key');
+
+/**
+ * The master keys that the environment names: the first seals, all open.
+ *
+ * @throws {@link ZkpAuthError} `MASTER_KEY_MISSING` where there is none, or one is not 32 bytes in base64url.
+ */
+export function readMasterKeys(env: Environment): [MasterKey, ...MasterKey[]] {
+  const [first, ...others] = (env[variable] ?? '').split(',').map(masterKeyOf);
+  return [first as MasterKey, ...others];
+}
+
+function masterKeyOf(text: string): MasterKey {
+  const bytes = decodeBase64url(text.trim(), keyLength);
+  if (bytes === null) {
+    throw new ZkpAuthError(
+      'MASTER_KEY_MISSING',
+      `${variable} must be ${keyLength} random bytes in base64url, or several of those with commas between them. Make one with: node -p "crypto.randomBytes(${keyLength}).toString('base64url')"`,
+    );
+  }
+  const digest = createHash('sha256').update(concatBytes(label, bytes)).digest();
+  return { id: encodeBase64url(digest.subarray(0, idLength)), bytes };
+}

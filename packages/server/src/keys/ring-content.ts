@@ -1,0 +1,149 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { JWK } from 'jose';
+import { keyRingInvalid } from './key-ring-invalid.js';
+import type { SessionSecret } from './key-ring.js';
+import { parseSecretJson } from './private-file.js';
+import {
+  formatSessionSecret,
+  generateSessionSecret,
+  parseSessionSecret,
+  type SessionSecretText,
+} from './session-secret.js';
+import { importStoredKey, type StoredKey } from './stored-key.js';
+
+export interface PublishedKey extends StoredKey {
+  /** Since when it is in the JWKS, milliseconds since 1970. */
+  publishedAtMs: number;
+}
+
+export interface RetiringKey extends PublishedKey {
+  /** When another key took its place. */
+  retiredAtMs: number;
+}
+
+/** All that is stored of a ring. */
+export interface RingContent {
+  active: PublishedKey;
+  next: PublishedKey;
+  retiring: readonly RetiringKey[];
+  /** At least one. */
+  sessionSecrets: readonly SessionSecret[];
+}
+
+interface KeyText {
+  jwk: JWK;
+  state: 'active' | 'next' | 'retiring';
+  publishedAtMs: number;
+  retiredAtMs?: number;
+}
+
+interface RingText {
+  zkpAuthKeys: 2;
+  keys: KeyText[];
+  sessionSecrets: SessionSecretText[];
+}
+
+/** A ring that begins now with these keys. */
+export function newRingContent(active: StoredKey, next: StoredKey, nowMs: number): RingContent {
+  return {
+    active: { ...active, publishedAtMs: nowMs },
+    next: { ...next, publishedAtMs: nowMs },
+    retiring: [],
+    sessionSecrets: [generateSessionSecret()],
+  };
+}
+
+/** The ring as JSON, private keys and all. */
+export function formatRingContent(content: RingContent): string {
+  return `${JSON.stringify(textOf(content), null, 2)}\n`;
+}
+
+/**
+ * Read what {@link formatRingContent} wrote.
+ *
+ * @throws {@link ZkpAuthError} `KEY_RING_INVALID` for anything else: nothing is repaired, and nothing passed over.
+ */
+export async function parseRingContent(text: string): Promise<RingContent> {
+  const { zkpAuthKeys, keys, sessionSecrets } = parseRingJson(text) as Partial<RingText>;
+  if (zkpAuthKeys !== 2) throw keyRingInvalid('it is not a ring of version 2');
+  if (!Array.isArray(keys) || !Array.isArray(sessionSecrets)) throw keyRingInvalid('it has lost a part');
+  const content: RingContent = {
+    active: await theOnly('active', keys),
+    next: await theOnly('next', keys),
+    retiring: await Promise.all(keysIn('retiring', keys).map(retiringKey)),
+    sessionSecrets: sessionSecrets.map((secret) => parseSessionSecret(secret ?? {})),
+  };
+  if (content.sessionSecrets.length === 0) throw keyRingInvalid('it has no session secret');
+  refuseRepeated(
+    'key',
+    [content.active, content.next, ...content.retiring].map(({ key }) => key.kid),
+  );
+  refuseRepeated(
+    'session secret',
+    content.sessionSecrets.map(({ id }) => id),
+  );
+  // Members that are not a ring's would be lost with the next rotation.
+  if (!isSameText(text, content)) throw keyRingInvalid('it holds more than a ring, or in another order');
+  return content;
+}
+
+/** @throws {@link ZkpAuthError} `KEY_RING_INVALID` where it is not the JSON of an object. */
+export function parseRingJson(text: string): object {
+  try {
+    const value = parseSecretJson(text);
+    if (typeof value === 'object' && value !== null) return value;
+  } catch {
+    // Said below: what the parser says may quote it.
+  }
+  throw keyRingInvalid('it is not a JSON object');
+}
+
+async function theOnly(state: KeyText['state'], keys: readonly KeyText[]): Promise<PublishedKey> {
+  const [only, ...others] = keysIn(state, keys);
+  if (only === undefined || others.length > 0) throw keyRingInvalid(`it has not exactly one ${state} key`);
+  return publishedKey(only);
+}
+
+function keysIn(state: KeyText['state'], keys: readonly KeyText[]): KeyText[] {
+  return keys.filter((key) => key?.state === state);
+}
+
+async function publishedKey({ jwk, publishedAtMs }: KeyText): Promise<PublishedKey> {
+  if (!isTime(publishedAtMs)) throw keyRingInvalid('a key does not say when it was published');
+  if (typeof jwk !== 'object' || jwk === null) throw keyRingInvalid('a key is missing');
+  return { ...(await importStoredKey(jwk)), publishedAtMs };
+}
+
+async function retiringKey(text: KeyText): Promise<RetiringKey> {
+  const { retiredAtMs } = text;
+  if (!isTime(retiredAtMs)) throw keyRingInvalid('a retiring key does not say since when');
+  return { ...(await publishedKey(text)), retiredAtMs };
+}
+
+function isTime(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function refuseRepeated(what: string, ids: readonly string[]): void {
+  if (new Set(ids).size !== ids.length) throw keyRingInvalid(`a ${what} stands twice`);
+}
+
+function isSameText(text: string, content: RingContent): boolean {
+  return isDeepStrictEqual(parseRingJson(text), JSON.parse(JSON.stringify(textOf(content))));
+}
+
+function textOf({ active, next, retiring, sessionSecrets }: RingContent): RingText {
+  return {
+    zkpAuthKeys: 2,
+    keys: [
+      keyText('active', active),
+      keyText('next', next),
+      ...retiring.map((key) => ({ ...keyText('retiring', key), retiredAtMs: key.retiredAtMs })),
+    ],
+    sessionSecrets: sessionSecrets.map(formatSessionSecret),
+  };
+}
+
+function keyText(state: KeyText['state'], { jwk, publishedAtMs }: PublishedKey): KeyText {
+  return { jwk, state, publishedAtMs };
+}

@@ -1,0 +1,32 @@
+import type { RingContent, RetiringKey } from './ring-content.js';
+import type { StoredKey } from './stored-key.js';
+
+/**
+ * Between the expiry of the last token that a key signed and the moment the key is dropped: five seconds that
+ * verification allows to clocks, and as many that a process may take to read the ring.
+ */
+const leewayMs = 10_000;
+
+/** The ring with its next key active, its active one retiring, and `newKey` next. */
+export function rotateRing(content: RingContent, newKey: StoredKey, nowMs: number): RingContent {
+  return {
+    ...content,
+    active: content.next,
+    next: { ...newKey, publishedAtMs: nowMs },
+    retiring: [...content.retiring, { ...content.active, retiredAtMs: nowMs }],
+  };
+}
+
+/**
+ * The ring without the keys whose last token has expired; `null` where there are none. The last one was signed by a
+ * process that had not yet read that the key was retired.
+ */
+export function withoutExpired(
+  content: RingContent,
+  { tokenTtlMs, reloadMs, nowMs }: { tokenTtlMs: number; reloadMs: number; nowMs: number },
+): RingContent | null {
+  const isNeeded = ({ retiredAtMs }: RetiringKey): boolean =>
+    nowMs < retiredAtMs + reloadMs + tokenTtlMs + leewayMs;
+  const retiring = content.retiring.filter(isNeeded);
+  return retiring.length < content.retiring.length ? { ...content, retiring } : null;
+}

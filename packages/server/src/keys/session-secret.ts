@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import { concatBytes, decodeBase64url, encodeBase64url, encodeUtf8, randomBytes } from '@zkp-auth/core';
+import { keyRingInvalid } from './key-ring-invalid.js';
+import type { SessionSecret } from './key-ring.js';
+
+/** A session secret as it is stored. */
+export interface SessionSecretText {
+  id: string;
+  /** 32 bytes in base64url. */
+  secret: string;
+}
+
+const secretLength = 32;
+const idLength = 16;
+const label = encodeUtf8('zkp-auth/session-secret');
+
+/** A new secret of 32 random bytes. */
+export function generateSessionSecret(): SessionSecret {
+  return sessionSecretOf(randomBytes(secretLength));
+}
+
+export function formatSessionSecret({ id, bytes }: SessionSecret): SessionSecretText {
+  return { id, secret: encodeBase64url(bytes) };
+}
+
+/** @throws {@link ZkpAuthError} `KEY_RING_INVALID`, where the id is not the secret's among it. */
+export function parseSessionSecret({ id, secret }: Partial<SessionSecretText>): SessionSecret {
+  const bytes = decodeBase64url(secret, secretLength);
+  if (bytes === null) throw keyRingInvalid('a session secret is not 32 bytes in base64url');
+  const read = sessionSecretOf(bytes);
+  if (read.id !== id) throw keyRingInvalid('a session secret stands under an id that is not its own');
+  return read;
+}
+
+function sessionSecretOf(bytes: Uint8Array): SessionSecret {
+  const digest = createHash('sha256').update(concatBytes(label, bytes)).digest();
+  return { id: encodeBase64url(digest.subarray(0, idLength)), bytes };
+}

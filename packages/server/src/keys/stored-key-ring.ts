@@ -1,0 +1,130 @@
+import { ZkpAuthError } from '@zkp-auth/core';
+import type { JWK } from 'jose';
+import { storeCall } from '../stores/store-call.js';
+import type { KeyRingSettings } from './key-ring-options.js';
+import type { KeyRing, SessionSecret, SigningKey } from './key-ring.js';
+import type { RingContent } from './ring-content.js';
+import type { RingRecord } from './ring-record.js';
+import { rotateRing, withoutExpired } from './rotate-ring.js';
+import { generateStoredKey, publicJwkOf } from './stored-key.js';
+
+/** Anybody can send a token that names an unknown key. */
+const searchEveryMs = 5_000;
+/** What is longer a timer takes for no time at all. */
+const longestTimerMs = 2_147_483_647;
+
+/** What is kept of a ring between readings: nothing that could be written again. */
+interface Copy {
+  active: SigningKey;
+  accepted: ReadonlyMap<string, SigningKey>;
+  publicJwks: readonly JWK[];
+  sessionSecrets: readonly SessionSecret[];
+}
+
+/** A copy of a ring in a store, which other processes change as well. */
+export class StoredKeyRing implements KeyRing {
+  readonly tokenTtlMs: number;
+  readonly #record: RingRecord;
+  readonly #settings: KeyRingSettings;
+  readonly #timer: NodeJS.Timeout;
+  #copy: Copy;
+  #lastTurn: Promise<unknown> = Promise.resolve();
+  #maintaining = false;
+  #search: { atMs: number; done: Promise<void> } | null = null;
+
+  private constructor(record: RingRecord, settings: KeyRingSettings, content: RingContent) {
+    this.tokenTtlMs = settings.tokenTtlMs;
+    this.#record = record;
+    this.#settings = settings;
+    this.#copy = copyOf(content);
+    const everyMs = Math.min(settings.reloadMs, longestTimerMs);
+    this.#timer = setInterval(() => void this.#maintain(), everyMs).unref();
+  }
+
+  static async open(record: RingRecord, settings: KeyRingSettings): Promise<StoredKeyRing> {
+    return new StoredKeyRing(record, settings, await record.change(maintenance(settings)));
+  }
+
+  active(): SigningKey {
+    return this.#copy.active;
+  }
+
+  find(kid: string): SigningKey | Promise<SigningKey | null> {
+    return this.#copy.accepted.get(kid) ?? this.#searchFor(kid);
+  }
+
+  sessionSecrets(): readonly SessionSecret[] {
+    return this.#copy.sessionSecrets;
+  }
+
+  jwks(): { keys: JWK[] } {
+    return { keys: this.#copy.publicJwks.map((jwk) => ({ ...jwk })) };
+  }
+
+  rotate({ force = false }: { force?: boolean } = {}): Promise<void> {
+    const { alg, publishMs, now } = this.#settings;
+    let promoted: string | undefined;
+    return this.#change(async (content) => {
+      const { key, publishedAtMs } = content.next;
+      promoted ??= key.kid;
+      // Done: by this call, or by another process that rotated at the same time.
+      if (key.kid !== promoted) return null;
+      const waitMs = publishedAtMs + publishMs - now();
+      if (waitMs > 0 && !force) {
+        throw new ZkpAuthError('KEY_ROTATION_TOO_SOON', undefined, { retryAfterMs: waitMs });
+      }
+      return rotateRing(content, await generateStoredKey(alg), now());
+    });
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #maintain(): Promise<void> {
+    if (this.#maintaining) return;
+    this.#maintaining = true;
+    await this.#change(maintenance(this.#settings)).catch(this.#settings.report);
+    this.#maintaining = false;
+  }
+
+  async #searchFor(kid: string): Promise<SigningKey | null> {
+    const nowMs = this.#settings.now();
+    if (this.#search === null || Math.abs(nowMs - this.#search.atMs) >= searchEveryMs) {
+      this.#search = { atMs: nowMs, done: storeCall(this.#change(() => Promise.resolve(null))) };
+    }
+    await this.#search.done;
+    return this.#copy.accepted.get(kid) ?? null;
+  }
+
+  /** One at a time, so that no reading puts back what a later one has found. */
+  #change(change: (content: RingContent) => Promise<RingContent | null>): Promise<void> {
+    const turn = this.#lastTurn.then(async () => {
+      this.#copy = copyOf(await this.#record.change(change));
+    });
+    this.#lastTurn = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+/** Rotate where that is due, and drop keys that are not needed any more. */
+function maintenance(settings: KeyRingSettings) {
+  const { alg, rotateEveryMs, now } = settings;
+  return async (content: RingContent): Promise<RingContent | null> => {
+    const nowMs = now();
+    // The next key has been next for as long as the active one has been active.
+    const isDue = nowMs - content.next.publishedAtMs >= rotateEveryMs;
+    if (isDue) return rotateRing(content, await generateStoredKey(alg), nowMs);
+    return withoutExpired(content, { ...settings, nowMs });
+  };
+}
+
+function copyOf({ active, next, retiring, sessionSecrets }: RingContent): Copy {
+  const keys = [active, next, ...retiring];
+  return {
+    active: active.key,
+    accepted: new Map(keys.map(({ key }) => [key.kid, key])),
+    publicJwks: keys.map(({ jwk }) => ({ ...publicJwkOf(jwk), use: 'sig' })),
+    sessionSecrets,
+  };
+}

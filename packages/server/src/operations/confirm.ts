@@ -1,0 +1,41 @@
+import { parseConfirmation, reservedActionPrefix, ZkpAuthError } from '@zkp-auth/core';
+import type { Engine, RequestFacts } from '../engine.js';
+import type { ZkpUser } from '../tokens/token-issuer.js';
+import { examineConfirmation } from './examine-confirmation.js';
+
+/** What a person is to have confirmed. */
+export interface ConfirmRequest {
+  /** From `authenticate`. */
+  user: ZkpUser;
+  action: string;
+  /** The exact bytes that the server acts on. */
+  payload: Uint8Array;
+  /** The `ZKP-Confirmation` header, where there was one. */
+  confirmation: string | undefined;
+}
+
+/**
+ * Take a fresh proof for an action and its payload, by the credential and for the session of this user. It serves
+ * once, and makes no session.
+ *
+ * @throws `TypeError` for an action that begins with `zkp-auth:`.
+ * @throws {@link ZkpAuthError} `CONFIRMATION_REQUIRED`, `CONFIRMATION_REJECTED`.
+ */
+export async function confirm(engine: Engine, asked: ConfirmRequest, facts: RequestFacts): Promise<void> {
+  const { user, action, payload, confirmation } = asked;
+  if (action.startsWith(reservedActionPrefix)) {
+    throw new TypeError(`actions that begin with ${reservedActionPrefix} are the SDK's own`);
+  }
+  if (confirmation === undefined) throw new ZkpAuthError('CONFIRMATION_REQUIRED');
+  const request = parseConfirmation(confirmation);
+  const { userId, credentialId, sessionKey } = user;
+  const refusal = await examineConfirmation(engine, { request, action, payload, sessionKey }, facts);
+  const isOwn = request.userId === userId && request.credentialId === credentialId;
+  const event = { atMs: engine.now(), userId, credentialId, action };
+  const reason = refusal ?? (isOwn ? null : 'session');
+  if (reason !== null) {
+    engine.emit({ ...event, type: 'confirmation_rejected', reason });
+    throw new ZkpAuthError('CONFIRMATION_REJECTED');
+  }
+  engine.emit({ ...event, type: 'confirmed' });
+}

@@ -1,0 +1,14 @@
+import type { Engine } from '../engine.js';
+import { storeCall } from '../stores/store-call.js';
+
+/** End all sessions of a user, but for one if it is named, for good. */
+export async function endAllSessions(engine: Engine, userId: string, except?: string): Promise<void> {
+  await storeCall(engine.sessions.endAll(userId, except));
+  engine.emit({
+    atMs: engine.now(),
+    userId,
+    credentialId: null,
+    type: 'sessions_ended',
+    ...(except === undefined ? {} : { except }),
+  });
+}

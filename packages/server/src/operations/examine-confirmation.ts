@@ -1,0 +1,29 @@
+import { type Confirmation, confirmContext, decodeBase64url, sessionKeyLength } from '@zkp-auth/core';
+import type { RefusalReason } from '../auth-event.js';
+import type { Engine, RequestFacts } from '../engine.js';
+import { examineProof } from './examine-proof.js';
+import { giveBackTry } from './give-back-try.js';
+
+/** A proof over an action and a payload, as it claims to be. */
+export interface ClaimedConfirmation {
+  request: Confirmation;
+  action: string;
+  /** The exact bytes that the server acts on. */
+  payload: Uint8Array;
+  /** Thumbprint of the key of the session that it is for, in base64url; `null` where there is none. */
+  sessionKey: string | null;
+}
+
+/** Verify a confirmation, spend its challenge and give its try back. Why it is refused, `null` where it holds. */
+export async function examineConfirmation(
+  engine: Engine,
+  claimed: ClaimedConfirmation,
+  facts: RequestFacts,
+): Promise<RefusalReason | null> {
+  const { request, action, payload } = claimed;
+  const sessionKey = decodeBase64url(claimed.sessionKey, sessionKeyLength);
+  const context = confirmContext({ action, payload, ...(sessionKey === null ? {} : { sessionKey }) });
+  const verdict = await examineProof(engine, { purpose: 'confirm', request, context, facts });
+  if (verdict.refusal === null) await giveBackTry(engine, verdict.issued.pin, request.credentialId);
+  return verdict.refusal;
+}

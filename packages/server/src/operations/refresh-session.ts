@@ -1,0 +1,117 @@
+import { parseSessionRequest, type SessionResponse, ZkpAuthError } from '@zkp-auth/core';
+import type { Engine, RequestFacts } from '../engine.js';
+import { carryRefreshToken } from '../sessions/carry-refresh-token.js';
+import { offerNonce } from '../sessions/offer-nonce.js';
+import { presentedToken } from '../sessions/presented-token.js';
+import type { PresentedToken, RefreshToken } from '../sessions/refresh-tokens.js';
+import { sessionResponse } from '../sessions/session-response.js';
+import { verifyDpop } from '../sessions/verify-dpop.js';
+import type { SpendOutcome, StoredSession } from '../stores/session-store.js';
+import { storeCall } from '../stores/store-call.js';
+import { endSession } from './end-session.js';
+
+/** How long a revocation or a key rotation may take to deal with the credential's sessions. */
+const revocationMs = 10_000;
+
+/**
+ * Exchange a refresh token for its successor and a new access token. Each is spent once; the holder of the session's
+ * key may repeat the last ones for a while, and is given the current one again. Anything else that is genuine is theft, and ends the session. A refusal
+ * leaves the cookie alone, which may be a newer session's by then.
+ *
+ * @throws {@link ZkpAuthError} `SESSION_ENDED`, `SESSION_MISMATCH`, `CROSS_SITE_REQUEST`, `INVALID_DPOP_PROOF`,
+ * `DPOP_NONCE_REQUIRED`, or a parsing code.
+ */
+export async function refreshSession(
+  engine: Engine,
+  body: unknown,
+  facts: RequestFacts,
+): Promise<SessionResponse> {
+  offerNonce(engine, facts);
+  const request = parseSessionRequest(body);
+  const token = presentedToken(engine, request, facts);
+  if (token === null) throw new ZkpAuthError('SESSION_ENDED');
+  if (token.sessionId !== request.sessionId) throw new ZkpAuthError('SESSION_MISMATCH');
+
+  const found = await findUnexpired(engine, token.sessionId);
+  const { sessionKey } = found;
+  if (sessionKey !== null && (await verifyDpop(engine, facts)) !== sessionKey)
+    throw await theft(engine, found);
+  await requireLiveCredential(engine, found);
+  const { session, successor } = await spend(engine, found, token);
+  return {
+    ...(await sessionResponse(engine, session)),
+    ...carryRefreshToken(
+      engine,
+      { session, refreshToken: successor.text, audience: request.audience },
+      facts,
+    ),
+  };
+}
+
+async function findUnexpired(engine: Engine, sessionId: string): Promise<StoredSession> {
+  const session = await storeCall(engine.sessions.find(sessionId));
+  if (session === null) throw new ZkpAuthError('SESSION_ENDED');
+  if (engine.now() < session.expiresAtMs) return session;
+  await endSession(engine, session, 'expired');
+  throw new ZkpAuthError('SESSION_ENDED');
+}
+
+async function requireLiveCredential(engine: Engine, session: StoredSession): Promise<void> {
+  const { userId, credentialId } = session;
+  const credential = await storeCall(engine.credentials.find(userId, credentialId));
+  if (credential !== null && credential.revokedAtMs === null) return;
+  const now = await storeCall(engine.sessions.find(session.sessionId));
+  if (now !== null && now.credentialId !== credentialId) return requireLiveCredential(engine, now);
+  // Who revoked it ends its sessions next, unless a key rotation moves this one: nothing is decided before that.
+  if (credential !== null && engine.now() - (credential.revokedAtMs ?? 0) < revocationMs) {
+    throw new ZkpAuthError('STORE_UNAVAILABLE', 'The credential is just being revoked or replaced.');
+  }
+  await endSession(engine, session, 'credential_revoked');
+  throw new ZkpAuthError('SESSION_ENDED');
+}
+
+async function spend(
+  engine: Engine,
+  { sessionId, endsAtMs }: StoredSession,
+  token: PresentedToken,
+): Promise<{ session: StoredSession; successor: RefreshToken }> {
+  const atMs = engine.now();
+  const next = engine.refreshTokens.successorOf(token);
+  const outcome = await storeCall(
+    engine.sessions.spend(sessionId, {
+      presentedHash: token.hash,
+      nextHash: next.hash,
+      atMs,
+      expiresAtMs: Math.min(atMs + engine.sessionPolicy.idleTtlMs, endsAtMs),
+    }),
+  );
+  if (outcome.kind === 'gone') throw new ZkpAuthError('SESSION_ENDED');
+  const { session } = outcome;
+  if (outcome.kind === 'spent') return { session, successor: next };
+  if (!mayRepeat(engine, outcome, atMs)) throw await theft(engine, session);
+  const successor = engine.refreshTokens.followerWithHash(token, session.refreshHash);
+  // It was made under a secret that has left the ring.
+  if (successor === undefined) throw new ZkpAuthError('SESSION_ENDED');
+  return { session, successor };
+}
+
+/** Whether it is the key's holder who asks again: a tab that raced another, or lost the answer. */
+function mayRepeat(
+  engine: Engine,
+  outcome: SpendOutcome & { session: StoredSession },
+  atMs: number,
+): boolean {
+  const { sessionKey } = outcome.session;
+  return (
+    outcome.kind === 'repeated' &&
+    sessionKey !== null &&
+    atMs - outcome.spentAtMs <= engine.sessionPolicy.graceMs
+  );
+}
+
+async function theft(engine: Engine, session: StoredSession): Promise<ZkpAuthError> {
+  const { userId, credentialId, sessionId } = session;
+  engine.emit({ atMs: engine.now(), userId, credentialId, type: 'refresh_reuse_detected', sessionId });
+  await endSession(engine, session, 'reuse');
+  return new ZkpAuthError('SESSION_ENDED');
+}

@@ -1,0 +1,76 @@
+import type { SessionResponse } from '@zkp-auth/core';
+import type { Engine, RequestFacts } from '../engine.js';
+import { carryRefreshToken } from '../sessions/carry-refresh-token.js';
+import { replacedToken } from '../sessions/presented-token.js';
+import { newSessionId } from '../sessions/session-id.js';
+import { sessionResponse } from '../sessions/session-response.js';
+import type { StoredSession } from '../stores/session-store.js';
+import { storeCall } from '../stores/store-call.js';
+import { endSession } from './end-session.js';
+import { findLiveCredential } from './find-live-credential.js';
+
+/** What a new session is made of. */
+export interface SessionStart {
+  userId: string;
+  credentialId: string;
+  deviceName: string | null;
+  /** RFC 7638 thumbprint in base64url. */
+  sessionKey: string | null;
+  audience: string;
+  /** The refresh token of the session that this client lets go of, where the request's body had it. */
+  refreshToken: string | undefined;
+  atMs: number;
+}
+
+/**
+ * Make a session for a credential that has just proven itself. The one that this client had before ends: its refresh
+ * token gives way to the new one.
+ *
+ * @returns `null` where the credential was revoked meanwhile: there is no session then.
+ */
+export async function startSession(
+  engine: Engine,
+  start: SessionStart,
+  facts: RequestFacts,
+): Promise<SessionResponse | null> {
+  const { userId, credentialId, deviceName, sessionKey, audience, atMs } = start;
+  const { idleTtlMs, absoluteTtlMs } = engine.sessionPolicy;
+  const sessionId = newSessionId(userId);
+  const refreshToken = engine.refreshTokens.first(sessionId);
+  const session: StoredSession = {
+    sessionId,
+    userId,
+    credentialId,
+    sessionKey,
+    deviceName,
+    createdAtMs: atMs,
+    lastUsedAtMs: atMs,
+    expiresAtMs: atMs + Math.min(idleTtlMs, absoluteTtlMs),
+    endsAtMs: atMs + absoluteTtlMs,
+    refreshHash: refreshToken.hash,
+    spentTokens: [],
+  };
+  const [response, isKept] = await Promise.all([sessionResponse(engine, session), keep(engine, session)]);
+  if (!isKept) return null;
+  engine.emit({ atMs, userId, credentialId, type: 'session_started', sessionId });
+  await endReplaced(engine, start, facts);
+  return {
+    ...response,
+    ...carryRefreshToken(engine, { session, refreshToken: refreshToken.text, audience }, facts),
+  };
+}
+
+/** Whoever revokes a credential ends its sessions next, and may have done so before there was this one to end. */
+async function keep(engine: Engine, session: StoredSession): Promise<boolean> {
+  await storeCall(engine.sessions.create(session));
+  if ((await findLiveCredential(engine, session)) !== null) return true;
+  await storeCall(engine.sessions.end(session.sessionId));
+  return false;
+}
+
+async function endReplaced(engine: Engine, start: SessionStart, facts: RequestFacts): Promise<void> {
+  const token = replacedToken(engine, start, facts);
+  if (token === null) return;
+  const session = await storeCall(engine.sessions.find(token.sessionId));
+  if (session !== null) await endSession(engine, session, 'replaced');
+}

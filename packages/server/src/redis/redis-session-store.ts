@@ -1,0 +1,139 @@
+import type { Cluster, Redis } from 'ioredis';
+import { sessionTag, tagOfSessionId } from '../sessions/session-id.js';
+import { decideSpend } from '../stores/decide-spend.js';
+import { freshEpoch } from '../stores/fresh-epoch.js';
+import { lastUsedFirst } from '../stores/last-used-first.js';
+import type { SessionStore, Spending, SpendOutcome, StoredSession } from '../stores/session-store.js';
+import {
+  createScript,
+  endAllScript,
+  endOfCredentialScript,
+  endScript,
+  replaceScript,
+} from './session-scripts.js';
+import { formatSession, parseSession } from './session-text.js';
+
+export interface RedisSessionStoreOptions {
+  /** Put before every key; default `zkp-auth:sessions:`. */
+  prefix?: string;
+}
+
+/** A session, with exactly what it was read from. */
+interface ReadSession {
+  session: StoredSession;
+  epoch: string;
+  value: string;
+}
+
+/**
+ * Sessions in Redis 6.2 or newer, shared by any number of processes: one server, Sentinel or Cluster. A user's
+ * sessions and epoch are one hash, in one slot, which expires by itself with the last session.
+ *
+ * Redis is the record here, so it has to keep what it was told: `maxmemory-policy noeviction`, `appendonly yes` and
+ * `appendfsync always`. With `everysec`, a crash may bring back what was ended in the last second, and so may a
+ * failover to a replica that had not heard of it yet. Reading from replicas (`scaleReads`) shows sessions that have
+ * been ended.
+ *
+ * @example
+ * ```ts
+ * const sessions = new RedisSessionStore(new Redis(url, { enableOfflineQueue: false }));
+ * ```
+ */
+export class RedisSessionStore implements SessionStore {
+  readonly #redis: Redis | Cluster;
+  readonly #prefix: string;
+
+  constructor(redis: Redis | Cluster, options: RedisSessionStoreOptions = {}) {
+    this.#redis = redis;
+    this.#prefix = options.prefix ?? 'zkp-auth:sessions:';
+  }
+
+  async create(session: StoredSession): Promise<void> {
+    const { sessionId, createdAtMs, endsAtMs } = session;
+    // By the session's own clock: how long it lasts, not until when.
+    const ttlMs = Math.max(endsAtMs - createdAtMs, 1);
+    const added = await this.#redis.eval(
+      createScript,
+      1,
+      this.#keyOf(session.userId),
+      sessionId,
+      formatSession(session),
+      freshEpoch(),
+      createdAtMs,
+      ttlMs,
+    );
+    if (added !== 1) throw new Error('this sessionId exists already');
+  }
+
+  async find(sessionId: string): Promise<StoredSession | null> {
+    return (await this.#read(sessionId))?.session ?? null;
+  }
+
+  async spend(sessionId: string, spending: Spending): Promise<SpendOutcome> {
+    for (;;) {
+      const read = await this.#read(sessionId);
+      if (read === null) return { kind: 'gone' };
+      const outcome = decideSpend(read.session, spending);
+      if (outcome.kind !== 'spent' || (await this.#replace(read, outcome.session))) return outcome;
+    }
+  }
+
+  async moveTo(sessionId: string, credentialId: string): Promise<boolean> {
+    for (;;) {
+      const read = await this.#read(sessionId);
+      if (read === null) return false;
+      if (await this.#replace(read, { ...read.session, credentialId })) return true;
+    }
+  }
+
+  async end(sessionId: string): Promise<boolean> {
+    const key = this.#keyOfSession(sessionId);
+    return key !== null && (await this.#redis.eval(endScript, 1, key, sessionId)) === 1;
+  }
+
+  async endOfCredential(userId: string, credentialId: string, exceptSessionId?: string): Promise<string[]> {
+    const key = this.#keyOf(userId);
+    const ended = this.#redis.eval(endOfCredentialScript, 1, key, credentialId, exceptSessionId ?? '');
+    return (await ended) as string[];
+  }
+
+  async endAll(userId: string, exceptSessionId?: string): Promise<void> {
+    await this.#redis.eval(endAllScript, 1, this.#keyOf(userId), exceptSessionId ?? '');
+  }
+
+  async list(userId: string): Promise<StoredSession[]> {
+    const { epoch, ...values } = await this.#redis.hgetall(this.#keyOf(userId));
+    const sessions = Object.entries(values).map(([id, value]) => parseSession(id, value, epoch));
+    return lastUsedFirst(sessions.filter((session) => session !== null));
+  }
+
+  /** Redis does so by itself: what has expired goes when the user next signs in, or with all of the user's. */
+  async forgetExpired(): Promise<number> {
+    return 0;
+  }
+
+  async #read(sessionId: string): Promise<ReadSession | null> {
+    const key = this.#keyOfSession(sessionId);
+    if (key === null) return null;
+    const [epoch = null, value = null] = await this.#redis.hmget(key, 'epoch', sessionId);
+    if (epoch === null || value === null) return null;
+    const session = parseSession(sessionId, value, epoch);
+    return session === null ? null : { session, epoch, value };
+  }
+
+  /** Put a session in place of what was read, where neither it nor the epoch has changed since. */
+  async #replace({ session, epoch, value }: ReadSession, next: StoredSession): Promise<boolean> {
+    const { sessionId, userId } = session;
+    const change = [sessionId, epoch, value, `${epoch} ${formatSession(next)}`];
+    return (await this.#redis.eval(replaceScript, 1, this.#keyOf(userId), ...change)) === 1;
+  }
+
+  #keyOf(userId: string): string {
+    return `${this.#prefix}{${sessionTag(userId)}}`;
+  }
+
+  #keyOfSession(sessionId: string): string | null {
+    const tag = tagOfSessionId(sessionId);
+    return tag === null ? null : `${this.#prefix}{${tag}}`;
+  }
+}

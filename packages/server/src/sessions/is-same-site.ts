@@ -1,0 +1,6 @@
+import type { RequestFacts } from '../engine.js';
+
+/** Whether a browser says nothing of where a request comes from, or says that it is this site. */
+export function isSameSite({ fetchSite }: RequestFacts): boolean {
+  return fetchSite === undefined || fetchSite === 'same-origin' || fetchSite === 'same-site';
+}

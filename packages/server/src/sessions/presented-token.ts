@@ -1,0 +1,46 @@
+import { type SessionRequest, ZkpAuthError } from '@zkp-auth/core';
+import type { Engine, RequestFacts } from '../engine.js';
+import { isSameSite } from './is-same-site.js';
+import { readRefreshCookie } from './refresh-cookie.js';
+import type { PresentedToken } from './refresh-tokens.js';
+
+/**
+ * The refresh token that a request carries, in its cookie or in its body as the server is set up; `null` where there
+ * is none that this server made.
+ *
+ * @throws {@link ZkpAuthError} `INVALID_AUDIENCE`, `CROSS_SITE_REQUEST`; `INVALID_REFRESH_TOKEN` where a body lacks it.
+ */
+export function presentedToken(
+  engine: Engine,
+  request: SessionRequest,
+  facts: RequestFacts,
+): PresentedToken | null {
+  const { audience, refreshToken } = request;
+  if (!engine.audiences.has(audience)) throw new ZkpAuthError('INVALID_AUDIENCE');
+  if (engine.sessionPolicy.carriage === 'bearer') {
+    if (refreshToken === undefined) throw new ZkpAuthError('INVALID_REFRESH_TOKEN');
+    return engine.refreshTokens.read(refreshToken);
+  }
+  // A browser sends the cookie whoever asks it to: the request must be a page's of ours.
+  const { origin } = facts;
+  if (origin === undefined || !engine.origins.has(origin) || !isSameSite(facts)) {
+    throw new ZkpAuthError('CROSS_SITE_REQUEST');
+  }
+  return cookieToken(engine, audience, facts);
+}
+
+/** The refresh token that gives way to a new session's. */
+export function replacedToken(
+  engine: Engine,
+  request: { audience: string; refreshToken: string | undefined },
+  facts: RequestFacts,
+): PresentedToken | null {
+  const { audience, refreshToken } = request;
+  if (engine.sessionPolicy.carriage === 'cookie') return cookieToken(engine, audience, facts);
+  return refreshToken === undefined ? null : engine.refreshTokens.read(refreshToken);
+}
+
+function cookieToken(engine: Engine, audience: string, facts: RequestFacts): PresentedToken | null {
+  const text = readRefreshCookie(facts, audience);
+  return text === undefined ? null : engine.refreshTokens.read(text);
+}

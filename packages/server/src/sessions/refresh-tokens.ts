@@ -1,0 +1,99 @@
+import { createHmac, hash } from 'node:crypto';
+import {
+  constantTimeEqual,
+  decodeBase64url,
+  randomBytes,
+  refreshTokenLength,
+  sessionIdLength,
+} from '@zkp-auth/core';
+import { maxSpentTokens } from '../stores/spent-tokens.js';
+import type { SessionKeys } from './session-keys.js';
+
+/** A refresh token as it is given out. */
+export interface RefreshToken {
+  /** 80 bytes in base64url. */
+  text: string;
+  /** SHA-256 of its secret in base64url: what a store keeps. */
+  hash: string;
+}
+
+/** One with `sessionId ‖ secret`, 64 bytes. */
+type MadeToken = RefreshToken & { head: Uint8Array };
+
+/** A refresh token that was presented, and that this server made, whenever that was. */
+export interface PresentedToken {
+  sessionId: string;
+  hash: string;
+  /** `sessionId ‖ secret`, 64 bytes. */
+  head: Uint8Array;
+}
+
+const secretLength = 32;
+const macLength = 16;
+const headLength = sessionIdLength + secretLength;
+
+/**
+ * Refresh tokens: `sessionId ‖ secret ‖ mac`. The MAC tells a genuine old token from garbage, so that nobody ends a
+ * session who only knows its id. The secret of a successor is derived from the token that it follows, so that it can
+ * be given again without being stored.
+ */
+export class RefreshTokens {
+  readonly #keys: () => readonly SessionKeys[];
+
+  constructor(keys: () => readonly SessionKeys[]) {
+    this.#keys = keys;
+  }
+
+  /** The first token of a session. */
+  first(sessionId: string): RefreshToken {
+    return tokenOf(this.#keys()[0] as SessionKeys, sessionId, randomBytes(secretLength));
+  }
+
+  /** The token of this text where this server made it, `null` for anything else. */
+  read(text: string): PresentedToken | null {
+    const bytes = decodeBase64url(text, refreshTokenLength);
+    if (bytes === null) return null;
+    const head = bytes.subarray(0, headLength);
+    const mac = bytes.subarray(headLength);
+    if (!this.#keys().some((keys) => constantTimeEqual(mac, macOf(keys, head)))) return null;
+    return {
+      sessionId: Buffer.from(head.subarray(0, sessionIdLength)).toString('base64url'),
+      hash: hashOf(head),
+      head,
+    };
+  }
+
+  /** The token that takes the place of another. */
+  successorOf({ sessionId, head }: PresentedToken): RefreshToken {
+    return successor(this.#keys()[0] as SessionKeys, sessionId, head);
+  }
+
+  /** The one of this hash among those that follow from it, one after another, each made under any secret of the ring. */
+  followerWithHash({ sessionId, head }: PresentedToken, wanted: string): RefreshToken | undefined {
+    let heads = [head];
+    for (let n = 0; n < maxSpentTokens; n++) {
+      const tokens = heads.flatMap((from) => this.#keys().map((keys) => successor(keys, sessionId, from)));
+      const found = tokens.find((token) => token.hash === wanted);
+      if (found !== undefined) return found;
+      heads = tokens.map((token) => token.head);
+    }
+    return undefined;
+  }
+}
+
+function successor(keys: SessionKeys, sessionId: string, head: Uint8Array): MadeToken {
+  return tokenOf(keys, sessionId, createHmac('sha256', keys.next).update(head).digest());
+}
+
+function tokenOf(keys: SessionKeys, sessionId: string, secret: Uint8Array): MadeToken {
+  const head = Buffer.concat([Buffer.from(sessionId, 'base64url'), secret]);
+  return { text: Buffer.concat([head, macOf(keys, head)]).toString('base64url'), hash: hashOf(head), head };
+}
+
+function macOf({ mac }: SessionKeys, head: Uint8Array): Uint8Array {
+  return createHmac('sha256', mac).update(head).digest().subarray(0, macLength);
+}
+
+function hashOf(head: Uint8Array): string {
+  return hash('sha256', head.subarray(sessionIdLength), 'base64url');
+}

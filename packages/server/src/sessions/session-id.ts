@@ -1,0 +1,24 @@
+import { hash, randomBytes } from 'node:crypto';
+import { decodeBase64url, encodeBase64url, sessionIdLength } from '@zkp-auth/core';
+
+const tagLength = 16;
+
+/** A new session's id, 32 bytes in base64url: the tag of its user, then 16 random bytes. */
+export function newSessionId(userId: string): string {
+  return encodeBase64url(Buffer.concat([tagBytes(userId), randomBytes(sessionIdLength - tagLength)]));
+}
+
+/** What the ids of a user's sessions begin with, 16 bytes in hex: stores keep these sessions in one place by it. */
+export function sessionTag(userId: string): string {
+  return tagBytes(userId).toString('hex');
+}
+
+/** The tag in a session id; `null` where it is not one. */
+export function tagOfSessionId(sessionId: string): string | null {
+  const bytes = decodeBase64url(sessionId, sessionIdLength);
+  return bytes === null ? null : Buffer.from(bytes.subarray(0, tagLength)).toString('hex');
+}
+
+function tagBytes(userId: string): Buffer {
+  return hash('sha256', `zkp-auth/session-user${userId}`, 'buffer').subarray(0, tagLength);
+}

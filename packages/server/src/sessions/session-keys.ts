@@ -1,0 +1,33 @@
+import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+import type { KeyRing, SessionSecret } from '../keys/key-ring.js';
+
+/** What is derived from one session secret of the ring. */
+export interface SessionKeys {
+  /** Says that a refresh token was made here. */
+  mac: KeyObject;
+  /** Makes a refresh token's successor. */
+  next: KeyObject;
+  /** Says that a DPoP nonce was made here. */
+  nonce: KeyObject;
+}
+
+/** Gives the keys under each session secret of a ring, those for new sessions first. Each is derived once. */
+export function deriveSessionKeys(ring: KeyRing): () => readonly SessionKeys[] {
+  const derived = new Map<string, SessionKeys>();
+  const keysOf = (secret: SessionSecret): SessionKeys => {
+    const known = derived.get(secret.id);
+    if (known !== undefined) return known;
+    const keys: SessionKeys = {
+      mac: deriveKey(secret, 'zkp-auth/refresh-mac'),
+      next: deriveKey(secret, 'zkp-auth/refresh-next'),
+      nonce: deriveKey(secret, 'zkp-auth/dpop-nonce'),
+    };
+    derived.set(secret.id, keys);
+    return keys;
+  };
+  return () => ring.sessionSecrets().map(keysOf);
+}
+
+function deriveKey({ bytes }: SessionSecret, info: string): KeyObject {
+  return createSecretKey(Buffer.from(hkdfSync('sha256', bytes, '', info, 32)));
+}

@@ -1,0 +1,46 @@
+import type { Kysely } from 'kysely';
+import type { Migration } from 'kysely/migration';
+
+/**
+ * Sessions, and the epoch that ends all of a user's at once. They refer to no user by a foreign key: credentials may
+ * be kept elsewhere.
+ */
+export const sessions: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    await db.schema
+      .createTable('zkp_session_epochs')
+      .ifNotExists()
+      .addColumn('user_id', 'text', (column) => column.primaryKey().notNull())
+      .addColumn('epoch', 'bigint', (column) => column.notNull())
+      .addColumn('kept_session_id', 'text')
+      .execute();
+    await db.schema
+      .createTable('zkp_sessions')
+      .ifNotExists()
+      .addColumn('session_id', 'text', (column) => column.primaryKey().notNull())
+      .addColumn('user_id', 'text', (column) => column.notNull())
+      .addColumn('credential_id', 'text', (column) => column.notNull())
+      .addColumn('session_key', 'text')
+      .addColumn('device_name', 'text')
+      .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+      .addColumn('last_used_at_ms', 'bigint', (column) => column.notNull())
+      .addColumn('expires_at_ms', 'bigint', (column) => column.notNull())
+      .addColumn('ends_at_ms', 'bigint', (column) => column.notNull())
+      .addColumn('refresh_hash', 'text', (column) => column.notNull())
+      .addColumn('spent_tokens', 'text', (column) => column.notNull())
+      .addColumn('epoch', 'bigint', (column) => column.notNull())
+      .execute();
+    await db.schema
+      .createIndex('zkp_sessions_by_user')
+      .ifNotExists()
+      .on('zkp_sessions')
+      .columns(['user_id', 'credential_id'])
+      .execute();
+    await db.schema
+      .createIndex('zkp_sessions_by_expiry')
+      .ifNotExists()
+      .on('zkp_sessions')
+      .columns(['expires_at_ms'])
+      .execute();
+  },
+};

@@ -1,0 +1,135 @@
+import Database from 'better-sqlite3';
+import { Kysely, SqliteDialect } from 'kysely';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { createSqliteFolder } from '../../test/sqlite-folder.js';
+import type { StoredSession } from '../stores/session-store.js';
+import { testSessionStore } from '../testing/index.js';
+import { dayMs, newSession, newSpending, startMs } from '../testing/sample-session.js';
+import { migrateSqlStores } from './migrate-sql-stores.js';
+import type { ZkpAuthTables } from './schema.js';
+import { SqlSessionStore } from './sql-session-store.js';
+
+const sqlite = createSqliteFolder();
+const open = (file: string) => sqlite.open<ZkpAuthTables>(file);
+let files = 0;
+const ofAlice = (change: Partial<StoredSession> = {}) =>
+  newSession({ userId: 'alice', deviceName: 'Phone', ...change });
+
+afterAll(() => sqlite.remove());
+
+describe('SqlSessionStore on SQLite, two connections', () => {
+  const connections = [open('contract.db'), open('contract.db')];
+  testSessionStore(it, async () => {
+    await migrateSqlStores(connections[0]!);
+    return connections.map((db) => new SqlSessionStore(db));
+  });
+});
+
+describe('SqlSessionStore', () => {
+  let file: string;
+  let db: Kysely<ZkpAuthTables>;
+  let store: SqlSessionStore;
+  beforeEach(async () => {
+    file = `${files++}.db`;
+    db = open(file);
+    await migrateSqlStores(db);
+    store = new SqlSessionStore(db);
+  });
+
+  it('a login, a request and a refresh wait for one statement each', async () => {
+    const statements: string[] = [];
+    const logged = new Kysely<ZkpAuthTables>({
+      dialect: new SqliteDialect({ database: new Database(sqlite.path(file)) }),
+      log: ({ query }) => void statements.push(query.sql),
+    });
+    const counted = new SqlSessionStore(logged);
+    await store.create(ofAlice());
+    const session = ofAlice();
+    await counted.create(session);
+    expect(statements.splice(0)).toEqual([expect.stringMatching(/^insert into "zkp_sessions" /)]);
+    await counted.find(session.sessionId);
+    expect(statements.splice(0)).toEqual([expect.stringMatching(/^select .* inner join/)]);
+    await counted.spend(session.sessionId, newSpending(session.refreshHash));
+    expect(statements.splice(0)).toEqual([expect.stringMatching(/^update "zkp_sessions" /)]);
+    await counted.endAll('alice', session.sessionId);
+    expect(statements.splice(0)).toEqual([expect.stringMatching(/^update "zkp_session_epochs" /)]);
+    await logged.destroy();
+  });
+
+  it('sessions and their ends survive the process', async () => {
+    const [kept, ended] = [ofAlice(), ofAlice()];
+    for (const session of [kept, ended]) await store.create(session);
+    await store.endAll('alice', kept.sessionId);
+    await db.destroy();
+    const restarted = new SqlSessionStore(open(file));
+    expect(await restarted.list('alice')).toEqual([kept]);
+    expect(await restarted.find(ended.sessionId)).toBeNull();
+  });
+
+  it.each([
+    ['user_id', 'mallory'],
+    ['credential_id', ''],
+    ['session_key', 'AAAA'],
+    ['refresh_hash', 'AAAA'],
+    ['spent_tokens', 'AAAA'],
+    ['spent_tokens', `${'='.repeat(43)}0000000000000001`],
+    ['spent_tokens', `${'A'.repeat(43)}soon............`],
+    ['created_at_ms', 'x'],
+    ['last_used_at_ms', 0.5],
+    ['expires_at_ms', -1],
+    ['ends_at_ms', 'never'],
+  ])('a damaged %s (%s) is an error, never a live session', async (column, value) => {
+    const session = ofAlice();
+    await store.create(ofAlice({ userId: 'mallory' }));
+    await store.create(session);
+    await store.endAll('mallory');
+    const { epoch } = await db
+      .selectFrom('zkp_session_epochs')
+      .select('epoch')
+      .where('user_id', '=', 'alice')
+      .executeTakeFirstOrThrow();
+    await db
+      .updateTable('zkp_session_epochs')
+      .set({ epoch: Number(epoch) })
+      .execute();
+    await db
+      .updateTable('zkp_sessions')
+      .set({ [column]: value })
+      .execute();
+    await expect(store.find(session.sessionId)).rejects.toThrow(/damaged/);
+    await expect(store.list(column === 'user_id' ? 'mallory' : 'alice')).rejects.toThrow(/damaged/);
+    await expect(store.spend(session.sessionId, newSpending(ofAlice().refreshHash))).rejects.toThrow(
+      /damaged/,
+    );
+    expect(await store.end(session.sessionId)).toBe(true);
+    expect(await store.find(session.sessionId)).toBeNull();
+  });
+
+  it('a user whose epoch is lost loses the sessions with it, and no later login revives them', async () => {
+    const session = ofAlice();
+    await store.create(session);
+    await db.deleteFrom('zkp_session_epochs').execute();
+    expect(await store.find(session.sessionId)).toBeNull();
+    expect((await store.spend(session.sessionId, newSpending(session.refreshHash))).kind).toBe('gone');
+    const next = ofAlice();
+    await store.create(next);
+    for (let ends = 0; ends < 3; ends++) {
+      expect(await store.list('alice')).toEqual([next]);
+      await store.endAll('alice', next.sessionId);
+    }
+    expect(await store.find(session.sessionId)).toBeNull();
+  });
+
+  it('forgets what has expired, ended sessions included, and tells how many', async () => {
+    const expiring = (expiresAtMs: number) => ofAlice({ expiresAtMs });
+    const [old, ended, live] = [expiring(startMs), expiring(startMs), expiring(startMs + 1)];
+    await store.create(ended);
+    await store.endAll('alice');
+    for (const session of [old, live]) await store.create(session);
+    expect(await store.forgetExpired(startMs)).toBe(0);
+    expect(await store.forgetExpired(startMs + 1)).toBe(2);
+    expect(await store.list('alice')).toEqual([live]);
+    expect(await db.selectFrom('zkp_sessions').select('session_id').execute()).toHaveLength(1);
+    expect(await store.forgetExpired(startMs + dayMs)).toBe(1);
+  });
+});

@@ -1,0 +1,20 @@
+import type { Spending, SpendOutcome, StoredSession } from './session-store.js';
+import { maxSpentTokens } from './spent-tokens.js';
+
+/** What spending a refresh token of a live session comes to: the rule that all stores share. */
+export function decideSpend(
+  session: StoredSession,
+  { presentedHash, nextHash, atMs, expiresAtMs }: Spending,
+): Exclude<SpendOutcome, { kind: 'gone' }> {
+  if (presentedHash !== session.refreshHash) {
+    const spent = session.spentTokens.find(({ hash }) => hash === presentedHash);
+    return spent === undefined
+      ? { kind: 'reused', session }
+      : { kind: 'repeated', session, spentAtMs: spent.atMs };
+  }
+  const spentTokens = [{ hash: presentedHash, atMs }, ...session.spentTokens].slice(0, maxSpentTokens);
+  return {
+    kind: 'spent',
+    session: { ...session, refreshHash: nextHash, spentTokens, lastUsedAtMs: atMs, expiresAtMs },
+  };
+}

@@ -1,0 +1,45 @@
+import { decodeBase64url } from '@zkp-auth/core';
+
+/** A refresh token that was spent. */
+export interface SpentToken {
+  /** SHA-256 of the token, in base64url. */
+  hash: string;
+  /** When it was spent, milliseconds since 1970. */
+  atMs: number;
+}
+
+/**
+ * How many of a session's last spent tokens are remembered: as many as a page can spend by being loaded again and
+ * again before its browser has kept the newest.
+ */
+export const maxSpentTokens = 8;
+
+const hashCharacters = 43;
+const timeDigits = 16;
+const entryCharacters = hashCharacters + timeDigits;
+
+/** The most characters of a session's spent tokens, in the text that {@link formatSpentToken} makes of each. */
+export const maxSpentCharacters: number = maxSpentTokens * entryCharacters;
+
+/** As text of a fixed width, so that an engine puts one before the others by itself. */
+export function formatSpentToken({ hash, atMs }: SpentToken): string {
+  return hash + String(atMs).padStart(timeDigits, '0');
+}
+
+/** Read what {@link formatSpentToken} made, one after another; `null` where it is damaged. */
+export function parseSpentTokens(text: string): SpentToken[] | null {
+  if (text.length % entryCharacters !== 0) return null;
+  return Array.from({ length: text.length / entryCharacters }, (_, n) => {
+    const entry = text.slice(n * entryCharacters, (n + 1) * entryCharacters);
+    return { hash: entry.slice(0, hashCharacters), atMs: Number(entry.slice(hashCharacters)) };
+  });
+}
+
+/** Whether a value is spent tokens of a session, newest first. */
+export function areSpentTokens(value: unknown): value is SpentToken[] {
+  if (!Array.isArray(value) || value.length > maxSpentTokens) return false;
+  return value.every(
+    (token: Partial<SpentToken> | null) =>
+      decodeBase64url(token?.hash, 32) !== null && Number.isSafeInteger(token?.atMs),
+  );
+}

@@ -1,0 +1,45 @@
+import {
+  confirmContext,
+  credentialIdOf,
+  decodeBase64url,
+  formatConfirmation,
+  type KeyPair,
+} from '@zkp-auth/core';
+import type { ZkpAuth } from '../src/index.js';
+import { type Attempt, prove } from './test-client.js';
+
+/** What a person confirms. */
+export interface Confirmed {
+  userId: string;
+  keys: KeyPair;
+  action: string;
+  payload: Uint8Array | string;
+  /** Thumbprint of the session's key, in base64url. */
+  sessionKey?: string | null | undefined;
+}
+
+/** The members of a proof over an action and its payload, by an honest client. */
+export async function confirmationBody(
+  auth: Pick<ZkpAuth, 'createChallenge'>,
+  { userId, keys, action, payload, sessionKey }: Confirmed,
+  attempt: Attempt = {},
+): Promise<Record<string, unknown>> {
+  const credentialId = credentialIdOf(keys.publicKey);
+  const issued = await auth.createChallenge({ purpose: 'confirm', userId, credentialId });
+  await attempt.meanwhile?.();
+  const context = confirmContext({
+    action,
+    payload: Buffer.from(payload),
+    ...(sessionKey ? { sessionKey: decodeBase64url(sessionKey, 32) as Uint8Array } : {}),
+  });
+  return { ...prove(keys, 'confirm', userId, issued, context, attempt), credentialId, ...attempt.claim };
+}
+
+/** The same as the value of the `ZKP-Confirmation` header. */
+export async function confirmation(
+  auth: Pick<ZkpAuth, 'createChallenge'>,
+  confirmed: Confirmed,
+  attempt?: Attempt,
+): Promise<string> {
+  return formatConfirmation(await confirmationBody(auth, confirmed, attempt));
+}

@@ -1,0 +1,58 @@
+// Run by tests: a server process, whose operations its parent calls, several at once where it says so.
+import Database from 'better-sqlite3';
+import { createZkpAuth, InMemoryChallengeStore, openKeyFile } from '@zkp-auth/server';
+import { RedisSessionStore } from '@zkp-auth/server/redis';
+import { migrateSqlStores, SqlCredentialStore, SqlSessionStore } from '@zkp-auth/server/sql';
+import { Redis } from 'ioredis';
+import { Kysely, PostgresDialect, SqliteDialect } from 'kysely';
+import { Pool } from 'pg';
+
+const { sqlite, postgres, redisPath, keyFile, origin, audience } = JSON.parse(process.argv[2]);
+const db = new Kysely({ dialect: postgres === undefined ? openSqlite() : openPostgres() });
+await migrateSqlStores(db);
+let laterMs = 0;
+const auth = createZkpAuth({
+  origins: [origin],
+  audiences: [audience],
+  stores: {
+    challenges: new InMemoryChallengeStore(),
+    credentials: new SqlCredentialStore(db),
+    sessions:
+      redisPath === undefined
+        ? new SqlSessionStore(db)
+        : new RedisSessionStore(new Redis({ path: redisPath })),
+  },
+  keys: await openKeyFile(keyFile),
+  pinAssistance: false,
+  sessions: { carriage: 'bearer' },
+  now: () => Date.now() + laterMs,
+  onEvent: (event) => process.send({ event }),
+});
+
+process.on('message', async ({ id, calls, ...clock }) => {
+  laterMs = clock.laterMs;
+  process.send({ id, outcomes: await Promise.all(calls.map(call)) });
+});
+process.send('ready');
+
+async function call({ method, args }) {
+  const headers = [];
+  const setHeader = (...header) => headers.push(header);
+  const [first, facts] = args;
+  try {
+    const answer = await auth[method](first, typeof facts === 'object' ? { ...facts, setHeader } : facts);
+    return { answer, headers };
+  } catch (error) {
+    return { code: error.code ?? String(error), headers };
+  }
+}
+
+function openSqlite() {
+  const database = new Database(sqlite);
+  database.pragma('journal_mode = WAL');
+  return new SqliteDialect({ database });
+}
+
+function openPostgres() {
+  return new PostgresDialect({ pool: new Pool({ ...postgres, max: 10 }) });
+}

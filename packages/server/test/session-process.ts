@@ -1,0 +1,86 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { type ErrorCode, type SessionResponse, ZkpAuthError } from '@zkp-auth/core';
+import type { AuthEvent, RequestFacts, ZkpAuth } from '../src/index.js';
+import { audience, origin } from './test-client.js';
+
+/** What a server process opens its stores and its keys with. */
+export interface ServerPlace {
+  sqlite?: string;
+  postgres?: { host: string; user: string; database: string };
+  /** Where sessions are kept in Redis. */
+  redisPath?: string;
+  keyFile: string;
+}
+
+/** A server in a process of its own. */
+export interface SessionProcess {
+  /** Its operations, as this process calls them. */
+  auth: ZkpAuth;
+  /** How far its clock is ahead. */
+  laterMs: number;
+  /** In order. */
+  events: AuthEvent[];
+  /** Have it make these refreshes at once. What each was answered, or its code. */
+  refreshAtOnce(
+    requests: readonly { body: unknown; facts: RequestFacts }[],
+  ): Promise<(SessionResponse | ErrorCode)[]>;
+  /** SIGKILL. What was asked and not answered rejects. */
+  kill(): Promise<void>;
+}
+
+interface Outcome {
+  answer?: unknown;
+  code?: ErrorCode;
+  headers: [name: string, value: string][];
+}
+
+export async function startSessionProcess(place: ServerPlace): Promise<SessionProcess> {
+  const settings = JSON.stringify({ ...place, origin, audience });
+  const child = fork(new URL('./session-process.mjs', import.meta.url), [settings]);
+  const pending = new Map<number, PromiseWithResolvers<Outcome[]>>();
+  const exited = once(child, 'exit').then(() => {
+    for (const { reject } of pending.values()) reject(new Error('the process is gone'));
+  });
+  await Promise.race([once(child, 'message'), exited]);
+  let calls = 0;
+  const ask = (requests: { method: string; args: unknown[] }[]): Promise<Outcome[]> => {
+    const asked = Promise.withResolvers<Outcome[]>();
+    pending.set(++calls, asked);
+    child.send({ id: calls, calls: requests, laterMs: server.laterMs });
+    return asked.promise;
+  };
+  const one = async (method: string, args: unknown[]): Promise<unknown> => {
+    const [{ answer, code, headers }] = (await ask([{ method, args }])) as [Outcome];
+    const facts = args[1] as RequestFacts | undefined;
+    for (const header of headers) facts?.setHeader?.(...header);
+    if (code !== undefined) throw new ZkpAuthError(code);
+    return answer;
+  };
+  const server: SessionProcess = {
+    auth: new Proxy({} as ZkpAuth, {
+      get:
+        (_, method: string) =>
+        (...args: unknown[]) =>
+          one(method, args),
+    }),
+    laterMs: 0,
+    events: [],
+    async refreshAtOnce(requests) {
+      const outcomes = await ask(
+        requests.map(({ body, facts }) => ({ method: 'refreshSession', args: [body, facts] })),
+      );
+      return outcomes.map(({ answer, code }) => code ?? (answer as SessionResponse));
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+  child.on('message', ({ event, id, outcomes }: { event?: AuthEvent; id: number; outcomes: Outcome[] }) => {
+    if (event !== undefined) server.events.push(event);
+    else pending.get(id)?.resolve(outcomes);
+    pending.delete(id);
+  });
+  return server;
+}

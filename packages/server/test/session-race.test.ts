@@ -1,0 +1,131 @@
+import { generateKeyPair, type KeyPair, type SessionResponse } from '@zkp-auth/core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type PostgresServer, startPostgres } from './postgres-server.js';
+import { type RedisServer, startRedis } from './redis-server.js';
+import { type SessionProcess, startSessionProcess } from './session-process.js';
+import { createSqliteFolder } from './sqlite-folder.js';
+import { newSessionKey, type SessionKey, TestBrowser } from './test-browser.js';
+
+const sqlite = createSqliteFolder();
+const graceMs = 300_000;
+let redis: RedisServer;
+let postgres: PostgresServer;
+
+beforeAll(async () => {
+  [redis, postgres] = await Promise.all([startRedis(), startPostgres()]);
+  // Makes the database.
+  await postgres.open('sessions');
+}, 60_000);
+afterAll(async () => {
+  await Promise.all([redis.stop(), postgres.stop(), sqlite.remove()]);
+});
+
+describe.each([
+  ['SQLite', () => ({ sqlite: sqlite.path('sessions.db') })],
+  ['PostgreSQL', () => ({ postgres: postgres.config('sessions') })],
+  ['Redis', () => ({ sqlite: sqlite.path('credentials.db'), redisPath: redis.path })],
+])('two server processes whose sessions are in %s', (engine, place) => {
+  let processes: SessionProcess[];
+  let alice: KeyPair;
+  beforeAll(async () => {
+    const settings = { ...place(), keyFile: sqlite.path(`${engine}.json`) };
+    processes = await Promise.all([0, 1].map(() => startSessionProcess(settings)));
+    alice = generateKeyPair();
+    await new TestBrowser(processes[0]!.auth, await newSessionKey()).register('alice', alice);
+  });
+  afterAll(() => Promise.all(processes.map((server) => server.kill())));
+
+  /** A new session of alice, in a browser that has the server's nonce, for each process. */
+  async function signIn(): Promise<TestBrowser[]> {
+    for (const server of processes) {
+      server.laterMs = 0;
+      server.events.length = 0;
+    }
+    const key = await newSessionKey();
+    const browsers = processes.map(({ auth }) => new TestBrowser(auth, key));
+    await browsers[0]!.login('alice', alice);
+    await browsers[0]!.refresh();
+    for (const browser of browsers) {
+      browser.session = browsers[0]!.current;
+      browser.nonce = browsers[0]!.nonce;
+    }
+    return browsers;
+  }
+
+  /** Refreshes of the browser's present token, all with proofs of their own. */
+  const requestsOf = (browser: TestBrowser, count: number, key?: SessionKey) =>
+    Promise.all(
+      Array.from({ length: count }, async () => ({
+        body: browser.sessionBody(),
+        facts: await browser.facts('POST', '/auth/refresh', key === undefined ? {} : { key }),
+      })),
+    );
+
+  const thefts = () =>
+    processes.flatMap(({ events }) => events).filter(({ type }) => type === 'refresh_reuse_detected');
+
+  /** None of its tokens is worth anything, in either process. */
+  async function expectEnded(browsers: TestBrowser[], known: SessionResponse[]) {
+    for (const browser of browsers) {
+      for (const session of known) {
+        browser.session = session;
+        await expect(browser.refresh()).rejects.toMatchObject({ code: 'SESSION_ENDED' });
+        expect(await browser.auth.verifyAccessToken(session.token)).toBeNull();
+      }
+    }
+    const { sessionId } = known[0]!;
+    const listed = await browsers[1]!.auth.listSessions('alice');
+    expect(listed.map((session) => session.sessionId)).not.toContain(sessionId);
+    expect(thefts()).not.toEqual([]);
+  }
+
+  it.each([1, 2, 3])(
+    'a thousand refreshes of one token at once sign nobody out: one successor, no alarm (round %i)',
+    async () => {
+      const browsers = await signIn();
+      const requests = await Promise.all(browsers.map((browser) => requestsOf(browser, 500)));
+      const answers = await Promise.all(processes.map((server, n) => server.refreshAtOnce(requests[n]!)));
+
+      const sessions = answers.flat() as SessionResponse[];
+      expect(sessions).toHaveLength(1_000);
+      expect(sessions.filter((answer) => typeof answer === 'string')).toEqual([]);
+      expect(new Set(sessions.map(({ refreshToken }) => refreshToken)).size).toBe(1);
+      expect(sessions[0]!.refreshToken).not.toBe(browsers[0]!.current.refreshToken);
+      for (const browser of browsers) browser.session = sessions[0];
+      for (let turn = 0; turn < 4; turn++) {
+        const session = await browsers[turn % 2]!.refresh();
+        for (const browser of browsers) browser.session = session;
+      }
+      expect(thefts()).toEqual([]);
+    },
+  );
+
+  it.each([1, 2, 3, 4, 5, 6])(
+    'a thief in the midst of the owner’s refreshes ends the session for both, everywhere (round %i)',
+    async (round) => {
+      const browsers = await signIn();
+      const requests = await Promise.all(browsers.map((browser) => requestsOf(browser, 50)));
+      const [stolen] = await requestsOf(browsers[0]!, 1, await newSessionKey());
+      requests[round % 2]!.splice(8 * round, 0, stolen!);
+      const answers = await Promise.all(processes.map((server, n) => server.refreshAtOnce(requests[n]!)));
+
+      expect(answers[round % 2]![8 * round]).toBe('SESSION_ENDED');
+      const given = answers.flat().filter((answer) => typeof answer !== 'string');
+      await expectEnded(browsers, [browsers[0]!.current, ...given.slice(0, 1)]);
+    },
+  );
+
+  it.each([1, 2, 3])(
+    'a token that was spent longer ago than the grace ends the session, whoever uses it (round %i)',
+    async (round) => {
+      const browsers = await signIn();
+      const old = browsers[0]!.current;
+      const next = await browsers[0]!.refresh();
+      for (const server of processes) server.laterMs = graceMs + 60_000;
+      const late = browsers[round % 2]!;
+      late.session = old;
+      await expect(late.refresh()).rejects.toMatchObject({ code: 'SESSION_ENDED' });
+      await expectEnded(browsers, [old, next]);
+    },
+  );
+});
