@@ -1,24 +1,11 @@
-import { challengeIdLength, challengeLength, randomBytes } from '@zkp-auth/core';
-
-const size = challengeIdLength + challengeLength;
-/** A draw costs by the call, not by the byte. */
-const drawsAtOnce = 64;
-
-let drawn: Uint8Array = new Uint8Array(0);
-let used = 0;
+import { challengeIdLength, challengeLength } from '@zkp-auth/core';
+import { drawRandom } from './draw-random.js';
 
 /**
- * A fresh challenge id and challenge, each byte of it random and given out once.
+ * A fresh challenge id and challenge.
  *
  * @throws `RNG_FAILURE` where the platform's generator fails.
  */
 export function drawChallenge(): { id: Uint8Array; challenge: Uint8Array } {
-  if (used === drawn.length) {
-    drawn = randomBytes(size * drawsAtOnce);
-    used = 0;
-  }
-  const own = drawn.slice(used, used + size);
-  drawn.fill(0, used, used + size);
-  used += size;
-  return { id: own.subarray(0, challengeIdLength), challenge: own.subarray(challengeIdLength) };
+  return { id: drawRandom(challengeIdLength), challenge: drawRandom(challengeLength) };
 }

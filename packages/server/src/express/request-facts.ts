@@ -18,7 +18,7 @@ export function requestFacts(req: Request, res: Response): RequestFacts {
     confirmation: one(headers[confirmationName]),
     setHeader: (name, value) => {
       // The application may set cookies of its own.
-      if (name === 'Set-Cookie') res.append(name, value);
+      if (name === 'Set-Cookie') res.appendHeader(name, value);
       else res.setHeader(name, value);
     },
   };

@@ -15,8 +15,8 @@ const revocationMs = 10_000;
 
 /**
  * Exchange a refresh token for its successor and a new access token. Each is spent once; the holder of the session's
- * key may repeat the last ones for a while, and is given the current one again. Anything else that is genuine is theft, and ends the session. A refusal
- * leaves the cookie alone, which may be a newer session's by then.
+ * key may repeat the last ones for a while, and is given the current one again. Anything else that is genuine is
+ * theft, and ends the session. A refusal leaves the cookie alone, which may be a newer session's by then.
  *
  * @throws {@link ZkpAuthError} `SESSION_ENDED`, `SESSION_MISMATCH`, `CROSS_SITE_REQUEST`, `INVALID_DPOP_PROOF`,
  * `DPOP_NONCE_REQUIRED`, or a parsing code.

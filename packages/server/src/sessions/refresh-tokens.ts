@@ -1,12 +1,7 @@
 import { createHmac, hash } from 'node:crypto';
-import {
-  constantTimeEqual,
-  decodeBase64url,
-  randomBytes,
-  refreshTokenLength,
-  sessionIdLength,
-} from '@zkp-auth/core';
+import { constantTimeEqual, decodeBase64url, refreshTokenLength, sessionIdLength } from '@zkp-auth/core';
 import { maxSpentTokens } from '../stores/spent-tokens.js';
+import { drawRandom } from '../draw-random.js';
 import type { SessionKeys } from './session-keys.js';
 
 /** A refresh token as it is given out. */
@@ -46,7 +41,7 @@ export class RefreshTokens {
 
   /** The first token of a session. */
   first(sessionId: string): RefreshToken {
-    return tokenOf(this.#keys()[0] as SessionKeys, sessionId, randomBytes(secretLength));
+    return tokenOf(this.#keys()[0] as SessionKeys, sessionId, drawRandom(secretLength));
   }
 
   /** The token of this text where this server made it, `null` for anything else. */

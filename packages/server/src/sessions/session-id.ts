@@ -1,11 +1,18 @@
-import { hash, randomBytes } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { decodeBase64url, encodeBase64url, sessionIdLength } from '@zkp-auth/core';
+import { drawRandom } from '../draw-random.js';
 
 const tagLength = 16;
 
 /** A new session's id, 32 bytes in base64url: the tag of its user, then 16 random bytes. */
 export function newSessionId(userId: string): string {
-  return encodeBase64url(Buffer.concat([tagBytes(userId), randomBytes(sessionIdLength - tagLength)]));
+  return encodeBase64url(Buffer.concat([tagBytes(userId), drawRandom(sessionIdLength - tagLength)]));
+}
+
+/** The characters that the ids of a user's sessions begin with. */
+export function sessionIdPrefix(userId: string): string {
+  // The tag's last two bits share a character with what follows.
+  return encodeBase64url(tagBytes(userId)).slice(0, 21);
 }
 
 /** What the ids of a user's sessions begin with, 16 bytes in hex: stores keep these sessions in one place by it. */

@@ -1,5 +1,4 @@
 import {
-  type Compilable,
   type CompiledQuery,
   type Expression,
   type ExpressionBuilder,
@@ -11,8 +10,8 @@ import {
   type SqlBool,
 } from 'kysely';
 import { checkedSession } from '../stores/checked-session.js';
+import { sessionIdPrefix } from '../sessions/session-id.js';
 import { decideSpend } from '../stores/decide-spend.js';
-import { freshEpoch } from '../stores/fresh-epoch.js';
 import { lastUsedFirst, maxListed } from '../stores/last-used-first.js';
 import type { SessionStore, Spending, SpendOutcome, StoredSession } from '../stores/session-store.js';
 import {
@@ -21,26 +20,12 @@ import {
   parseSpentTokens,
   type SpentToken,
 } from '../stores/spent-tokens.js';
+import { isSqlite } from './is-sqlite.js';
 import type { ZkpAuthTables } from './schema.js';
+import { SessionInsertions } from './session-insertions.js';
 
 type Row = Selectable<ZkpAuthTables['zkp_sessions']>;
 type Both = 'zkp_sessions' | 'zkp_session_epochs';
-
-const columnOf = {
-  sessionId: 'session_id',
-  userId: 'user_id',
-  credentialId: 'credential_id',
-  sessionKey: 'session_key',
-  deviceName: 'device_name',
-  createdAtMs: 'created_at_ms',
-  lastUsedAtMs: 'last_used_at_ms',
-  expiresAtMs: 'expires_at_ms',
-  endsAtMs: 'ends_at_ms',
-  refreshHash: 'refresh_hash',
-  spentTokens: 'spent_tokens',
-} as const;
-const columns = Object.values(columnOf);
-const members = Object.keys(columnOf) as (keyof typeof columnOf)[];
 
 /**
  * Sessions in a SQL database, through Kysely: SQLite or PostgreSQL. Run {@link migrateSqlStores} first. SQLite in
@@ -53,25 +38,19 @@ const members = Object.keys(columnOf) as (keyof typeof columnOf)[];
  */
 export class SqlSessionStore implements SessionStore {
   readonly #db: Kysely<ZkpAuthTables>;
-  /** What each login and each request runs is compiled once. */
-  readonly #insertion: CompiledQuery;
+  readonly #insertions: SessionInsertions;
+  /** What each request runs is compiled once. */
   readonly #finding: CompiledQuery<Row>;
 
   // oxlint-disable-next-line no-explicit-any -- the database may hold any tables beside ours
   constructor(db: Kysely<any>) {
     this.#db = db as Kysely<ZkpAuthTables>;
-    this.#insertion = insertion(this.#db).compile();
+    this.#insertions = new SessionInsertions(this.#db);
     this.#finding = liveSessions(this.#db).where('zkp_sessions.session_id', '=', '').compile();
   }
 
-  async create(session: StoredSession): Promise<void> {
-    if (await this.#insert(session)) return;
-    await this.#db
-      .insertInto('zkp_session_epochs')
-      .values({ user_id: session.userId, epoch: freshEpoch(), kept_session_id: null })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
-    if (!(await this.#insert(session))) throw new Error('zkp_session_epochs: the epoch of a user vanished');
+  create(session: StoredSession): Promise<void> {
+    return this.#insertions.add(session);
   }
 
   async find(sessionId: string): Promise<StoredSession | null> {
@@ -125,6 +104,7 @@ export class SqlSessionStore implements SessionStore {
     const rows = await this.#db
       .deleteFrom('zkp_sessions')
       .where('user_id', '=', userId)
+      .where(this.#isInReachOf(userId))
       .where('credential_id', '=', credentialId)
       .where('session_id', '<>', exceptSessionId ?? '')
       .where(isLive)
@@ -151,10 +131,18 @@ export class SqlSessionStore implements SessionStore {
   async list(userId: string): Promise<StoredSession[]> {
     const rows = await liveSessions(this.#db)
       .where('zkp_sessions.user_id', '=', userId)
+      .where(this.#isInReachOf(userId))
       .orderBy('last_used_at_ms', 'desc')
       .limit(maxListed)
       .execute();
     return lastUsedFirst(rows.map(sessionOf));
+  }
+
+  /** Where rows are found by their key: the range of a user's. Other engines have an index by user. */
+  #isInReachOf(userId: string): Expression<SqlBool> {
+    if (!isSqlite(this.#db)) return sql<SqlBool>`true`;
+    const prefix = sessionIdPrefix(userId);
+    return sql<SqlBool>`zkp_sessions.session_id >= ${prefix} and zkp_sessions.session_id < ${`${prefix}~`}`;
   }
 
   async forgetExpired(beforeMs: number): Promise<number> {
@@ -164,27 +152,6 @@ export class SqlSessionStore implements SessionStore {
       .executeTakeFirst();
     return Number(result.numDeletedRows);
   }
-
-  /** Whether the user had an epoch to make it under. */
-  async #insert(session: StoredSession): Promise<boolean> {
-    const row = { ...session, spentTokens: session.spentTokens.map(formatSpentToken).join('') };
-    const parameters = [...members.map((member) => row[member]), session.userId];
-    const { numAffectedRows } = await this.#db.executeQuery({ ...this.#insertion, parameters });
-    return numAffectedRows === 1n;
-  }
-}
-
-/** `INSERT ... SELECT` of the user's epoch: one statement, so that no other comes between. */
-function insertion(db: Kysely<ZkpAuthTables>): Compilable {
-  return db
-    .insertInto('zkp_sessions')
-    .columns([...columns, 'epoch'])
-    .expression((epoch) =>
-      epoch
-        .selectFrom('zkp_session_epochs')
-        .select([...columns.map((column) => epoch.val('').as(column)), 'epoch'])
-        .where('user_id', '=', ''),
-    );
 }
 
 function liveSessions(db: Kysely<ZkpAuthTables>): SelectQueryBuilder<ZkpAuthTables, Both, Row> {

@@ -1,9 +1,11 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { isSqlite } from '../is-sqlite.js';
 
 /**
  * Sessions, and the epoch that ends all of a user's at once. They refer to no user by a foreign key: credentials may
- * be kept elsewhere.
+ * be kept elsewhere. Each login writes a row: in SQLite it stands in one tree, by its key, which begins with the
+ * user's tag.
  */
 export const sessions: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
@@ -29,18 +31,14 @@ export const sessions: Migration = {
       .addColumn('refresh_hash', 'text', (column) => column.notNull())
       .addColumn('spent_tokens', 'text', (column) => column.notNull())
       .addColumn('epoch', 'bigint', (column) => column.notNull())
+      .$call((table) => (isSqlite(db) ? table.modifyEnd(sql`without rowid`) : table))
       .execute();
+    if (isSqlite(db)) return;
     await db.schema
       .createIndex('zkp_sessions_by_user')
       .ifNotExists()
       .on('zkp_sessions')
       .columns(['user_id', 'credential_id'])
-      .execute();
-    await db.schema
-      .createIndex('zkp_sessions_by_expiry')
-      .ifNotExists()
-      .on('zkp_sessions')
-      .columns(['expires_at_ms'])
       .execute();
   },
 };

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { type CryptoKey, exportJWK, SignJWT } from 'jose';
+import { startSessionServer } from './session-server.js';
+import type { SessionKey, TestBrowser } from './test-browser.js';
+import { audience } from './test-client.js';
+
+export const path = '/api/notes';
+
+/** What a test changes about an otherwise honest proof. */
+export interface ProofChange {
+  header?: object;
+  claims?: object;
+  signWith?: CryptoKey | Uint8Array;
+}
+
+/** A proof for `GET /api/notes` with this access token, as RFC 9449 has it unless it is changed. */
+export async function proofOf(browser: TestBrowser, change: ProofChange = {}): Promise<string> {
+  const { pair } = browser.key as SessionKey;
+  const { kty, crv, x, y } = await exportJWK(pair.publicKey);
+  const claims = {
+    jti: 'one',
+    htm: 'GET',
+    htu: audience + path,
+    iat: 1,
+    nonce: browser.nonce,
+    ath: createHash('sha256').update(browser.current.token).digest('base64url'),
+    ...change.claims,
+  };
+  const header = { typ: 'dpop+jwt', alg: 'ES256', jwk: { kty, crv, x, y }, ...change.header };
+  return new SignJWT(claims).setProtectedHeader(header as never).sign(change.signWith ?? pair.privateKey);
+}
+
+/** A server where all requests carry a proof, and a browser where alice has signed in. */
+export async function startDpopServer() {
+  const server = await startSessionServer({ sessions: { dpop: 'requests' } });
+  const browser = await server.signIn();
+  const open = async (proof: string | undefined, facts: object = {}) =>
+    server.auth.authenticate({
+      ...(await browser.facts('GET', path)),
+      authorization: `DPoP ${browser.current.token}`,
+      dpop: proof,
+      ...facts,
+    });
+  return { ...server, browser, open };
+}
