@@ -63,13 +63,20 @@ export async function startServer({ stores, ...options }: TestServerOptions = {}
     secrets: generatePinSecrets(),
   });
   const credentials = stores?.credentials ?? new InMemoryCredentialStore();
+  const challenges = stores?.challenges ?? new InMemoryChallengeStore();
+  const consume = challenges.consumeIfLive.bind(challenges);
+  let onConsume: () => void = () => undefined;
+  challenges.consumeIfLive = (id) => {
+    onConsume();
+    return consume(id);
+  };
   const auth = createZkpAuth({
     origins: [url],
     pinAssistance,
     stores: {
-      challenges: new InMemoryChallengeStore(),
       sessions: new InMemorySessionStore(),
       ...stores,
+      challenges,
       credentials,
     },
     // Node keeps no cookies.
@@ -112,11 +119,17 @@ export async function startServer({ stores, ...options }: TestServerOptions = {}
       const chunks: Buffer[] = [];
       for await (const chunk of req) chunks.push(chunk as Buffer);
       const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
+      const consumed = new Promise<void>((resolve) => (onConsume = resolve));
       const facts = { method: req.method, path: req.originalUrl, dpop: req.get('DPoP') };
       const first =
         req.path === '/pin' ? auth.finishPinChange(body, facts) : auth.finishRegistration(body, facts);
-      if (duplicate) first.catch(() => undefined);
-      else await first;
+      if (duplicate) {
+        first.catch(() => undefined);
+        // The first copy is the first to spend the challenge, however long its proof by the session's key takes.
+        await consumed;
+      } else {
+        await first;
+      }
       req.body = body;
     }
     next();
