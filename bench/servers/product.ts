@@ -1,5 +1,5 @@
 // The product: tokens, sessions and the server's help with the PIN included. `memory` keeps sessions in memory, `sqlite`
-// in a database on the disk; `bound` asks for a DPoP proof with each login.
+// in a database on the disk, set up as docs/operations.md says; `bound` asks for a DPoP proof with each login.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import {
   type SessionStore,
 } from '@zkp-auth/server';
 import { zkpAuth } from '@zkp-auth/server/express';
-import { migrateSqlStores, SqlSessionStore } from '@zkp-auth/server/sql';
+import { migrateSqlStores, reuseStatements, SqlSessionStore } from '@zkp-auth/server/sql';
 import Database from 'better-sqlite3';
 import express from 'express';
 import { Kysely, SqliteDialect } from 'kysely';
@@ -44,8 +44,8 @@ async function openSqlite(): Promise<SessionStore> {
   process.on('exit', () => rmSync(folder, { recursive: true }));
   const database = new Database(join(folder, 'sessions.db'));
   database.pragma('journal_mode = WAL');
-  database.pragma('synchronous = NORMAL');
-  const db = new Kysely<object>({ dialect: new SqliteDialect({ database }) });
+  database.pragma('synchronous = FULL');
+  const db = new Kysely<object>({ dialect: new SqliteDialect({ database: reuseStatements(database) }) });
   await migrateSqlStores(db);
   return new SqlSessionStore(db);
 }

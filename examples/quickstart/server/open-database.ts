@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { migrateSqlStores } from '@zkp-auth/server/sql';
+import { migrateSqlStores, reuseStatements } from '@zkp-auth/server/sql';
 import Database from 'better-sqlite3';
 import { Kysely, SqliteDialect } from 'kysely';
 import { type LedgerTables, makeLedgerTables } from './ledger.ts';
@@ -14,7 +14,9 @@ export async function openDatabase(dataFolder: string): Promise<Kysely<LedgerTab
   database.pragma('journal_mode = WAL');
   // What a browser was told of is on disk, also after a power cut: an account, a try, the end of a session, a payment.
   database.pragma('synchronous = FULL');
-  const db = new Kysely<LedgerTables>({ dialect: new SqliteDialect({ database }) });
+  const db = new Kysely<LedgerTables>({
+    dialect: new SqliteDialect({ database: reuseStatements(database) }),
+  });
   await migrateSqlStores(db);
   await makeLedgerTables(db);
   return db;

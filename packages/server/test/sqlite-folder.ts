@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { Kysely, SqliteDialect } from 'kysely';
+import { reuseStatements } from '../src/sql/reuse-statements.js';
 
 /** SQLite databases in a folder of the test's own. */
 export interface SqliteFolder {
@@ -22,7 +23,7 @@ export function createSqliteFolder(): SqliteFolder {
     open<Tables>(file: string) {
       const database = new Database(path(file));
       database.pragma('journal_mode = WAL');
-      const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
+      const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: reuseStatements(database) }) });
       opened.push(db);
       return db;
     },

@@ -1,4 +1,5 @@
 export { migrateSqlStores } from './migrate-sql-stores.js';
+export { reuseStatements } from './reuse-statements.js';
 export { SqlCredentialStore } from './sql-credential-store.js';
 export { SqlKeyRingStore } from './sql-key-ring-store.js';
 export { SqlPinStore } from './sql-pin-store.js';

@@ -25,7 +25,7 @@ const maxTries = 10;
  *
  * @example
  * ```ts
- * const db = new Kysely<any>({ dialect: new SqliteDialect({ database: new Database('./data/auth.db') }) });
+ * const db = new Kysely<any>({ dialect: new SqliteDialect({ database: reuseStatements(new Database('./data/auth.db')) }) });
  * await migrateSqlStores(db);
  * ```
  */
