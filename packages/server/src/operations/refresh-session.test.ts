@@ -101,6 +101,14 @@ describe('a refresh', () => {
     await expect(browser.refresh()).rejects.toEqual(ended);
     expect(types().at(-1)).toBe('session_ended:credential_revoked');
   });
+
+  it('of a credential that there is not ends the session', async () => {
+    const { signIn, credentials, types } = await startSessionServer();
+    const browser = await signIn();
+    vi.spyOn(credentials, 'find').mockResolvedValueOnce(null);
+    await expect(browser.refresh()).rejects.toEqual(ended);
+    expect(types().at(-1)).toBe('session_ended:credential_revoked');
+  });
 });
 
 describe('a refresh token that is used again', () => {
@@ -248,7 +256,9 @@ describe('a session that a key rotation moves while it is refreshed', () => {
     const { signIn, credentials, alice, clock } = await startSessionServer();
     const browser = await signIn();
     await credentials.revoke('alice', alice.credentialId, clock.nowMs);
-    clock.nowMs += 10_000;
+    clock.nowMs += 9_999;
+    await expect(browser.refresh()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    clock.nowMs += 1;
     await expect(browser.refresh()).rejects.toEqual(ended);
   });
 

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { startSessionServer } from '../../test/session-server.js';
 import { TestBrowser } from '../../test/test-browser.js';
 
+type Server = Awaited<ReturnType<typeof startSessionServer>>;
+
 const ended = expect.objectContaining({ code: 'SESSION_ENDED' });
 
 describe('what is no refresh token of this server', () => {
@@ -58,12 +60,8 @@ describe('the session secrets of the ring', () => {
     const { signIn, keyRing, start } = await startSessionServer();
     const browser = await signIn();
     const body = browser.sessionBody();
-    const old = keyRing.sessionSecrets();
     const { refreshToken: successor } = await browser.refresh();
-    const secret = { id: encodeBase64url(new Uint8Array(16)), bytes: new Uint8Array(32).fill(9) };
-    const grown = { ...wrap(keyRing), sessionSecrets: () => [secret, ...old] };
-    const later = new TestBrowser(await start({ keys: grown }), browser.key);
-    Object.assign(later, { session: browser.current, nonce: browser.nonce });
+    const later = await afterGrowth(browser, keyRing, start);
     expect((await later.refresh({ body })).refreshToken).toBe(successor);
     await later.refresh();
     await later.refresh();
@@ -72,7 +70,30 @@ describe('the session secrets of the ring', () => {
     await expect(browser.refresh()).rejects.toEqual(ended);
   });
 
-  function wrap(ring: Awaited<ReturnType<typeof startSessionServer>>['keyRing']) {
+  it('may be fewer than they were: a repeated token whose successor nobody can make any more is no theft', async () => {
+    const { signIn, keyRing, start, types } = await startSessionServer();
+    const browser = await signIn();
+    const body = browser.sessionBody();
+    const later = await afterGrowth(browser, keyRing, start);
+    await later.refresh();
+    await expect(browser.refresh({ body })).rejects.toEqual(ended);
+    expect(types()).toEqual(['session_started', 'login_succeeded']);
+    await later.refresh();
+  });
+
+  /** The same browser, at a process whose ring has one more secret, and makes tokens under it. */
+  async function afterGrowth(
+    browser: TestBrowser,
+    ring: Server['keyRing'],
+    start: Server['start'],
+  ): Promise<TestBrowser> {
+    const secret = { id: encodeBase64url(new Uint8Array(16)), bytes: new Uint8Array(32).fill(9) };
+    const grown = { ...wrap(ring), sessionSecrets: () => [secret, ...ring.sessionSecrets()] };
+    const later = new TestBrowser(await start({ keys: grown }), browser.key);
+    return Object.assign(later, { session: browser.current, nonce: browser.nonce });
+  }
+
+  function wrap(ring: Server['keyRing']) {
     return {
       tokenTtlMs: ring.tokenTtlMs,
       active: () => ring.active(),

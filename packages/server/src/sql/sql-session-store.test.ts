@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { Kysely, SqliteDialect } from 'kysely';
+import { Kysely, sql, SqliteDialect } from 'kysely';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { createSqliteFolder } from '../../test/sqlite-folder.js';
 import type { StoredSession } from '../stores/session-store.js';
@@ -120,6 +120,15 @@ describe('SqlSessionStore', () => {
       expect(await store.list('alice')).toEqual([next]);
       await store.endAll('alice', next.sessionId);
     }
+    expect(await store.find(session.sessionId)).toBeNull();
+  });
+
+  it('a session that finds no epoch even after one was made is an error, and no session', async () => {
+    await sql`create trigger lost after insert on zkp_session_epochs begin delete from zkp_session_epochs; end`.execute(
+      db,
+    );
+    const session = ofAlice();
+    await expect(store.create(session)).rejects.toThrow(/epoch of a user vanished/);
     expect(await store.find(session.sessionId)).toBeNull();
   });
 
