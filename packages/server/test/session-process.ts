@@ -47,7 +47,10 @@ export async function startSessionProcess(place: ServerPlace): Promise<SessionPr
   const ask = (requests: { method: string; args: unknown[] }[]): Promise<Outcome[]> => {
     const asked = Promise.withResolvers<Outcome[]>();
     pending.set(++calls, asked);
-    child.send({ id: calls, calls: requests, laterMs: server.laterMs });
+    // A process that is being killed may be gone before its `exit` is heard of.
+    child.send({ id: calls, calls: requests, laterMs: server.laterMs }, (error) => {
+      if (error !== null) asked.reject(error);
+    });
     return asked.promise;
   };
   const one = async (method: string, args: unknown[]): Promise<unknown> => {
