@@ -15,7 +15,7 @@ import {
   type SessionStore,
 } from '@zkp-auth/server';
 import { zkpAuth } from '@zkp-auth/server/express';
-import { migrateSqlStores, reuseStatements, SqlSessionStore } from '@zkp-auth/server/sql';
+import { migrateSqlStores, setUpSqlite, SqlSessionStore } from '@zkp-auth/server/sql';
 import Database from 'better-sqlite3';
 import express from 'express';
 import { Kysely, SqliteDialect } from 'kysely';
@@ -42,10 +42,8 @@ await serve(app);
 async function openSqlite(): Promise<SessionStore> {
   const folder = mkdtempSync(join(tmpdir(), 'zkp-auth-bench-'));
   process.on('exit', () => rmSync(folder, { recursive: true }));
-  const database = new Database(join(folder, 'sessions.db'));
-  database.pragma('journal_mode = WAL');
-  database.pragma('synchronous = FULL');
-  const db = new Kysely<object>({ dialect: new SqliteDialect({ database: reuseStatements(database) }) });
+  const database = await setUpSqlite(new Database(join(folder, 'sessions.db')));
+  const db = new Kysely<object>({ dialect: new SqliteDialect({ database }) });
   await migrateSqlStores(db);
   return new SqlSessionStore(db);
 }

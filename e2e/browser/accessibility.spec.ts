@@ -129,7 +129,7 @@ for (const look of looks) {
     await app.expectSignedIn(user);
     await page.unroute('**/auth/verify');
     await expect(app.card).toContainText('Somebody used an old copy of your key');
-    await expect(app.card).toContainText('1 wrong PIN was tried');
+    await expect(app.card).toContainText('1 try at your PIN came to nothing');
     await expect(page.getByRole('heading', { name: user })).toHaveAccessibleDescription(
       /old copy.*wrong PIN/s,
     );

@@ -61,7 +61,7 @@ test('a copied record is dead after the owner’s next sign-in, and the owner he
   const renewed = page.waitForResponse('**/auth/pin');
   await owner.login(user);
   await owner.expectSignedIn(user);
-  await expect(owner.card).toContainText('2 wrong PINs were tried since your last sign-in.');
+  await expect(owner.card).toContainText('2 tries at your PIN came to nothing since your last sign-in.');
   expect((await renewed).status(), 'the key is renewed, unseen').toBe(204);
   await expect(owner.card.getByText('Cancel')).toBeHidden();
 

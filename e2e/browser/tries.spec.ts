@@ -50,7 +50,7 @@ test('wrong PINs are counted down; after five a wait, after ten the ways out', a
   expect(await runAsOperator(command)).toContain(`No PIN of ${user} is locked.`);
   await app.login(user);
   await app.expectSignedIn(user);
-  await expect(app.card).toContainText(/\d+ wrong PINs were tried since your last sign-in\./);
+  await expect(app.card).toContainText(/\d+ tries at your PIN came to nothing since your last sign-in\./);
 
   await app.signOut();
   await app.login(user);
@@ -65,7 +65,7 @@ test('the right PIN after nine wrong ones gets in, and the owner is told', async
   await advance(hour);
   await app.login(user);
   await app.expectSignedIn(user);
-  await expect(app.card).toContainText('9 wrong PINs were tried since your last sign-in.');
+  await expect(app.card).toContainText('9 tries at your PIN came to nothing since your last sign-in.');
   await app.signOut();
   await app.login(user, otherPin);
   await expect(app.alert, 'signing in has made the count new').toContainText('9 tries left');

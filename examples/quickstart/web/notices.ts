@@ -16,12 +16,12 @@ export function noticesOf({ failedPinTries, recordCloneSuspectedAtMs }: Session)
     );
   }
   if (failedPinTries > 0) {
-    const tries = failedPinTries === 1 ? '1 wrong PIN was' : `${failedPinTries} wrong PINs were`;
+    const tries = failedPinTries === 1 ? '1 try' : `${failedPinTries} tries`;
     notices.push(
       notice(
         'notice',
-        `${tries} tried since your last sign-in.`,
-        'Signing in renews your key: copies of it from before no longer open.',
+        `${tries} at your PIN came to nothing since your last sign-in.`,
+        'A wrong PIN counts, and a confirmation that never arrived. Signing in renews your key: copies of it from before no longer open.',
       ),
     );
   }

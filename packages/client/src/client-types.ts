@@ -88,8 +88,9 @@ export interface ImportKeyBlobOptions extends CallOptions {
 /** A session as the server granted it. */
 export interface Session extends Omit<SessionResponse, 'refreshToken'> {
   /**
-   * Wrong PINs tried on this device's key, or on a copy of it, since it was last renewed; one's own included. After
-   * the operator granted more tries there were more.
+   * Tries at the PIN of this device's key, or of a copy of it, that no good proof followed since it was last renewed:
+   * wrong PINs, one's own included, and confirmations that never arrived or were refused. After the operator granted
+   * more tries there were more.
    */
   failedPinTries: number;
 }

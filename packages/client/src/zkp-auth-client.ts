@@ -102,7 +102,7 @@ export class ZkpAuthClient {
    * which of them counts; its error says so.
    *
    * @param unlockWith the PIN until now, or `{ passkey: true }`: the way out for who forgot it.
-   * @throws as {@link login}, for `newPin` as {@link register}, and `PROOF_REJECTED`.
+   * @throws as {@link login}, with `PROOF_REJECTED` in the place of `LOGIN_REJECTED`; for `newPin` as {@link register}.
    */
   async changePin(
     userId: string,
@@ -122,7 +122,7 @@ export class ZkpAuthClient {
    * Have a passkey open this device's key, beside its PIN: a fingerprint or the device's own code is enough from
    * then on. The credential stays the same one. Call it from a click.
    *
-   * @throws as {@link login}; `PASSKEY_UNSUPPORTED` where the browser or authenticator has no PRF: nothing has
+   * @throws as {@link login}, with `PROOF_REJECTED` in the place of `LOGIN_REJECTED`; `PASSKEY_UNSUPPORTED` where the browser or authenticator has no PRF: nothing has
    * changed then; `PASSKEY_CANCELLED`.
    */
   async addPasskeyUnlock(
@@ -179,7 +179,7 @@ export class ZkpAuthClient {
    * The name's key as text to keep elsewhere. Without a passphrase it is useless without the PIN and the server, and
    * can be retired there alone. With one it opens by that alone, for as long as somebody may have it.
    *
-   * @throws as {@link login}; `WEAK_PASSPHRASE`, saying why; `TypeError` for a passkey without a passphrase.
+   * @throws as {@link login}, with `PROOF_REJECTED` in the place of `LOGIN_REJECTED`; `WEAK_PASSPHRASE`, saying why; `TypeError` for a passkey without a passphrase.
    */
   async exportKeyBlob(
     userId: string,
@@ -221,7 +221,8 @@ export class ZkpAuthClient {
   /**
    * Who is signed in, as this browser's tabs share it: after a reload the session goes on without a PIN.
    *
-   * @returns `null` where nobody is, or where the session has ended.
+   * @returns `null` where nobody is, or where this browser knows that the session has ended: while its access token
+   * lasts it asks nobody.
    */
   async getSession(options: CallOptions = {}): Promise<SessionInfo | null> {
     return this.#ask(options, (context, { findSession }) => findSession(context));
@@ -279,7 +280,7 @@ export class ZkpAuthClient {
     await this.#run('sign-out', null, options, ({ sessions, signal }) => sessions.signOut(signal));
   }
 
-  /** One's sessions on all devices, last used first. @throws `NO_SESSION`, `SESSION_ENDED`. */
+  /** One's sessions on all devices, last used first; the first hundred of them. @throws `NO_SESSION`, `SESSION_ENDED`. */
   async listSessions(options: CallOptions = {}): Promise<SessionSummary[]> {
     return this.#ask(options, (context, { listSessions }) => listSessions(context));
   }

@@ -9,7 +9,7 @@ export type ConfirmationRefusalReason = RefusalReason | 'session';
 
 /**
  * Why a session ended: its owner signed out; its owner or an operator ended it; its credential was revoked or
- * replaced; its refresh token was stolen; nobody used it; the same browser has signed in again.
+ * replaced; its refresh token was stolen; its time was up, used or not; the same browser has signed in again.
  */
 export type SessionEnd = 'signed_out' | 'ended' | 'credential_revoked' | 'reuse' | 'expired' | 'replaced';
 

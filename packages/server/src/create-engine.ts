@@ -23,7 +23,8 @@ export function createEngine(options: ZkpAuthOptions, reportError: (error: unkno
   const audiences = checkedOrigins('audiences', options.audiences ?? options.origins);
   const issuer = options.issuer ?? audiences[0];
   const now = options.now ?? Date.now;
-  const sessionKeys = deriveSessionKeys(options.keys);
+  const keys = checkedKeys(options.keys);
+  const sessionKeys = deriveSessionKeys(keys);
   const { onEvent } = options;
   return {
     origins: new Set(origins),
@@ -33,12 +34,12 @@ export function createEngine(options: ZkpAuthOptions, reportError: (error: unkno
     sessions: checkedSessions(options.stores.sessions),
     sessionPolicy: sessionPolicyOf(options.sessions),
     pinAssistance: checkedPinAssistance(options.pinAssistance),
-    keys: options.keys,
+    keys,
     tokens: new JwtTokenIssuer({
-      keys: options.keys,
+      keys,
       issuer,
       audience: issuer,
-      ttlMs: checkedTokenTtl(options.accessTokenTtlMs ?? 600_000, options.keys),
+      ttlMs: checkedTokenTtl(options.accessTokenTtlMs ?? 600_000, keys),
       now,
     }),
     refreshTokens: new RefreshTokens(sessionKeys),
@@ -58,9 +59,17 @@ export function createEngine(options: ZkpAuthOptions, reportError: (error: unkno
 /** On by default: only `false` turns it off, nothing that was left out. */
 function checkedPinAssistance(value: PinAssistance | false | undefined): PinAssistance | null {
   if (value === false) return null;
-  if (typeof value === 'object' && value !== null) return value;
+  // A promise of it has none.
+  if (typeof value === 'object' && value?.evaluator !== undefined) return value;
   throw new TypeError(
     'pinAssistance: pass "await openPinAssistance({ store, secretFile })", or false to do without, and let whoever copies a key record guess its PIN offline',
+  );
+}
+
+function checkedKeys(keys: KeyRing | undefined): KeyRing {
+  if (typeof keys?.sessionSecrets === 'function') return keys;
+  throw new TypeError(
+    'keys: pass "await openKeyFile(path)" or "await openKeyRing({ store, encrypt })", or "await generateSigningKeys()" where sessions may end with the process',
   );
 }
 
@@ -85,9 +94,10 @@ function checkedOrigins(name: string, values: readonly string[]): readonly [stri
   if (!Array.isArray(values) || values.length === 0)
     throw new TypeError(`${name} must name at least one origin`);
   for (const value of values) {
-    if (!isValidOrigin(value)) {
+    // No page has an origin with a wildcard.
+    if (!isValidOrigin(value) || value.includes('*')) {
       throw new TypeError(
-        `${name}: ${JSON.stringify(value)} is not an origin such as "https://app.example" (http: on loopback only, no path, no default port)`,
+        `${name}: ${JSON.stringify(value)} is not an origin such as "https://app.example" (http: on loopback only, no path, no default port, no wildcard)`,
       );
     }
   }

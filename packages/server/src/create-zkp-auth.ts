@@ -1,4 +1,9 @@
-import type { RegistrationResponse, SessionResponse, SessionSummary } from '@zkp-auth/core';
+import type {
+  RegistrationResponse,
+  SessionListResponse,
+  SessionResponse,
+  SessionSummary,
+} from '@zkp-auth/core';
 import type { JWK } from 'jose';
 import { callHook } from './call-hook.js';
 import { checkedInteger } from './checked-integer.js';
@@ -17,6 +22,7 @@ import { finishRegistration } from './operations/finish-registration.js';
 import { forgetRetiredPins } from './operations/forget-retired-pins.js';
 import { listPins, type PinSummary } from './operations/list-pins.js';
 import { listSessions } from './operations/list-sessions.js';
+import { endOwnSessions, listOwnSessions } from './operations/own-sessions.js';
 import { refreshSession } from './operations/refresh-session.js';
 import { retirePin } from './operations/retire-pin.js';
 import { revokeCredential } from './operations/revoke-credential.js';
@@ -28,7 +34,11 @@ import { storeCall } from './stores/store-call.js';
 import type { ZkpUser } from './tokens/token-issuer.js';
 import type { ZkpAuthOptions } from './zkp-auth-options.js';
 
-/** The server, free of any web framework. Bodies are parsed JSON of unknown shape; answers are ready for JSON. */
+/**
+ * The server, free of any web framework. Bodies are parsed JSON of unknown shape; answers are ready for JSON. What
+ * answers a route throws a {@link ZkpAuthError} of a code that `docs/protocol.md` names for it, `STORE_UNAVAILABLE` where
+ * a store fails; `problemOf` makes the answer of it.
+ */
 export interface ZkpAuth {
   /** `POST {base}/challenge`, answered with 200. */
   createChallenge(body: unknown, facts?: RequestFacts): Promise<ChallengeAnswer>;
@@ -46,6 +56,10 @@ export interface ZkpAuth {
   refreshSession(body: unknown, facts?: RequestFacts): Promise<SessionResponse>;
   /** `POST {base}/sign-out`, answered with 204. */
   signOut(body: unknown, facts?: RequestFacts): Promise<void>;
+  /** `GET {base}/sessions`, answered with 200. */
+  listOwnSessions(facts: RequestFacts): Promise<SessionListResponse>;
+  /** `POST {base}/sessions/end`, answered with 204. */
+  endOwnSessions(body: unknown, facts: RequestFacts): Promise<void>;
   /**
    * Who a request speaks for.
    *
@@ -64,7 +78,7 @@ export interface ZkpAuth {
    * use `authenticate`.
    */
   verifyAccessToken(token: string, options?: VerifyAccessTokenOptions): Promise<ZkpUser | null>;
-  /** The live sessions of a user, last used first. */
+  /** The live sessions of a user, last used first; the first hundred of them. */
   listSessions(userId: string, currentSessionId?: string): Promise<SessionSummary[]>;
   /** End one session of a user, for good. Whether this call ended it; another's is left alone. */
   endSession(userId: string, sessionId: string): Promise<boolean>;
@@ -76,6 +90,8 @@ export interface ZkpAuth {
   forgetExpiredSessions(): Promise<number>;
   /** The public keys that access tokens are verified with (RFC 7517). */
   jwks(): { keys: JWK[] };
+  /** How long caches may keep those, in milliseconds, and one minute more while they fetch them again. */
+  readonly jwksMaxAgeMs: number;
   /** All credentials of a user, oldest first, revoked ones included. */
   listCredentials(userId: string): Promise<Credential[]>;
   /** Revoke a credential, retire its pins and end its sessions, for good. Whether this call revoked it. */
@@ -136,6 +152,8 @@ export function createZkpAuth(options: ZkpAuthOptions): ZkpAuth {
     finishOpenKey: (body, facts = {}) => finishOpenKey(engine, body, facts),
     refreshSession: (body, facts = {}) => refreshSession(engine, body, facts),
     signOut: (body, facts = {}) => signOut(engine, body, facts),
+    listOwnSessions: (facts) => listOwnSessions(engine, facts),
+    endOwnSessions: (body, facts) => endOwnSessions(engine, body, facts),
     authenticate: (facts, options = {}) => authenticate(engine, facts, options),
     confirm: (request, facts = {}) => confirm(engine, request, facts),
     verifyAccessToken: (token, options = {}) => verifyAccessToken(engine, token, options),
@@ -145,6 +163,7 @@ export function createZkpAuth(options: ZkpAuthOptions): ZkpAuth {
     endAllSessions: (userId) => endAllSessions(engine, userId),
     forgetExpiredSessions: () => storeCall(engine.sessions.forgetExpired(engine.now())),
     jwks: () => engine.keys.jwks(),
+    jwksMaxAgeMs: engine.keys.jwksMaxAgeMs,
     listCredentials: (userId) => storeCall(engine.credentials.list(userId)),
     revokeCredential: (userId, credentialId) => revokeCredential(engine, userId, credentialId),
     listPins: (userId) => listPins(engine, userId),

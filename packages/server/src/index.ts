@@ -55,6 +55,7 @@ export { InMemoryPinStore } from './stores/in-memory-pin-store.js';
 export { InMemorySessionStore } from './stores/in-memory-session-store.js';
 export type { NewPin, Pin, PinStore, TryOutcome } from './stores/pin-store.js';
 export type { SessionStore, Spending, SpendOutcome, StoredSession } from './stores/session-store.js';
-export type { IssuedToken, TokenIssuer, ZkpUser } from './tokens/token-issuer.js';
+export type { ZkpUser } from './tokens/token-issuer.js';
+export type { SpentToken } from './stores/spent-tokens.js';
 export type { AuthorizeRegistration, ZkpAuthOptions } from './zkp-auth-options.js';
 export { type ErrorCode, isZkpAuthError, ZkpAuthError } from '@zkp-auth/core';

@@ -201,6 +201,16 @@ export function expressSessionsSuite(createApp: () => Express, jsonParser: () =>
         await expect(browser.refresh({ facts })).rejects.toMatchObject({ code: 'CROSS_SITE_REQUEST' });
       }
       expect(browser.answered('Set-Cookie')).toEqual([own]);
+      const body = JSON.stringify({ which: 'all' });
+      const headers = { 'content-type': 'application/json' };
+      for (const facts of [
+        { origin: 'https://evil.example' },
+        { origin: undefined },
+        { fetchSite: 'cross-site' },
+      ]) {
+        const answer = await ask(browser, '/auth/sessions/end', { method: 'POST', headers, body, facts });
+        expectProblem(answer, 403, 'CROSS_SITE_REQUEST');
+      }
       await browser.refresh();
     });
 
@@ -290,6 +300,16 @@ export function expressSessionsSuite(createApp: () => Express, jsonParser: () =>
           'CONFIRMATION_REQUIRED',
         );
       }
+    });
+
+    it('says so before it looks at the body', async () => {
+      const browser = await openBrowser('julia');
+      const over = { body: 'x'.repeat(102_401), headers: { 'content-type': 'text/plain' } };
+      expectProblem(
+        await ask(browser, '/transfer', { method: 'POST', ...over }),
+        403,
+        'CONFIRMATION_REQUIRED',
+      );
     });
 
     it('refuses one that a stolen access token goes with: it takes the session’s key as well', async () => {

@@ -1,7 +1,7 @@
 // Run by tests: a server process with a ring of signing keys, which does as its parent says.
 import Database from 'better-sqlite3';
 import { FileKeyRingStore, openKeyRing, sealKeyRing } from '@zkp-auth/server';
-import { SqlKeyRingStore } from '@zkp-auth/server/sql';
+import { setUpSqlite, SqlKeyRingStore } from '@zkp-auth/server/sql';
 import { jwtVerify, SignJWT } from 'jose';
 import { Kysely, PostgresDialect, SqliteDialect } from 'kysely';
 import { Pool } from 'pg';
@@ -71,7 +71,6 @@ function openDatabase() {
   if (postgres !== undefined) {
     return new Kysely({ dialect: new PostgresDialect({ pool: new Pool({ ...postgres, max: 2 }) }) });
   }
-  const database = new Database(sqlite);
-  database.pragma('journal_mode = WAL');
+  const database = () => setUpSqlite(new Database(sqlite));
   return new Kysely({ dialect: new SqliteDialect({ database }) });
 }

@@ -9,7 +9,7 @@ import {
   openPinAssistance,
 } from '@zkp-auth/server';
 import { RedisChallengeStore, RedisPinStore } from '@zkp-auth/server/redis';
-import { migrateSqlStores, SqlCredentialStore, SqlPinStore } from '@zkp-auth/server/sql';
+import { migrateSqlStores, setUpSqlite, SqlCredentialStore, SqlPinStore } from '@zkp-auth/server/sql';
 import { Redis } from 'ioredis';
 import { Kysely, PostgresDialect, SqliteDialect } from 'kysely';
 import { Pool } from 'pg';
@@ -53,9 +53,7 @@ process.once('message', async () => {
 });
 
 function openSqlite(file) {
-  const database = new Database(file);
-  database.pragma('journal_mode = WAL');
-  return new SqliteDialect({ database });
+  return new SqliteDialect({ database: () => setUpSqlite(new Database(file)) });
 }
 
 function openPostgres(config) {

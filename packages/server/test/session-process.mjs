@@ -2,7 +2,7 @@
 import Database from 'better-sqlite3';
 import { createZkpAuth, InMemoryChallengeStore, openKeyFile } from '@zkp-auth/server';
 import { RedisSessionStore } from '@zkp-auth/server/redis';
-import { migrateSqlStores, SqlCredentialStore, SqlSessionStore } from '@zkp-auth/server/sql';
+import { migrateSqlStores, setUpSqlite, SqlCredentialStore, SqlSessionStore } from '@zkp-auth/server/sql';
 import { Redis } from 'ioredis';
 import { Kysely, PostgresDialect, SqliteDialect } from 'kysely';
 import { Pool } from 'pg';
@@ -48,9 +48,7 @@ async function call({ method, args }) {
 }
 
 function openSqlite() {
-  const database = new Database(sqlite);
-  database.pragma('journal_mode = WAL');
-  return new SqliteDialect({ database });
+  return new SqliteDialect({ database: () => setUpSqlite(new Database(sqlite)) });
 }
 
 function openPostgres() {

@@ -79,7 +79,7 @@ async function take(store: SessionStore, step: Step, { hashes, sessions }: Cast)
     spend: () => store.spend(sessionId, spending),
     move: () => store.moveTo(sessionId, other.credentialId),
     end: () => store.end(sessionId),
-    endOf: async () => (await store.endOfCredential(userId, credentialId, other.sessionId)).toSorted(),
+    endOf: async () => (await store.endOfCredential(userId, credentialId)).toSorted(),
     endAll: () => store.endAll(userId),
     endOthers: () => store.endAll(userId, other.sessionId),
   }[step.name]();

@@ -5,7 +5,7 @@ import { call, contact, type Context } from './context.js';
 /** See `ZkpAuthClient.getSession`. */
 export async function findSession({ sessions, signal }: Context): Promise<SessionInfo | null> {
   try {
-    const { userId, credentialId, sessionId } = (await sessions.authority(signal)).session;
+    const { userId, credentialId, sessionId } = await sessions.current(signal);
     return { userId, credentialId, sessionId };
   } catch (error) {
     if (hasNoSession(error)) return null;

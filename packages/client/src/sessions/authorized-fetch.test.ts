@@ -61,6 +61,21 @@ describe('a request', () => {
     expect(asked('/refresh')).toHaveLength(1);
   });
 
+  it.each(['Bearer', 'DPoP error="use_dpop_nonce"'])(
+    'refused with 401 (%s) is sent once more also where the rest of the refusal never comes',
+    async (challenge) => {
+      await open({ tokenType: 'DPoP' });
+      // vitest fails a run in which a rejection was left to itself.
+      const broken = vi.fn(() => Promise.reject(new TypeError('terminated')));
+      const body = new ReadableStream({ cancel: broken });
+      server.next.set('/api/me', [
+        () => new Response(body, { status: 401, headers: { 'WWW-Authenticate': challenge } }),
+      ]);
+      expect((await send('/api/me')).status).toBe(200);
+      await vi.waitFor(() => expect(broken).toHaveBeenCalledOnce());
+    },
+  );
+
   it('refused again is the answer: it never loops', async () => {
     server.next.set(
       '/api/me',

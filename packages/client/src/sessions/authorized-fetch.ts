@@ -14,7 +14,7 @@ export async function authorizedFetch(context: Context, request: Request): Promi
   const response = await send(context, request, access);
   if (response.status !== 401) return response;
   const fresh = await context.sessions.access(request.signal, access.token);
-  void response.body?.cancel();
+  letGo(response);
   if (fresh.sessionId !== access.sessionId) throw new ZkpAuthError('SESSION_ENDED');
   return send(context, spare, fresh);
 }
@@ -37,8 +37,13 @@ async function send(context: Context, request: Request, access: Access): Promise
   const response = await attempt(request);
   const wantsNonce = response.headers.get('WWW-Authenticate')?.includes('use_dpop_nonce') === true;
   if (response.status !== 401 || !wantsNonce) return response;
-  void response.body?.cancel();
+  letGo(response);
   return attempt(spare);
+}
+
+/** An answer that nobody reads: where its connection breaks meanwhile, that is nobody's error. */
+function letGo(response: Response): void {
+  response.body?.cancel().catch(() => undefined);
 }
 
 function authorized(request: Request, { token, tokenType }: Access): Request {

@@ -111,6 +111,30 @@ describe('tabs', () => {
     await until(() => expect(one.told.at(-1)).toMatchObject({ userId: 'bob' }));
   });
 
+  describe('of which one has not been told that somebody else signed in', () => {
+    const bob = { userId: 'bob', sessionId: 'A'.repeat(43) };
+    let untold: Tab;
+    beforeEach(async () => {
+      untold = openTab();
+      await signIn(untold);
+      vi.stubGlobal('BroadcastChannel', undefined);
+      await signIn(openTab(), server.grant(bob));
+      server.next.set('/refresh', [() => Response.json(server.grant(bob))]);
+    });
+
+    it('send nothing as the one before, and go on as the new one', async () => {
+      const sessionOf = async ({ access }: Authority) => access.sessionId;
+      const { sessions, told } = untold;
+      await expect(sessions.authorized(undefined, sessionOf)).rejects.toEqual(code('SESSION_ENDED'));
+      expect(await sessions.authorized(undefined, sessionOf)).toBe(bob.sessionId);
+      expect(told).toMatchObject([{ userId: 'alice' }, bob]);
+    });
+
+    it('say who is signed in', async () => {
+      expect(await untold.sessions.current(undefined)).toMatchObject(bob);
+    });
+  });
+
   it('without Web Locks, a refresh that crosses another tab’s sign-in goes on with the new session', async () => {
     const [one, other] = [openTab(), openTab()];
     await signIn(one);
@@ -308,6 +332,16 @@ describe('signing out', () => {
     expect(one.told.at(-1)).toBeNull();
     await until(() => expect(other.told.at(-1)).toBeNull());
     await expect(openTab().sessions.record()).rejects.toEqual(code('NO_SESSION'));
+  });
+
+  it('tells the server also where the browser has cleared what it kept of the session', async () => {
+    const records = openSessionRecords();
+    const tab = openTab(records);
+    const { sessionId } = await signIn(tab);
+    await records.delete(server.baseUrl);
+    await tab.sessions.signOut(undefined);
+    expect(server.seen).toMatchObject([{ path: '/sign-out', body: { sessionId } }]);
+    expect(tab.told.at(-1)).toBeNull();
   });
 
   it('where nobody is signed in is nothing', async () => {

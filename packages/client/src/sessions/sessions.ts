@@ -105,18 +105,22 @@ export class Sessions {
     return unlessAborted(signal, this.#refreshing);
   }
 
-  /** What a request needs that speaks for the session. @throws as {@link access}. */
-  async authority(signal: AbortSignal | undefined): Promise<Authority & { session: SessionInfo }> {
+  /** The session, with an access token that may be sent, whichever tab it was that signed in. @throws as {@link access}. */
+  async current(signal: AbortSignal | undefined): Promise<SessionInfo> {
     const access = await this.access(signal);
-    const session = await this.recordOf(access);
-    return { access, keyPair: session.keyPair, session };
+    const record = await this.record();
+    if (record.sessionId === access.sessionId) return record;
+    // Another tab has put another session in its place, of which this one has not been told yet.
+    return this.recordOf(await this.access(signal, access.token));
   }
 
   /** The session that an access token is of. @throws `NO_SESSION`; `SESSION_ENDED` where another has taken its place. */
   async recordOf({ sessionId }: Access): Promise<SessionRecord> {
     const record = await this.record();
-    if (record.sessionId !== sessionId) throw new ZkpAuthError('SESSION_ENDED');
-    return record;
+    if (record.sessionId === sessionId) return record;
+    // What begins after this one goes on with the session that stands there.
+    if (this.#access?.sessionId === sessionId) this.#access = null;
+    throw new ZkpAuthError('SESSION_ENDED');
   }
 
   /**
@@ -128,7 +132,8 @@ export class Sessions {
     signal: AbortSignal | undefined,
     request: (authority: Authority) => Promise<T>,
   ): Promise<T> {
-    const { access, keyPair } = await this.authority(signal);
+    const access = await this.access(signal);
+    const { keyPair } = await this.recordOf(access);
     try {
       return await request({ access, keyPair });
     } catch (error) {
@@ -162,13 +167,13 @@ export class Sessions {
   /** Have the server end the session, and forget it here whatever comes of that. */
   async signOut(signal: AbortSignal | undefined): Promise<void> {
     await this.#inTurn(signal, async () => {
-      let sessionId = this.#session?.sessionId;
+      let session: SessionInfo | null = this.#session;
       try {
-        const record = await this.#read();
-        sessionId = record?.sessionId;
-        if (record !== undefined) await this.#post('sign-out', record, signal);
+        // Where the browser has cleared the record this tab may still know the session.
+        session = (await this.#read()) ?? session;
+        if (session !== null) await this.#post('sign-out', session, signal);
       } finally {
-        await this.#ended(sessionId);
+        await this.#ended(session?.sessionId);
       }
     });
   }
@@ -219,7 +224,7 @@ export class Sessions {
 
   #post(
     route: Route,
-    { sessionId, refreshToken }: SessionRecord,
+    { sessionId, refreshToken }: Pick<SessionRecord, 'sessionId' | 'refreshToken'>,
     signal: AbortSignal | undefined,
     keyPair?: CryptoKeyPair,
   ): Promise<unknown> {

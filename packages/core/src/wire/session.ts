@@ -1,7 +1,7 @@
 import { refreshTokenLength, sessionIdLength } from '../lengths.js';
 import { isPositiveInteger, isString, member, readBytesText, readMember, readObject } from './members.js';
 
-/** Answer of a login, and of a registration. */
+/** Answer of a login, a registration, a refresh and a key rotation. */
 export interface SessionResponse {
   userId: string;
   /** 16 bytes in base64url. */

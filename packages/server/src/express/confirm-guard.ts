@@ -1,7 +1,8 @@
-import { reservedActionPrefix } from '@zkp-auth/core';
+import { ZkpAuthError } from '@zkp-auth/core';
 import type { Request } from 'express';
 import type { ZkpAuth } from '../create-zkp-auth.js';
 import type { RequestFacts } from '../engine.js';
+import { requireOwnAction } from '../operations/confirm.js';
 import type { ZkpUser } from '../tokens/token-issuer.js';
 import { readBody, requireFittingBody } from './read-body.js';
 import { isJson, parseJson } from './read-json-body.js';
@@ -34,6 +35,7 @@ export function confirmGuard(auth: ZkpAuth, options: string | ConfirmOptions): C
       return typeof action === 'string' ? action : requireOwnAction(action(req));
     },
     async confirm(req, { action, user, facts }) {
+      if (facts.confirmation === undefined) throw new ZkpAuthError('CONFIRMATION_REQUIRED');
       requireFittingBody(req, limitBytes);
       const payload = await readBody(req, limitBytes);
       const body: unknown = isJson(req) && payload.length > 0 ? parseJson(payload) : payload;
@@ -41,11 +43,4 @@ export function confirmGuard(auth: ZkpAuth, options: string | ConfirmOptions): C
       req.body = body;
     },
   };
-}
-
-function requireOwnAction(action: string): string {
-  if (action.startsWith(reservedActionPrefix)) {
-    throw new TypeError(`confirm: actions that begin with ${reservedActionPrefix} are the SDK's own`);
-  }
-  return action;
 }

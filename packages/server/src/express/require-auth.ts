@@ -33,7 +33,9 @@ export interface RequireAuthOptions {
 
 /**
  * Let only requests with a valid access token of a live session through, and say in `req.zkpUser` whose it is.
- * Anything else is answered with 401 `UNAUTHENTICATED`.
+ * Without one the answer is 401 `UNAUTHENTICATED`; 401 `INVALID_DPOP_PROOF` or `DPOP_NONCE_REQUIRED` where a proof by the
+ * session's key is missing or not good; 403 as the options say; 503 `STORE_UNAVAILABLE`. With `confirm` a body is
+ * refused as the routes refuse theirs: 400, 413 or 415.
  *
  * @throws `TypeError` for an action that begins with `zkp-auth:`, and for a `maxAgeMs` that is not an integer.
  *

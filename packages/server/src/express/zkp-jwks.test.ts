@@ -55,6 +55,23 @@ describe.each([
     expect(headers.get('X-Content-Type-Options')).toBe('nosniff');
   });
 
+  it.each([
+    [{ publishMs: 480_000 }, 'public, max-age=300, stale-while-revalidate=60'],
+    [{ publishMs: 360_000 }, 'public, max-age=240, stale-while-revalidate=60'],
+    [{ publishMs: 120_999 }, 'no-cache'],
+    [{ publishMs: 121_000 }, 'public, max-age=1, stale-while-revalidate=60'],
+    [{ publishMs: 60_000 }, 'no-cache'],
+    [{ publishMs: 360_000, reloadMs: 120_000 }, 'public, max-age=180, stale-while-revalidate=60'],
+  ])('with %j is %s: no key signs while caches may not know it', async (options, cacheControl) => {
+    const app = createApp();
+    app.use('/jwks', zkpJwks(await createTestAuth({ keys: await generateSigningKeys(options) })));
+    const short = createServer(app).listen(0, '127.0.0.1');
+    await once(short, 'listening');
+    const { headers } = await fetch(`http://127.0.0.1:${(short.address() as AddressInfo).port}/jwks`);
+    expect(headers.get('Cache-Control')).toBe(cacheControl);
+    short.close();
+  });
+
   it('a cache that has it already gets no body, until the keys have changed', async () => {
     const get = (etag: string) => fetch(url, { headers: { 'If-None-Match': etag } });
     const etag = (await fetch(url)).headers.get('ETag')!;

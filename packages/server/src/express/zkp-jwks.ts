@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { ZkpAuthError } from '@zkp-auth/core';
 import type { RequestHandler } from 'express';
 import type { ZkpAuth } from '../create-zkp-auth.js';
+import { jwksGraceMs } from '../keys/key-ring-options.js';
 import { sendProblem } from './send-json.js';
 
 /**
  * `GET /.well-known/jwks.json`: the public keys that access tokens are verified with (RFC 7517), for services that
- * verify them themselves. They may be kept for five minutes: a key is published for longer before it signs.
+ * verify them themselves. They may be kept for five minutes, or less where keys are published for a short time only.
  *
  * @example
  * ```ts
@@ -14,6 +15,11 @@ import { sendProblem } from './send-json.js';
  * ```
  */
 export function zkpJwks(auth: ZkpAuth): RequestHandler {
+  const maxAgeSeconds = Math.floor(auth.jwksMaxAgeMs / 1000);
+  const cacheControl =
+    maxAgeSeconds === 0
+      ? 'no-cache'
+      : `public, max-age=${maxAgeSeconds}, stale-while-revalidate=${jwksGraceMs / 1000}`;
   return (req, res) => {
     if (req.method !== 'GET' && req.method !== 'HEAD') {
       res.setHeader('Allow', 'GET, HEAD');
@@ -22,7 +28,7 @@ export function zkpJwks(auth: ZkpAuth): RequestHandler {
     }
     const body = Buffer.from(JSON.stringify(auth.jwks()));
     const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
-    res.setHeader('Cache-Control', 'public, max-age=300, stale-while-revalidate=60');
+    res.setHeader('Cache-Control', cacheControl);
     res.setHeader('ETag', etag);
     if (tagsIn(req.headers['if-none-match']).includes(etag)) {
       res.statusCode = 304;

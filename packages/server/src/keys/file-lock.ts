@@ -3,7 +3,7 @@ import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What is done under a lock takes milliseconds: whoever holds one for so long was killed. */
-export const abandonedAfterMs = 10_000;
+const abandonedAfterMs = 10_000;
 
 /**
  * Do something while no other process does, as a file in `path` says. A lock that a killed process left is taken

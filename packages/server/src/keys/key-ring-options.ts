@@ -4,16 +4,22 @@ import type { SigningAlgorithm } from './key-ring.js';
 import { isSigningAlgorithm } from './stored-key.js';
 
 export interface KeyRingOptions {
-  /** What new keys sign with: `EdDSA` (Ed25519), the default, or `ES256`. Keys that are there stay as they are. */
+  /**
+   * What new keys sign with: `EdDSA` (Ed25519) or `ES256`; default: as the keys that are there, `EdDSA` in a new ring.
+   * Keys that are there stay as they are.
+   */
   alg?: SigningAlgorithm;
-  /** The longest that an access token may live, in milliseconds; default 600 000. The same in all processes. */
+  /**
+   * The longest that an access token may live, in milliseconds; default 600 000. The ring goes by the longest that any
+   * process has asked for.
+   */
   tokenTtlMs?: number;
   /**
-   * How long a key is published before it signs, in milliseconds, at least `reloadMs`; default 600 000: what caches
-   * may keep a JWKS for, and then some.
+   * How long a key is published before it signs, in milliseconds, at least `reloadMs`; default 600 000. Caches may keep
+   * a JWKS for as long as that allows, and for six minutes at most.
    */
   publishMs?: number;
-  /** How often the ring is read again, in milliseconds; default 60 000. The same in all processes. */
+  /** How often the ring is read again, in milliseconds; default 60 000. As with `tokenTtlMs` the longest counts. */
   reloadMs?: number;
   /**
    * How often keys rotate by themselves, in milliseconds, at least `publishMs`; default: they do not. Of several
@@ -26,12 +32,20 @@ export interface KeyRingOptions {
   onError?: (error: unknown) => void | Promise<void>;
 }
 
+/** How much longer a cache may use a JWKS while it fetches it again. */
+export const jwksGraceMs = 60_000;
+const longestJwksAgeMs = 300_000;
+
 /** The options, with their defaults. */
 export interface KeyRingSettings {
-  alg: SigningAlgorithm;
+  /** `undefined`: as the keys that are there. */
+  alg: SigningAlgorithm | undefined;
   tokenTtlMs: number;
   publishMs: number;
   reloadMs: number;
+  /** How long a key has to be kept after it retired: its last token may be of a process that has not read that yet. */
+  keepMs: number;
+  jwksMaxAgeMs: number;
   /** Infinite where keys do not rotate by themselves. */
   rotateEveryMs: number;
   now: () => number;
@@ -40,15 +54,18 @@ export interface KeyRingSettings {
 
 /** @throws `TypeError` for options that cannot work. */
 export function checkedKeyRingOptions(options: KeyRingOptions): KeyRingSettings {
-  const { alg = 'EdDSA', rotateEveryMs, now = Date.now, onError = console.error } = options;
-  if (!isSigningAlgorithm(alg)) throw new TypeError('alg must be "EdDSA" or "ES256"');
+  const { alg, rotateEveryMs, now = Date.now, onError = console.error } = options;
+  if (alg !== undefined && !isSigningAlgorithm(alg)) throw new TypeError('alg must be "EdDSA" or "ES256"');
   const reloadMs = checkedInteger('reloadMs', options.reloadMs ?? 60_000, 1);
   const publishMs = checkedInteger('publishMs', options.publishMs ?? 600_000, reloadMs);
+  const tokenTtlMs = checkedInteger('tokenTtlMs', options.tokenTtlMs ?? 600_000, 1000);
   return {
     alg,
-    tokenTtlMs: checkedInteger('tokenTtlMs', options.tokenTtlMs ?? 600_000, 1000),
+    tokenTtlMs,
+    keepMs: tokenTtlMs + reloadMs,
     publishMs,
     reloadMs,
+    jwksMaxAgeMs: Math.max(0, Math.min(longestJwksAgeMs, publishMs - reloadMs - jwksGraceMs)),
     rotateEveryMs:
       rotateEveryMs === undefined ? Infinity : checkedInteger('rotateEveryMs', rotateEveryMs, publishMs),
     now,

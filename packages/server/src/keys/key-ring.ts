@@ -23,6 +23,11 @@ export interface SessionSecret {
 export interface KeyRing {
   /** The longest that a token may live which a key of the ring signs: a key is kept for so long after its last. */
   readonly tokenTtlMs: number;
+  /**
+   * How long caches may keep what `jwks` gives, in milliseconds, and one minute more while they fetch it again: a key
+   * is published for longer before it signs. 0: not at all.
+   */
+  readonly jwksMaxAgeMs: number;
   /** What signs new tokens now. */
   active(): SigningKey;
   /**

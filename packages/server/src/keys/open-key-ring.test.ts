@@ -81,6 +81,15 @@ describe('openKeyRing', () => {
     expect(await tokensOf(ring).accepts(token)).toBe(true);
   });
 
+  it('without a word on the algorithm goes on with that of the keys that are there', async () => {
+    const store = new InMemoryKeyRingStore();
+    await open(store, { alg: 'ES256' });
+    const ring = await open(store);
+    for (let n = 0; n < 2; n++) await ring.rotate({ force: true });
+    expect(ring.active().alg).toBe('ES256');
+    expect((await open(new InMemoryKeyRingStore())).active().alg).toBe('EdDSA');
+  });
+
   it.each([
     ['no word on encryption', { encrypt: undefined }],
     ['an unknown algorithm', { alg: 'RS256' }],
@@ -149,6 +158,7 @@ const damages: Record<string, Damage> = {
   },
   'no session secret where one should be': (ring) => void (ring.sessionSecrets[0] = null as never),
   'session secrets that are none': (ring) => void (ring.sessionSecrets = {} as never),
+  'no time for which keys are kept': (ring) => void Object.assign(ring, { keepMs: -1 }),
   'keys that are none': (ring) => void (ring.keys = {} as never),
   'another version': (ring) => void (ring.zkpAuthKeys = 3),
   'a member that this version does not know': (ring) => void Object.assign(ring, { note: 1 }),
@@ -170,6 +180,14 @@ describe.each(algorithms)('a damaged ring of %s keys is refused, and left as it 
     const content = await newRing(alg);
     const store = await storeOf(JSON.stringify(JSON.parse(content)));
     expect((await open(store)).jwks().keys).toHaveLength(3);
+  });
+
+  it('one of before rings said how long keys are kept opens, and says so from then on', async () => {
+    const { keepMs, ...before } = JSON.parse(await newRing(alg)) as { keepMs: number };
+    const store = await storeOf(JSON.stringify(before));
+    await open(store);
+    expect(JSON.parse((await store.read())!.content)).toMatchObject({ ...before, keepMs });
+    expect(keepMs).toBe(660_000);
   });
 
   it.each(Object.entries(damages))('%s', async (_, damage) => {

@@ -50,17 +50,15 @@ export async function openKeyRing(options: OpenKeyRingOptions): Promise<KeyRing>
 async function prepare(
   store: KeyRingStore,
   envelope: Envelope,
-  { alg, now }: KeyRingSettings,
+  { alg, keepMs, now }: KeyRingSettings,
 ): Promise<void> {
   for (;;) {
     const stored = await store.read();
     const old = stored === null ? undefined : await parseVersion1Key(envelope.open(stored.content));
     if (old === null) return;
-    const content = newRingContent(
-      old ?? (await generateStoredKey(alg)),
-      await generateStoredKey(alg),
-      now(),
-    );
+    const active = old ?? (await generateStoredKey(alg ?? 'EdDSA'));
+    const next = await generateStoredKey(alg ?? active.key.alg);
+    const content = newRingContent(active, next, { keepMs, nowMs: now() });
     if (await store.replace(stored?.version ?? null, envelope.close(formatRingContent(content)))) return;
   }
 }

@@ -26,6 +26,8 @@ export interface RingContent {
   active: PublishedKey;
   next: PublishedKey;
   retiring: readonly RetiringKey[];
+  /** How long a key is kept after it retired, in milliseconds: the longest that any process has asked for. */
+  keepMs: number;
   /** At least one. */
   sessionSecrets: readonly SessionSecret[];
 }
@@ -40,15 +42,22 @@ interface KeyText {
 interface RingText {
   zkpAuthKeys: 2;
   keys: KeyText[];
+  /** Absent in rings of before there was one. */
+  keepMs?: number;
   sessionSecrets: SessionSecretText[];
 }
 
 /** A ring that begins now with these keys. */
-export function newRingContent(active: StoredKey, next: StoredKey, nowMs: number): RingContent {
+export function newRingContent(
+  active: StoredKey,
+  next: StoredKey,
+  { keepMs, nowMs }: { keepMs: number; nowMs: number },
+): RingContent {
   return {
     active: { ...active, publishedAtMs: nowMs },
     next: { ...next, publishedAtMs: nowMs },
     retiring: [],
+    keepMs,
     sessionSecrets: [generateSessionSecret()],
   };
 }
@@ -64,13 +73,15 @@ export function formatRingContent(content: RingContent): string {
  * @throws {@link ZkpAuthError} `KEY_RING_INVALID` for anything else: nothing is repaired, and nothing passed over.
  */
 export async function parseRingContent(text: string): Promise<RingContent> {
-  const { zkpAuthKeys, keys, sessionSecrets } = parseRingJson(text) as Partial<RingText>;
+  const { zkpAuthKeys, keys, keepMs = 0, sessionSecrets } = parseRingJson(text) as Partial<RingText>;
   if (zkpAuthKeys !== 2) throw keyRingInvalid('it is not a ring of version 2');
   if (!Array.isArray(keys) || !Array.isArray(sessionSecrets)) throw keyRingInvalid('it has lost a part');
+  if (!isTime(keepMs)) throw keyRingInvalid('it does not say how long keys are kept');
   const content: RingContent = {
     active: await theOnly('active', keys),
     next: await theOnly('next', keys),
     retiring: await Promise.all(keysIn('retiring', keys).map(retiringKey)),
+    keepMs,
     sessionSecrets: sessionSecrets.map((secret) => parseSessionSecret(secret ?? {})),
   };
   if (content.sessionSecrets.length === 0) throw keyRingInvalid('it has no session secret');
@@ -132,7 +143,7 @@ function isSameText(text: string, content: RingContent): boolean {
   return isDeepStrictEqual(parseRingJson(text), JSON.parse(JSON.stringify(textOf(content))));
 }
 
-function textOf({ active, next, retiring, sessionSecrets }: RingContent): RingText {
+function textOf({ active, next, retiring, keepMs, sessionSecrets }: RingContent): RingText {
   return {
     zkpAuthKeys: 2,
     keys: [
@@ -140,6 +151,7 @@ function textOf({ active, next, retiring, sessionSecrets }: RingContent): RingTe
       keyText('next', next),
       ...retiring.map((key) => ({ ...keyText('retiring', key), retiredAtMs: key.retiredAtMs })),
     ],
+    ...(keepMs === 0 ? {} : { keepMs }),
     sessionSecrets: sessionSecrets.map(formatSessionSecret),
   };
 }

@@ -17,16 +17,14 @@ export function rotateRing(content: RingContent, newKey: StoredKey, nowMs: numbe
   };
 }
 
-/**
- * The ring without the keys whose last token has expired; `null` where there are none. The last one was signed by a
- * process that had not yet read that the key was retired.
- */
-export function withoutExpired(
-  content: RingContent,
-  { tokenTtlMs, reloadMs, nowMs }: { tokenTtlMs: number; reloadMs: number; nowMs: number },
-): RingContent | null {
-  const isNeeded = ({ retiredAtMs }: RetiringKey): boolean =>
-    nowMs < retiredAtMs + reloadMs + tokenTtlMs + leewayMs;
+/** The ring where each key is kept for at least so long after it retired. */
+export function keptFor(content: RingContent, keepMs: number): RingContent {
+  return keepMs > content.keepMs ? { ...content, keepMs } : content;
+}
+
+/** The ring without the keys whose last token has expired. */
+export function withoutExpired(content: RingContent, nowMs: number): RingContent {
+  const isNeeded = ({ retiredAtMs }: RetiringKey): boolean => nowMs < retiredAtMs + content.keepMs + leewayMs;
   const retiring = content.retiring.filter(isNeeded);
-  return retiring.length < content.retiring.length ? { ...content, retiring } : null;
+  return retiring.length < content.retiring.length ? { ...content, retiring } : content;
 }

@@ -168,6 +168,22 @@ describe('over hours of rotations, tokens and processes that know the ring as it
     expect(kids(await start())).not.toContain(kid);
   });
 
+  it.each([
+    ['tokenTtlMs', { tokenTtlMs: 60 * minuteMs }],
+    ['reloadMs', { reloadMs: 51 * minuteMs, publishMs: 51 * minuteMs }],
+  ])('is kept by the longest %s of all processes, whoever drops it', async (_, longest) => {
+    const { clock, start } = setUp();
+    // One that was opened before, and one that was opened after, with the defaults.
+    await start();
+    const ring = await start(longest);
+    const { kid } = ring.active();
+    await ring.rotate({ force: true });
+    clock.nowMs += 61 * minuteMs + leewayMs - 1;
+    expect(kids(await start())).toContain(kid);
+    clock.nowMs += 1;
+    expect(kids(await start())).not.toContain(kid);
+  });
+
   it('a process with an old copy accepts what the new key signs', async () => {
     const { clock, start, tokens } = setUp();
     const [old, other] = [await start(), await start()];

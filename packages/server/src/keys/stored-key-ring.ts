@@ -2,11 +2,11 @@ import { ZkpAuthError } from '@zkp-auth/core';
 import type { JWK } from 'jose';
 import { storeCall } from '../stores/store-call.js';
 import type { KeyRingSettings } from './key-ring-options.js';
-import type { KeyRing, SessionSecret, SigningKey } from './key-ring.js';
+import type { KeyRing, SessionSecret, SigningAlgorithm, SigningKey } from './key-ring.js';
 import type { RingContent } from './ring-content.js';
 import type { RingRecord } from './ring-record.js';
-import { rotateRing, withoutExpired } from './rotate-ring.js';
-import { generateStoredKey, publicJwkOf } from './stored-key.js';
+import { keptFor, rotateRing, withoutExpired } from './rotate-ring.js';
+import { generateStoredKey, publicJwkOf, type StoredKey } from './stored-key.js';
 
 /** Anybody can send a token that names an unknown key. */
 const searchEveryMs = 5_000;
@@ -24,6 +24,7 @@ interface Copy {
 /** A copy of a ring in a store, which other processes change as well. */
 export class StoredKeyRing implements KeyRing {
   readonly tokenTtlMs: number;
+  readonly jwksMaxAgeMs: number;
   readonly #record: RingRecord;
   readonly #settings: KeyRingSettings;
   readonly #timer: NodeJS.Timeout;
@@ -34,6 +35,7 @@ export class StoredKeyRing implements KeyRing {
 
   private constructor(record: RingRecord, settings: KeyRingSettings, content: RingContent) {
     this.tokenTtlMs = settings.tokenTtlMs;
+    this.jwksMaxAgeMs = settings.jwksMaxAgeMs;
     this.#record = record;
     this.#settings = settings;
     this.#copy = copyOf(content);
@@ -73,7 +75,7 @@ export class StoredKeyRing implements KeyRing {
       if (waitMs > 0 && !force) {
         throw new ZkpAuthError('KEY_ROTATION_TOO_SOON', undefined, { retryAfterMs: waitMs });
       }
-      return rotateRing(content, await generateStoredKey(alg), now());
+      return rotateRing(content, await generateNextKey(content, alg), now());
     });
   }
 
@@ -107,16 +109,23 @@ export class StoredKeyRing implements KeyRing {
   }
 }
 
-/** Rotate where that is due, and drop keys that are not needed any more. */
-function maintenance(settings: KeyRingSettings) {
-  const { alg, rotateEveryMs, now } = settings;
+/**
+ * Have keys kept for as long as this process needs them, rotate where that is due, and drop keys that nobody needs.
+ */
+function maintenance({ alg, rotateEveryMs, keepMs, now }: KeyRingSettings) {
   return async (content: RingContent): Promise<RingContent | null> => {
     const nowMs = now();
+    const kept = withoutExpired(keptFor(content, keepMs), nowMs);
     // The next key has been next for as long as the active one has been active.
-    const isDue = nowMs - content.next.publishedAtMs >= rotateEveryMs;
-    if (isDue) return rotateRing(content, await generateStoredKey(alg), nowMs);
-    return withoutExpired(content, { ...settings, nowMs });
+    const isDue = nowMs - kept.next.publishedAtMs >= rotateEveryMs;
+    if (isDue) return rotateRing(kept, await generateNextKey(kept, alg), nowMs);
+    return kept === content ? null : kept;
   };
+}
+
+/** A key to be next: of another algorithm than the one before only where that is asked for. */
+function generateNextKey({ next }: RingContent, alg: SigningAlgorithm | undefined): Promise<StoredKey> {
+  return generateStoredKey(alg ?? next.key.alg);
 }
 
 function copyOf({ active, next, retiring, sessionSecrets }: RingContent): Copy {

@@ -15,17 +15,15 @@ export interface ConfirmRequest {
 }
 
 /**
- * Take a fresh proof for an action and its payload, by the credential and for the session of this user. It serves
- * once, and makes no session.
+ * Take a fresh proof for an action and its payload, by this user's credential, and for their session where that is bound
+ * to a key. It serves once, and makes no session.
  *
  * @throws `TypeError` for an action that begins with `zkp-auth:`.
  * @throws {@link ZkpAuthError} `CONFIRMATION_REQUIRED`, `CONFIRMATION_REJECTED`.
  */
 export async function confirm(engine: Engine, asked: ConfirmRequest, facts: RequestFacts): Promise<void> {
   const { user, action, payload, confirmation } = asked;
-  if (action.startsWith(reservedActionPrefix)) {
-    throw new TypeError(`actions that begin with ${reservedActionPrefix} are the SDK's own`);
-  }
+  requireOwnAction(action);
   if (confirmation === undefined) throw new ZkpAuthError('CONFIRMATION_REQUIRED');
   const request = parseConfirmation(confirmation);
   const { userId, credentialId, sessionKey } = user;
@@ -38,4 +36,10 @@ export async function confirm(engine: Engine, asked: ConfirmRequest, facts: Requ
     throw new ZkpAuthError('CONFIRMATION_REJECTED');
   }
   engine.emit({ ...event, type: 'confirmed' });
+}
+
+/** The action, where an application may ask for it. @throws `TypeError` for one of the SDK's own. */
+export function requireOwnAction(action: string): string {
+  if (!action.startsWith(reservedActionPrefix)) return action;
+  throw new TypeError(`actions that begin with ${reservedActionPrefix} are the SDK's own`);
 }

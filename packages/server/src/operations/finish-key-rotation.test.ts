@@ -184,6 +184,23 @@ describe('the sessions of a key that is rotated', () => {
     expect(browser.answered('Set-Cookie')).toEqual([]);
   });
 
+  it('all end where the new key is revoked before the one that asks has gone over to it', async () => {
+    const { auth, browser, sessions, record, rotate, events } = await start();
+    const { sessionId, token } = browser.current;
+    const moveTo = sessions.moveTo.bind(sessions);
+    vi.spyOn(sessions, 'moveTo').mockImplementationOnce(async (...args) => {
+      expect(await auth.revokeCredential('alice', record.credentialId)).toBe(true);
+      return moveTo(...args);
+    });
+    expect(await rotate('Bearer')).toEqual({ userId: 'alice', credentialId: record.credentialId });
+    expect(await auth.verifyAccessToken(token)).toBeNull();
+    expect(await sessions.list('alice')).toEqual([]);
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'session_ended', sessionId, reason: 'credential_revoked' }),
+    );
+    await expect(browser.refresh()).rejects.toMatchObject({ code: 'SESSION_ENDED' });
+  });
+
   it('all end where none asks', async () => {
     const { browser, other, record, rotate } = await start();
     expect(await rotate(null)).toEqual({ userId: 'alice', credentialId: record.credentialId });

@@ -17,8 +17,10 @@ import { storeCall } from '../stores/store-call.js';
 import { identify } from './authenticate.js';
 import { drawnPin } from './drawn-pin.js';
 import { endCredentialSessions } from './end-credential-sessions.js';
+import { endSession } from './end-session.js';
 import { enrolPin, withdrawPin } from './enrol-pin.js';
 import { examineProof } from './examine-proof.js';
+import { findLiveCredential } from './find-live-credential.js';
 import { giveBackTry } from './give-back-try.js';
 import { requirePinAssistance } from './require-pin-assistance.js';
 import { retirePins } from './retire-pins.js';
@@ -31,7 +33,8 @@ type RotationRefusal = Extract<AuthEvent, { type: 'key_rotation_rejected' }>['re
  * one of them, goes on with the new key instead.
  *
  * @throws {@link ZkpAuthError} `PROOF_REJECTED`, `USER_ID_TAKEN` where the new key is registered already,
- * `PIN_ASSISTANCE_UNSUPPORTED`, `UNAUTHENTICATED` for an access token that is not valid, `INVALID_DPOP_PROOF`, `DPOP_NONCE_REQUIRED`, or a parsing code.
+ * `PIN_ASSISTANCE_UNSUPPORTED`, `UNAUTHENTICATED` for an access token that is not valid, `INVALID_DPOP_PROOF`,
+ * `DPOP_NONCE_REQUIRED`, or a parsing code.
  */
 export async function finishKeyRotation(
   engine: Engine,
@@ -81,7 +84,7 @@ export async function finishKeyRotation(
     await withdrawPin(engine, drawn);
     throw outcome === 'taken' ? reject('taken', 'USER_ID_TAKEN') : reject('revoked');
   }
-  const session = current === null ? null : await moveSession(engine, current, newCredentialId);
+  const session = current === null ? null : await moveSession(engine, current, owner);
   await retirePins(engine, credentialId, event.atMs);
   await endCredentialSessions(engine, userId, credentialId);
   engine.emit({ ...event, type: 'key_rotated', newCredentialId });
@@ -101,13 +104,17 @@ async function currentSessionId(
   return user.userId === userId && user.credentialId === credentialId ? user.sessionId : null;
 }
 
+/** Whoever revokes the new credential ends its sessions, and may have done so before this one was among them. */
 async function moveSession(
   engine: Engine,
   sessionId: string,
-  credentialId: string,
+  owner: { userId: string; credentialId: string },
 ): Promise<StoredSession | null> {
-  const moved = await storeCall(engine.sessions.moveTo(sessionId, credentialId));
-  return moved ? storeCall(engine.sessions.find(sessionId)) : null;
+  const isMoved = await storeCall(engine.sessions.moveTo(sessionId, owner.credentialId));
+  const session = isMoved ? await storeCall(engine.sessions.find(sessionId)) : null;
+  if (session === null || (await findLiveCredential(engine, owner)) !== null) return session;
+  await endSession(engine, session, 'credential_revoked');
+  return null;
 }
 
 async function provesNewKey(

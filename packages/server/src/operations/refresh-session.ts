@@ -19,7 +19,7 @@ const revocationMs = 10_000;
  * theft, and ends the session. A refusal leaves the cookie alone, which may be a newer session's by then.
  *
  * @throws {@link ZkpAuthError} `SESSION_ENDED`, `SESSION_MISMATCH`, `CROSS_SITE_REQUEST`, `INVALID_DPOP_PROOF`,
- * `DPOP_NONCE_REQUIRED`, or a parsing code.
+ * `DPOP_NONCE_REQUIRED`, `STORE_UNAVAILABLE` while the credential is being revoked or replaced, or a parsing code.
  */
 export async function refreshSession(
   engine: Engine,

@@ -91,10 +91,9 @@ export class RedisSessionStore implements SessionStore {
     return key !== null && (await this.#redis.eval(endScript, 1, key, sessionId)) === 1;
   }
 
-  async endOfCredential(userId: string, credentialId: string, exceptSessionId?: string): Promise<string[]> {
+  async endOfCredential(userId: string, credentialId: string): Promise<string[]> {
     const key = this.#keyOf(userId);
-    const ended = this.#redis.eval(endOfCredentialScript, 1, key, credentialId, exceptSessionId ?? '');
-    return (await ended) as string[];
+    return (await this.#redis.eval(endOfCredentialScript, 1, key, credentialId)) as string[];
   }
 
   async endAll(userId: string, exceptSessionId?: string): Promise<void> {

@@ -38,7 +38,7 @@ local epoch = redis.call('HGET', KEYS[1], 'epoch')
 local all, ended = redis.call('HGETALL', KEYS[1]), {}
 for i = 1, #all, 2 do
   local its, credential = all[i + 1]:match('^(%d+) %d+ (%S+) ')
-  if its == epoch and credential == ARGV[1] and all[i] ~= ARGV[2] then
+  if its == epoch and credential == ARGV[1] then
     redis.call('HDEL', KEYS[1], all[i])
     table.insert(ended, all[i])
   end

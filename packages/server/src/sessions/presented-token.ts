@@ -1,6 +1,6 @@
 import { type SessionRequest, ZkpAuthError } from '@zkp-auth/core';
 import type { Engine, RequestFacts } from '../engine.js';
-import { isSameSite } from './is-same-site.js';
+import { refuseCrossSite } from './refuse-cross-site.js';
 import { readRefreshCookie } from './refresh-cookie.js';
 import type { PresentedToken } from './refresh-tokens.js';
 
@@ -21,11 +21,7 @@ export function presentedToken(
     if (refreshToken === undefined) throw new ZkpAuthError('INVALID_REFRESH_TOKEN');
     return engine.refreshTokens.read(refreshToken);
   }
-  // A browser sends the cookie whoever asks it to: the request must be a page's of ours.
-  const { origin } = facts;
-  if (origin === undefined || !engine.origins.has(origin) || !isSameSite(facts)) {
-    throw new ZkpAuthError('CROSS_SITE_REQUEST');
-  }
+  refuseCrossSite(engine, facts);
   return cookieToken(engine, audience, facts);
 }
 

@@ -96,6 +96,7 @@ describe('the session secrets of the ring', () => {
   function wrap(ring: Server['keyRing']) {
     return {
       tokenTtlMs: ring.tokenTtlMs,
+      jwksMaxAgeMs: ring.jwksMaxAgeMs,
       active: () => ring.active(),
       find: (kid: string) => ring.find(kid),
       jwks: () => ring.jwks(),

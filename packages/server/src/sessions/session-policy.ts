@@ -11,8 +11,8 @@ export interface SessionOptions {
   /** How long it lasts however it is used, in milliseconds; default 30 days. */
   absoluteTtlMs?: number;
   /**
-   * For how long the holder of a session's key is given the same successor again for a refresh token that has been
-   * spent, as after a lost answer, in milliseconds; default 300 000. Later it is taken for theft.
+   * For how long the holder of a session's key is given the current refresh token again for one that has been spent, as
+   * after a lost answer, in milliseconds; default 300 000. Later it is taken for theft.
    */
   graceMs?: number;
   /** Whether a client may sign in without a key to bind its session to: `refuse` (the default) or `allow`. */

@@ -1,5 +1,5 @@
 export { migrateSqlStores } from './migrate-sql-stores.js';
-export { reuseStatements } from './reuse-statements.js';
+export { setUpSqlite, type SqliteSetUp } from './set-up-sqlite.js';
 export { SqlCredentialStore } from './sql-credential-store.js';
 export { SqlKeyRingStore } from './sql-key-ring-store.js';
 export { SqlPinStore } from './sql-pin-store.js';

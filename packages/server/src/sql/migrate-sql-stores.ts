@@ -25,7 +25,8 @@ const maxTries = 10;
  *
  * @example
  * ```ts
- * const db = new Kysely<any>({ dialect: new SqliteDialect({ database: reuseStatements(new Database('./data/auth.db')) }) });
+ * const database = await setUpSqlite(new Database('./data/auth.db'));
+ * const db = new Kysely<any>({ dialect: new SqliteDialect({ database }) });
  * await migrateSqlStores(db);
  * ```
  */

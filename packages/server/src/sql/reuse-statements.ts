@@ -9,12 +9,6 @@ const isReusable = /^(?:select|insert|update|delete|with|begin|commit|rollback)\
 /**
  * A better-sqlite3 database that prepares each statement once and keeps it for the next time, where Kysely by itself
  * prepares it anew each time: half of what a new session costs.
- *
- * @example
- * ```ts
- * const database = new Database('./data/auth.db');
- * const db = new Kysely<any>({ dialect: new SqliteDialect({ database: reuseStatements(database) }) });
- * ```
  */
 export function reuseStatements(database: SqliteDatabase): SqliteDatabase {
   const kept = new Map<string, SqliteStatement>();

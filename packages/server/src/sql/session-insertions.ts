@@ -58,11 +58,17 @@ export class SessionInsertions {
       void this.#insertTogether(waiting.slice(n, n + maxRows));
   }
 
-  /** What one of them fails by is no other's fault: then each goes alone. */
+  /** What one row fails by is no other's fault: then each goes alone. */
   async #insertTogether(together: readonly Waiting[]): Promise<void> {
-    const inserted = await this.#insert(together.map(({ session }) => session)).catch(
-      () => new Set<string>(),
-    );
+    let inserted: ReadonlySet<string> = new Set();
+    try {
+      inserted = await this.#insert(together.map(({ session }) => session));
+    } catch (error) {
+      if (together.length === 1 || !isOfOneRow(error)) {
+        for (const { reject } of together) reject(error);
+        return;
+      }
+    }
     for (const { session, resolve, reject } of together) {
       if (inserted.has(session.sessionId)) resolve();
       else this.#insertAlone(session).then(resolve, reject);
@@ -88,6 +94,15 @@ export class SessionInsertions {
     const { rows } = await this.#db.executeQuery<Inserted>({ ...compiled, parameters });
     return new Set(rows.map((row) => row.session_id));
   }
+}
+
+/**
+ * Whether a statement failed by a value: a constraint of the table, or what cannot be bound or stored (SQLSTATE classes
+ * 22 and 23). Of a database that is locked, full or gone each row would fail alike, after as long a wait.
+ */
+function isOfOneRow(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return error instanceof TypeError || /^(?:SQLITE_CONSTRAINT|2[23][0-9A-Z]{3}$)/.test(String(code));
 }
 
 /** `INSERT ... SELECT` of each user's epoch: one statement, so that no other comes between. */

@@ -36,7 +36,7 @@ describe('SqlSessionStore', () => {
     store = new SqlSessionStore(db);
   });
 
-  it('a login, a request and a refresh wait for one statement each', async () => {
+  it('a login, a request and the spending of a token wait for one statement each', async () => {
     const statements: string[] = [];
     const logged = new Kysely<ZkpAuthTables>({
       dialect: new SqliteDialect({ database: new Database(sqlite.path(file)) }),
@@ -54,6 +54,28 @@ describe('SqlSessionStore', () => {
     await counted.endAll('alice', session.sessionId);
     expect(statements.splice(0)).toEqual([expect.stringMatching(/^update "zkp_session_epochs" /)]);
     await logged.destroy();
+  });
+
+  it('what all of them fail by, such as a locked database, is waited for once, and then each has failed', async () => {
+    const statements: string[] = [];
+    const impatient = new Kysely<ZkpAuthTables>({
+      dialect: new SqliteDialect({ database: new Database(sqlite.path(file), { timeout: 0 }) }),
+      log: ({ query }) => void statements.push(query.sql),
+    });
+    const locked = new SqlSessionStore(impatient);
+    await store.create(ofAlice());
+    await sql`begin exclusive`.execute(db);
+    const sessions = Array.from({ length: 10 }, () => ofAlice());
+    const busy = expect.objectContaining({ code: 'SQLITE_BUSY' });
+    for (const some of [sessions, sessions.slice(0, 1)]) {
+      const outcomes = await Promise.allSettled(some.map((session) => locked.create(session)));
+      expect(outcomes).toEqual(some.map(() => ({ status: 'rejected', reason: busy })));
+      expect(statements.splice(0)).toHaveLength(1);
+    }
+    await sql`commit`.execute(db);
+    for (const { sessionId } of sessions) expect(await store.find(sessionId)).toBeNull();
+    for (const session of sessions) await locked.create(session);
+    await impatient.destroy();
   });
 
   it('sessions and their ends survive the process', async () => {

@@ -100,13 +100,12 @@ export class SqlSessionStore implements SessionStore {
     return result.numDeletedRows === 1n;
   }
 
-  async endOfCredential(userId: string, credentialId: string, exceptSessionId?: string): Promise<string[]> {
+  async endOfCredential(userId: string, credentialId: string): Promise<string[]> {
     const rows = await this.#db
       .deleteFrom('zkp_sessions')
       .where('user_id', '=', userId)
       .where(this.#isInReachOf(userId))
       .where('credential_id', '=', credentialId)
-      .where('session_id', '<>', exceptSessionId ?? '')
       .where(isLive)
       .returning('session_id')
       .execute();

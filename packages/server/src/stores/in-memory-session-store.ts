@@ -38,12 +38,9 @@ export class InMemorySessionStore implements SessionStore {
     return this.#sessions.delete(sessionId);
   }
 
-  async endOfCredential(userId: string, credentialId: string, exceptSessionId?: string): Promise<string[]> {
+  async endOfCredential(userId: string, credentialId: string): Promise<string[]> {
     const ids = this.#idsWhere(
-      (session) =>
-        session.userId === userId &&
-        session.credentialId === credentialId &&
-        session.sessionId !== exceptSessionId,
+      (session) => session.userId === userId && session.credentialId === credentialId,
     );
     return ids.filter((id) => this.#sessions.delete(id));
   }

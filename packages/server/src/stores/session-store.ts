@@ -2,7 +2,7 @@ import type { SpentToken } from './spent-tokens.js';
 
 /** A session as it is kept. Times are milliseconds since 1970. */
 export interface StoredSession {
-  /** 32 bytes in base64url; made by `newSessionId`: the first 16 are the same for all of a user's sessions. */
+  /** 32 bytes in base64url; the first 16 are the same for all of a user's sessions. */
   sessionId: string;
   userId: string;
   /** The credential that signed in, 16 bytes in base64url. */
@@ -19,17 +19,17 @@ export interface StoredSession {
   expiresAtMs: number;
   /** When it ends however it is used. */
   endsAtMs: number;
-  /** SHA-256 of the refresh token that is to be spent next, in base64url. */
+  /** SHA-256 of the secret of the refresh token that is to be spent next, 32 bytes in base64url. */
   refreshHash: string;
-  /** Those that were spent last, newest first, at most `maxSpentTokens`. */
+  /** Those that were spent last, newest first, at most eight. */
   spentTokens: readonly SpentToken[];
 }
 
 /** What a refresh token is to be exchanged for. */
 export interface Spending {
-  /** SHA-256 of the token that was presented. */
+  /** As `refreshHash`, of the token that was presented. */
   presentedHash: string;
-  /** SHA-256 of its successor. */
+  /** Of its successor. */
   nextHash: string;
   atMs: number;
   /** The session's new `expiresAtMs`. */
@@ -68,8 +68,8 @@ export interface SessionStore {
   moveTo(sessionId: string, credentialId: string): Promise<boolean>;
   /** End one session. Whether this call did. */
   end(sessionId: string): Promise<boolean>;
-  /** End the sessions of a credential of this user, but for one. The ids of those that this call ended. */
-  endOfCredential(userId: string, credentialId: string, exceptSessionId?: string): Promise<string[]>;
+  /** End the sessions of a credential of this user. The ids of those that this call ended. */
+  endOfCredential(userId: string, credentialId: string): Promise<string[]>;
   /** End all sessions of a user, but for one, by one increment of the user's epoch. */
   endAll(userId: string, exceptSessionId?: string): Promise<void>;
   /** The live sessions of a user, last used first; the first hundred of them. */

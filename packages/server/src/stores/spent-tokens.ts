@@ -2,7 +2,7 @@ import { decodeBase64url } from '@zkp-auth/core';
 
 /** A refresh token that was spent. */
 export interface SpentToken {
-  /** SHA-256 of the token, in base64url. */
+  /** SHA-256 of the token's secret, in base64url. */
   hash: string;
   /** When it was spent, milliseconds since 1970. */
   atMs: number;

@@ -1,0 +1,26 @@
+import { parseEndSessionsRequest, type SessionListResponse } from '@zkp-auth/core';
+import type { Engine, RequestFacts } from '../engine.js';
+import { refuseCrossSite } from '../sessions/refuse-cross-site.js';
+import { authenticate } from './authenticate.js';
+import { endAllSessions } from './end-all-sessions.js';
+import { endSessionOf } from './end-session.js';
+import { listSessions } from './list-sessions.js';
+
+/** The live sessions of the person who asks. @throws as {@link authenticate}. */
+export async function listOwnSessions(engine: Engine, facts: RequestFacts): Promise<SessionListResponse> {
+  const { userId, sessionId } = await authenticate(engine, facts, { dpop: 'if-bound' });
+  return { sessions: await listSessions(engine, userId, sessionId) };
+}
+
+/**
+ * End sessions of the person who asks: one, all others, or all.
+ *
+ * @throws as {@link authenticate}; `CROSS_SITE_REQUEST`, or a parsing code.
+ */
+export async function endOwnSessions(engine: Engine, body: unknown, facts: RequestFacts): Promise<void> {
+  const request = parseEndSessionsRequest(body);
+  if (engine.sessionPolicy.carriage === 'cookie') refuseCrossSite(engine, facts);
+  const { userId, sessionId } = await authenticate(engine, facts, { dpop: 'if-bound' });
+  if ('sessionId' in request) await endSessionOf(engine, userId, request.sessionId);
+  else await endAllSessions(engine, userId, request.which === 'others' ? sessionId : undefined);
+}
