@@ -21,6 +21,8 @@ export function presentedToken(
     if (refreshToken === undefined) throw new ZkpAuthError('INVALID_REFRESH_TOKEN');
     return engine.refreshTokens.read(refreshToken);
   }
+  // A browser sends the cookie whoever asks it to: the request must be a page's of ours.
+  if (facts.origin === undefined) throw new ZkpAuthError('CROSS_SITE_REQUEST');
   refuseCrossSite(engine, facts);
   return cookieToken(engine, audience, facts);
 }

@@ -3,13 +3,14 @@ import type { Engine, RequestFacts } from '../engine.js';
 import { isSameSite } from './is-same-site.js';
 
 /**
- * A browser sends a cookie along whoever asks it to: the request must be one that a page of ours makes.
+ * Refuse what a page of another site has a browser ask for. Without an `Origin` it is no page that asks to change
+ * something, or a very old browser: where a cookie counts, that is not enough.
  *
  * @throws {@link ZkpAuthError} `CROSS_SITE_REQUEST`.
  */
 export function refuseCrossSite(engine: Engine, facts: RequestFacts): void {
   const { origin } = facts;
-  if (origin === undefined || !engine.origins.has(origin) || !isSameSite(facts)) {
+  if ((origin !== undefined && !engine.origins.has(origin)) || !isSameSite(facts)) {
     throw new ZkpAuthError('CROSS_SITE_REQUEST');
   }
 }
