@@ -15,11 +15,11 @@ export interface KnownKey {
 export async function registerKnownKey(userId: string, url = appUrl()): Promise<KnownKey> {
   const { publicKey, secretKey } = generateKeyPair();
   const credentialId = credentialIdOf(publicKey);
-  const needed: Pick<KeyStorage, 'evictable' | 'hasKey' | 'listKeys' | 'confirmKey' | 'generateAndStore'> = {
+  const needed: Pick<KeyStorage, 'evictable' | 'hasKey' | 'listKeys' | 'activateKey' | 'generateAndStore'> = {
     evictable: false,
     hasKey: async () => false,
     listKeys: async () => [],
-    confirmKey: async () => undefined,
+    activateKey: async () => undefined,
     generateAndStore: async () => ({
       credentialId,
       publicKey,

@@ -122,8 +122,8 @@ export class ZkpAuthClient {
    * Have a passkey open this device's key, beside its PIN: a fingerprint or the device's own code is enough from
    * then on. The credential stays the same one. Call it from a click.
    *
-   * @throws as {@link login}, with `PROOF_REJECTED` in the place of `LOGIN_REJECTED`; `PASSKEY_UNSUPPORTED` where the browser or authenticator has no PRF: nothing has
-   * changed then; `PASSKEY_CANCELLED`.
+   * @throws as {@link login}, with `PROOF_REJECTED` in the place of `LOGIN_REJECTED`; `PASSKEY_UNSUPPORTED` where the
+   * browser or authenticator has no PRF: nothing has changed then; `PASSKEY_CANCELLED`.
    */
   async addPasskeyUnlock(
     userId: string,
@@ -179,7 +179,8 @@ export class ZkpAuthClient {
    * The name's key as text to keep elsewhere. Without a passphrase it is useless without the PIN and the server, and
    * can be retired there alone. With one it opens by that alone, for as long as somebody may have it.
    *
-   * @throws as {@link login}, with `PROOF_REJECTED` in the place of `LOGIN_REJECTED`; `WEAK_PASSPHRASE`, saying why; `TypeError` for a passkey without a passphrase.
+   * @throws as {@link login}, with `PROOF_REJECTED` in the place of `LOGIN_REJECTED`; `WEAK_PASSPHRASE`, saying why;
+   * `TypeError` for a passkey without a passphrase.
    */
   async exportKeyBlob(
     userId: string,

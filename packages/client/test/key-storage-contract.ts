@@ -36,7 +36,7 @@ export function testKeyStorage(test: RegisterTest, open: () => Promise<KeyStorag
   const activeKey = async (storage: KeyStorage, name: KeyName): Promise<string> => {
     const key = await storage.generateAndStore(name, pin);
     key.dispose();
-    await storage.confirmKey(name, key.credentialId);
+    await storage.activateKey(name, key.credentialId);
     return key.credentialId;
   };
   const keysOf = async (storage: KeyStorage, name: KeyName) =>
@@ -92,7 +92,7 @@ export function testKeyStorage(test: RegisterTest, open: () => Promise<KeyStorag
     const credentialId = await activeKey(storage, name);
     await rejects('KEY_NOT_FOUND', () => storage.unlock(fresh(), credentialId, pin));
     await rejects('KEY_NOT_FOUND', () => storage.unlock(name, 'AAAAAAAAAAAAAAAAAAAAAA', pin));
-    await rejects('KEY_NOT_FOUND', () => storage.confirmKey(name, 'AAAAAAAAAAAAAAAAAAAAAA'));
+    await rejects('KEY_NOT_FOUND', () => storage.activateKey(name, 'AAAAAAAAAAAAAAAAAAAAAA'));
     await rejects('KEY_NOT_FOUND', () => storage.listSlots(fresh(), credentialId));
     equal(await storage.hasKey({ ...name, audience: 'https://other.example' }), false);
   });
@@ -103,8 +103,8 @@ export function testKeyStorage(test: RegisterTest, open: () => Promise<KeyStorag
     const first = await storage.generateAndStore(name, pin);
     const second = await storage.generateAndStore(name, pin);
     equal((await keysOf(storage, name)).length, 2);
-    await storage.confirmKey(name, second.credentialId);
-    await storage.confirmKey(name, second.credentialId);
+    await storage.activateKey(name, second.credentialId);
+    await storage.activateKey(name, second.credentialId);
     equal(
       (await keysOf(storage, name)).map((k) => `${k.state} ${k.credentialId}`).join(),
       `active ${second.credentialId}`,
@@ -119,7 +119,7 @@ export function testKeyStorage(test: RegisterTest, open: () => Promise<KeyStorag
     const dropped = await storage.generateAndStore(name, pin);
     await storage.discardPendingKey(name, dropped.credentialId);
     equal((await keysOf(storage, name)).map((k) => k.credentialId).join(), kept.credentialId);
-    await storage.confirmKey(name, kept.credentialId);
+    await storage.activateKey(name, kept.credentialId);
     await storage.discardPendingKey(name, kept.credentialId);
     equal(await storage.hasKey(name), true);
   });

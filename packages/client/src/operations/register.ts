@@ -49,7 +49,7 @@ export async function register(
     try {
       context.signal?.throwIfAborted();
       const session = await enrol(context, unlocked, { userId, deviceName, assistant, attempt });
-      await context.storage.confirmKey(name, credentialId);
+      await context.storage.activateKey(name, credentialId);
       return { userId, credentialId, session };
     } catch (error) {
       const { accepted: again } = attempt.sent

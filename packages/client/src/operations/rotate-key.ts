@@ -46,7 +46,7 @@ export async function rotateKey(
     const answer = await contactFor(context, key, body);
     parseRegistrationResponse(answer);
     const moved = Object.hasOwn(answer as object, 'token') ? parseSessionResponse(answer) : null;
-    await context.storage.confirmKey(key, renewed.credentialId);
+    await context.storage.activateKey(key, renewed.credentialId);
     if (moved !== null) await context.sessions.moved(moved);
     return { unlocked: renewed, pinId, moved };
   } catch (error) {

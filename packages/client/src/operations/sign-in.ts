@@ -86,7 +86,7 @@ async function openAndProve(
   const unlocked = await unlock(context, key, { unlockWith, assistant, use });
   try {
     await finish({ unlocked, assistant });
-    if (key.state === 'pending') await context.storage.confirmKey(key, key.credentialId);
+    if (key.state === 'pending') await context.storage.activateKey(key, key.credentialId);
     const opened = { key, unlocked, pinId: assistant.answered?.pin.id ?? null, moved: null };
     if (!key.mustRotate || typeof unlockWith !== 'string') return opened;
     return await rotated(context, opened, { pin: unlockWith, use });

@@ -105,7 +105,7 @@ export class Sessions {
     return unlessAborted(signal, this.#refreshing);
   }
 
-  /** The session, with an access token that may be sent, whichever tab it was that signed in. @throws as {@link access}. */
+  /** The session that stands here now, whichever tab it was that signed in. @throws as {@link access}. */
   async current(signal: AbortSignal | undefined): Promise<SessionInfo> {
     const access = await this.access(signal);
     const record = await this.record();

@@ -151,7 +151,7 @@ describe.each([
   const made = async () => {
     const [storage, server] = [make(), new FakePinServer()];
     const key = await storage.generateAndStore(name, server.under('482913'), 'change');
-    await storage.confirmKey(name, key.credentialId);
+    await storage.activateKey(name, key.credentialId);
     const { credentialId } = key;
     const [slot] = await storage.listSlots(name, credentialId);
     return { storage, server, key, credentialId, pinId: slot?.pinId as Uint8Array };
@@ -376,7 +376,7 @@ describe('a store that fails', () => {
       full ? Promise.reject(new Error('full')) : records.put(id, value);
     const storage = failing({ put, get: (id) => records.get(id), list: () => records.list() });
     const key = await storage.generateAndStore(name, pin);
-    await storage.confirmKey(name, key.credentialId);
+    await storage.activateKey(name, key.credentialId);
     const opened = await storage.unlock(name, key.credentialId, pin, 'change');
     const blob = await storage.exportBlob(opened, pin);
     const imported = await storage.importBlob(blob, pin, name);

@@ -100,7 +100,7 @@ export interface KeyStorage {
   /** Make a key, seal it and keep it as pending, beside whatever is there. */
   generateAndStore(name: KeyName, secret: SlotSecret, use?: KeyUse): Promise<UnlockedKey>;
   /** Make a pending key the active one, and let go of the other pending ones. `KEY_NOT_FOUND` where it is gone. */
-  confirmKey(name: KeyName, credentialId: string): Promise<void>;
+  activateKey(name: KeyName, credentialId: string): Promise<void>;
   /** Let go of a pending key that the server refused. An active one is never touched. */
   discardPendingKey(name: KeyName, credentialId: string): Promise<void>;
   /**

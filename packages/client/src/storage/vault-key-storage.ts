@@ -78,7 +78,7 @@ export class VaultKeyStorage implements KeyStorage {
     }
   }
 
-  async confirmKey(name: KeyName, credentialId: string): Promise<void> {
+  async activateKey(name: KeyName, credentialId: string): Promise<void> {
     const stored = await this.#read(name);
     const active = stored.pending.find((value) => isRecordOf(value, credentialId));
     if (active !== undefined) {

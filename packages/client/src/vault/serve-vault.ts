@@ -77,8 +77,8 @@ export function serveVault(port: VaultPort, openStorage: (argon2?: Argon2idParam
         return keep(await storage.importBlob(call.args[0], secretOf(id, call.args[1]), call.args[2]));
       case 'saveKey':
         return storage.saveKey(keyOf(call.args[0]), call.args[1]);
-      case 'confirmKey':
-        return storage.confirmKey(...call.args);
+      case 'activateKey':
+        return storage.activateKey(...call.args);
       case 'discardPendingKey':
         return storage.discardPendingKey(...call.args);
       case 'hasKey':

@@ -16,7 +16,7 @@ export type PortableSecret =
   | (Omit<Extract<SlotSecret, { kind: 'pin' }>, 'assist'> & { assisted: boolean });
 
 type PlainMethod =
-  | 'confirmKey'
+  | 'activateKey'
   | 'discardPendingKey'
   | 'hasKey'
   | 'listKeys'

@@ -52,8 +52,8 @@ export class WorkerKeyStorage implements KeyStorage {
     return this.#keyOf(await this.#call({ method: 'generateAndStore', args }, secret));
   }
 
-  async confirmKey(name: KeyName, credentialId: string): Promise<void> {
-    await this.#call({ method: 'confirmKey', args: [name, credentialId] });
+  async activateKey(name: KeyName, credentialId: string): Promise<void> {
+    await this.#call({ method: 'activateKey', args: [name, credentialId] });
   }
 
   async discardPendingKey(name: KeyName, credentialId: string): Promise<void> {
