@@ -50,15 +50,14 @@ export async function openKeyRing(options: OpenKeyRingOptions): Promise<KeyRing>
 async function prepare(
   store: KeyRingStore,
   envelope: Envelope,
-  { alg, keepMs, now }: KeyRingSettings,
+  { alg = 'EdDSA', keepMs, now }: KeyRingSettings,
 ): Promise<void> {
   for (;;) {
     const stored = await store.read();
     const old = stored === null ? undefined : await parseVersion1Key(envelope.open(stored.content));
     if (old === null) return;
-    const active = old ?? (await generateStoredKey(alg ?? 'EdDSA'));
-    const next = await generateStoredKey(alg ?? active.key.alg);
-    const content = newRingContent(active, next, { keepMs, nowMs: now() });
+    const active = old ?? (await generateStoredKey(alg));
+    const content = newRingContent(active, await generateStoredKey(alg), { keepMs, nowMs: now() });
     if (await store.replace(stored?.version ?? null, envelope.close(formatRingContent(content)))) return;
   }
 }

@@ -2,6 +2,7 @@ import { credentialIdOf, encodeBase64url, generateKeyPair, randomBytes } from '@
 import { describe, expect, it } from 'vitest';
 import { startSessionServer } from '../../test/session-server.js';
 import { newSessionKey, TestBrowser } from '../../test/test-browser.js';
+import type { RequestFacts } from '../index.js';
 
 const dayMs = 86_400_000;
 
@@ -34,6 +35,22 @@ describe('ending sessions', () => {
     expect(await auth.endSession('alice', sessionId)).toBe(false);
     expect(events).toMatchObject([{ type: 'session_ended', userId: 'alice', sessionId, reason: 'ended' }]);
     expect(await live()).toEqual([false, true, true, true]);
+  });
+
+  it('over the wire asks a page for its origin where cookies carry sessions, and only there', async () => {
+    const endOthers = async (carriage: 'bearer' | 'cookie', foreign: Partial<RequestFacts>) => {
+      const server = await startSessionServer({ sessions: { carriage } });
+      const browser = await server.signIn();
+      const accessToken = browser.current.token;
+      const facts = await browser.facts('POST', '/auth/sessions/end', { accessToken, facts: foreign });
+      return server.auth.endOwnSessions({ which: 'others' }, facts);
+    };
+    const crossSite = expect.objectContaining({ code: 'CROSS_SITE_REQUEST' });
+    for (const foreign of [{ origin: 'https://evil.example' }, { fetchSite: 'cross-site' }]) {
+      await expect(endOthers('cookie', foreign)).rejects.toEqual(crossSite);
+      await expect(endOthers('bearer', foreign)).resolves.toBeUndefined();
+    }
+    await expect(endOthers('cookie', { origin: undefined, fetchSite: undefined })).resolves.toBeUndefined();
   });
 
   it('of another user does nothing', async () => {

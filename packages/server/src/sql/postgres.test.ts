@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PostgresServer, startPostgres } from '../../test/postgres-server.js';
 import { testCredentialStore, testPinStore, testSessionStore } from '../testing/index.js';
+import { newSession } from '../testing/sample-session.js';
 import { migrateSqlStores } from './migrate-sql-stores.js';
 import type { ZkpAuthTables } from './schema.js';
 import { SqlCredentialStore } from './sql-credential-store.js';
@@ -30,6 +31,17 @@ describe('on PostgreSQL, several pools', () => {
 
   describe('SqlSessionStore', () => {
     testSessionStore(it, async () => pools.map((db) => new SqlSessionStore(db)));
+
+    it('of sessions that begin at once, one that cannot be stored fails alone', async () => {
+      const store = new SqlSessionStore(pools[0]!);
+      const [one, other] = [newSession(), newSession()];
+      const unstorable = newSession({ deviceName: 'a\u0000b' });
+      const outcomes = await Promise.allSettled(
+        [one, unstorable, other].map((session) => store.create(session)),
+      );
+      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      for (const { sessionId } of [one, other]) expect(await store.find(sessionId)).not.toBeNull();
+    });
   });
 
   it('migrations that start at once on an empty database all go through, once', async () => {

@@ -64,7 +64,7 @@ export class SessionInsertions {
     try {
       inserted = await this.#insert(together.map(({ session }) => session));
     } catch (error) {
-      if (together.length === 1 || !isOfOneRow(error)) {
+      if (!isOfOneRow(error)) {
         for (const { reject } of together) reject(error);
         return;
       }

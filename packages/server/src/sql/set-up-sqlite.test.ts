@@ -17,10 +17,13 @@ afterEach(() => vi.restoreAllMocks());
 
 describe('setUpSqlite', () => {
   it('has what was committed survive a loss of power, and readers beside a writer', async () => {
-    const database = open(sqlite.path(`${files++}.db`));
-    await setUpSqlite(database);
-    expect(modeOf(database)).toEqual(['wal', 2]);
-    database.close();
+    const path = sqlite.path(`${files++}.db`);
+    for (const start of ['first', 'second']) {
+      const database = open(path);
+      await setUpSqlite(database);
+      expect(modeOf(database), start).toEqual(['wal', 2]);
+      database.close();
+    }
   });
 
   it('gives what prepares each statement once', async () => {
@@ -63,6 +66,8 @@ describe('setUpSqlite', () => {
   it('says at once what waiting does not mend', async () => {
     const database = open(':memory:');
     database.close();
+    const pragma = vi.spyOn(database, 'pragma');
     await expect(setUpSqlite(database)).rejects.toThrow(/not open/);
+    expect(pragma).toHaveBeenCalledOnce();
   });
 });

@@ -56,6 +56,20 @@ describe('SqlSessionStore', () => {
     await logged.destroy();
   });
 
+  it('of sessions that begin at once, one that cannot be bound fails alone', async () => {
+    const [one, other] = [ofAlice(), ofAlice()];
+    const unbindable = ofAlice({ deviceName: { name: 'Phone' } as never });
+    const outcomes = await Promise.allSettled(
+      [one, unbindable, other].map((session) => store.create(session)),
+    );
+    expect(outcomes).toMatchObject([
+      { status: 'fulfilled' },
+      { status: 'rejected', reason: expect.any(TypeError) },
+      { status: 'fulfilled' },
+    ]);
+    expect(await store.list('alice')).toHaveLength(2);
+  });
+
   it('what all of them fail by, such as a locked database, is waited for once, and then each has failed', async () => {
     const statements: string[] = [];
     const impatient = new Kysely<ZkpAuthTables>({

@@ -107,6 +107,21 @@ export function testSessionStore(test: RegisterTest, open: () => Promise<readonl
     assert.deepEqual(await store.list(session.userId), [session]);
   });
 
+  test('of sessions that begin at once, what one is refused for is no other’s fault', async () => {
+    const stores = await open();
+    const [store] = stores as [SessionStore];
+    const live = await created(store);
+    const [before, after] = [newSession(), newSession({ userId: live.userId })];
+    const outcomes = await Promise.allSettled(
+      [before, { ...live, deviceName: 'other' }, after].map((session) => store.create(session)),
+    );
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled'],
+    );
+    for (const session of [live, before, after]) await assertLive(stores, session);
+  });
+
   test('spends a refresh token once: then it is repeated while it is among the last, and reused after that', async () => {
     const stores = await open();
     const [store] = stores as [SessionStore];
@@ -236,7 +251,7 @@ export function testSessionStore(test: RegisterTest, open: () => Promise<readonl
     }
   });
 
-  test('ends the sessions of a credential, but for one, and names those that it ended', async () => {
+  test('ends the sessions of a credential, and names those that it ended', async () => {
     const stores = await open();
     const [store] = stores as [SessionStore];
     const credentialId = randomText(16);
