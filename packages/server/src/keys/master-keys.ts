@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { concatBytes, decodeBase64url, encodeBase64url, encodeUtf8, ZkpAuthError } from '@zkp-auth/core';
+import { decodeBase64url, encodeUtf8, ZkpAuthError } from '@zkp-auth/core';
+import { withSecretId } from './with-secret-id.js';
 
 /** What a ring is sealed under. */
 export interface MasterKey {
@@ -13,7 +13,6 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const variable = 'ZKP_AUTH_MASTER_KEY';
 const keyLength = 32;
-const idLength = 16;
 const label = encodeUtf8('zkp-auth/master-key');
 
 /**
@@ -34,6 +33,5 @@ function masterKeyOf(text: string): MasterKey {
       `${variable} must be ${keyLength} random bytes in base64url, or several of those with commas between them. Make one with: node -p "crypto.randomBytes(${keyLength}).toString('base64url')"`,
     );
   }
-  const digest = createHash('sha256').update(concatBytes(label, bytes)).digest();
-  return { id: encodeBase64url(digest.subarray(0, idLength)), bytes };
+  return withSecretId(label, bytes);
 }

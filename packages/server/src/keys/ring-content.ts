@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { JWK } from 'jose';
+import { isCount } from '../checked-integer.js';
 import { keyRingInvalid } from './key-ring-invalid.js';
 import type { SessionSecret } from './key-ring.js';
 import { parseSecretJson } from './private-file.js';
@@ -76,7 +77,7 @@ export async function parseRingContent(text: string): Promise<RingContent> {
   const { zkpAuthKeys, keys, keepMs = 0, sessionSecrets } = parseRingJson(text) as Partial<RingText>;
   if (zkpAuthKeys !== 2) throw keyRingInvalid('it is not a ring of version 2');
   if (!Array.isArray(keys) || !Array.isArray(sessionSecrets)) throw keyRingInvalid('it has lost a part');
-  if (!isTime(keepMs)) throw keyRingInvalid('it does not say how long keys are kept');
+  if (!isCount(keepMs)) throw keyRingInvalid('it does not say how long keys are kept');
   const content: RingContent = {
     active: await theOnly('active', keys),
     next: await theOnly('next', keys),
@@ -120,19 +121,15 @@ function keysIn(state: KeyText['state'], keys: readonly KeyText[]): KeyText[] {
 }
 
 async function publishedKey({ jwk, publishedAtMs }: KeyText): Promise<PublishedKey> {
-  if (!isTime(publishedAtMs)) throw keyRingInvalid('a key does not say when it was published');
+  if (!isCount(publishedAtMs)) throw keyRingInvalid('a key does not say when it was published');
   if (typeof jwk !== 'object' || jwk === null) throw keyRingInvalid('a key is missing');
   return { ...(await importStoredKey(jwk)), publishedAtMs };
 }
 
 async function retiringKey(text: KeyText): Promise<RetiringKey> {
   const { retiredAtMs } = text;
-  if (!isTime(retiredAtMs)) throw keyRingInvalid('a retiring key does not say since when');
+  if (!isCount(retiredAtMs)) throw keyRingInvalid('a retiring key does not say since when');
   return { ...(await publishedKey(text)), retiredAtMs };
-}
-
-function isTime(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function refuseRepeated(what: string, ids: readonly string[]): void {

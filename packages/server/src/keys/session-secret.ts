@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
-import { concatBytes, decodeBase64url, encodeBase64url, encodeUtf8, randomBytes } from '@zkp-auth/core';
+import { decodeBase64url, encodeBase64url, encodeUtf8, randomBytes } from '@zkp-auth/core';
 import { keyRingInvalid } from './key-ring-invalid.js';
 import type { SessionSecret } from './key-ring.js';
+import { withSecretId } from './with-secret-id.js';
 
 /** A session secret as it is stored. */
 export interface SessionSecretText {
@@ -11,12 +11,11 @@ export interface SessionSecretText {
 }
 
 const secretLength = 32;
-const idLength = 16;
 const label = encodeUtf8('zkp-auth/session-secret');
 
 /** A new secret of 32 random bytes. */
 export function generateSessionSecret(): SessionSecret {
-  return sessionSecretOf(randomBytes(secretLength));
+  return withSecretId(label, randomBytes(secretLength));
 }
 
 export function formatSessionSecret({ id, bytes }: SessionSecret): SessionSecretText {
@@ -27,12 +26,7 @@ export function formatSessionSecret({ id, bytes }: SessionSecret): SessionSecret
 export function parseSessionSecret({ id, secret }: Partial<SessionSecretText>): SessionSecret {
   const bytes = decodeBase64url(secret, secretLength);
   if (bytes === null) throw keyRingInvalid('a session secret is not 32 bytes in base64url');
-  const read = sessionSecretOf(bytes);
+  const read = withSecretId(label, bytes);
   if (read.id !== id) throw keyRingInvalid('a session secret stands under an id that is not its own');
   return read;
-}
-
-function sessionSecretOf(bytes: Uint8Array): SessionSecret {
-  const digest = createHash('sha256').update(concatBytes(label, bytes)).digest();
-  return { id: encodeBase64url(digest.subarray(0, idLength)), bytes };
 }

@@ -1,13 +1,6 @@
-import { createHash } from 'node:crypto';
-import {
-  concatBytes,
-  decodeBase64url,
-  encodeBase64url,
-  encodeUtf8,
-  randomBytes,
-  ZkpAuthError,
-} from '@zkp-auth/core';
+import { decodeBase64url, encodeBase64url, encodeUtf8, randomBytes, ZkpAuthError } from '@zkp-auth/core';
 import { parseSecretJson } from '../keys/private-file.js';
+import { withSecretId } from '../keys/with-secret-id.js';
 
 /** What the OPRF keys of pinIds are derived from. */
 export interface PinSecret {
@@ -26,7 +19,6 @@ export interface PinSecrets {
 }
 
 const leastLength = 32;
-const idLength = 16;
 const label = encodeUtf8('zkp-auth/pin-secret');
 
 /**
@@ -43,7 +35,7 @@ export function generatePinSecrets(): PinSecrets {
 
 /** A new secret of 32 random bytes. */
 export function generatePinSecret(): PinSecret {
-  return pinSecretOf(randomBytes(leastLength));
+  return withSecretId(label, randomBytes(leastLength));
 }
 
 /** The same ring with a new active secret. */
@@ -95,14 +87,9 @@ function parsePinSecret(value: unknown): PinSecret {
   if (bytes === null || bytes.length < leastLength) {
     throw new TypeError(`a PIN secret is not ${leastLength} bytes or more in base64url`);
   }
-  const read = pinSecretOf(bytes);
+  const read = withSecretId(label, bytes);
   if (read.id !== id) throw new TypeError('a PIN secret stands under an id that is not its own');
   return read;
-}
-
-function pinSecretOf(bytes: Uint8Array): PinSecret {
-  const digest = createHash('sha256').update(concatBytes(label, bytes)).digest();
-  return { id: encodeBase64url(digest.subarray(0, idLength)), bytes };
 }
 
 function ringOf(all: readonly PinSecret[]): PinSecrets {

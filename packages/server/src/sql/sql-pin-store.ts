@@ -1,4 +1,5 @@
 import type { Insertable, Kysely, Selectable } from 'kysely';
+import { isCount } from '../checked-integer.js';
 import { decideTry, enrolledPin } from '../pin/try-policy.js';
 import type { NewPin, Pin, PinStore, TryOutcome } from '../stores/pin-store.js';
 import { millisecondsOf } from './milliseconds.js';
@@ -164,6 +165,7 @@ function rowOf(pin: Pin): Insertable<ZkpAuthTables['zkp_pins']> {
 
 function pinOf(row: Selectable<ZkpAuthTables['zkp_pins']>): Pin {
   const { tries, max_tries: maxTries } = row;
+  // A damaged count is an error, never more tries.
   if (!isCount(tries) || !isCount(maxTries)) throw new Error('zkp_pins: the tries of a pin are damaged');
   return {
     pinHash: row.pin_hash,
@@ -176,9 +178,4 @@ function pinOf(row: Selectable<ZkpAuthTables['zkp_pins']>): Pin {
     enrolledAtMs: Number(row.enrolled_at_ms),
     retiredAtMs: millisecondsOf(row.retired_at_ms),
   };
-}
-
-/** A damaged count is an error, never more tries. */
-function isCount(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0;
 }

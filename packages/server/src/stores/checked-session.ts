@@ -1,4 +1,5 @@
 import { credentialIdLength, decodeBase64url, sessionKeyLength } from '@zkp-auth/core';
+import { isCount } from '../checked-integer.js';
 import { sessionTag, tagOfSessionId } from '../sessions/session-id.js';
 import type { StoredSession } from './session-store.js';
 import { areSpentTokens } from './spent-tokens.js';
@@ -24,7 +25,7 @@ function isSound(session: StoredSession): boolean {
     isBytes(session.credentialId, credentialIdLength) &&
     (session.sessionKey === null || isBytes(session.sessionKey, sessionKeyLength)) &&
     (deviceName === null || typeof deviceName === 'string') &&
-    [session.createdAtMs, session.lastUsedAtMs, session.expiresAtMs, session.endsAtMs].every(isTime) &&
+    [session.createdAtMs, session.lastUsedAtMs, session.expiresAtMs, session.endsAtMs].every(isCount) &&
     isBytes(session.refreshHash, hashLength) &&
     areSpentTokens(session.spentTokens)
   );
@@ -32,8 +33,4 @@ function isSound(session: StoredSession): boolean {
 
 function isBytes(value: unknown, length: number): boolean {
   return typeof value === 'string' && decodeBase64url(value, length) !== null;
-}
-
-function isTime(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
