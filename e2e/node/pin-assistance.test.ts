@@ -402,7 +402,7 @@ describe('changing the PIN', () => {
     globalThis.fetch = async (url, init) => {
       const answer = await original(url, init);
       if (!(url as string).endsWith('/pin')) return answer;
-      return new Response(JSON.stringify({ code: 'RATE_LIMITED' }), { status: 429 });
+      return new Response(JSON.stringify({ code: 'RATE_LIMITED' }), { status: 429, headers: answer.headers });
     };
     try {
       await expect(client.changePin('alice', pin, newPin)).rejects.toEqual(code('RATE_LIMITED'));

@@ -1,4 +1,11 @@
-import { isValidOrigin, parseProblem, ZkpAuthError } from '@zkp-auth/core';
+import {
+  isValidOrigin,
+  newRequestId,
+  parseProblem,
+  requestIdHeader,
+  type RouteShape,
+  ZkpAuthError,
+} from '@zkp-auth/core';
 
 /** Where the server is, and from where it is called. */
 export interface Endpoint {
@@ -35,37 +42,44 @@ export function resolveEndpoint(baseUrl: string, configuredOrigin: string | unde
   return { baseUrl: url.origin + url.pathname.replace(/\/+$/, ''), origin, audience: url.origin };
 }
 
-export interface JsonRequest {
-  /** Default `POST`. */
-  method?: 'GET' | 'POST';
+export interface RouteRequest {
   body?: object;
   headers?: Record<string, string>;
   signal: AbortSignal | undefined;
   timeoutMs: number;
   /** Whether cookies go to another origin than the page's; default `same-origin`. */
   credentials?: 'same-origin' | 'include';
-  /** Told of every answer's headers, a refusal's included. */
+  /** Told of the headers of every answer of the server's, a refusal's included. */
   onHeaders?: (headers: Headers) => void;
 }
 
 /**
- * Send JSON and give the JSON of a 2xx answer.
+ * Send a request to a route and give the JSON of its answer, `undefined` for a route whose answer has no body.
  *
- * @throws the code of a problem document; `NETWORK_ERROR` where no answer came, a redirect included;
+ * Only the server's own answer counts: it repeats the id of this request, and its status is the one that the route
+ * promises. Service workers, proxies and caches answer as well.
+ *
+ * @throws the code of a problem document; `NETWORK_ERROR` when no answer came, a redirect included;
  * `INVALID_RESPONSE` for anything else; the signal's reason after an abort.
  */
-export async function requestJson(url: string, options: JsonRequest): Promise<unknown> {
-  const { method = 'POST', body, headers, credentials = 'same-origin' } = options;
+export async function requestRoute(
+  baseUrl: string,
+  route: RouteShape,
+  options: RouteRequest,
+): Promise<unknown> {
+  const { body, headers, credentials = 'same-origin' } = options;
   const timeout = AbortSignal.timeout(options.timeoutMs);
   const signal = options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]);
+  const requestId = newRequestId();
   let response: Response;
   let text: string;
   try {
-    response = await fetch(url, {
-      method,
+    response = await fetch(baseUrl + route.path, {
+      method: route.method,
       headers: {
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
         Accept: 'application/json, application/problem+json',
+        [requestIdHeader]: requestId,
         ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -80,18 +94,34 @@ export async function requestJson(url: string, options: JsonRequest): Promise<un
     options.signal?.throwIfAborted();
     throw new ZkpAuthError('NETWORK_ERROR', undefined, { cause });
   }
-  options.onHeaders?.(response.headers);
-  const json = parseJson(text);
-  if (response.ok) return json;
-  const problem = parseProblem(json, response.status);
-  if (problem === null) {
+  if (response.headers.get(requestIdHeader) !== requestId) {
     throw new ZkpAuthError(
       'INVALID_RESPONSE',
-      `The server answered with status ${response.status} and no problem document.`,
+      `The answer with status ${response.status} does not repeat this request's ${requestIdHeader}: a proxy, a cache or a service worker answered in the server's place, or CORS does not expose the header.`,
     );
   }
-  const retryAfterMs = retryAfter(response.headers);
-  throw new ZkpAuthError(problem.code, problem.detail, retryAfterMs === undefined ? {} : { retryAfterMs });
+  options.onHeaders?.(response.headers);
+  if (response.status === route.status) return contentOf(text, route);
+  throw refusalOf(response, text);
+}
+
+/** @throws `INVALID_RESPONSE` for an answer that was cut short. */
+function contentOf(text: string, { status }: RouteShape): unknown {
+  const json = parseJson(text);
+  if (status === 204 ? text === '' : json !== undefined) return json;
+  throw new ZkpAuthError('INVALID_RESPONSE', 'The body of the answer is not what the route promises.');
+}
+
+function refusalOf({ status, headers }: Response, text: string): ZkpAuthError {
+  const problem = parseProblem(parseJson(text), status);
+  if (problem === null) {
+    return new ZkpAuthError(
+      'INVALID_RESPONSE',
+      `The server answered with status ${status} and no problem document.`,
+    );
+  }
+  const retryAfterMs = retryAfter(headers);
+  return new ZkpAuthError(problem.code, problem.detail, retryAfterMs === undefined ? {} : { retryAfterMs });
 }
 
 function parseJson(text: string): unknown {

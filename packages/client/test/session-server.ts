@@ -1,4 +1,4 @@
-import { encodeBase64url, randomBytes } from '@zkp-auth/core';
+import { encodeBase64url, randomBytes, requestIdHeader } from '@zkp-auth/core';
 import { vi } from 'vitest';
 
 /** A request as the server saw it. */
@@ -57,13 +57,20 @@ export function stubSessionServer(): SessionServer {
       dpop: claimsOf(request.headers.get('DPoP')),
     };
     server.seen.push(seen);
-    const scripted = server.next.get(seen.path)?.shift();
-    if (scripted !== undefined) return scripted(seen);
-    if (seen.path === '/refresh') return Response.json(server.grant({ sessionId: seen.body['sessionId'] }));
-    if (seen.path === '/sign-out') return new Response(null, { status: 204 });
-    return Response.json({ hello: 'world' });
+    const response = await answerOf(server, seen);
+    const requestId = request.headers.get(requestIdHeader);
+    if (requestId !== null) response.headers.set(requestIdHeader, requestId);
+    return response;
   });
   return server;
+}
+
+function answerOf(server: SessionServer, seen: SeenRequest): Response | Promise<Response> {
+  const scripted = server.next.get(seen.path)?.shift();
+  if (scripted !== undefined) return scripted(seen);
+  if (seen.path === '/refresh') return Response.json(server.grant({ sessionId: seen.body['sessionId'] }));
+  if (seen.path === '/sign-out') return new Response(null, { status: 204 });
+  return Response.json({ hello: 'world' });
 }
 
 function claimsOf(proof: string | null): Record<string, unknown> | null {

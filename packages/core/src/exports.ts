@@ -78,9 +78,13 @@ export {
   openKeyAction,
   parseConfirmation,
   reservedActionPrefix,
+  returnTryAction,
 } from './wire/confirmation.js';
 export { parseProblem, type ProblemDocument } from './wire/problem.js';
 export type { ProofFields } from './wire/proof-fields.js';
+export { formatTryReturn, maxTryReturns, parseTryReturn, type TryReturn } from './wire/try-return.js';
+export { isRequestId, newRequestId, requestIdHeader } from './wire/request-id.js';
+export { type RouteName, routes, type RouteShape } from './wire/routes.js';
 export { isDeviceName, parseRegisterRequest, type RegisterRequest } from './wire/register.js';
 export { parseRotateKeyRequest, type RotateKeyRequest } from './wire/rotate-key.js';
 export {

@@ -43,6 +43,8 @@ type CredentialEvent =
   /** The last try was taken: the next is refused until some are granted. */
   | { type: 'pin_locked' }
   | { type: 'pin_unlocked'; pins: number }
+  /** Tries were given back late: their owner had opened the key, and an answer was lost on its way. */
+  | { type: 'pin_tries_returned'; tries: number }
   | { type: 'pin_retired' }
   /** Somebody used a retired pinId, as one does who copied the key record before it was replaced. */
   | { type: 'record_clone_suspected' }

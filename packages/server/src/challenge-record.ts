@@ -8,9 +8,13 @@ import {
 } from '@zkp-auth/core';
 import { pinHashLength } from './pin/pin-hash.js';
 
-/** The pinId that was evaluated with a challenge, by its SHA-256: drawn with it, or named by the client. */
+/**
+ * The pinId that was evaluated with a challenge, by its SHA-256: drawn with it, or named by the client. A named one cost
+ * a try, which the SHA-256 of the blinded PIN tells from others.
+ */
 export type ChallengePin =
-  { kind: 'drawn'; pinHash: Uint8Array; secretId: string } | { kind: 'named'; pinHash: Uint8Array };
+  | { kind: 'drawn'; pinHash: Uint8Array; secretId: string }
+  | { kind: 'named'; pinHash: Uint8Array; questionHash: Uint8Array };
 
 /** What {@link packChallenge} packed; bytes of any other making give a subject that equals none. */
 export interface ChallengeRecord {
@@ -46,12 +50,12 @@ export function unpackChallenge(record: Uint8Array): ChallengeRecord {
   };
 }
 
-/** `kind ‖ SHA-256(pinId) ‖ secretId`, the last where it was drawn. */
+/** `kind ‖ SHA-256(pinId)`, then `secretId` of a drawn one, `SHA-256(blinded)` of a named one. */
 function packPin(pin: ChallengePin): Uint8Array {
   const kind = Uint8Array.of(kinds.indexOf(pin.kind));
   return pin.kind === 'drawn'
     ? concatBytes(kind, pin.pinHash, encodeUtf8(pin.secretId))
-    : concatBytes(kind, pin.pinHash);
+    : concatBytes(kind, pin.pinHash, pin.questionHash);
 }
 
 function unpackPin(bytes: Uint8Array): ChallengePin | null {
@@ -60,7 +64,10 @@ function unpackPin(bytes: Uint8Array): ChallengePin | null {
   const pinHash = bytes.subarray(1, end);
   const kind = kinds[bytes[0] as number];
   if (kind === undefined) return null;
-  if (kind === 'named') return { kind, pinHash };
+  if (kind === 'named') {
+    const questionHash = bytes.subarray(end);
+    return questionHash.length === pinHashLength ? { kind, pinHash, questionHash } : null;
+  }
   return { kind, pinHash, secretId: Buffer.from(bytes.subarray(end)).toString() };
 }
 

@@ -1,4 +1,4 @@
-import { isZkpAuthError } from '@zkp-auth/core';
+import { isZkpAuthError, type RouteName, routes } from '@zkp-auth/core';
 import type { Phase } from '../client-types.js';
 import type { EvictionMarker } from '../eviction-marker.js';
 import type { PinPolicy } from '../pin-policy.js';
@@ -6,7 +6,7 @@ import type { DpopSigner } from '../sessions/dpop-signer.js';
 import type { Sessions } from '../sessions/sessions.js';
 import type { Access } from '../sessions/tabs.js';
 import type { KeyName, KeyStorage } from '../storage/key-storage.js';
-import { type Endpoint, requestJson } from '../transport.js';
+import { type Endpoint, requestRoute } from '../transport.js';
 
 /** How a server is spoken to. */
 export interface Channel {
@@ -30,18 +30,6 @@ export interface Context extends Channel {
   readonly later: (work: (context: Context) => Promise<void>) => void;
 }
 
-export type Route =
-  | 'challenge'
-  | 'register'
-  | 'verify'
-  | 'pin'
-  | 'rotate-key'
-  | 'open-key'
-  | 'refresh'
-  | 'sign-out'
-  | 'sessions'
-  | 'sessions/end';
-
 /** With which session's key, and under which access token, a request is made. */
 export interface Authority {
   keyPair: CryptoKeyPair;
@@ -52,10 +40,10 @@ export function keyName(context: Pick<Context, 'endpoint'>, userId: string): Key
   return { userId, audience: context.endpoint.audience };
 }
 
-/** POST to a route of the server, reporting that it is being contacted. */
+/** Call a route of the server, reporting that it is being contacted. */
 export function contact(
   context: Context,
-  route: Route,
+  route: RouteName,
   body: object,
   authority: Partial<Authority> = {},
 ): Promise<unknown> {
@@ -67,20 +55,20 @@ export function contact(
 /** Call a route, signed where there is a session's key: a second time where the server asks for a newer nonce. */
 export async function call(
   { endpoint, timeoutMs, credentials, signer }: Channel,
-  route: Route,
-  options: Partial<Authority> & { method?: 'GET'; body?: object; signal: AbortSignal | undefined },
+  name: RouteName,
+  options: Partial<Authority> & { body?: object; signal: AbortSignal | undefined },
 ): Promise<unknown> {
-  const { keyPair, access, method, body, signal } = options;
-  const url = `${endpoint.baseUrl}/${route}`;
+  const { keyPair, access, body, signal } = options;
+  const route = routes[name];
+  const url = endpoint.baseUrl + route.path;
   const send = async (): Promise<unknown> =>
-    requestJson(url, {
-      ...(method === undefined ? {} : { method }),
+    requestRoute(endpoint.baseUrl, route, {
       ...(body === undefined ? {} : { body }),
       headers: {
         ...(access === undefined ? {} : { Authorization: `${access.tokenType} ${access.token}` }),
         ...(keyPair === undefined
           ? {}
-          : { DPoP: await signer.sign({ method: method ?? 'POST', url }, keyPair, access) }),
+          : { DPoP: await signer.sign({ method: route.method, url }, keyPair, access) }),
       },
       signal,
       timeoutMs,

@@ -7,6 +7,7 @@ import { enrolPin } from './enrol-pin.js';
 import { listKeysOf } from './find-keys.js';
 import { createPinAssistant } from './pin-assistant.js';
 import { finishOpening } from './sign-in.js';
+import { keepReturns, settleReturn } from './try-returns.js';
 import { withTriesLeft } from './unlock.js';
 
 export interface ImportKeyBlobWork {
@@ -42,9 +43,13 @@ export async function importKeyBlob(
     context.report('unlocking');
     const unlocked = await withTriesLeft(assistant, context.storage.importBlob(blob, secret, name));
     try {
+      await keepReturns(context, name, { key: unlocked, tries: assistant.tries });
       context.signal?.throwIfAborted();
       await refuseConflict(context, { userId, replace, credentialId: unlocked.credentialId });
-      if (assistant.answered !== null) await finishOpening(context, userId, { unlocked, assistant });
+      if (assistant.answered !== null) {
+        await finishOpening(context, userId, { unlocked, assistant });
+        await settleReturn(context, name, assistant);
+      }
       await enrolPin(context, unlocked, {
         userId,
         pin: newPin,

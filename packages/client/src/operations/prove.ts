@@ -12,15 +12,27 @@ export interface ProvenFields {
   proof: string;
 }
 
+/** What a proof is for. */
+export interface ProofUse {
+  purpose: Purpose;
+  userId: string;
+  challenge: ChallengeResponse;
+  purposeContext: Uint8Array;
+}
+
 /** Prove possession of a key for one purpose, bound to this page, this server, this user and this challenge. */
-export async function prove(
-  context: Context,
-  key: UnlockedKey,
-  use: { purpose: Purpose; userId: string; challenge: ChallengeResponse; purposeContext: Uint8Array },
-): Promise<ProvenFields> {
+export async function prove(context: Context, key: UnlockedKey, use: ProofUse): Promise<ProvenFields> {
+  const { origin, audience } = context.endpoint;
+  const { challengeId } = use.challenge;
+  context.report('proving');
+  const proof = encodeBase64url(await proofOver(context, key, use));
+  return { userId: use.userId, challengeId, origin, audience, proof };
+}
+
+/** The proof alone, 64 bytes. */
+export async function proofOver(context: Context, key: UnlockedKey, use: ProofUse): Promise<Uint8Array> {
   const { origin, audience } = context.endpoint;
   const { challengeId, challenge } = use.challenge;
-  context.report('proving');
   const transcript = messageTranscript({
     purpose: use.purpose,
     origin,
@@ -31,9 +43,7 @@ export async function prove(
     challenge,
     context: use.purposeContext,
   });
-  const message = await hashOf(transcript);
-  const proof = encodeBase64url(await key.prove(message));
-  return { userId: use.userId, challengeId, origin, audience, proof };
+  return key.prove(await hashOf(transcript));
 }
 
 /** The platform's SHA-256, so that the page need not download another. */

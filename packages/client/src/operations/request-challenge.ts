@@ -1,8 +1,10 @@
 import {
   type ChallengeResponse,
-  encodeBase64url,
-  parseChallengeResponse,
   type ChallengeSubject,
+  encodeBase64url,
+  formatTryReturn,
+  parseChallengeResponse,
+  type TryReturn,
 } from '@zkp-auth/core';
 import { contact, type Context } from './context.js';
 
@@ -10,7 +12,7 @@ import { contact, type Context } from './context.js';
 export async function requestChallenge(
   context: Context,
   { purpose, userId, credentialId }: ChallengeSubject,
-  pin?: { id: Uint8Array | null; blinded: Uint8Array },
+  pin?: { id: Uint8Array | null; blinded: Uint8Array; returns: readonly TryReturn[] },
 ): Promise<ChallengeResponse> {
   const asked =
     pin === undefined
@@ -19,6 +21,7 @@ export async function requestChallenge(
           pin: {
             ...(pin.id === null ? {} : { id: encodeBase64url(pin.id) }),
             blinded: encodeBase64url(pin.blinded),
+            ...(pin.returns.length === 0 ? {} : { returns: pin.returns.map(formatTryReturn) }),
           },
         };
   const body = { purpose, userId, credentialId, ...asked };

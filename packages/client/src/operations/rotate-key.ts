@@ -63,7 +63,7 @@ async function contactFor(
 ): Promise<unknown> {
   const { sessions, signal } = context;
   const send = (authority: Partial<Authority> = {}): Promise<unknown> =>
-    contact(context, 'rotate-key', body, authority);
+    contact(context, 'rotateKey', body, authority);
   try {
     const session = await sessions.record();
     if (session.userId !== userId || session.credentialId !== credentialId) return await send();

@@ -22,7 +22,7 @@ export function hasNoSession(error: unknown): boolean {
 export async function listSessions(context: Context): Promise<SessionSummary[]> {
   const { signal } = context;
   const answer = await context.sessions.authorized(signal, (authority) =>
-    call(context, 'sessions', { method: 'GET', signal, ...authority }),
+    call(context, 'sessions', { signal, ...authority }),
   );
   return parseSessionListResponse(answer).sessions;
 }
@@ -35,6 +35,6 @@ export async function endSessions(
   const isOwn = (sessionId: string): boolean =>
     'sessionId' in which ? which.sessionId === sessionId : which.which === 'all';
   await context.sessions.end(context.signal, isOwn, (authority) =>
-    contact(context, 'sessions/end', which, authority),
+    contact(context, 'endSessions', which, authority),
   );
 }

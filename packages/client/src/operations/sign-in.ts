@@ -13,6 +13,7 @@ import { contact, type Context } from './context.js';
 import { createPinAssistant, type PinAssistant } from './pin-assistant.js';
 import { hashOf, prove } from './prove.js';
 import { rotateKey } from './rotate-key.js';
+import { settleReturn } from './try-returns.js';
 import { unlock } from './unlock.js';
 
 /** A key that was opened and has proven itself to the server. */
@@ -86,6 +87,7 @@ async function openAndProve(
   const unlocked = await unlock(context, key, { unlockWith, assistant, use });
   try {
     await finish({ unlocked, assistant });
+    await settleReturn(context, key, assistant);
     if (key.state === 'pending') await context.storage.activateKey(key, key.credentialId);
     const opened = { key, unlocked, pinId: assistant.answered?.pin.id ?? null, moved: null };
     if (!key.mustRotate || typeof unlockWith !== 'string') return opened;
@@ -149,7 +151,7 @@ export async function finishOpening(
     payloadHash: await hashOf(new Uint8Array(0)),
   });
   const fields = await prove(context, unlocked, { purpose: 'confirm', userId, challenge, purposeContext });
-  await contact(context, 'open-key', { ...fields, credentialId });
+  await contact(context, 'openKey', { ...fields, credentialId });
 }
 
 /** What the application gets of a session: the refresh token is none of its concern. */

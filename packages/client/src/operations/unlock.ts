@@ -4,6 +4,7 @@ import { getPasskeySecret } from '../passkeys/get-passkey-secret.js';
 import type { KeyUse, LocalKey, SlotSecret, UnlockedKey } from '../storage/key-storage.js';
 import type { Context } from './context.js';
 import type { PinAssistant } from './pin-assistant.js';
+import { keepReturns } from './try-returns.js';
 
 /** Open a key with its PIN or a passkey. Whoever gets it disposes of it. */
 export async function unlock(
@@ -20,6 +21,7 @@ export async function unlock(
     .unlock(key, key.credentialId, secret, use)
     .finally(() => wipeSecret(secret));
   const unlocked = await withTriesLeft(assistant, opening);
+  await keepReturns(context, key, { key: unlocked, tries: assistant.tries });
   if (context.signal?.aborted === true) unlocked.dispose();
   context.signal?.throwIfAborted();
   return unlocked;

@@ -2,10 +2,11 @@ import {
   type ErrorCode,
   isZkpAuthError,
   parseSessionResponse,
+  type RouteName,
   type SessionResponse,
   ZkpAuthError,
 } from '@zkp-auth/core';
-import { type Authority, call, type Channel, type Route } from '../operations/context.js';
+import { type Authority, call, type Channel } from '../operations/context.js';
 import { unlessAborted } from '../unless-aborted.js';
 import { withLock } from '../with-lock.js';
 import type { SessionKey } from './session-key.js';
@@ -171,7 +172,7 @@ export class Sessions {
       try {
         // Where the browser has cleared the record this tab may still know the session.
         session = (await this.#read()) ?? session;
-        if (session !== null) await this.#post('sign-out', session, signal);
+        if (session !== null) await this.#post('signOut', session, signal);
       } finally {
         await this.#ended(session?.sessionId);
       }
@@ -223,7 +224,7 @@ export class Sessions {
   }
 
   #post(
-    route: Route,
+    route: RouteName,
     { sessionId, refreshToken }: Pick<SessionRecord, 'sessionId' | 'refreshToken'>,
     signal: AbortSignal | undefined,
     keyPair?: CryptoKeyPair,

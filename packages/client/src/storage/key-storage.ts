@@ -1,9 +1,17 @@
+import type { TryReturn } from '@zkp-auth/core';
+
 /** Which key: one user at one server. */
 export interface KeyName {
   /** Normalized, see `normalizeUserId` of core. */
   userId: string;
   /** Origin of the server. */
   audience: string;
+}
+
+/** A proof that gives a try of a PIN slot back, kept until the server has given it back. */
+export interface KeptReturn extends TryReturn {
+  /** Of the slot, 16 bytes. */
+  pinId: Uint8Array;
 }
 
 /** What can be said of a stored key without opening it. */
@@ -138,6 +146,10 @@ export interface KeyStorage {
    * @throws `KEY_CONFLICT` where there is another key of the name, active or pending, and `replace` is not set.
    */
   saveKey(key: UnlockedKey, options?: { replace?: boolean }): Promise<LocalKey>;
-  /** Forget a user's keys, active and pending. */
+  /** The returns that are kept for a user, oldest first, whether there is a key or not. */
+  listReturns(name: KeyName): Promise<KeptReturn[]>;
+  /** Keep these returns in the place of those that are there. */
+  saveReturns(name: KeyName, returns: readonly KeptReturn[]): Promise<void>;
+  /** Forget a user's keys, active and pending, and their returns. */
   deleteKey(name: KeyName): Promise<void>;
 }

@@ -10,6 +10,8 @@ export interface StoredKeys {
   pinRenewedAt?: string;
   /** When the newest PIN slot was added, ISO 8601: a request to enrol it may still be under way. */
   pinAddedAt?: string;
+  /** Proofs that give tries of a PIN back, oldest first, at most ten (protocol section 5.9). Nothing secret. */
+  returns?: unknown[];
   /** The active key came from a first-generation blob and is to be replaced at its next login. */
   mustRotate?: boolean;
 }

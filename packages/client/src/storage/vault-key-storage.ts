@@ -18,7 +18,9 @@ import {
 } from '@zkp-auth/core';
 import { openRecord, openVersionOne } from '../vault/open-slot.js';
 import { sealSlot } from '../vault/seal-slot.js';
+import { UnansweredQuestions } from '../vault/unanswered-questions.js';
 import type {
+  KeptReturn,
   KeyName,
   KeyStorage,
   KeyUse,
@@ -28,6 +30,7 @@ import type {
   UnlockedKey,
 } from './key-storage.js';
 import type { RecordStore, StoredKeys } from './record-store.js';
+import { formatKeptReturn, parseKeptReturn } from './kept-return.js';
 import { isSlot, localSlotOf, localSlots, slotIdOf } from './slots.js';
 
 export interface VaultKeyStorageOptions {
@@ -56,6 +59,7 @@ export class VaultKeyStorage implements KeyStorage {
   readonly #records: RecordStore;
   readonly #argon2: Argon2idParameters;
   readonly #changeable = new WeakMap<UnlockedKey, OpenKey>();
+  readonly #questions = new UnansweredQuestions();
 
   constructor(records: RecordStore, options: VaultKeyStorageOptions = {}) {
     this.#records = records;
@@ -106,7 +110,7 @@ export class VaultKeyStorage implements KeyStorage {
   ): Promise<UnlockedKey> {
     const record = await this.#record(name, credentialId);
     const onKnown = (slot: SecretSlot): Promise<void> => this.#settleKnown(name, record, slot);
-    const secretKey = await openRecord(record, secret, onKnown);
+    const secretKey = await openRecord(record, secret, { onKnown, questions: this.#questions });
     return this.#opened({ record, secretKey, from: 'storage' }, use, secret);
   }
 
@@ -176,7 +180,8 @@ export class VaultKeyStorage implements KeyStorage {
     if (record.audience !== expected.audience || record.userId !== expected.userId) {
       throw new ZkpAuthError('KEY_BLOB_MISMATCH');
     }
-    const secretKey = await openRecord(record, secret, async () => undefined);
+    const onKnown = (): Promise<void> => Promise.resolve();
+    const secretKey = await openRecord(record, secret, { onKnown, questions: this.#questions });
     return this.#opened({ record: { ...record, slots: [] }, secretKey, from: 'blob' }, 'change', secret);
   }
 
@@ -201,6 +206,19 @@ export class VaultKeyStorage implements KeyStorage {
     };
     await this.#write(name, keys, saved);
     return localKeys([keys.active], 'active', keys)[0] as LocalKey;
+  }
+
+  async listReturns(name: KeyName): Promise<KeptReturn[]> {
+    const { returns = [] } = await this.#read(name);
+    return returns.flatMap((value) => parseKeptReturn(value) ?? []);
+  }
+
+  async saveReturns(name: KeyName, returns: readonly KeptReturn[]): Promise<void> {
+    const { returns: _, ...stored } = await this.#read(name);
+    const isEmpty = stored.active === null && stored.pending.length === 0;
+    if (returns.length > 0) await this.#write(name, { ...stored, returns: returns.map(formatKeptReturn) });
+    else if (isEmpty) await this.deleteKey(name);
+    else await this.#write(name, stored);
   }
 
   async deleteKey(name: KeyName): Promise<void> {

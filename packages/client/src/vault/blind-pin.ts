@@ -1,5 +1,5 @@
 import { ristretto255_oprf } from '@noble/curves/ed25519.js';
-import { encodeUtf8, wipe, ZkpAuthError } from '@zkp-auth/core';
+import { constantTimeEqual, encodeUtf8, wipe, ZkpAuthError } from '@zkp-auth/core';
 import { normalizePin } from '../pin.js';
 
 const { oprf } = ristretto255_oprf;
@@ -14,6 +14,8 @@ export interface BlindedPin {
    * @throws `INVALID_RESPONSE` where `evaluated` is no ristretto255 element, or the identity.
    */
   finalize(evaluated: Uint8Array): Uint8Array;
+  /** Whether it is this PIN that was blinded. */
+  isOf(pin: string): boolean;
   dispose(): void;
 }
 
@@ -27,6 +29,14 @@ export function blindPin(pin: string): BlindedPin {
         return oprf.finalize(input, blind, evaluated);
       } catch (cause) {
         throw new ZkpAuthError('INVALID_RESPONSE', 'The server did not evaluate the PIN.', { cause });
+      }
+    },
+    isOf(other) {
+      const compared = encodeUtf8(normalizePin(other));
+      try {
+        return constantTimeEqual(compared, input);
+      } finally {
+        wipe(compared);
       }
     },
     dispose: () => wipe(input, blind),

@@ -1,6 +1,7 @@
 import {
   constantTimeEqual,
   encodeUtf8,
+  type ErrorCode,
   type PasskeySlot,
   publicKeyOf,
   type SecretSlot,
@@ -13,26 +14,34 @@ import {
 import { normalizePin } from '../pin.js';
 import type { SlotSecret } from '../storage/key-storage.js';
 import { subtleCrypto } from '../subtle-crypto.js';
-import { blindPin } from './blind-pin.js';
 import { deriveKey } from './derive-key.js';
 import { passkeyWrappingKey } from './passkey-wrapping-key.js';
 import { gcm, type KnownSlot } from './seal-slot.js';
+import type { UnansweredQuestions } from './unanswered-questions.js';
 
+/** Opens with the server's help only. */
+type AssistedSlot = SecretSlot & { pinId: Uint8Array };
 type PinSecret = Extract<SlotSecret, { kind: 'pin' }>;
+
+/** What opening a PIN slot works with. */
+export interface OpenPinWork {
+  /** Told of the PIN slot that the server turned out to know; where it fails, no matter. */
+  onKnown: (slot: SecretSlot) => Promise<void>;
+  questions: UnansweredQuestions;
+}
 
 /**
  * Open a record by whichever of its slots the secret is for.
  *
- * @param onKnown told of the PIN slot that the server turned out to know; where it fails, no matter.
  * @returns the secret key, 32 bytes, checked against the record's public key. Wipe it after use.
  * @throws `SLOT_NOT_FOUND`, `DECRYPTION_FAILED`, and what the assistance throws.
  */
 export async function openRecord(
   record: VaultRecord,
   secret: SlotSecret,
-  onKnown: (slot: SecretSlot) => Promise<void>,
+  work: OpenPinWork,
 ): Promise<Uint8Array> {
-  if (secret.kind === 'pin') return openWithPin(record, secret, onKnown);
+  if (secret.kind === 'pin') return openWithPin(record, secret, work);
   if (secret.kind === 'passphrase') {
     const password = normalizePin(secret.passphrase);
     const slots = record.slots.filter((slot): slot is SecretSlot => slot.kind === 'passphrase');
@@ -56,18 +65,14 @@ export async function openVersionOne(blob: VersionOneBlob, pin: string): Promise
  * Newest slot first: where a change of the PIN was interrupted, only the server knows whether its slot counts. An
  * id that it does not know it refuses; the one that it answers for is the one, and no other is asked about.
  */
-async function openWithPin(
-  record: VaultRecord,
-  secret: PinSecret,
-  onKnown: (slot: SecretSlot) => Promise<void>,
-): Promise<Uint8Array> {
+async function openWithPin(record: VaultRecord, secret: PinSecret, work: OpenPinWork): Promise<Uint8Array> {
   const slots = record.slots.filter((slot): slot is SecretSlot => slot.kind === 'pin').toReversed();
   const local = slots.filter(({ pinId }) => pinId === null);
-  const assisted = slots.filter(({ pinId }) => pinId !== null);
+  const assisted = slots.filter((slot): slot is AssistedSlot => slot.pinId !== null);
   if (slots.length === 0) throw new ZkpAuthError('SLOT_NOT_FOUND');
   for (const [index, slot] of assisted.entries()) {
     const isLast = index === assisted.length - 1 && local.length === 0;
-    const opened = await openAssisted(record, slot, secret, { isLast, onKnown });
+    const opened = await openAssisted(record, slot, secret, { isLast, ...work });
     if (opened === undefined) continue;
     if (opened !== null) return opened;
     throw new ZkpAuthError('DECRYPTION_FAILED', slots.length === 1 ? undefined : settled(index === 0));
@@ -79,26 +84,53 @@ async function openWithPin(
 /** The secret key; `null` where the PIN is wrong; `undefined` where the server does not know the slot. */
 async function openAssisted(
   record: VaultRecord,
-  slot: SecretSlot,
-  { pin, assist }: PinSecret,
-  { isLast, onKnown }: { isLast: boolean; onKnown: (slot: SecretSlot) => Promise<void> },
+  slot: AssistedSlot,
+  secret: PinSecret,
+  { isLast, onKnown, questions }: OpenPinWork & { isLast: boolean },
 ): Promise<Uint8Array | null | undefined> {
-  if (assist === null) throw new TypeError('this key opens with the help of the server only');
-  const entered = blindPin(pin);
   try {
-    const { credentialId } = record;
-    const answer = await assist({ credentialId, pinId: slot.pinId, blinded: entered.blinded });
-    const secretKey = await open(record, slot, await deriveKey(entered.finalize(answer.evaluated), slot.kdf));
+    const password = await askAbout(record, slot, secret, questions);
+    const secretKey = await open(record, slot, await deriveKey(password, slot.kdf));
     await onKnown(slot).catch(() => undefined);
     return secretKey;
   } catch (error) {
-    const code = error instanceof ZkpAuthError ? error.code : null;
-    if (code === 'PIN_WAIT') await onKnown(slot).catch(() => undefined);
-    if (code === 'PIN_LOCKED' && !isLast) return undefined;
+    if (isCode(error, 'PIN_WAIT')) await onKnown(slot).catch(() => undefined);
+    if (isCode(error, 'PIN_LOCKED') && !isLast) return undefined;
     throw error;
+  }
+}
+
+/**
+ * Have the server evaluate the PIN for a slot. Where its answer is lost, the question is kept: the try that it cost
+ * answers it again.
+ *
+ * @returns the password of the slot, 64 bytes.
+ */
+async function askAbout(
+  { credentialId }: VaultRecord,
+  { pinId }: AssistedSlot,
+  { pin, assist }: PinSecret,
+  questions: UnansweredQuestions,
+): Promise<Uint8Array> {
+  if (assist === null) throw new TypeError('this key opens with the help of the server only');
+  const entered = questions.take(pinId, pin);
+  let evaluated: Uint8Array;
+  try {
+    ({ evaluated } = await assist({ credentialId, pinId, blinded: entered.blinded }));
+  } catch (error) {
+    if (isCode(error, 'PIN_WAIT') || isCode(error, 'PIN_LOCKED')) entered.dispose();
+    else questions.keep(pinId, entered);
+    throw error;
+  }
+  try {
+    return entered.finalize(evaluated);
   } finally {
     entered.dispose();
   }
+}
+
+function isCode(error: unknown, code: ErrorCode): boolean {
+  return error instanceof ZkpAuthError && error.code === code;
 }
 
 function settled(changed: boolean): string {

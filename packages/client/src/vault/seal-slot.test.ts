@@ -20,6 +20,7 @@ import { deriveKey } from './derive-key.js';
 import { openRecord } from './open-slot.js';
 import { passkeyWrappingKey } from './passkey-wrapping-key.js';
 import { sealSlot } from './seal-slot.js';
+import { UnansweredQuestions } from './unanswered-questions.js';
 import { watchWasmMemories } from './wasm-memories.js';
 
 const pin = '482913';
@@ -28,7 +29,8 @@ const argon2 = { m: 19_456, t: 2, p: 1 } as const;
 const keys = generateKeyPair();
 let record: VaultRecord;
 
-const opened = (of: VaultRecord, by: SlotSecret) => openRecord(of, by, async () => undefined);
+const opened = (of: VaultRecord, by: SlotSecret) =>
+  openRecord(of, by, { onKnown: async () => undefined, questions: new UnansweredQuestions() });
 const sealed = () => sealSlot(record, keys.secretKey, secret, argon2);
 
 async function recordOf(secretKey: Uint8Array): Promise<VaultRecord> {

@@ -91,6 +91,10 @@ export function serveVault(port: VaultPort, openStorage: (argon2?: Argon2idParam
         return storage.settlePinSlot(...call.args);
       case 'removeSlot':
         return storage.removeSlot(...call.args);
+      case 'listReturns':
+        return storage.listReturns(...call.args);
+      case 'saveReturns':
+        return storage.saveReturns(...call.args);
       case 'deleteKey':
         return storage.deleteKey(...call.args);
     }

@@ -23,6 +23,8 @@ type PlainMethod =
   | 'listSlots'
   | 'settlePinSlot'
   | 'removeSlot'
+  | 'listReturns'
+  | 'saveReturns'
   | 'deleteKey';
 
 type PlainCall = {

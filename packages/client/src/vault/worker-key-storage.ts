@@ -5,6 +5,7 @@ import {
   ZkpAuthError,
 } from '@zkp-auth/core';
 import type {
+  KeptReturn,
   KeyName,
   KeyStorage,
   KeyUse,
@@ -107,6 +108,14 @@ export class WorkerKeyStorage implements KeyStorage {
 
   async saveKey(key: UnlockedKey, options?: { replace?: boolean }): Promise<LocalKey> {
     return (await this.#call({ method: 'saveKey', args: [this.#handleOf(key), options] })) as LocalKey;
+  }
+
+  async listReturns(name: KeyName): Promise<KeptReturn[]> {
+    return (await this.#call({ method: 'listReturns', args: [name] })) as KeptReturn[];
+  }
+
+  async saveReturns(name: KeyName, returns: readonly KeptReturn[]): Promise<void> {
+    await this.#call({ method: 'saveReturns', args: [name, returns] });
   }
 
   async deleteKey(name: KeyName): Promise<void> {

@@ -12,6 +12,7 @@ import {
   readObject,
 } from './members.js';
 import { pinIdLength } from '../lengths.js';
+import { readTryReturns, type TryReturn } from './try-return.js';
 
 /** Length in bytes of an encoded ristretto255 element. */
 const elementLength = 32;
@@ -35,6 +36,8 @@ export interface PinQuestion {
   id?: Uint8Array;
   /** A ristretto255 element, 32 bytes; base64url on the wire. */
   blinded: Uint8Array;
+  /** Proofs for earlier tries of this pinId that were not given back, because an answer was lost. */
+  returns?: TryReturn[];
 }
 
 export interface PinAnswer {
@@ -91,7 +94,8 @@ function readPinQuestion(pin: JsonObject): PinQuestion {
   const blinded = readBytes(pin, 'blinded', elementLength, 'INVALID_BLINDED');
   const id =
     member(pin, 'id') === undefined ? {} : { id: readBytes(pin, 'id', pinIdLength, 'INVALID_PIN_ID') };
-  return { ...id, blinded };
+  const returns = readTryReturns(member(pin, 'returns'));
+  return { ...id, blinded, ...(returns.length === 0 ? {} : { returns }) };
 }
 
 function readPinAnswer(pin: JsonObject): PinAnswer {

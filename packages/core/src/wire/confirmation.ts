@@ -13,6 +13,12 @@ export const reservedActionPrefix = 'zkp-auth:';
 /** What a credential's owner confirms by opening the key to change it, over an empty payload. */
 export const openKeyAction = 'zkp-auth:open-key';
 
+/**
+ * What a credential's owner confirms to have a try of the PIN given back, over an empty payload and the challenge that
+ * came with that try's answer.
+ */
+export const returnTryAction = 'zkp-auth:return-try';
+
 /** A proof over an action and the hash of its payload. */
 export type Confirmation = Omit<VerifyRequest, keyof SessionStartFields>;
 

@@ -1,7 +1,8 @@
-import { isZkpAuthError, ZkpAuthError } from '@zkp-auth/core';
+import { isZkpAuthError, type RouteShape, ZkpAuthError } from '@zkp-auth/core';
 import type { Request, RequestHandler, Response } from 'express';
 import type { ZkpAuth } from '../create-zkp-auth.js';
 import type { RequestFacts } from '../engine.js';
+import { repeatRequestId } from './repeat-request-id.js';
 import { readJsonBody } from './read-json-body.js';
 import { requestFacts } from './request-facts.js';
 import { sendJson, sendNothing, sendProblem } from './send-json.js';
@@ -15,31 +16,30 @@ export interface OperationHandlerOptions {
   rateLimitHook?: RequestHandler;
 }
 
-/** What one route does: a status, and an operation on a parsed body, which gives the answer's body if it has one. */
+/** A route, and its operation on a parsed body, which gives the answer's body if it has one. */
 export interface Operation {
-  /** Default `POST`; a `GET` has no body. */
-  method?: 'GET' | 'POST';
-  status: number;
-  run(body: unknown, facts: RequestFacts): Promise<object | void>;
+  route: RouteShape;
+  run: (body: unknown, facts: RequestFacts) => Promise<object | void>;
 }
 
 export function operationHandler(
   auth: ZkpAuth,
-  operation: Operation,
+  { route, run }: Operation,
   { rateLimitHook }: OperationHandlerOptions,
 ): RequestHandler {
-  const { method = 'POST' } = operation;
+  const { method, status } = route;
   const handle = async (req: Request, res: Response): Promise<void> => {
     try {
       const body = method === 'POST' ? await readJsonBody(req) : undefined;
-      const answer = await operation.run(body, requestFacts(req, res));
-      if (answer === undefined) sendNothing(res, operation.status);
-      else sendJson(res, operation.status, answer);
+      const answer = await run(body, requestFacts(req, res));
+      if (answer === undefined) sendNothing(res, status);
+      else sendJson(res, status, answer);
     } catch (error) {
       sendProblem(auth, req, res, error);
     }
   };
   return (req, res) => {
+    repeatRequestId(req, res);
     if (req.method !== method) {
       res.setHeader('Allow', method);
       sendProblem(auth, req, res, new ZkpAuthError('METHOD_NOT_ALLOWED'));

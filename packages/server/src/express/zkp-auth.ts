@@ -1,3 +1,4 @@
+import { type RouteName, routes } from '@zkp-auth/core';
 import type { RequestHandler } from 'express';
 import type { ZkpAuth } from '../create-zkp-auth.js';
 import type { OperationHandlerOptions } from './operation-handler.js';
@@ -24,21 +25,24 @@ import { zkpVerify } from './zkp-verify.js';
  * ```
  */
 export function zkpAuth(auth: ZkpAuth, options: OperationHandlerOptions = {}): RequestHandler {
-  const routes = new Map<string, RequestHandler>([
-    ['/challenge', zkpChallenge(auth, options)],
-    ['/register', zkpRegister(auth, options)],
-    ['/verify', zkpVerify(auth, options)],
-    ['/pin', zkpPin(auth, options)],
-    ['/rotate-key', zkpRotateKey(auth, options)],
-    ['/open-key', zkpOpenKey(auth, options)],
-    ['/refresh', zkpRefresh(auth, options)],
-    ['/sign-out', zkpSignOut(auth, options)],
-    ['/sessions', zkpSessions(auth, options)],
-    ['/sessions/end', zkpEndSessions(auth, options)],
-  ]);
+  const handlers: Record<RouteName, RequestHandler> = {
+    challenge: zkpChallenge(auth, options),
+    register: zkpRegister(auth, options),
+    verify: zkpVerify(auth, options),
+    pin: zkpPin(auth, options),
+    rotateKey: zkpRotateKey(auth, options),
+    openKey: zkpOpenKey(auth, options),
+    refresh: zkpRefresh(auth, options),
+    signOut: zkpSignOut(auth, options),
+    sessions: zkpSessions(auth, options),
+    endSessions: zkpEndSessions(auth, options),
+  };
+  const byPath = new Map<string, RequestHandler>(
+    Object.entries(handlers).map(([name, handler]) => [routes[name as RouteName].path, handler]),
+  );
   return (req, res, next) => {
-    const route = routes.get(req.path);
-    if (route === undefined) next();
-    else void route(req, res, next);
+    const handler = byPath.get(req.path);
+    if (handler === undefined) next();
+    else void handler(req, res, next);
   };
 }

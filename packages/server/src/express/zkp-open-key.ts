@@ -1,3 +1,4 @@
+import { routes } from '@zkp-auth/core';
 import type { RequestHandler } from 'express';
 import type { ZkpAuth } from '../create-zkp-auth.js';
 import { operationHandler, type OperationHandlerOptions } from './operation-handler.js';
@@ -6,7 +7,7 @@ import { operationHandler, type OperationHandlerOptions } from './operation-hand
 export function zkpOpenKey(auth: ZkpAuth, options: OperationHandlerOptions = {}): RequestHandler {
   return operationHandler(
     auth,
-    { status: 204, run: (body, facts) => auth.finishOpenKey(body, facts) },
+    { route: routes.openKey, run: (body, facts) => auth.finishOpenKey(body, facts) },
     options,
   );
 }

@@ -3,17 +3,20 @@ import {
   pinIdLength,
   type PinQuestion,
   randomBytes,
+  type TryReturn,
   wipe,
   ZkpAuthError,
 } from '@zkp-auth/core';
 import type { ChallengePin } from '../challenge-record.js';
-import type { Engine } from '../engine.js';
+import type { Engine, RequestFacts } from '../engine.js';
 import { derivePinScalar } from '../pin/derive-pin-scalar.js';
 import type { PinAssistance } from '../pin/open-pin-assistance.js';
-import { hashPinId } from '../pin/pin-hash.js';
+import { hashPinId, hashQuestion } from '../pin/pin-hash.js';
 import { attemptsLeftOf, firstTries } from '../pin/try-policy.js';
-import type { Pin } from '../stores/pin-store.js';
+import type { OutstandingTry, Pin, PinStore } from '../stores/pin-store.js';
 import { storeCall } from '../stores/store-call.js';
+import { outstandingTry } from './outstanding-try.js';
+import { takeReturns } from './take-returns.js';
 
 /** The `pin` of a challenge's answer, as it goes onto the wire. */
 export interface PinAnswerText {
@@ -27,6 +30,16 @@ export interface BlindedPin {
   blinded: Uint8Array;
   pinId: Uint8Array;
   pin: ChallengePin;
+  /** For earlier tries of a named pinId. */
+  returns: readonly TryReturn[];
+}
+
+/** The challenge that a try's answer goes with. */
+export interface TryChallenge {
+  challengeId: string;
+  /** 32 bytes. */
+  challenge: Uint8Array;
+  facts: RequestFacts;
 }
 
 /**
@@ -35,36 +48,36 @@ export interface BlindedPin {
  * @throws {@link ZkpAuthError} `INVALID_BLINDED`.
  */
 export function acceptBlindedPin(assistance: PinAssistance, question: PinQuestion): BlindedPin {
-  const { id, blinded } = question;
+  const { id, blinded, returns = [] } = question;
   if (!assistance.evaluator.isElement(blinded)) throw new ZkpAuthError('INVALID_BLINDED');
   const pinId = id ?? randomBytes(pinIdLength);
   const pinHash = hashPinId(pinId);
   const pin: ChallengePin =
     id === undefined
       ? { kind: 'drawn', pinHash, secretId: assistance.activeSecretId }
-      : { kind: 'named', pinHash };
-  return { blinded, pinId, pin };
+      : { kind: 'named', pinHash, questionHash: hashQuestion(blinded) };
+  return { blinded, pinId, pin, returns };
 }
 
 /**
  * Evaluate a blinded PIN (protocol section 5): under a pinId just drawn for nothing, under a named one for a try
- * that is counted first. The count is the pinId's alone, whatever else the request says.
+ * that is counted first. The count is the pinId's alone, whatever else the request says. Earlier tries are given back
+ * before that, for the returns that the request brings.
  *
  * @throws {@link ZkpAuthError} `PIN_WAIT`, or `PIN_LOCKED`: alike for a locked, a retired and an unknown pinId.
  */
 export async function assistPin(
   engine: Engine,
   assistance: PinAssistance,
-  { blinded, pinId, pin }: BlindedPin,
+  { blinded, pinId, pin, returns }: BlindedPin,
+  issued: TryChallenge,
 ): Promise<PinAnswerText> {
-  const counted =
-    pin.kind === 'named' ? await takeTry(engine, assistance, encodeBase64url(pin.pinHash)) : null;
-  const secretId = pin.kind === 'drawn' ? pin.secretId : (counted as Pin).secretId;
+  const tried = pin.kind === 'named' ? await takeTry(engine, assistance, { pin, returns, issued }) : null;
+  const secretId = pin.kind === 'drawn' ? pin.secretId : (tried as TakenTry).pin.secretId;
   const secret = assistance.secrets.get(secretId);
   if (secret === undefined) {
     // This process was started before its ring grew: no guess was made, so none is paid for.
-    if (counted !== null)
-      await storeCall(assistance.store.giveBackTry(counted.pinHash, counted.credentialId));
+    await tried?.giveBack();
     throw new ZkpAuthError('PIN_SECRET_MISSING', `The PIN secret ${secretId} is not in this server's ring.`);
   }
   const scalar = derivePinScalar(secret, pinId);
@@ -72,21 +85,43 @@ export async function assistPin(
     return {
       id: encodeBase64url(pinId),
       evaluated: encodeBase64url(assistance.evaluator.evaluate(scalar, blinded)),
-      attemptsLeft: counted === null ? firstTries : attemptsLeftOf(counted),
+      attemptsLeft: tried === null ? firstTries : attemptsLeftOf(tried.pin),
     };
   } finally {
     wipe(scalar);
   }
 }
 
-async function takeTry(engine: Engine, { store }: PinAssistance, pinHash: string): Promise<Pin> {
+interface TakenTry {
+  pin: Pin;
+  /** Undo the count, where this call counted. */
+  giveBack(): Promise<void>;
+}
+
+async function takeTry(
+  engine: Engine,
+  { store }: PinAssistance,
+  {
+    pin,
+    returns,
+    issued,
+  }: Pick<BlindedPin, 'returns'> & {
+    pin: ChallengePin & { kind: 'named' };
+    issued: TryChallenge;
+  },
+): Promise<TakenTry> {
+  const pinHash = encodeBase64url(pin.pinHash);
+  if (returns.length > 0) await takeReturns(engine, store, { pinHash, returns, facts: issued.facts });
+  const asked = outstandingTry(pin.questionHash, issued.challengeId, issued.challenge);
   const atMs = engine.now();
-  const outcome = await storeCall(store.takeTry(pinHash, atMs));
+  const outcome = await storeCall(store.takeTry(pinHash, asked, atMs));
   switch (outcome.kind) {
     case 'counted':
       if (attemptsLeftOf(outcome.pin) === 0)
         engine.emit({ ...eventOf(outcome.pin, atMs), type: 'pin_locked' });
-      return outcome.pin;
+      return { pin: outcome.pin, giveBack: () => giveBack(store, outcome.pin, asked) };
+    case 'repeated':
+      return { pin: outcome.pin, giveBack: () => Promise.resolve() };
     case 'wait':
       throw new ZkpAuthError('PIN_WAIT', undefined, { retryAfterMs: outcome.retryAfterMs });
     case 'retired':
@@ -96,6 +131,14 @@ async function takeTry(engine: Engine, { store }: PinAssistance, pinHash: string
     case 'unknown':
       throw new ZkpAuthError('PIN_LOCKED');
   }
+}
+
+async function giveBack(
+  store: PinStore,
+  { pinHash, credentialId }: Pin,
+  asked: OutstandingTry,
+): Promise<void> {
+  await storeCall(store.giveBackTry(pinHash, credentialId, asked));
 }
 
 /** The pinId was replaced, or retired with its credential or alone: whoever still uses it has an old copy. */

@@ -52,7 +52,8 @@ export async function createChallenge(
   };
   if (blindedPin === undefined) return answer;
   // Last, so that nothing that fails costs a try.
-  return { ...answer, pin: await assistPin(engine, requirePinAssistance(engine), blindedPin) };
+  const issued = { challengeId, challenge, facts };
+  return { ...answer, pin: await assistPin(engine, requirePinAssistance(engine), blindedPin, issued) };
 }
 
 async function canBeUsed(

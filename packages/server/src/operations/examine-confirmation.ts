@@ -24,6 +24,6 @@ export async function examineConfirmation(
   const sessionKey = decodeBase64url(claimed.sessionKey, sessionKeyLength);
   const context = confirmContext({ action, payload, ...(sessionKey === null ? {} : { sessionKey }) });
   const verdict = await examineProof(engine, { purpose: 'confirm', request, context, facts });
-  if (verdict.refusal === null) await giveBackTry(engine, verdict.issued.pin, request.credentialId);
+  if (verdict.refusal === null) await giveBackTry(engine, verdict.issued, request.credentialId);
   return verdict.refusal;
 }

@@ -59,7 +59,7 @@ export async function finishKeyRotation(
 
   if (verdict.refusal !== null) throw reject(verdict.refusal);
   const { credential, issued } = verdict;
-  await giveBackTry(engine, issued.pin, credentialId);
+  await giveBackTry(engine, issued, credentialId);
   const drawn = pinId === undefined ? undefined : drawnPin(issued.pin, pinId);
   if (drawn === null) throw reject('pin');
   if (!(await provesNewKey(request, issued.challenge, context))) throw reject('proof');

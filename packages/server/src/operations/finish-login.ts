@@ -38,7 +38,7 @@ export async function finishLogin(
 
   if (verdict.refusal !== null) throw reject(verdict.refusal);
   const { credential, issued } = verdict;
-  await giveBackTry(engine, issued.pin, credentialId);
+  await giveBackTry(engine, issued, credentialId);
   const { deviceName } = credential;
   const { atMs } = event;
   const start = { userId, credentialId, deviceName, sessionKey, audience, refreshToken, atMs };

@@ -36,7 +36,7 @@ export async function finishPinChange(engine: Engine, body: unknown, facts: Requ
   };
 
   if (verdict.refusal !== null) throw reject(verdict.refusal);
-  await giveBackTry(engine, verdict.issued.pin, credentialId);
+  await giveBackTry(engine, verdict.issued, credentialId);
   const drawn = drawnPin(verdict.issued.pin, newPinId);
   if (drawn === null) throw reject('pin');
   const replaced = oldPinId === undefined ? undefined : pinHashOf(oldPinId);

@@ -12,3 +12,8 @@ export function hashPinId(pinId: Uint8Array): Uint8Array {
 export function pinHashOf(pinId: Uint8Array): string {
   return encodeBase64url(hashPinId(pinId));
 }
+
+/** SHA-256 of a blinded PIN, 32 bytes: it tells one try from another, and a repeated question from a new one. */
+export function hashQuestion(blinded: Uint8Array): Uint8Array {
+  return hash('sha256', blinded, 'buffer');
+}

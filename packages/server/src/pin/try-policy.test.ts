@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Pin } from '../stores/pin-store.js';
-import { decideTry, enrolledPin } from './try-policy.js';
+import { sampleTry } from '../testing/sample-try.js';
+import { decideTry, enrolledPin, withoutTry } from './try-policy.js';
 
 const pin: Pin = enrolledPin({
   pinHash: 'hash',
@@ -10,6 +11,7 @@ const pin: Pin = enrolledPin({
   secretId: 's',
   enrolledAtMs: 0,
 });
+const asked = sampleTry();
 const after = (tries: number, lastTryAtMs: number | null, change: Partial<Pin> = {}): Pin => ({
   ...pin,
   tries,
@@ -20,16 +22,16 @@ const after = (tries: number, lastTryAtMs: number | null, change: Partial<Pin> =
 describe('decideTry', () => {
   it('asks for waits that double, up to a quarter of an hour', () => {
     const waits = Array.from({ length: 12 }, (_, n) => {
-      const outcome = decideTry(after(n + 3, 1_000, { maxTries: 99 }), 1_000);
+      const outcome = decideTry(after(n + 3, 1_000, { maxTries: 99 }), asked, 1_000);
       return outcome.kind === 'wait' ? outcome.retryAfterMs / 1_000 : 0;
     });
     expect(waits).toEqual([0, 0, 30, 60, 120, 240, 480, 900, 900, 900, 900, 900]);
   });
 
   it('says retired before locked, and locked before wait', () => {
-    expect(decideTry(after(10, 5, { retiredAtMs: 1 }), 5).kind).toBe('retired');
-    expect(decideTry(after(10, 5), 5).kind).toBe('locked');
-    expect(decideTry(after(9, 5), 5).kind).toBe('wait');
+    expect(decideTry(after(10, 5, { retiredAtMs: 1 }), asked, 5).kind).toBe('retired');
+    expect(decideTry(after(10, 5), asked, 5).kind).toBe('locked');
+    expect(decideTry(after(9, 5), asked, 5).kind).toBe('wait');
   });
 
   it('never counts past the limit, never holds longer than the wait, and changes nothing it does not count', () => {
@@ -42,15 +44,20 @@ describe('decideTry', () => {
         fc.constantFrom(10, 13),
         (tries, last, now, maxTries) => {
           const before = after(tries, last, { maxTries });
-          const outcome = decideTry(before, now);
+          const outcome = decideTry(before, asked, now);
           if (outcome.kind === 'counted') {
-            expect(outcome.pin).toEqual({ ...before, tries: tries + 1, lastTryAtMs: now });
+            expect(outcome.pin).toEqual({
+              ...before,
+              tries: tries + 1,
+              lastTryAtMs: now,
+              outstanding: [asked],
+            });
             expect(tries).toBeLessThan(maxTries);
           } else if (outcome.kind === 'wait') {
             expect(outcome.retryAfterMs).toBeGreaterThan(0);
             expect(outcome.retryAfterMs).toBeLessThanOrEqual(900_000);
             expect(outcome.pin).toEqual({ ...before, lastTryAtMs: Math.min(last as number, now) });
-            expect(decideTry(outcome.pin, now + outcome.retryAfterMs).kind).toBe('counted');
+            expect(decideTry(outcome.pin, asked, now + outcome.retryAfterMs).kind).toBe('counted');
           } else {
             expect(outcome).toEqual({ kind: 'locked', pin: before });
           }
@@ -58,5 +65,38 @@ describe('decideTry', () => {
       ),
       { numRuns: 2_000 },
     );
+  });
+});
+
+describe('a question that was asked already', () => {
+  const outstanding = [sampleTry(), asked, sampleTry()];
+  const again = { ...sampleTry(), questionHash: asked.questionHash };
+
+  it('is answered for the try that it cost, whatever the count says, unless the pin is retired', () => {
+    for (const [tries, lastTryAtMs] of [
+      [3, 0],
+      [7, 1_000],
+      [10, 1_000],
+    ] as const) {
+      const before = after(tries, lastTryAtMs, { outstanding });
+      expect(decideTry(before, again, 1_000)).toEqual({
+        kind: 'repeated',
+        pin: { ...before, outstanding: [outstanding[0], outstanding[2], again] },
+      });
+    }
+    expect(decideTry(after(3, 0, { outstanding, retiredAtMs: 1 }), again, 1_000).kind).toBe('retired');
+  });
+
+  it('gives its try back by the challenge of the last answer, and by no other', () => {
+    const { pin: repeated } = decideTry(after(3, 0, { outstanding }), again, 1);
+    expect(withoutTry(repeated, 'c', asked)).toBeNull();
+    expect(withoutTry(repeated, 'other', again)).toBeNull();
+    const given = withoutTry(repeated, 'c', again) as Pin;
+    expect(given).toMatchObject({ tries: 2, outstanding: [outstanding[0], outstanding[2]] });
+    expect(withoutTry(given, 'c', again)).toBeNull();
+  });
+
+  it('never gives back more than was counted', () => {
+    expect(withoutTry(after(0, 0, { outstanding }), 'c', asked)).toBeNull();
   });
 });

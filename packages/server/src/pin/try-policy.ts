@@ -1,9 +1,12 @@
-import type { NewPin, Pin, TryOutcome } from '../stores/pin-store.js';
+import type { NewPin, OutstandingTry, Pin, TryOutcome } from '../stores/pin-store.js';
 
 /** What a pin starts with. */
 export const firstTries = 10;
 /** What another device, the recovery kit or the operator grants to a locked one. */
 export const grantedTries = 3;
+
+/** How many tries can be told apart, and given back after their challenge has ended: as many as a pin starts with. */
+export const maxOutstanding: number = firstTries;
 
 const triesBeforeWaits = 5;
 const firstWaitMs = 30_000;
@@ -11,24 +14,34 @@ const longestWaitMs = 15 * 60_000;
 
 /** A pin as it is enrolled. */
 export function enrolledPin(pin: NewPin): Pin {
-  return { ...pin, tries: 0, maxTries: firstTries, lastTryAtMs: null, retiredAtMs: null };
+  return { ...pin, tries: 0, maxTries: firstTries, lastTryAtMs: null, retiredAtMs: null, outstanding: [] };
 }
 
 /**
- * Whether a pin may be tried now: the one rule of all stores.
+ * Whether a pin may be tried now: the one rule of all stores. A question that an outstanding try has asked already is
+ * answered for that try: the answer is the same, so that nobody learns more from it, and it can be had whose answer was
+ * lost.
  *
  * @returns the outcome, with the pin as it stands after it: where that differs from `pin`, the store keeps it,
  * atomically.
  */
-export function decideTry(pin: Pin, nowMs: number): Exclude<TryOutcome, { kind: 'unknown' }> {
+export function decideTry(
+  pin: Pin,
+  asked: OutstandingTry,
+  nowMs: number,
+): Exclude<TryOutcome, { kind: 'unknown' }> {
   if (pin.retiredAtMs !== null) return { kind: 'retired', pin };
+  const others = pin.outstanding.filter(({ questionHash }) => questionHash !== asked.questionHash);
+  if (others.length < pin.outstanding.length)
+    return { kind: 'repeated', pin: { ...pin, outstanding: [...others, asked] } };
   if (pin.tries >= pin.maxTries) return { kind: 'locked', pin };
   const { lastTryAtMs } = pin;
   const waitMs = waitAfter(pin.tries);
   const elapsedMs = lastTryAtMs === null ? waitMs : nowMs - lastTryAtMs;
   // A try that lies further ahead than the whole wait says that the clock was set back, and nothing else.
   if (elapsedMs >= waitMs || elapsedMs < -waitMs) {
-    return { kind: 'counted', pin: { ...pin, tries: pin.tries + 1, lastTryAtMs: nowMs } };
+    const outstanding = [...others, asked].slice(-maxOutstanding);
+    return { kind: 'counted', pin: { ...pin, tries: pin.tries + 1, lastTryAtMs: nowMs, outstanding } };
   }
   // One that lies a little ahead, by the clock of another server, counts as made now: the wait ends in its time.
   const waiting = elapsedMs < 0 ? { ...pin, lastTryAtMs: nowMs } : pin;
@@ -39,6 +52,20 @@ export function decideTry(pin: Pin, nowMs: number): Exclude<TryOutcome, { kind: 
 function waitAfter(tries: number): number {
   if (tries < triesBeforeWaits) return 0;
   return Math.min(longestWaitMs, firstWaitMs * 2 ** (tries - triesBeforeWaits));
+}
+
+/**
+ * The pin without one of its outstanding tries; `null` where that is not outstanding, or the pin another
+ * credential's: the one rule of all stores.
+ */
+export function withoutTry(pin: Pin, credentialId: string, tried: OutstandingTry): Pin | null {
+  const outstanding = pin.outstanding.filter(
+    ({ questionHash, challengeHash }) =>
+      questionHash !== tried.questionHash || challengeHash !== tried.challengeHash,
+  );
+  if (pin.credentialId !== credentialId || pin.tries === 0) return null;
+  if (outstanding.length === pin.outstanding.length) return null;
+  return { ...pin, tries: pin.tries - 1, outstanding };
 }
 
 /** The tries that remain. */

@@ -6,6 +6,7 @@ import { type RedisServer, startRedis } from '../../test/redis-server.js';
 import { InMemoryPinStore } from '../index.js';
 import { migrateSqlStores, SqlPinStore } from '../sql/index.js';
 import { testPinStore } from '../testing/index.js';
+import { sampleTry } from '../testing/sample-try.js';
 import { RedisPinStore } from './redis-pin-store.js';
 
 const sqlite = createSqliteFolder();
@@ -29,7 +30,8 @@ async function openPin(redis: Redis = server.connect()) {
   const store = new RedisPinStore(redis, record, { prefix });
   await store.enrol(pin);
   let nowMs = 0;
-  const take = async (through = store) => (await through.takeTry('hash', (nowMs += hourMs))).kind;
+  const take = async (through = store) =>
+    (await through.takeTry('hash', sampleTry(), (nowMs += hourMs))).kind;
   return { store, record, redis, key: `${prefix}hash`, take };
 }
 
@@ -94,7 +96,7 @@ describe('RedisPinStore', () => {
   it('where Redis holds fewer tries than the record it asks to wait a second, and then is right', async () => {
     const { redis, key, take, store } = await openPin();
     await redis.set(key, '0');
-    expect(await store.takeTry('hash', 1)).toMatchObject({ kind: 'wait', retryAfterMs: 1_000 });
+    expect(await store.takeTry('hash', sampleTry(), 1)).toMatchObject({ kind: 'wait', retryAfterMs: 1_000 });
     expect(await take()).toBe('counted');
   });
 
@@ -104,9 +106,11 @@ describe('RedisPinStore', () => {
     const { store, take } = await openPin(redis);
     expect(await take()).toBe('counted');
     redis.disconnect();
-    for (let tries = 0; tries < 9; tries++) expect(await take()).toBe('counted');
+    const tried = sampleTry();
+    expect((await store.takeTry('hash', tried, 2 * hourMs)).kind).toBe('counted');
+    for (let tries = 0; tries < 8; tries++) expect(await take()).toBe('counted');
     expect(await take()).toBe('locked');
-    expect(await store.giveBackTry('hash', 'c')).toBe(true);
+    expect(await store.giveBackTry('hash', 'c', tried)).toBe(true);
     expect(await take()).toBe('counted');
     expect(await store.grantTries('c', 3)).toBe(1);
     expect(await take()).toBe('counted');
@@ -125,10 +129,22 @@ describe('RedisPinStore', () => {
     expect(await take()).toBe('locked');
   });
 
+  it('a question that is asked again takes no try of the gate’s, and is answered where the gate holds none', async () => {
+    const { store, redis, key, take } = await openPin();
+    const tried = sampleTry();
+    for (let n = 0; n < 12; n++) await store.takeTry('hash', tried, hourMs);
+    expect(await redis.get(key)).toBe('9');
+    for (let n = 0; n < 9; n++) expect(await take()).toBe('counted');
+    expect(await take()).toBe('locked');
+    expect((await store.takeTry('hash', tried, hourMs)).kind).toBe('repeated');
+    expect(await store.giveBackTry('hash', 'c', tried)).toBe(true);
+    expect(await take()).toBe('counted');
+  });
+
   it('ids that nobody enrolled take up no room', async () => {
     const { store, redis, key } = await openPin();
     for (let n = 0; n < 20; n++) {
-      expect(await store.takeTry(`unknown-${n}`, 1)).toEqual({ kind: 'unknown' });
+      expect(await store.takeTry(`unknown-${n}`, sampleTry(), 1)).toEqual({ kind: 'unknown' });
     }
     expect(await redis.keys(`${key.slice(0, -4)}*`)).toEqual([]);
   });

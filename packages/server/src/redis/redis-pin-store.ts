@@ -1,6 +1,6 @@
 import type { Cluster, Redis } from 'ioredis';
 import { attemptsLeftOf, decideTry } from '../pin/try-policy.js';
-import type { NewPin, Pin, PinStore, TryOutcome } from '../stores/pin-store.js';
+import type { NewPin, OutstandingTry, Pin, PinStore, TryOutcome } from '../stores/pin-store.js';
 
 export interface RedisPinStoreOptions {
   /** Put before every key; default `zkp-auth:pin-tries:`. */
@@ -55,14 +55,14 @@ export class RedisPinStore implements PinStore {
     }
   }
 
-  async takeTry(pinHash: string, nowMs: number): Promise<TryOutcome> {
+  async takeTry(pinHash: string, asked: OutstandingTry, nowMs: number): Promise<TryOutcome> {
     let gate = await this.#take(pinHash);
     if (gate === 'missing') {
       const pin = await this.#record.find(pinHash);
       if (pin === null) return { kind: 'unknown' };
       gate = await this.#take(pinHash, pin.retiredAtMs === null ? attemptsLeftOf(pin) : 0);
     }
-    return gate === 'empty' ? this.#read(pinHash, nowMs) : this.#count(pinHash, nowMs);
+    return gate === 'empty' ? this.#read(pinHash, asked, nowMs) : this.#count(pinHash, asked, nowMs);
   }
 
   async enrol(pin: NewPin, retire?: string): Promise<void> {
@@ -75,8 +75,8 @@ export class RedisPinStore implements PinStore {
     await this.#forget([pinHash]);
   }
 
-  async giveBackTry(pinHash: string, credentialId: string): Promise<boolean> {
-    const given = await this.#record.giveBackTry(pinHash, credentialId);
+  async giveBackTry(pinHash: string, credentialId: string, tried: OutstandingTry): Promise<boolean> {
+    const given = await this.#record.giveBackTry(pinHash, credentialId, tried);
     if (given) await this.#putBack(pinHash);
     return given;
   }
@@ -116,21 +116,23 @@ export class RedisPinStore implements PinStore {
   }
 
   /** Through the gate: the record counts. */
-  async #count(pinHash: string, nowMs: number): Promise<TryOutcome> {
+  async #count(pinHash: string, asked: OutstandingTry, nowMs: number): Promise<TryOutcome> {
     let outcome: TryOutcome | undefined;
     try {
-      outcome = await this.#record.takeTry(pinHash, nowMs);
+      outcome = await this.#record.takeTry(pinHash, asked, nowMs);
       return outcome;
     } finally {
-      if (outcome?.kind === 'wait') await this.#putBack(pinHash);
+      if (outcome?.kind === 'wait' || outcome?.kind === 'repeated') await this.#putBack(pinHash);
       else if (outcome?.kind !== 'counted') await this.#forget([pinHash]);
     }
   }
 
   /** Not through the gate: the record is read, and says why. */
-  async #read(pinHash: string, nowMs: number): Promise<TryOutcome> {
+  async #read(pinHash: string, asked: OutstandingTry, nowMs: number): Promise<TryOutcome> {
     const pin = await this.#record.find(pinHash);
-    const outcome: TryOutcome = pin === null ? { kind: 'unknown' } : decideTry(pin, nowMs);
+    const outcome: TryOutcome = pin === null ? { kind: 'unknown' } : decideTry(pin, asked, nowMs);
+    // It takes no try of those that are in flight.
+    if (outcome.kind === 'repeated') return this.#record.takeTry(pinHash, asked, nowMs);
     if (pin === null || outcome.kind !== 'counted') return outcome;
     // The record has tries that Redis has not: they are in flight, or never got there.
     await this.#forget([pinHash]);

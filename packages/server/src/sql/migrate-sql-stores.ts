@@ -6,12 +6,14 @@ import { usersAndCredentials } from './migrations/0001-users-and-credentials.js'
 import { pins } from './migrations/0002-pins.js';
 import { sessions } from './migrations/0003-sessions.js';
 import { keyRings } from './migrations/0004-key-rings.js';
+import { outstandingTries } from './migrations/0005-outstanding-tries.js';
 
 const migrations: Record<string, Migration> = {
   '0001-users-and-credentials': usersAndCredentials,
   '0002-pins': pins,
   '0003-sessions': sessions,
   '0004-key-rings': keyRings,
+  '0005-outstanding-tries': outstandingTries,
 };
 
 /** SQLite has no lock that Kysely could hold over a migration: whoever comes second finds its work done. */

@@ -31,6 +31,8 @@ export interface ZkpAuthTables {
     last_try_at_ms: MaybeMilliseconds;
     enrolled_at_ms: Milliseconds;
     retired_at_ms: MaybeMilliseconds;
+    /** Those counted last, oldest first: for each 43 and 22 characters of base64url, and a space. */
+    outstanding: string;
   };
   zkp_session_epochs: {
     user_id: string;

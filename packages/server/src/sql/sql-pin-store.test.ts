@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { createSqliteFolder } from '../../test/sqlite-folder.js';
 import { testPinStore } from '../testing/index.js';
+import { sampleTry } from '../testing/sample-try.js';
 import { migrateSqlStores } from './migrate-sql-stores.js';
 import type { ZkpAuthTables } from './schema.js';
 import { SqlCredentialStore } from './sql-credential-store.js';
@@ -23,7 +24,8 @@ describe('SqlPinStore on SQLite, four connections', () => {
   it('counts survive the process: another connection goes on where the first stopped', async () => {
     await migrateSqlStores(open('restart.db'));
     await new SqlPinStore(open('restart.db')).enrol(pin);
-    for (let tries = 0; tries < 4; tries++) await new SqlPinStore(open('restart.db')).takeTry('hash', 5);
+    for (let tries = 0; tries < 4; tries++)
+      await new SqlPinStore(open('restart.db')).takeTry('hash', sampleTry(), 5);
     expect(await new SqlPinStore(open('restart.db')).find('hash')).toMatchObject({
       tries: 4,
       lastTryAtMs: 5,
@@ -40,7 +42,18 @@ describe('SqlPinStore on SQLite, four connections', () => {
         .updateTable('zkp_pins')
         .set({ tries: tries as number })
         .execute();
-      await expect(store.takeTry('hash', 1)).rejects.toThrow(/damaged/);
+      await expect(store.takeTry('hash', sampleTry(), 1)).rejects.toThrow(/damaged/);
+    }
+  });
+
+  it('damaged outstanding tries are an error', async () => {
+    const db = open('damaged-tries.db');
+    await migrateSqlStores(db);
+    const store = new SqlPinStore(db);
+    await store.enrol(pin);
+    for (const outstanding of ['x', 'a'.repeat(65), `${'a'.repeat(64)} `, ` ${'a'.repeat(65)} `]) {
+      await db.updateTable('zkp_pins').set({ outstanding }).execute();
+      await expect(store.takeTry('hash', sampleTry(), 1)).rejects.toThrow(/damaged/);
     }
   });
 

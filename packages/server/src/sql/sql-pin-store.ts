@@ -1,7 +1,8 @@
-import type { Insertable, Kysely, Selectable } from 'kysely';
+import { type Insertable, type Kysely, type Selectable, sql } from 'kysely';
 import { isCount } from '../checked-integer.js';
 import { decideTry, enrolledPin } from '../pin/try-policy.js';
-import type { NewPin, Pin, PinStore, TryOutcome } from '../stores/pin-store.js';
+import { formatOutstandingTry, parseOutstandingTries } from '../stores/outstanding-tries.js';
+import type { NewPin, OutstandingTry, Pin, PinStore, TryOutcome } from '../stores/pin-store.js';
 import { millisecondsOf } from './milliseconds.js';
 import type { ZkpAuthTables } from './schema.js';
 
@@ -44,22 +45,24 @@ export class SqlPinStore implements PinStore {
     await this.#db.deleteFrom('zkp_pins').where('pin_hash', '=', pinHash).execute();
   }
 
-  async takeTry(pinHash: string, nowMs: number): Promise<TryOutcome> {
+  async takeTry(pinHash: string, asked: OutstandingTry, nowMs: number): Promise<TryOutcome> {
     for (;;) {
       const pin = await this.find(pinHash);
       if (pin === null) return { kind: 'unknown' };
-      const outcome = decideTry(pin, nowMs);
+      const outcome = decideTry(pin, asked, nowMs);
       if (outcome.pin === pin || (await this.#swap(pin, outcome.pin))) return outcome;
     }
   }
 
-  async giveBackTry(pinHash: string, credentialId: string): Promise<boolean> {
+  async giveBackTry(pinHash: string, credentialId: string, tried: OutstandingTry): Promise<boolean> {
+    const without = sql<string>`replace(${sql.ref('outstanding')}, ${formatOutstandingTry(tried)}, '')`;
     const result = await this.#db
       .updateTable('zkp_pins')
-      .set((column) => ({ tries: column('tries', '-', 1) }))
+      .set((column) => ({ tries: column('tries', '-', 1), outstanding: without }))
       .where('pin_hash', '=', pinHash)
       .where('credential_id', '=', credentialId)
       .where('tries', '>', 0)
+      .where(without, '<>', sql.ref<string>('outstanding'))
       .executeTakeFirst();
     return result.numUpdatedRows === 1n;
   }
@@ -138,9 +141,14 @@ export class SqlPinStore implements PinStore {
   async #swap(read: Pin, next: Pin): Promise<boolean> {
     const result = await this.#db
       .updateTable('zkp_pins')
-      .set({ tries: next.tries, last_try_at_ms: next.lastTryAtMs })
+      .set({
+        tries: next.tries,
+        last_try_at_ms: next.lastTryAtMs,
+        outstanding: textOf(next.outstanding),
+      })
       .where('pin_hash', '=', read.pinHash)
       .where('tries', '=', read.tries)
+      .where('outstanding', '=', textOf(read.outstanding))
       .where('max_tries', '=', read.maxTries)
       .where('last_try_at_ms', read.lastTryAtMs === null ? 'is' : '=', read.lastTryAtMs)
       .where('retired_at_ms', 'is', null)
@@ -160,7 +168,12 @@ function rowOf(pin: Pin): Insertable<ZkpAuthTables['zkp_pins']> {
     last_try_at_ms: pin.lastTryAtMs,
     enrolled_at_ms: pin.enrolledAtMs,
     retired_at_ms: pin.retiredAtMs,
+    outstanding: textOf(pin.outstanding),
   };
+}
+
+function textOf(outstanding: readonly OutstandingTry[]): string {
+  return outstanding.map(formatOutstandingTry).join('');
 }
 
 function pinOf(row: Selectable<ZkpAuthTables['zkp_pins']>): Pin {
@@ -177,5 +190,6 @@ function pinOf(row: Selectable<ZkpAuthTables['zkp_pins']>): Pin {
     lastTryAtMs: millisecondsOf(row.last_try_at_ms),
     enrolledAtMs: Number(row.enrolled_at_ms),
     retiredAtMs: millisecondsOf(row.retired_at_ms),
+    outstanding: parseOutstandingTries(row.outstanding),
   };
 }

@@ -1,5 +1,5 @@
-import { decideTry, enrolledPin } from '../pin/try-policy.js';
-import type { NewPin, Pin, PinStore, TryOutcome } from './pin-store.js';
+import { decideTry, enrolledPin, withoutTry } from '../pin/try-policy.js';
+import type { NewPin, OutstandingTry, Pin, PinStore, TryOutcome } from './pin-store.js';
 
 /** Enrolled pinIds in this process's memory: for tests and demonstrations, gone when it ends. */
 export class InMemoryPinStore implements PinStore {
@@ -15,19 +15,19 @@ export class InMemoryPinStore implements PinStore {
     this.#pins.delete(pinHash);
   }
 
-  async takeTry(pinHash: string, nowMs: number): Promise<TryOutcome> {
+  async takeTry(pinHash: string, asked: OutstandingTry, nowMs: number): Promise<TryOutcome> {
     const pin = this.#pins.get(pinHash);
     if (pin === undefined) return { kind: 'unknown' };
-    const outcome = decideTry(pin, nowMs);
+    const outcome = decideTry(pin, asked, nowMs);
     this.#pins.set(pinHash, outcome.pin);
     return { ...outcome, pin: { ...outcome.pin } };
   }
 
-  async giveBackTry(pinHash: string, credentialId: string): Promise<boolean> {
+  async giveBackTry(pinHash: string, credentialId: string, tried: OutstandingTry): Promise<boolean> {
     const pin = this.#pins.get(pinHash);
-    if (pin?.credentialId !== credentialId || pin.tries === 0) return false;
-    this.#pins.set(pinHash, { ...pin, tries: pin.tries - 1 });
-    return true;
+    const next = pin === undefined ? null : withoutTry(pin, credentialId, tried);
+    if (next !== null) this.#pins.set(pinHash, next);
+    return next !== null;
   }
 
   async grantTries(credentialId: string, count: number, pinHash?: string): Promise<number> {

@@ -17,13 +17,26 @@ export interface Pin {
   enrolledAtMs: number;
   /** `null` while it may be tried. */
   retiredAtMs: number | null;
+  /** The tries outstanding that were counted last, oldest first, at most ten. */
+  outstanding: readonly OutstandingTry[];
 }
 
-export type NewPin = Omit<Pin, 'tries' | 'maxTries' | 'lastTryAtMs' | 'retiredAtMs'>;
+/** A try that was counted, by hashes of what was asked and of what it was answered with. */
+export interface OutstandingTry {
+  /** SHA-256 of the blinded PIN, in base64url (43 characters). The same question again is the same try. */
+  questionHash: string;
+  /** First 16 bytes of a SHA-256 of the challenge that went with the answer, in base64url (22 characters). */
+  challengeHash: string;
+}
 
-/** What came of a try. `pin` is as it stands afterwards; only `counted` has taken a try. */
+export type NewPin = Omit<Pin, 'tries' | 'maxTries' | 'lastTryAtMs' | 'retiredAtMs' | 'outstanding'>;
+
+/**
+ * The outcome of a try. `pin` is as it stands afterwards. Only `counted` has taken a try. `repeated` is a question that
+ * an outstanding try has asked already: it is answered again, and nothing is counted.
+ */
 export type TryOutcome =
-  | { kind: 'counted' | 'locked' | 'retired'; pin: Pin }
+  | { kind: 'counted' | 'repeated' | 'locked' | 'retired'; pin: Pin }
   | { kind: 'wait'; pin: Pin; retryAfterMs: number }
   | { kind: 'unknown' };
 
@@ -47,13 +60,16 @@ export interface PinStore {
   enrol(pin: NewPin, retire?: string): Promise<void>;
   /** Forget a pin whose registration was refused. */
   withdraw(pinHash: string): Promise<void>;
-  /** Decide on a try by `decideTry`, and count it where it may be made. */
-  takeTry(pinHash: string, nowMs: number): Promise<TryOutcome>;
+  /** Decide on a try by `decideTry`, and keep the pin as it stands afterwards. */
+  takeTry(pinHash: string, asked: OutstandingTry, nowMs: number): Promise<TryOutcome>;
   /**
-   * Give back one try of a pin of exactly this credential; whether there was one. For any other credential it
-   * does nothing: else somebody could refund, with a proof by a key of their own, the tries on a stolen record.
+   * Give back one outstanding try of a pin of exactly this credential. Of any number of racing callers one does. For
+   * any other credential it does nothing: else somebody could refund, with a proof by a key of their own, the tries on
+   * a stolen record.
+   *
+   * @returns whether this call gave it back; `false` for a try that is not outstanding, or not any more.
    */
-  giveBackTry(pinHash: string, credentialId: string): Promise<boolean>;
+  giveBackTry(pinHash: string, credentialId: string, tried: OutstandingTry): Promise<boolean>;
   /**
    * Add tries to the locked pins of a credential, those that are not retired, or to one of them. The first of them
    * may be made at once.

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import type { NewPin, Pin, PinStore, TryOutcome } from '../stores/pin-store.js';
+import type { NewPin, OutstandingTry, Pin, PinStore, TryOutcome } from '../stores/pin-store.js';
 import type { RegisterTest } from './contract.js';
+import { sampleTry } from './sample-try.js';
 
 const startMs = 1_700_000_000_000;
 /** Longer than any wait between tries. */
@@ -34,6 +35,7 @@ export function testPinStore(test: RegisterTest, open: () => Promise<readonly Pi
     maxTries: 10,
     lastTryAtMs: null,
     retiredAtMs: null,
+    outstanding: [],
   });
   const first = async (): Promise<PinStore> => {
     const [store] = await open();
@@ -48,7 +50,12 @@ export function testPinStore(test: RegisterTest, open: () => Promise<readonly Pi
   let clockMs = startMs;
   const later = (): number => (clockMs += hourMs);
   const take = async (store: PinStore, pinHash: string): Promise<TryOutcome['kind']> =>
-    (await store.takeTry(pinHash, later())).kind;
+    (await store.takeTry(pinHash, sampleTry(), later())).kind;
+  const taken = async (store: PinStore, pinHash: string): Promise<OutstandingTry> => {
+    const asked = sampleTry();
+    assert.equal((await store.takeTry(pinHash, asked, later())).kind, 'counted');
+    return asked;
+  };
   const lock = async (store: PinStore, pinHash: string): Promise<void> => {
     for (let tries = 0; tries < 10; tries++) assert.equal(await take(store, pinHash), 'counted');
     assert.equal(await take(store, pinHash), 'locked');
@@ -129,10 +136,13 @@ export function testPinStore(test: RegisterTest, open: () => Promise<readonly Pi
   test('counts each try until none is left, and then says locked for good', async () => {
     const store = await first();
     const pin = await enrolled(store);
+    const outstanding: OutstandingTry[] = [];
     for (let tries = 1; tries <= 10; tries++) {
       const nowMs = later();
-      const outcome = await store.takeTry(pin.pinHash, nowMs);
-      assert.deepEqual(outcome, { kind: 'counted', pin: { ...whole(pin), tries, lastTryAtMs: nowMs } });
+      outstanding.push(sampleTry());
+      const outcome = await store.takeTry(pin.pinHash, outstanding.at(-1) as OutstandingTry, nowMs);
+      const pinNow = { ...whole(pin), tries, lastTryAtMs: nowMs, outstanding };
+      assert.deepEqual(outcome, { kind: 'counted', pin: pinNow });
       assert.deepEqual(await store.find(pin.pinHash), outcome.pin);
     }
     const before = await store.find(pin.pinHash);
@@ -145,16 +155,16 @@ export function testPinStore(test: RegisterTest, open: () => Promise<readonly Pi
     const pin = await enrolled(store);
     let nowMs = later();
     for (let tries = 0; tries < 5; tries++) {
-      assert.equal((await store.takeTry(pin.pinHash, nowMs)).kind, 'counted');
+      assert.equal((await store.takeTry(pin.pinHash, sampleTry(), nowMs)).kind, 'counted');
     }
     for (const waitMs of [30_000, 60_000, 120_000, 240_000, 480_000]) {
       for (const elapsedMs of [0, 1, waitMs - 1]) {
-        const outcome = await store.takeTry(pin.pinHash, nowMs + elapsedMs);
+        const outcome = await store.takeTry(pin.pinHash, sampleTry(), nowMs + elapsedMs);
         assert.equal(outcome.kind, 'wait');
         assert.equal(outcome.retryAfterMs, waitMs - elapsedMs);
       }
       nowMs += waitMs;
-      assert.equal((await store.takeTry(pin.pinHash, nowMs)).kind, 'counted');
+      assert.equal((await store.takeTry(pin.pinHash, sampleTry(), nowMs)).kind, 'counted');
     }
     assert.equal((await store.find(pin.pinHash))?.tries, 10);
     assert.equal(await take(store, pin.pinHash), 'locked');
@@ -165,11 +175,11 @@ export function testPinStore(test: RegisterTest, open: () => Promise<readonly Pi
     for (const backMs of [1, 20_000, 40_000, 24 * hourMs]) {
       const pin = await enrolled(store);
       const nowMs = later();
-      for (let tries = 0; tries < 5; tries++) await store.takeTry(pin.pinHash, nowMs);
-      const outcome = await store.takeTry(pin.pinHash, nowMs - backMs);
+      for (let tries = 0; tries < 5; tries++) await store.takeTry(pin.pinHash, sampleTry(), nowMs);
+      const outcome = await store.takeTry(pin.pinHash, sampleTry(), nowMs - backMs);
       if (outcome.kind === 'wait') {
         assert.ok(outcome.retryAfterMs <= 30_000);
-        const after = await store.takeTry(pin.pinHash, nowMs - backMs + outcome.retryAfterMs);
+        const after = await store.takeTry(pin.pinHash, sampleTry(), nowMs - backMs + outcome.retryAfterMs);
         assert.equal(after.kind, 'counted');
       } else {
         assert.equal(outcome.kind, 'counted');
@@ -203,18 +213,71 @@ export function testPinStore(test: RegisterTest, open: () => Promise<readonly Pi
     const store = await first();
     const [pin, other] = [await enrolled(store), await enrolled(store)];
     const tries = async (): Promise<number | undefined> => (await store.find(pin.pinHash))?.tries;
-    assert.equal(await store.giveBackTry(pin.pinHash, pin.credentialId), false);
+    assert.equal(await store.giveBackTry(pin.pinHash, pin.credentialId, sampleTry()), false);
     assert.equal(await tries(), 0);
-    await lock(store, pin.pinHash);
+    const tried = await taken(store, pin.pinHash);
+    for (let n = 1; n < 10; n++) await taken(store, pin.pinHash);
+    const ofOther = await taken(store, other.pinHash);
     for (const credentialId of [other.credentialId, fresh().credentialId, '', '%']) {
-      assert.equal(await store.giveBackTry(pin.pinHash, credentialId), false);
+      assert.equal(await store.giveBackTry(pin.pinHash, credentialId, tried), false);
     }
-    assert.equal(await store.giveBackTry(fresh().pinHash, pin.credentialId), false);
+    const { questionHash, challengeHash } = sampleTry();
+    for (const never of [
+      ofOther,
+      { ...tried, questionHash },
+      { ...tried, challengeHash },
+      { questionHash: '_'.repeat(43), challengeHash: '%'.repeat(22) },
+    ])
+      assert.equal(await store.giveBackTry(pin.pinHash, pin.credentialId, never), false);
+    assert.equal(await store.giveBackTry(fresh().pinHash, pin.credentialId, tried), false);
     assert.equal(await tries(), 10);
-    assert.equal(await store.giveBackTry(pin.pinHash, pin.credentialId), true);
+    assert.equal(await store.giveBackTry(pin.pinHash, pin.credentialId, tried), true);
+    assert.equal(await store.giveBackTry(pin.pinHash, pin.credentialId, tried), false);
     assert.equal(await tries(), 9);
     assert.equal(await take(store, pin.pinHash), 'counted');
     assert.equal(await take(store, pin.pinHash), 'locked');
+  });
+
+  test('answers a question again for the try that it cost, also while it waits or is locked, and counts nothing', async () => {
+    const store = await first();
+    const pin = await enrolled(store);
+    const asked = sampleTry();
+    const nowMs = later();
+    for (let n = 0; n < 3; n++) {
+      // The challenge is another one each time: the last one is the one that gives the try back.
+      const again = { ...asked, challengeHash: sampleTry().challengeHash };
+      const { kind } = await store.takeTry(pin.pinHash, again, nowMs + n);
+      assert.equal(kind, n === 0 ? 'counted' : 'repeated');
+      assert.deepEqual(await store.find(pin.pinHash), {
+        ...whole(pin),
+        tries: 1,
+        lastTryAtMs: nowMs,
+        outstanding: [again],
+      });
+    }
+    for (let n = 1; n < 10; n++) await taken(store, pin.pinHash);
+    assert.equal(await take(store, pin.pinHash), 'locked');
+    assert.equal((await store.takeTry(pin.pinHash, asked, later())).kind, 'repeated');
+    assert.equal(await store.giveBackTry(pin.pinHash, pin.credentialId, asked), true);
+    assert.equal((await store.takeTry(pin.pinHash, asked, later())).kind, 'counted', 'it is a new try now');
+    assert.equal(await take(store, pin.pinHash), 'locked');
+    await store.retire(pin.pinHash, pin.credentialId, startMs);
+    assert.equal((await store.takeTry(pin.pinHash, asked, later())).kind, 'retired');
+  });
+
+  test('tells the ten tries apart that were counted last', async () => {
+    const store = await first();
+    const pin = await enrolled(store);
+    const all: OutstandingTry[] = [];
+    for (let n = 0; n < 10; n++) all.push(await taken(store, pin.pinHash));
+    await store.grantTries(pin.credentialId, 3);
+    for (let n = 0; n < 3; n++) all.push(await taken(store, pin.pinHash));
+    assert.deepEqual((await store.find(pin.pinHash))?.outstanding, all.slice(3));
+    const given = await Promise.all(
+      all.map((tried) => store.giveBackTry(pin.pinHash, pin.credentialId, tried)),
+    );
+    assert.deepEqual(given, [...Array<boolean>(3).fill(false), ...Array<boolean>(10).fill(true)]);
+    assert.equal((await store.find(pin.pinHash))?.tries, 3);
   });
 
   test('grants tries to locked pins that are not retired, and to no others', async () => {
@@ -248,8 +311,8 @@ export function testPinStore(test: RegisterTest, open: () => Promise<readonly Pi
     const pin = await enrolled(store);
     await lock(store, pin.pinHash);
     await store.grantTries(pin.credentialId, 3);
-    assert.equal((await store.takeTry(pin.pinHash, clockMs)).kind, 'counted');
-    assert.equal((await store.takeTry(pin.pinHash, clockMs)).kind, 'wait');
+    assert.equal((await store.takeTry(pin.pinHash, sampleTry(), clockMs)).kind, 'counted');
+    assert.equal((await store.takeTry(pin.pinHash, sampleTry(), clockMs)).kind, 'wait');
   });
 
   test('retires once, by exactly its credential', async () => {
@@ -297,16 +360,46 @@ export function testPinStore(test: RegisterTest, open: () => Promise<readonly Pi
     }
   });
 
+  test('of racing returns of one try, one gives it back', async () => {
+    const stores = await open();
+    const pin = await enrolled(stores[0] as PinStore);
+    const tried = await taken(stores[0] as PinStore, pin.pinHash);
+    await taken(stores[0] as PinStore, pin.pinHash);
+    const given = await race(stores, 16, (store) => store.giveBackTry(pin.pinHash, pin.credentialId, tried));
+    assert.equal(count(given, true), 1);
+    assert.equal((await (stores[0] as PinStore).find(pin.pinHash))?.tries, 1);
+  });
+
+  test('of one question that is asked by many at once, one is counted and all are answered', async () => {
+    const stores = await open();
+    const pin = await enrolled(stores[0] as PinStore);
+    const asked = sampleTry();
+    const kinds = await race(
+      stores,
+      8,
+      async (store) =>
+        (await store.takeTry(pin.pinHash, { ...asked, challengeHash: sampleTry().challengeHash }, clockMs))
+          .kind,
+    );
+    assert.equal(count(kinds, 'counted'), 1);
+    assert.equal(count(kinds, 'repeated'), 7);
+    assert.equal((await (stores[0] as PinStore).find(pin.pinHash))?.tries, 1);
+  });
+
   test('of racing tries and returns, counts no more than were left and given back', async () => {
     const stores = await open();
     const pin = await enrolled(stores[0] as PinStore);
-    const steps = await race(stores, 60, async (store, n) =>
-      n % 3 === 0
-        ? (await store.giveBackTry(pin.pinHash, pin.credentialId))
-          ? -1
-          : 0
-        : Number((await take(store, pin.pinHash)) === 'counted'),
-    );
+    const waiting: OutstandingTry[] = [];
+    const steps = await race(stores, 60, async (store, n) => {
+      const tried = n % 3 === 0 ? waiting.shift() : undefined;
+      if (tried !== undefined)
+        return (await store.giveBackTry(pin.pinHash, pin.credentialId, tried)) ? -1 : 0;
+      const asked = sampleTry();
+      const { kind } = await store.takeTry(pin.pinHash, asked, later());
+      if (kind !== 'counted') return 0;
+      waiting.push(asked);
+      return 1;
+    });
     const outstanding = steps.reduce((sum: number, step) => sum + step, 0);
     assert.equal((await (stores[0] as PinStore).find(pin.pinHash))?.tries, outstanding);
     assert.ok(outstanding <= 10);

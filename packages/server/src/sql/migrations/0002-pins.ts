@@ -38,7 +38,7 @@ export const pins: Migration = {
   },
 };
 
-async function hasColumn(db: Kysely<unknown>, table: string, column: string): Promise<boolean> {
+export async function hasColumn(db: Kysely<unknown>, table: string, column: string): Promise<boolean> {
   const tables = await db.introspection.getTables();
   return tables.some(({ name, columns }) => name === table && columns.some((known) => known.name === column));
 }

@@ -1,0 +1,20 @@
+import {
+  decodeBase64url,
+  encodeBase64url,
+  formatTryReturn,
+  parseTryReturn,
+  pinIdLength,
+} from '@zkp-auth/core';
+import type { KeptReturn } from './key-storage.js';
+
+/** A return as it is kept, as JSON. */
+export function formatKeptReturn({ pinId, ...kept }: KeptReturn): object {
+  return { pinId: encodeBase64url(pinId), ...formatTryReturn(kept) };
+}
+
+/** `null` for anything that {@link formatKeptReturn} did not make. */
+export function parseKeptReturn(value: unknown): KeptReturn | null {
+  const kept = parseTryReturn(value);
+  const pinId = decodeBase64url((value as { pinId?: unknown } | null)?.pinId, pinIdLength);
+  return kept === null || pinId === null ? null : { pinId, ...kept };
+}

@@ -1,0 +1,50 @@
+import { decodeBase64url, encodeBase64url } from '../base64url.js';
+import { challengeIdLength, challengeLength } from '../generate-challenge.js';
+import { proofLength } from '../lengths.js';
+import { isValidOrigin } from '../origin.js';
+import { type JsonObject, member } from './members.js';
+
+/** No pin has more outstanding tries that a server tells apart (protocol section 5.4). */
+export const maxTryReturns = 10;
+
+/** A proof that the key was open after a try of its PIN was answered: it gives that try back, and nothing else. */
+export interface TryReturn {
+  /** Of the challenge that came with the try's answer: 16 bytes in base64url. */
+  challengeId: string;
+  /** 32 bytes; base64url on the wire. */
+  challenge: Uint8Array;
+  origin: string;
+  audience: string;
+  /** 64 bytes, over the message of purpose `confirm` and the action `zkp-auth:return-try`; base64url on the wire. */
+  proof: Uint8Array;
+}
+
+/**
+ * The returns in a `pin.returns`, the first ten. One that is not whole is passed over: a client that kept a damaged one
+ * must not be kept from signing in.
+ */
+export function readTryReturns(value: unknown): TryReturn[] {
+  return Array.isArray(value)
+    ? value.slice(0, maxTryReturns).flatMap((item) => parseTryReturn(item) ?? [])
+    : [];
+}
+
+/** `null` for anything that {@link formatTryReturn} does not make. */
+export function parseTryReturn(value: unknown): TryReturn | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const object = value as JsonObject;
+  const challengeId = member(object, 'challengeId');
+  const challenge = decodeBase64url(member(object, 'challenge'), challengeLength);
+  const origin = member(object, 'origin');
+  const audience = member(object, 'audience');
+  const proof = decodeBase64url(member(object, 'proof'), proofLength);
+  if (decodeBase64url(challengeId, challengeIdLength) === null || challenge === null || proof === null)
+    return null;
+  if (!isValidOrigin(origin) || !isValidOrigin(audience)) return null;
+  return { challengeId: challengeId as string, challenge, origin, audience, proof };
+}
+
+/** A return as JSON. */
+export function formatTryReturn({ challenge, proof, ...texts }: TryReturn): JsonObject {
+  return { ...texts, challenge: encodeBase64url(challenge), proof: encodeBase64url(proof) };
+}

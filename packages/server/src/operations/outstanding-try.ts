@@ -1,0 +1,23 @@
+import { hash } from 'node:crypto';
+import { encodeBase64url, lengthPrefixed } from '@zkp-auth/core';
+import type { OutstandingTry } from '../stores/pin-store.js';
+
+const challengeHashLength = 16;
+
+/** How a try is told from others: by the SHA-256 of its blinded PIN, and by the challenge that went with its answer. */
+export function outstandingTry(
+  questionHash: Uint8Array,
+  challengeId: string,
+  challenge: Uint8Array,
+): OutstandingTry {
+  return {
+    questionHash: encodeBase64url(questionHash),
+    challengeHash: challengeHashOf(challengeId, challenge),
+  };
+}
+
+/** `b64u` of the first 16 bytes of `SHA-256(LP("zkp-auth/try") ‖ LP(challengeId) ‖ LP(challenge))`. */
+export function challengeHashOf(challengeId: string, challenge: Uint8Array): string {
+  const digest = hash('sha256', lengthPrefixed('zkp-auth/try', challengeId, challenge), 'buffer');
+  return encodeBase64url(digest.subarray(0, challengeHashLength));
+}

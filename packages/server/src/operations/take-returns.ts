@@ -1,0 +1,55 @@
+import {
+  buildMessage,
+  confirmContext,
+  returnTryAction,
+  type TryReturn,
+  verifyProofAsync,
+} from '@zkp-auth/core';
+import type { Engine, RequestFacts } from '../engine.js';
+import type { PinStore } from '../stores/pin-store.js';
+import { storeCall } from '../stores/store-call.js';
+import { findLiveCredential } from './find-live-credential.js';
+import { isAllowedOrigin } from './is-allowed-origin.js';
+import { challengeHashOf } from './outstanding-try.js';
+
+const context = confirmContext({ action: returnTryAction, payload: new Uint8Array(0) });
+
+/**
+ * Give back the tries of a pin whose owner proves that they had opened the key: the proof that ought to have given them
+ * back, or the answer to it, was lost. Each try is given back once, however often its return comes. A return authorises
+ * nothing else.
+ *
+ * The work is bounded: a return of a try that is not outstanding is passed over unread, and the first bad proof ends
+ * it. So somebody without the key causes one verification, and needs a try's challenge for that.
+ */
+export async function takeReturns(
+  engine: Engine,
+  store: PinStore,
+  { pinHash, returns, facts }: { pinHash: string; returns: readonly TryReturn[]; facts: RequestFacts },
+): Promise<void> {
+  const pin = await storeCall(store.find(pinHash));
+  if (pin === null || pin.retiredAtMs !== null || pin.outstanding.length === 0) return;
+  const { userId, credentialId } = pin;
+  const tries = new Map(pin.outstanding.map((tried) => [tried.challengeHash, tried]));
+  const credential = await findLiveCredential(engine, { userId, credentialId });
+  if (credential === null) return;
+  let given = 0;
+  for (const { challengeId, challenge, origin, audience, proof } of returns) {
+    const tried = tries.get(challengeHashOf(challengeId, challenge));
+    if (tried === undefined || !isAllowedOrigin(engine, { origin, audience }, facts)) continue;
+    const message = buildMessage({
+      purpose: 'confirm',
+      origin,
+      audience,
+      userId,
+      credentialId,
+      challengeId,
+      challenge,
+      context,
+    });
+    if (!(await verifyProofAsync(credential.publicKey, message, proof))) break;
+    if (await storeCall(store.giveBackTry(pinHash, credentialId, tried))) given++;
+  }
+  if (given > 0)
+    engine.emit({ atMs: engine.now(), userId, credentialId, type: 'pin_tries_returned', tries: given });
+}
