@@ -1,10 +1,13 @@
-import { encodeBase64url } from '@zkp-auth/core';
+import { constantTimeEqual } from '@zkp-auth/core';
 import { type BlindedPin, blindPin } from './blind-pin.js';
 
 /** A question is not kept for longer: as long as it is, the PIN's bytes are in memory. */
 const keptForMs = 10 * 60_000;
+/** How many questions are kept: as many PINs as somebody enters in a row who is not sure which one it is. */
+const maxKept = 4;
 
 interface Kept {
+  pinId: Uint8Array;
   entered: BlindedPin;
   timer: ReturnType<typeof setTimeout>;
 }
@@ -16,37 +19,34 @@ interface Kept {
  * away.
  */
 export class UnansweredQuestions {
-  readonly #kept = new Map<string, Kept>();
+  /** Oldest first. */
+  readonly #kept = new Set<Kept>();
 
-  /** The PIN as it was blinded for this pinId, or blinded anew. Whoever takes it keeps it again, or disposes of it. */
+  /** The PIN as it was blinded for this pinId, or blinded anew. The caller keeps it again, or disposes of it. */
   take(pinId: Uint8Array, pin: string): BlindedPin {
-    const id = encodeBase64url(pinId);
-    const kept = this.#kept.get(id);
+    const kept = [...this.#kept].find(
+      (each) => constantTimeEqual(each.pinId, pinId) && each.entered.isOf(pin),
+    );
     if (kept === undefined) return blindPin(pin);
-    if (!kept.entered.isOf(pin)) {
-      this.#drop(id, kept);
-      return blindPin(pin);
-    }
     clearTimeout(kept.timer);
-    this.#kept.delete(id);
+    this.#kept.delete(kept);
     return kept.entered;
   }
 
-  /** Keep a question that was not answered, in the place of an earlier one. */
+  /** Keep a question that was not answered. */
   keep(pinId: Uint8Array, entered: BlindedPin): void {
-    const id = encodeBase64url(pinId);
-    const earlier = this.#kept.get(id);
-    if (earlier !== undefined) this.#drop(id, earlier);
-    const timer = setTimeout(() => this.#drop(id, kept), keptForMs);
+    const timer = setTimeout(() => this.#drop(kept), keptForMs);
     // Node.js: it keeps no process alive.
     (timer as { unref?: () => void }).unref?.();
-    const kept = { entered, timer };
-    this.#kept.set(id, kept);
+    const kept = { pinId, entered, timer };
+    this.#kept.add(kept);
+    const [oldest] = this.#kept;
+    if (this.#kept.size > maxKept) this.#drop(oldest as Kept);
   }
 
-  #drop(id: string, { entered, timer }: Kept): void {
-    clearTimeout(timer);
-    entered.dispose();
-    this.#kept.delete(id);
+  #drop(kept: Kept): void {
+    clearTimeout(kept.timer);
+    kept.entered.dispose();
+    this.#kept.delete(kept);
   }
 }
