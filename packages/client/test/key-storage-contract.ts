@@ -86,20 +86,11 @@ export function testKeyStorage(test: RegisterTest, open: () => Promise<KeyStorag
     (await storage.unlock(name, key.credentialId, under('pass12e\u0301'))).dispose();
     (await storage.unlock(name, key.credentialId, under(' pass१२é\u200f\n'))).dispose();
     await rejects('DECRYPTION_FAILED', () => storage.unlock(name, key.credentialId, under('pass-12é')));
-    const spellings = [
-      '482913',
-      '482913 ',
-      '482 913\n',
-      '48-29-13',
-      '٤٨٢٩١٣',
-      '۴۸۲۹۱۳',
-      '४८२९१३',
-      '\ufeff482913',
-    ];
-    for (const set of spellings) {
+    const spellings = ['482913 ', '482 913\n', '48-29-13', '٤٨٢٩١٣', '۴۸۲۹۱۳', '४८२९१३', '\ufeff482913'];
+    for (const set of ['482913', '٤٨٢-٩١٣\u200f']) {
       const digits = await storage.generateAndStore(name, under(set));
       digits.dispose();
-      for (const typed of spellings) {
+      for (const typed of ['482913', ...spellings]) {
         (await storage.unlock(name, digits.credentialId, under(typed))).dispose();
       }
     }

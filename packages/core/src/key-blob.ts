@@ -76,25 +76,21 @@ function parseVersionOne(object: Readonly<Record<string, unknown>>): VersionOneB
   return { publicKey, salt, iv, ct };
 }
 
-/** Whether no slot has a member that reading dropped, such as an optional one whose name was damaged. */
+/** Whether reading kept every member of every slot: it drops an optional one whose name was damaged. */
 function hasKnownSlotMembers(object: JsonObject, record: VaultRecord): boolean {
   const written = formatVaultRecord(record)['slots'] as JsonObject[];
   const read = object['slots'] as JsonObject[];
   return read.every((slot, i) => Object.keys(slot).every((name) => Object.hasOwn(written[i] ?? {}, name)));
 }
 
-/** The checksum covers no optional member of a slot, so that readers which do not know it agree. */
+/** The checksum leaves `pinForm` out, so that readers which do not know the member agree. It has one value only. */
 function checkOf(record: VaultRecord): string {
-  const covered = formatVaultRecord({ ...record, slots: record.slots.map(withoutOptional) });
+  const covered = formatVaultRecord({ ...record, slots: record.slots.map(withoutPinForm) });
   return encodeBase64url(sha256(encodeUtf8(JSON.stringify(covered))).subarray(0, checkLength));
 }
 
-function withoutOptional(slot: VaultSlot): VaultSlot {
-  if (slot.kind === 'unknown') return slot;
-  if (slot.kind === 'passkey') {
-    const { transports: _, ...rest } = slot;
-    return rest;
-  }
+function withoutPinForm(slot: VaultSlot): VaultSlot {
+  if (slot.kind !== 'pin') return slot;
   const { pinForm: _, ...rest } = slot;
   return rest;
 }
