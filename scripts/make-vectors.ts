@@ -2,6 +2,7 @@
 // With --check, only say whether the files are current.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { ristretto255_oprf } from '@noble/curves/ed25519.js';
+import { pinInForm2 } from '../packages/client/dist/pin-form.js';
 import { deriveKey } from '../packages/client/dist/vault/derive-key.js';
 import { passkeyWrappingKey } from '../packages/client/dist/vault/passkey-wrapping-key.js';
 import {
@@ -245,8 +246,9 @@ const serverPinSecret = filled(32, 0x80);
 /** A PIN on its way through the server, every byte of it fixed. */
 function evaluatedPin(
   pinId: Uint8Array,
+  text: string = somePin.normalize('NFKC'),
 ): Record<'blind' | 'blinded' | 'scalar' | 'evaluated' | 'output', Uint8Array> {
-  const input = Buffer.from(somePin.normalize('NFKC'));
+  const input = Buffer.from(text);
   const { blind, blinded } = oprf.blind(input, (length = 0) => filled(length, 0x21));
   const scalar = derivePinScalar(serverPinSecret, pinId);
   const evaluated = oprf.blindEvaluate(scalar, blinded);
@@ -264,6 +266,69 @@ function pinVectors(): Json {
     pinNfkcUtf8: hex(Buffer.from(somePin.normalize('NFKC'))),
     serverPinSecret: hex(serverPinSecret),
     evaluations: rows,
+  };
+}
+
+/** PINs and their form 2, and a blob whose slots have the members that the first readers did not know. */
+async function pinFormVectors(): Promise<Json> {
+  const typed: [comment: string, pin: string][] = [
+    ['ASCII digits', '482619'],
+    ['Arabic-Indic digits', '\u0664\u0668\u0662\u0666\u0661\u0669'],
+    ['extended Arabic-Indic digits', '\u06f4\u06f8\u06f2\u06f6\u06f1\u06f9'],
+    ['Devanagari digits', '\u096a\u096e\u0968\u096c\u0967\u096f'],
+    ['full-width digits', '\uff14\uff18\uff12\uff16\uff11\uff19'],
+    [
+      'digits of the supplementary planes: Tolong Siki, Adlam',
+      '\u{11de4}\u{11de8}\u{11de2}\u{1e956}\u{1e951}\u{1e959}',
+    ],
+    ['the second of two blocks side by side', '\u{116de}\u{116e2}\u{116dc}\u{116d6}\u{116d1}\u{116d9}'],
+    ['white space behind', '482619 \n'],
+    ['byte order mark, zero-width space, bidi marks around', '\ufeff\u200b482619\u200e\u2069'],
+    ['grouped by spaces', '482 619'],
+    ['grouped by hyphens', '48-26-19'],
+    ['en dash, minus sign, full-width hyphen-minus', '48\u201326\u22121\uff0d9'],
+    ['dots, slashes, colons, commas, low lines', '4.8/2:6,1_9'],
+    ['separators at the ends', '-482619.'],
+    ['other signs are no separators', '482+619'],
+    ['letters: only what is outer goes, and digits count by value', ' pa55-\u096aon\u00a0'],
+    ['letters: NFKC', 'pass\uff11\uff12e\u0301'],
+    ['letters inside keep their white space, as NFKC has it', 'four\u00a0eight'],
+    ['separators alone are no digits', '-.-.-.'],
+    ['a compatibility character whose NFKC begins with a space', '\u00a8abcd'],
+    ['nothing is left', ' \u200b\t'],
+  ];
+  const { secretKey, publicKey } = keys[0] as (typeof keys)[0];
+  const header = { userId: 'alice', audience: 'https://api.example', publicKey };
+  const blobPin = '\u0664\u0668\u0662-\u0666\u0661\u0669 ';
+  const pinId = filled(16, 0x11);
+  const evaluation = evaluatedPin(pinId, pinInForm2(blobPin));
+  const kdf = { m: 19_456, t: 2, p: 1, salt: filled(16, 0x12) } as const;
+  const slot = { kind: 'pin', kdf, pinId, pinForm: 2 } as const;
+  const iv = filled(12, 0x64);
+  const additionalData = Buffer.from(slotAdditionalData(header, slot));
+  const gcm = { name: 'AES-GCM', iv: Buffer.from(iv), additionalData };
+  const key = await deriveKey(Uint8Array.from(evaluation.output), kdf);
+  const ct = new Uint8Array(await crypto.subtle.encrypt(gcm, key, Buffer.from(secretKey)));
+  const record = {
+    ...header,
+    credentialId: credentialIdOf(publicKey),
+    createdAt: '2026-01-02T03:04:05.678Z',
+    slots: [{ ...slot, iv, ct }],
+  };
+  return {
+    about:
+      'Protocol section 5.1: PINs as typed, and their form 2. The blob of section 6 has a PIN slot of this form.',
+    pins: typed.map(([comment, pin]) => {
+      const form = pinInForm2(pin);
+      return { comment, pin, pinUtf8: hex(Buffer.from(pin)), form, formUtf8: hex(Buffer.from(form)) };
+    }),
+    secretKey: hex(secretKey),
+    blobPin,
+    evaluation: {
+      pinId: hex(pinId),
+      ...(Object.fromEntries(Object.entries(evaluation).map(([name, value]) => [name, hex(value)])) as Json),
+    },
+    blob: JSON.parse(formatKeyBlob(record)) as Json,
   };
 }
 
@@ -333,6 +398,7 @@ const files: Readonly<Record<string, Json>> = {
   'vault-record.json': await vaultVectors(),
   'pin.json': pinVectors(),
   'key-slots.json': await slotVectors(),
+  'pin-form.json': await pinFormVectors(),
 };
 const folder = `${root}docs/vectors/`;
 mkdirSync(folder, { recursive: true });

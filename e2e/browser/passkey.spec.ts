@@ -1,6 +1,37 @@
 import { expect, type Page, test } from '@playwright/test';
 import { AppPage, newUser, otherPin, pin } from './app-page.ts';
 import { addAuthenticator } from './authenticator.ts';
+import { openLab } from './known-key.ts';
+
+/** Let go of the PIN of a key, in a page that has the library at hand: `removed`, or the code of the refusal. */
+function removePin(page: Page, user: string): Promise<string | undefined> {
+  return page.evaluate(async (name) => {
+    const slots = await lab.client.listSlots(name);
+    const pinSlot = slots.find(({ kind }) => kind === 'pin');
+    return lab.client.removeSlot(name, pinSlot?.id ?? '').then(
+      () => 'removed',
+      (error: { code?: string }) => error.code,
+    );
+  }, user);
+}
+
+/** Have these prompts of a page give a secret that no other prompt gives. */
+function spoilSecrets(prompts: ('create' | 'get')[]): void {
+  let given = 0;
+  for (const prompt of prompts) {
+    const ask = navigator.credentials[prompt].bind(navigator.credentials);
+    navigator.credentials[prompt] = async (options?: object) => {
+      const credential = (await ask(options)) as PublicKeyCredential;
+      const results = credential.getClientExtensionResults();
+      const first = new Uint8Array(32).fill(++given);
+      credential.getClientExtensionResults = () => ({
+        ...results,
+        prf: { ...results.prf, results: { first } },
+      });
+      return credential;
+    };
+  }
+}
 
 async function signedIn(page: Page, user: string): Promise<AppPage> {
   const app = await AppPage.open(page);
@@ -68,6 +99,58 @@ test('an authenticator that cannot open keys says so, and nothing changes', asyn
   await expect(app.slots).toHaveText([/^PIN/]);
   await app.signOut();
   await app.login(user);
+  await app.expectSignedIn(user);
+});
+
+test('an authenticator whose secret differs when the passkey is made: the one it is used with counts', async ({
+  page,
+}) => {
+  await addAuthenticator(page);
+  await page.addInitScript(spoilSecrets, ['create' as const]);
+  const user = newUser('two-answers');
+  const app = await signedIn(page, user);
+  await app.addPasskey();
+  await app.signOut();
+  await app.button('Use a passkey instead').click();
+  await app.expectSignedIn(user);
+});
+
+test('an authenticator whose secret is another each time is refused, and nothing changes', async ({
+  page,
+}) => {
+  await addAuthenticator(page);
+  await page.addInitScript(spoilSecrets, ['create' as const, 'get' as const]);
+  const user = newUser('unsteady');
+  const app = await signedIn(page, user);
+  await app.secure('Add a passkey');
+  await app.dialog.getByLabel('PIN').fill(pin);
+  await app.dialog.getByRole('button', { name: 'Add passkey' }).click();
+  await expect(app.dialog.getByRole('alert')).toContainText('This passkey cannot open the key.');
+  await app.dialog.getByRole('button', { name: 'Cancel' }).click();
+  await expect(app.slots).toHaveText([/^PIN/]);
+  await app.signOut();
+  await app.login(user);
+  await app.expectSignedIn(user);
+});
+
+test('the PIN goes only after the passkey that is left has opened the key', async ({ page }) => {
+  await addAuthenticator(page);
+  const user = newUser('pinless');
+  const app = await signedIn(page, user);
+  await app.addPasskey();
+  await openLab(page);
+  await page.evaluate(spoilSecrets, ['get' as const]);
+  expect(await removePin(page, user)).toBe('LAST_SLOT');
+  await AppPage.open(page);
+  await app.tab('Security').click();
+  await expect(app.slots).toHaveText([/^PIN/, /^Passkey/]);
+  await openLab(page);
+  expect(await removePin(page, user)).toBe('removed');
+  await AppPage.open(page);
+  await app.tab('Security').click();
+  await expect(app.slots).toHaveText([/^Passkey/]);
+  await app.signOut();
+  await app.button('Use a passkey instead').click();
   await app.expectSignedIn(user);
 });
 

@@ -27,6 +27,19 @@ describe('a new PIN', () => {
     'abcabc',
     '000000',
     '１２３４５６',
+    '١٢٣٤٥٦',
+    '۱۲۳۴۵۶',
+    '१२३४५६',
+    '١٤٧٢٥٨',
+    '١٩٨٤٠٥١٢',
+    '123456 ',
+    '12 34 56',
+    '123-456',
+    '12-34-56',
+    '24/12/1985',
+    '24.12.1985',
+    '\u200f123456\u200e',
+    ' qwerty\n',
     '010190',
     '311299',
     '122595',
@@ -39,16 +52,29 @@ describe('a new PIN', () => {
     expect(() => assertNewPin(pin, { allowCommon: true })).not.toThrow();
   });
 
-  it.each(['482913', '738294', 'pa55-on', 'tr0ub4', 'é8q!zz', '905172'])('%s will do', (pin) => {
-    expect(() => assertNewPin(pin, {})).not.toThrow();
-  });
-
-  it.each(['1234', '2580', '1998', '0852', '1212', '1122', '2412', '0131', '6969', 'abcd'])(
-    '%s is too common among short ones',
+  it.each(['482913', '738294', 'pa55-on', 'tr0ub4', 'é8q!zz', '905172', '٤٨٢٩١٣', '482-913', ' pa55-on '])(
+    '%s will do',
     (pin) => {
-      expect(() => assertNewPin(pin, { minLength: 4 })).toThrow(code('PIN_TOO_COMMON'));
+      expect(() => assertNewPin(pin, {})).not.toThrow();
     },
   );
+
+  it.each([
+    '1234',
+    '2580',
+    '1998',
+    '0852',
+    '1212',
+    '1122',
+    '2412',
+    '0131',
+    '6969',
+    'abcd',
+    '١٢٣٤',
+    '1-2-3-4',
+  ])('%s is too common among short ones', (pin) => {
+    expect(() => assertNewPin(pin, { minLength: 4 })).toThrow(code('PIN_TOO_COMMON'));
+  });
 
   it('leaves most random ones to choose from', () => {
     const all = (digits: number, minLength: number): number => {
@@ -71,6 +97,9 @@ describe('a new PIN', () => {
     expect(() => assertNewPin('4829', { minLength: 4 })).not.toThrow();
     expect(() => assertNewPin('482913', { minLength: 8 })).toThrow(/at least 8 characters/);
     expect(() => assertNewPin('😀😀😀😀😀', {})).toThrow(code('INVALID_PIN'));
+    for (const padded of ['48291 ', '4-8-2-9-1', '\u200b48291\u200b', '      ', '-----']) {
+      expect(() => assertNewPin(padded, {}), padded).toThrow(code('INVALID_PIN'));
+    }
   });
 
   it('is judged by the application too, in its own words', () => {
@@ -79,6 +108,7 @@ describe('a new PIN', () => {
       expect.objectContaining({ code: 'INVALID_PIN', message: 'No sevens.' }),
     );
     expect(() => assertNewPin('482913', { check })).not.toThrow();
+    expect(() => assertNewPin('٧38-294', { check })).toThrow('No sevens.');
   });
 });
 

@@ -1,17 +1,17 @@
 import { ZkpAuthError } from '@zkp-auth/core';
 import { commonPinReason } from './common-pins.js';
-import { normalizePin } from './pin.js';
+import { pinInForm2 } from './pin-form.js';
 import { defaultMinLength, type PinPolicy } from './pin-policy.js';
 
 /** @throws `INVALID_PIN`, `PIN_TOO_COMMON`, each saying why. */
 export function assertNewPin(pin: string, policy: PinPolicy): void {
   const { minLength = defaultMinLength, allowCommon = false, check } = policy;
-  const normalized = normalizePin(pin);
-  if (Array.from(normalized).length < minLength) {
+  const form = pinInForm2(pin);
+  if (Array.from(form).length < minLength) {
     throw new ZkpAuthError('INVALID_PIN', `The PIN must have at least ${minLength} characters.`);
   }
-  const common = allowCommon ? null : commonPinReason(normalized);
+  const common = allowCommon ? null : commonPinReason(form);
   if (common !== null) throw new ZkpAuthError('PIN_TOO_COMMON', common);
-  const own = check?.(normalized);
+  const own = check?.(form);
   if (own !== undefined) throw new ZkpAuthError('INVALID_PIN', own);
 }

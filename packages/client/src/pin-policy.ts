@@ -1,15 +1,18 @@
 /** What a new PIN must be. PINs that exist are never judged. */
 export interface PinPolicy {
-  /** The least number of characters; default 6. 4 is the least, and only with server assistance. */
+  /**
+   * The least number of characters, counted without outer white space, and without separators between digits; default
+   * 6. 4 is the least, and only with server assistance.
+   */
   minLength?: number;
   /** Whether the common ones may be used, such as 123456; default false. */
   allowCommon?: boolean;
-  /** A rule of the application's own: why a PIN will not do, or nothing. */
+  /** A rule of the application's own, for the PIN in the form that is counted: why it will not do, or nothing. */
   check?: (pin: string) => string | undefined;
 }
 
 export const defaultMinLength = 6;
-const leastMinLength = 4;
+export const leastMinLength = 4;
 
 /** @throws `TypeError` for a policy that gives away what the PIN protects. */
 export function assertPinPolicy({ minLength = defaultMinLength }: PinPolicy, assisted: boolean): void {

@@ -3,7 +3,8 @@ import { ZkpAuthError } from '@zkp-auth/core';
 const maxCharacters = 256;
 
 /**
- * The NFKC of a PIN or passphrase, which is what opens a slot.
+ * The NFKC of a PIN or passphrase. It opens passphrase slots, and PIN slots of the first form; `pin-form.ts` has the
+ * second one.
  *
  * @throws `TypeError` where it is not a string.
  * @throws `INVALID_PIN` where it is empty, very long, or has an unpaired surrogate.

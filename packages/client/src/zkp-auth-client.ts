@@ -62,7 +62,8 @@ export class ZkpAuthClient {
    * unknown (a crash, a lost answer), the next `register` or `login` of the name finds out.
    *
    * @param userId 1 to 256 UTF-8 bytes; taken in NFC.
-   * @param pin as `pinPolicy` asks.
+   * @param pin as `pinPolicy` asks; its digits count by their value in every script, and neither white space around it
+   * nor separators between nothing but digits count.
    * @throws `KEY_ALREADY_EXISTS` where this device has a key for the name, before anything is written or sent.
    * @throws `INVALID_PIN`, `PIN_TOO_COMMON`, saying why.
    * @throws `USER_ID_TAKEN`, `REGISTRATION_DENIED`, `PROOF_REJECTED`.
@@ -120,10 +121,12 @@ export class ZkpAuthClient {
 
   /**
    * Have a passkey open this device's key, beside its PIN: a fingerprint or the device's own code is enough from
-   * then on. The credential stays the same one. Call it from a click.
+   * then on. The credential stays the same one. Call it from a click: the browser prompts twice, to make the passkey and
+   * to see that it opens the key.
    *
    * @throws as {@link login}, with `PROOF_REJECTED` in the place of `LOGIN_REJECTED`; `PASSKEY_UNSUPPORTED` where the
-   * browser or authenticator has no PRF: nothing has changed then; `PASSKEY_CANCELLED`.
+   * browser or authenticator has no PRF, or gives another secret each time: nothing has changed then;
+   * `PASSKEY_CANCELLED`.
    */
   async addPasskeyUnlock(
     userId: string,
@@ -145,9 +148,11 @@ export class ZkpAuthClient {
 
   /**
    * Let go of one way to open this device's key. Copies of the record still have it: after a PIN was seen by
-   * somebody, {@link changePin} is what helps.
+   * somebody, {@link changePin} is what helps. If only passkeys would be left, the browser asks for one of them, and it
+   * has to open the key first: call it from a click.
    *
-   * @throws `LAST_SLOT` where nothing else would open the key; `SLOT_NOT_FOUND`, and as {@link listSlots}.
+   * @throws `LAST_SLOT` where nothing else would open the key, a passkey that does not open it included;
+   * `PASSKEY_CANCELLED`, `PASSKEY_UNSUPPORTED`; `SLOT_NOT_FOUND`, and as {@link listSlots}. Nothing has changed then.
    */
   async removeSlot(userId: string, slotId: string, options: CallOptions = {}): Promise<void> {
     const normalized = normalizeUserId(userId);

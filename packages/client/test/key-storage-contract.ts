@@ -72,7 +72,7 @@ export function testKeyStorage(test: RegisterTest, open: () => Promise<KeyStorag
     const storage = await open();
     const name = fresh();
     const credentialId = await activeKey(storage, name);
-    for (const wrong of ['482914', '4829130', ' 482913']) {
+    for (const wrong of ['482914', '4829130', ' 482914', '4-8-2-9-1-4', '٤٨٢٩١٤', '\u200b']) {
       await rejects('DECRYPTION_FAILED', () => storage.unlock(name, credentialId, under(wrong)));
     }
     (await storage.unlock(name, credentialId, pin)).dispose();
@@ -84,6 +84,16 @@ export function testKeyStorage(test: RegisterTest, open: () => Promise<KeyStorag
     const key = await storage.generateAndStore(name, under('pass１２é'));
     key.dispose();
     (await storage.unlock(name, key.credentialId, under('pass12e\u0301'))).dispose();
+    (await storage.unlock(name, key.credentialId, under(' pass१२é\u200f\n'))).dispose();
+    await rejects('DECRYPTION_FAILED', () => storage.unlock(name, key.credentialId, under('pass-12é')));
+    const spellings = ['482913 ', '482 913\n', '48-29-13', '٤٨٢٩١٣', '۴۸۲۹۱۳', '४८२९१३', '\ufeff482913'];
+    for (const set of ['482913', '٤٨٢-٩١٣\u200f']) {
+      const digits = await storage.generateAndStore(name, under(set));
+      digits.dispose();
+      for (const typed of ['482913', ...spellings]) {
+        (await storage.unlock(name, digits.credentialId, under(typed))).dispose();
+      }
+    }
   });
 
   test('an unknown name or key is KEY_NOT_FOUND', async () => {

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { ristretto255_oprf } from '@noble/curves/ed25519.js';
 import { describe, expect, it } from 'vitest';
 import { MemoryKeyStorage, type SlotSecret, type UnlockedKey } from '../src/index.js';
+import { normalizePin } from '../src/pin.js';
+import { pinInForm2 } from '../src/pin-form.js';
 import { blindPin } from '../src/vault/blind-pin.js';
 
 // The published vectors of what the vault does, replayed from their files.
@@ -32,8 +34,43 @@ describe('pin.json', () => {
     expect(hex(Buffer.from(pin.normalize('NFKC')))).toBe(pinNfkcUtf8);
     expect(hex(oprf.blindEvaluate(bytes(row.scalar), bytes(row.blinded)))).toBe(row.evaluated);
     expect(hex(oprf.finalize(bytes(pinNfkcUtf8), bytes(row.blind), bytes(row.evaluated)))).toBe(row.output);
-    const own = blindPin(pin);
+    const own = blindPin(normalizePin(pin));
     expect(hex(own.finalize(oprf.blindEvaluate(bytes(row.scalar), own.blinded)))).toBe(row.output);
+  });
+});
+
+describe('pin-form.json', () => {
+  const { pins, secretKey, blobPin, evaluation, blob } = load('pin-form.json') as {
+    pins: { comment: string; pin: string; pinUtf8: string; form: string; formUtf8: string }[];
+    secretKey: string;
+    blobPin: string;
+    evaluation: Evaluation;
+    blob: { userId: string; audience: string };
+  };
+
+  it.each(pins)('$comment', ({ pin, pinUtf8, form, formUtf8 }) => {
+    expect(hex(Buffer.from(pin))).toBe(pinUtf8);
+    expect(pinInForm2(pin)).toBe(form);
+    expect(hex(Buffer.from(form))).toBe(formUtf8);
+  });
+
+  it('the blob opens by its PIN in this form, and by no other', async () => {
+    const { publicKeyOf } = await import('@zkp-auth/core');
+    const asked: string[] = [];
+    const assist = async ({ pinId, blinded }: { pinId: Uint8Array | null; blinded: Uint8Array }) => {
+      asked.push(hex(pinId as Uint8Array));
+      return { pinId: pinId as Uint8Array, evaluated: oprf.blindEvaluate(bytes(evaluation.scalar), blinded) };
+    };
+    const storage = new MemoryKeyStorage();
+    const open = (pin: string) =>
+      storage.importBlob(JSON.stringify(blob), { kind: 'pin', pin, assist }, blob);
+    for (const pin of [blobPin, '482619']) {
+      const key = await open(pin);
+      expect(hex(key.publicKey)).toBe(hex(publicKeyOf(bytes(secretKey))));
+      key.dispose();
+    }
+    await expect(open('482618')).rejects.toMatchObject({ code: 'DECRYPTION_FAILED' });
+    expect(asked).toEqual(Array(3).fill(evaluation.pinId));
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { credentialIdOf } from './credential-id.js';
 import { formatKeyBlob, parseKeyBlob } from './key-blob.js';
-import type { VaultRecord } from './vault-record.js';
+import type { SecretSlot, VaultRecord } from './vault-record.js';
 
 const publicKey = new Uint8Array(32).fill(7);
 const record: VaultRecord = {
@@ -17,6 +17,15 @@ const record: VaultRecord = {
       pinId: new Uint8Array(16).fill(2),
       iv: new Uint8Array(12).fill(3),
       ct: new Uint8Array(48).fill(4),
+      pinForm: 2,
+    },
+    {
+      kind: 'passkey',
+      passkeyId: new Uint8Array(20).fill(5),
+      salt: new Uint8Array(32).fill(6),
+      iv: new Uint8Array(12).fill(7),
+      ct: new Uint8Array(48).fill(8),
+      transports: ['internal', 'hybrid'],
     },
   ],
 };
@@ -42,6 +51,36 @@ describe('a blob of this version', () => {
     const { check, ...rest } = JSON.parse(blob) as Record<string, unknown>;
     expect(check).toMatch(/^[\w-]{22}$/);
     expect(parseKeyBlob(JSON.stringify(rest))).toEqual({ version: 2, record });
+  });
+
+  it('has the checksum that it has without the form of its PIN, which older readers do not know', () => {
+    const checkOf = (of: VaultRecord): unknown => (JSON.parse(formatKeyBlob(of)) as { check: unknown }).check;
+    const slots = record.slots.map((slot) => {
+      const { pinForm: _, ...rest } = slot as SecretSlot;
+      return rest;
+    });
+    expect(slots).not.toEqual(record.slots);
+    expect(checkOf({ ...record, slots })).toBe(checkOf(record));
+  });
+
+  it('is refused with a member in a slot that is none of its kind', () => {
+    const changed = (at: number, change: object): string => {
+      const json = JSON.parse(blob) as { slots: object[] };
+      json.slots[at] = { ...json.slots[at], ...change };
+      return JSON.stringify(json);
+    };
+    for (const text of [
+      changed(0, { pinform: 2 }),
+      changed(0, { transports: [] }),
+      changed(1, { pinForm: 2 }),
+    ]) {
+      expect(() => parseKeyBlob(text)).toThrow(damaged);
+    }
+  });
+
+  it('is read with the byte order mark that editors put before it', () => {
+    expect(parseKeyBlob(`\ufeff${blob}`)).toEqual({ version: 2, record });
+    expect(() => parseKeyBlob(`\ufeff\ufeff${blob}`)).toThrow(damaged);
   });
 
   it('is refused when cut short anywhere', () => {

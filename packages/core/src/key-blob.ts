@@ -9,9 +9,10 @@ import {
   parseVaultRecord,
   saltLength,
   type VaultRecord,
+  type VaultSlot,
   wrappedSecretLength,
 } from './vault-record.js';
-import { member, readObject } from './wire/members.js';
+import { type JsonObject, member, readObject } from './wire/members.js';
 
 /** Longer than any key blob: what is over it is not read. */
 export const maxBlobCharacters = 65_536;
@@ -53,8 +54,9 @@ export function parseKeyBlob(text: string): KeyBlob {
   const object = readObject(parseJson(text), 'INVALID_KEY_BLOB');
   if (member(object, 'version') === 1) return { version: 1, blob: parseVersionOne(object) };
   const record = parseVaultRecord(object);
-  const stranger = Object.keys(object).find((name) => !recordMembers.has(name));
-  if (stranger !== undefined) throw damaged('A member of the key file does not belong there.');
+  if (!Object.keys(object).every((name) => recordMembers.has(name)) || !hasKnownSlotMembers(object, record)) {
+    throw damaged('A member of the key file does not belong there.');
+  }
   const check = member(object, 'check');
   if (check !== undefined && check !== checkOf(record)) {
     throw damaged('The key file is damaged.');
@@ -74,17 +76,30 @@ function parseVersionOne(object: Readonly<Record<string, unknown>>): VersionOneB
   return { publicKey, salt, iv, ct };
 }
 
+/** Whether reading kept every member of every slot: it drops an optional one whose name was damaged. */
+function hasKnownSlotMembers(object: JsonObject, record: VaultRecord): boolean {
+  const written = formatVaultRecord(record)['slots'] as JsonObject[];
+  const read = object['slots'] as JsonObject[];
+  return read.every((slot, i) => Object.keys(slot).every((name) => Object.hasOwn(written[i] ?? {}, name)));
+}
+
+/** The checksum leaves `pinForm` out, so that readers which do not know the member agree. It has one value only. */
 function checkOf(record: VaultRecord): string {
-  return encodeBase64url(
-    sha256(encodeUtf8(JSON.stringify(formatVaultRecord(record)))).subarray(0, checkLength),
-  );
+  const covered = formatVaultRecord({ ...record, slots: record.slots.map(withoutPinForm) });
+  return encodeBase64url(sha256(encodeUtf8(JSON.stringify(covered))).subarray(0, checkLength));
+}
+
+function withoutPinForm(slot: VaultSlot): VaultSlot {
+  if (slot.kind !== 'pin') return slot;
+  const { pinForm: _, ...rest } = slot;
+  return rest;
 }
 
 function parseJson(text: string): unknown {
   if (typeof text !== 'string') throw new TypeError('a key blob is a string');
   if (text.length > maxBlobCharacters) throw damaged('The key file is too large.');
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown;
   } catch (cause) {
     throw new ZkpAuthError('INVALID_KEY_BLOB', undefined, { cause });
   }

@@ -4,6 +4,7 @@ import { generateKeyPair } from './generate-key-pair.js';
 import {
   formatVaultRecord,
   parseVaultRecord,
+  type PasskeySlot,
   type SecretSlot,
   slotAdditionalData,
   type VaultRecord,
@@ -31,6 +32,7 @@ const record: VaultRecord = {
       pinId: bytes(16),
       iv: bytes(12),
       ct: bytes(48),
+      pinForm: 2,
     },
     {
       kind: 'passphrase',
@@ -40,6 +42,14 @@ const record: VaultRecord = {
       ct: bytes(48),
     },
     { kind: 'passkey', passkeyId: bytes(20), salt: bytes(32), iv: bytes(12), ct: bytes(48) },
+    {
+      kind: 'passkey',
+      passkeyId: bytes(20, 2),
+      salt: bytes(32),
+      iv: bytes(12),
+      ct: bytes(48),
+      transports: ['internal', 'hybrid'],
+    },
     { kind: 'unknown', json: { kind: 'tpm', anything: [1, { two: 2 }] } },
   ],
 };
@@ -85,6 +95,38 @@ describe('a vault record', () => {
 
   it.each([null, 'text', 7, [], undefined])('is not %j', (value) => {
     expect(() => parseVaultRecord(value)).toThrow(expect.objectContaining({ code: 'INVALID_KEY_BLOB' }));
+  });
+
+  it('says the form of a PIN and how a passkey is reached behind the other members of their slots', () => {
+    const names = (json()['slots'] as object[]).map((slot) => Object.keys(slot).join());
+    expect(names.slice(1, 5)).toEqual([
+      'kind,kdf,oprf,iv,ct,pinForm',
+      'kind,kdf,oprf,iv,ct',
+      'kind,passkeyId,salt,iv,ct',
+      'kind,passkeyId,salt,iv,ct,transports',
+    ]);
+  });
+
+  it.each([1, 3, '2', null, true])(
+    'keeps a PIN slot of form %j untouched: it is of another version',
+    (pinForm) => {
+      const value = json();
+      value['slots'][1].pinForm = pinForm;
+      const read = parseVaultRecord(value);
+      expect(read.slots[1]).toEqual({ kind: 'unknown', json: value['slots'][1] });
+      expect(formatVaultRecord(read)).toEqual(value);
+    },
+  );
+
+  it('reads what it can of how a passkey is reached, and no more than eight of it', () => {
+    const read = (transports: unknown): unknown => {
+      const value = json();
+      value['slots'][4].transports = transports;
+      return (parseVaultRecord(value).slots[4] as PasskeySlot).transports;
+    };
+    expect(read(['usb', 7, '', 'NFC', 'x'.repeat(33), 'smart-card', null])).toEqual(['usb', 'smart-card']);
+    expect(read(Array(100).fill('ble'))).toHaveLength(8);
+    for (const none of ['usb', {}, null, [], [[]], 7]) expect(read(none)).toBeUndefined();
   });
 
   it('binds every field of its own and of the slot into the additional data', () => {

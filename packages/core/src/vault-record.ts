@@ -43,6 +43,8 @@ export interface SecretSlot {
   iv: Uint8Array;
   /** 48 bytes: the wrapped secret and its tag. */
   ct: Uint8Array;
+  /** For a PIN slot: sealed under form 2 of the PIN; absent, under its NFKC (protocol section 5.1). */
+  pinForm?: 2;
 }
 
 /** Opens with a passkey's PRF output. */
@@ -53,6 +55,8 @@ export interface PasskeySlot {
   salt: Uint8Array;
   iv: Uint8Array;
   ct: Uint8Array;
+  /** How the passkey is reached, as WebAuthn names it; 1 to 8. */
+  transports?: readonly string[];
 }
 
 /** Of a kind that this version does not know: kept untouched. */
@@ -78,6 +82,8 @@ export const ivLength = 12;
 export const wrappedSecretLength = 48;
 export const passkeySaltLength = 32;
 const maxPasskeyIdLength = 1023;
+const maxTransports = 8;
+const transportName = /^[a-z][a-z0-9-]{0,31}$/;
 const maxSlots = 32;
 const isoInstant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/;
 
@@ -161,6 +167,8 @@ function parseSlot(value: unknown): VaultSlot {
     if (member(kdf, 'name') !== 'argon2id' || !isArgon2Parameters(parameters)) {
       return fail('The kdf is not Argon2id within its bounds.');
     }
+    const pinForm = kind === 'pin' ? member(slot, 'pinForm') : undefined;
+    if (pinForm !== undefined && pinForm !== 2) return { kind: 'unknown', json: slot };
     const oprf = member(slot, 'oprf');
     if (kind === 'passphrase' && oprf !== null) return fail('A passphrase slot has no oprf.');
     return {
@@ -171,6 +179,7 @@ function parseSlot(value: unknown): VaultSlot {
           ? null
           : readBytes(readObject(oprf, 'INVALID_KEY_BLOB'), 'pinId', pinIdLength, 'INVALID_KEY_BLOB'),
       ...readWrapping(slot),
+      ...(pinForm === undefined ? {} : { pinForm }),
     };
   }
   if (kind === 'passkey') {
@@ -179,7 +188,7 @@ function parseSlot(value: unknown): VaultSlot {
       return fail('A passkey slot has no valid passkeyId.');
     }
     const salt = readBytes(slot, 'salt', passkeySaltLength, 'INVALID_KEY_BLOB');
-    return { kind, passkeyId, salt, ...readWrapping(slot) };
+    return { kind, passkeyId, salt, ...readWrapping(slot), ...readTransports(slot) };
   }
   return { kind: 'unknown', json: slot };
 }
@@ -191,12 +200,26 @@ function readWrapping(slot: JsonObject): { iv: Uint8Array; ct: Uint8Array } {
   };
 }
 
+/** A hint and no more: one that cannot be read is left out. */
+function readTransports(slot: JsonObject): { transports?: string[] } {
+  const value = member(slot, 'transports');
+  if (!Array.isArray(value)) return {};
+  const named = value.filter((name): name is string => isString(name) && transportName.test(name));
+  return named.length === 0 ? {} : { transports: named.slice(0, maxTransports) };
+}
+
 function formatSlot(slot: VaultSlot): JsonObject {
   if (slot.kind === 'unknown') return slot.json;
   const wrapping = { iv: encodeBase64url(slot.iv), ct: encodeBase64url(slot.ct) };
   if (slot.kind === 'passkey') {
-    const { kind, passkeyId, salt } = slot;
-    return { kind, passkeyId: encodeBase64url(passkeyId), salt: encodeBase64url(salt), ...wrapping };
+    const { kind, passkeyId, salt, transports } = slot;
+    return {
+      kind,
+      passkeyId: encodeBase64url(passkeyId),
+      salt: encodeBase64url(salt),
+      ...wrapping,
+      ...(transports === undefined ? {} : { transports }),
+    };
   }
   const { m, t, p, salt } = slot.kdf;
   return {
@@ -204,6 +227,7 @@ function formatSlot(slot: VaultSlot): JsonObject {
     kdf: { name: 'argon2id', m, t, p, salt: encodeBase64url(salt) },
     oprf: slot.pinId === null ? null : { pinId: encodeBase64url(slot.pinId) },
     ...wrapping,
+    ...(slot.pinForm === undefined ? {} : { pinForm: slot.pinForm }),
   };
 }
 

@@ -95,7 +95,7 @@ function read(blob: string): Record<string, unknown> {
   if (blob.length > maxBlobCharacters)
     throw new ZkpAuthError('INVALID_KEY_BLOB', 'The key file is too large.');
   try {
-    const content: unknown = JSON.parse(blob);
+    const content: unknown = JSON.parse(blob.replace(/^\uFEFF/, ''));
     if (typeof content === 'object' && content !== null) return content as Record<string, unknown>;
   } catch (cause) {
     throw new ZkpAuthError('INVALID_KEY_BLOB', undefined, { cause });

@@ -1,9 +1,11 @@
-import { ZkpAuthError } from '@zkp-auth/core';
+import { isZkpAuthError, ZkpAuthError } from '@zkp-auth/core';
 import type { KeySlot } from '../client-types.js';
-import type { LocalSlot } from '../storage/key-storage.js';
+import { getPasskeySecret } from '../passkeys/get-passkey-secret.js';
+import type { LocalKey, LocalSlot } from '../storage/key-storage.js';
 import { withUserLock } from '../with-user-lock.js';
 import { type Context, keyName } from './context.js';
 import { findActiveKey } from './find-keys.js';
+import { wipeSecret } from './unlock.js';
 
 /** See `ZkpAuthClient.listSlots`. */
 export async function listSlots(context: Context, userId: string): Promise<KeySlot[]> {
@@ -24,9 +26,27 @@ export async function removeSlot(context: Context, userId: string, slotId: strin
     // What an interrupted change left are several slots of one PIN, of which one counts: they go together.
     const isGone = (slot: LocalSlot): boolean =>
       slot === asked || (asked.kind === 'pin' && slot.kind === 'pin');
-    if (slots.every(isGone)) throw new ZkpAuthError('LAST_SLOT');
+    const left = slots.filter((slot) => !isGone(slot));
+    if (left.length === 0) throw new ZkpAuthError('LAST_SLOT');
+    if (left.every(({ kind }) => kind === 'passkey')) await assertPasskeyOpens(context, key, left);
     for (const { id } of slots.filter(isGone)) await context.storage.removeSlot(name, key.credentialId, id);
   });
+}
+
+/** Passkeys are to be all that opens the key: one of them has to open it first, or nobody could any more. */
+async function assertPasskeyOpens(context: Context, key: LocalKey, slots: LocalSlot[]): Promise<void> {
+  const { storage, signal } = context;
+  const secret = await getPasskeySecret(slots, signal);
+  context.report('unlocking');
+  try {
+    const opening = storage.unlock(key, key.credentialId, secret).finally(() => wipeSecret(secret));
+    (await opening).dispose();
+  } catch (cause) {
+    if (!isZkpAuthError(cause) || cause.code !== 'DECRYPTION_FAILED') throw cause;
+    const message = 'The passkey that would be left does not open the key. Nothing was removed.';
+    throw new ZkpAuthError('LAST_SLOT', message, { cause });
+  }
+  signal?.throwIfAborted();
 }
 
 export function keySlotOf({ id, kind, pinId }: LocalSlot): KeySlot {

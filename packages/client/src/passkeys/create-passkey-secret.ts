@@ -1,14 +1,17 @@
-import { passkeySaltLength, randomBytes, ZkpAuthError } from '@zkp-auth/core';
+import { constantTimeEqual, passkeySaltLength, randomBytes, wipe, ZkpAuthError } from '@zkp-auth/core';
 import type { LocalSlot } from '../storage/key-storage.js';
 import { getPasskeySecret, type PasskeySecret } from './get-passkey-secret.js';
-import { credentialsContainer, prfOf, prfOutputOf, prompted } from './web-authn.js';
+import { credentialsContainer, descriptorsOf, prfOf, prfOutputOf, prompted } from './web-authn.js';
+
+const unsteady =
+  'The passkey gives another secret each time, so it cannot open the key. Use another authenticator.';
 
 /** ES256, EdDSA, RS256: every authenticator makes one of them. None of them signs anything for us. */
 const algorithms = [-7, -8, -257];
 
 /**
- * Have the person make a passkey, and take a secret from its PRF. Some authenticators give that only when they are
- * asked again.
+ * Have the person make a passkey, and take a secret from its PRF. The secret is always asked for once more, as a later
+ * login asks for it: some authenticators give none when a passkey is made, and some give another one then.
  *
  * @param siteName shown by the browser; default the page's host.
  * @param slots the passkeys among them are not made twice on one authenticator.
@@ -29,9 +32,7 @@ export async function createPasskeySecret(options: {
     user: { id: randomBytes(32), name: userId, displayName: userId },
     challenge: randomBytes(32),
     pubKeyCredParams: algorithms.map((alg) => ({ type: 'public-key', alg })),
-    excludeCredentials: slots.flatMap(({ passkeyId }) =>
-      passkeyId === null ? [] : [{ type: 'public-key', id: passkeyId }],
-    ),
+    excludeCredentials: descriptorsOf(slots),
     authenticatorSelection: { residentKey: 'preferred', userVerification: 'required' },
     extensions: { prf: { eval: { first: salt } } },
   } as unknown as PublicKeyCredentialCreationOptions;
@@ -39,15 +40,48 @@ export async function createPasskeySecret(options: {
     container.create(signal === undefined ? { publicKey } : { publicKey, signal }),
     signal,
   );
-  const passkeyId = new Uint8Array(credential.rawId);
-  if (prfOf(credential)?.enabled !== true) {
+  try {
+    return await readSecret(credential, salt, signal);
+  } catch (error) {
     await forget(hostname, credential.id);
-    throw new ZkpAuthError('PASSKEY_UNSUPPORTED');
+    throw error;
   }
-  const prfOutput = prfOutputOf(credential);
-  if (prfOutput !== null) return { kind: 'passkey', passkeyId, salt, prfOutput };
-  const slot: LocalSlot = { id: '', kind: 'passkey', pinId: null, passkeyId, salt };
-  return getPasskeySecret([slot], signal);
+}
+
+/** The secret that the new passkey gives when it is used. */
+async function readSecret(
+  credential: PublicKeyCredential,
+  salt: Uint8Array,
+  signal: AbortSignal | undefined,
+): Promise<PasskeySecret> {
+  if (prfOf(credential)?.enabled !== true) throw new ZkpAuthError('PASSKEY_UNSUPPORTED');
+  const transports = transportsOf(credential);
+  const hint = transports.length === 0 ? {} : { transports };
+  const passkeyId = new Uint8Array(credential.rawId);
+  const slot: LocalSlot = { id: '', kind: 'passkey', pinId: null, passkeyId, salt, ...hint };
+  const made = prfOutputOf(credential);
+  const secret = await getPasskeySecret([slot], signal);
+  try {
+    if (made !== null && !isRepeated(made, secret)) {
+      const again = await getPasskeySecret([slot], signal);
+      if (!isRepeated(again.prfOutput, secret)) throw new ZkpAuthError('PASSKEY_UNSUPPORTED', unsteady);
+    }
+    return { ...secret, ...hint };
+  } catch (error) {
+    wipe(secret.prfOutput);
+    throw error;
+  }
+}
+
+/** Whether another answer is the same one. It is wiped: it is of no further use. */
+function isRepeated(answer: Uint8Array, { prfOutput }: PasskeySecret): boolean {
+  const repeated = constantTimeEqual(answer, prfOutput);
+  wipe(answer);
+  return repeated;
+}
+
+function transportsOf({ response }: PublicKeyCredential): string[] {
+  return (response as Partial<AuthenticatorAttestationResponse> | undefined)?.getTransports?.() ?? [];
 }
 
 /** Tell the authenticator that a passkey of no use to us is not in use, where it can be told. */

@@ -1,6 +1,6 @@
 import { constantTimeEqual, encodeBase64url, randomBytes, ZkpAuthError } from '@zkp-auth/core';
 import type { LocalSlot, SlotSecret } from '../storage/key-storage.js';
-import { credentialsContainer, prfOutputOf, prompted } from './web-authn.js';
+import { credentialsContainer, descriptorsOf, prfOutputOf, prompted } from './web-authn.js';
 
 export type PasskeySecret = Extract<SlotSecret, { kind: 'passkey' }>;
 
@@ -23,7 +23,7 @@ export async function getPasskeySecret(
   );
   const publicKey = {
     challenge: randomBytes(32),
-    allowCredentials: passkeys.map(({ passkeyId }) => ({ type: 'public-key', id: passkeyId })),
+    allowCredentials: descriptorsOf(slots),
     userVerification: 'required',
     extensions: { prf: { evalByCredential } },
   } as unknown as PublicKeyCredentialRequestOptions;

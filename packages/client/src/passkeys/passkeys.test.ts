@@ -8,12 +8,25 @@ const salt = new Uint8Array(32).fill(5);
 const slot: LocalSlot = { id: 'x', kind: 'passkey', pinId: null, passkeyId, salt };
 const output = new Uint8Array(32).fill(9);
 
-/** A browser whose authenticator answers with these PRF results. */
-function browser(prompts: { create?: object | Error; get?: object | Error }) {
-  const answer = (prf: object | Error | undefined) => async (options: unknown) => {
-    void options;
-    if (prf instanceof Error) throw prf;
-    return { id: 'AQID', rawId: passkeyId.buffer, getClientExtensionResults: () => ({ prf }) };
+type Prf = object | Error | undefined;
+const gives = (fill: number): object => ({ results: { first: new Uint8Array(32).fill(fill).buffer } });
+
+/** A browser whose authenticator answers with these PRF results, the last of a list for ever. */
+function browser(prompts: { create?: Prf; get?: Prf | Prf[]; transports?: string[] }) {
+  const { transports } = prompts;
+  const answer = (given: Prf | Prf[]) => {
+    const results = Array.isArray(given) ? [...given] : [given];
+    return async (options: unknown) => {
+      void options;
+      const prf = results.length > 1 ? results.shift() : results[0];
+      if (prf instanceof Error) throw prf;
+      return {
+        id: 'AQID',
+        rawId: passkeyId.buffer,
+        response: transports === undefined ? {} : { getTransports: () => transports },
+        getClientExtensionResults: () => ({ prf }),
+      };
+    };
   };
   const credentials = { create: vi.fn(answer(prompts.create)), get: vi.fn(answer(prompts.get)) };
   const signalUnknownCredential = vi.fn(async (options: unknown) => void options);
@@ -73,11 +86,11 @@ describe('unlocking by passkey', () => {
 
 describe('making a passkey', () => {
   it('asks for a PRF, a verified person, and none of the passkeys that there are', async () => {
-    const made = browser({ create: { enabled: true, results: { first: output.buffer } } });
+    const made = browser({ create: { enabled: true, ...gives(9) }, get: gives(9) });
     const secret = await create();
     expect(secret).toMatchObject({ kind: 'passkey', passkeyId, prfOutput: output });
     expect(secret.salt).toHaveLength(32);
-    expect(made.get).not.toHaveBeenCalled();
+    expect(made.get).toHaveBeenCalledTimes(1);
     expect(made.create.mock.calls[0]?.[0]).toMatchObject({
       publicKey: {
         rp: { name: 'Notes' },
@@ -87,6 +100,54 @@ describe('making a passkey', () => {
         extensions: { prf: { eval: { first: secret.salt } } },
       },
     });
+  });
+
+  it('seals what the passkey gives when it is used, if it gave something else when it was made', async () => {
+    const made = browser({ create: { enabled: true, ...gives(7) }, get: gives(9) });
+    await expect(create()).resolves.toMatchObject({ prfOutput: output });
+    expect(made.get).toHaveBeenCalledTimes(2);
+    expect(made.signalUnknownCredential).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    ['another secret each time', [gives(8), gives(9)], 'PASSKEY_UNSUPPORTED'],
+    ['the first secret again at last', [gives(8), gives(7)], 'PASSKEY_UNSUPPORTED'],
+    ['no secret when it is used', [{}], 'PASSKEY_UNSUPPORTED'],
+    ['a prompt that is closed', [named('NotAllowedError')], 'PASSKEY_CANCELLED'],
+    ['a second prompt that is closed', [gives(8), named('NotAllowedError')], 'PASSKEY_CANCELLED'],
+  ])('that gives %s is refused, and not left behind', async (_, get, expected) => {
+    const made = browser({ create: { enabled: true, ...gives(7) }, get });
+    await expect(create()).rejects.toMatchObject({ code: expected });
+    expect(made.signalUnknownCredential).toHaveBeenCalledWith({
+      rpId: 'app.example',
+      credentialId: 'AQID',
+    });
+  });
+
+  it('keeps how it is reached, and asks for it and leaves it out so', async () => {
+    const transports = ['internal', 'hybrid'];
+    const made = browser({ create: { enabled: true }, get: gives(9), transports });
+    const secret = await create();
+    expect(secret.transports).toEqual(transports);
+    expect(made.get.mock.calls[0]?.[0]).toMatchObject({
+      publicKey: { allowCredentials: [{ type: 'public-key', id: passkeyId, transports }] },
+    });
+    const known = { ...slot, transports };
+    await createPasskeySecret({ userId: 'alice', siteName: undefined, slots: [known], signal: undefined });
+    expect(made.create.mock.calls[1]?.[0]).toMatchObject({
+      publicKey: { excludeCredentials: [{ type: 'public-key', id: passkeyId, transports }] },
+    });
+    await getPasskeySecret([known], undefined);
+    expect(made.get.mock.calls[2]?.[0]).toMatchObject({
+      publicKey: { allowCredentials: [{ type: 'public-key', id: passkeyId, transports }] },
+    });
+  });
+
+  it.each([{ transports: [] }, {}])('%j says nothing of how it is reached', async (reached) => {
+    const made = browser({ create: { enabled: true }, get: gives(9), ...reached });
+    expect(await create()).not.toHaveProperty('transports');
+    const [asked] = made.get.mock.calls[0] as [{ publicKey: { allowCredentials: object[] } }];
+    expect(asked.publicKey.allowCredentials).toEqual([{ type: 'public-key', id: passkeyId }]);
   });
 
   it('asks again where the authenticator gives the secret only then', async () => {

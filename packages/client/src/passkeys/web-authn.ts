@@ -1,4 +1,5 @@
 import { ZkpAuthError } from '@zkp-auth/core';
+import type { LocalSlot } from '../storage/key-storage.js';
 
 /** What the PRF extension answers with. */
 export interface PrfResults {
@@ -42,6 +43,15 @@ export async function prompted(
   }
   if (credential === null) throw new ZkpAuthError('PASSKEY_CANCELLED');
   return credential as PublicKeyCredential;
+}
+
+/** The passkeys among slots, as the browser is asked for them or told to leave them out. */
+export function descriptorsOf(slots: readonly LocalSlot[]): object[] {
+  return slots.flatMap(({ passkeyId, transports }) =>
+    passkeyId === null
+      ? []
+      : [{ type: 'public-key', id: passkeyId, ...(transports === undefined ? {} : { transports }) }],
+  );
 }
 
 /** The PRF's output as bytes of our own, 32 of them; `null` where there is none. */

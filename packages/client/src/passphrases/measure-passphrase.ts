@@ -11,9 +11,12 @@ export interface PassphraseMeasure {
 
 let meter: ZxcvbnFactory | undefined;
 
+/** Everything between letters and digits; marks belong to the letter before them. */
+const separators = /[^\p{L}\p{M}\p{N}]+/gu;
+
 /**
- * How hard a passphrase is to guess for somebody who knows what people choose. Spaces between words add nothing:
- * the meter would count them as if they had been drawn.
+ * How hard a passphrase is to guess for somebody who knows what people choose. What separates words or letters adds
+ * nothing: the meter would count it as if it had been drawn, and would not see the words or the row that it divides.
  */
 export function measurePassphrase(passphrase: string, context: string[]): PassphraseMeasure {
   meter ??= new ZxcvbnFactory({
@@ -21,8 +24,10 @@ export function measurePassphrase(passphrase: string, context: string[]): Passph
     graphs: common.adjacencyGraphs,
     translations: english.translations,
   });
-  const written = meter.check(passphrase, context);
-  const joined = meter.check(passphrase.replaceAll(/\s+/gu, ''), context);
-  const { guessesLog10, feedback } = joined.guessesLog10 < written.guessesLog10 ? joined : written;
+  const spelled = [passphrase, passphrase.replaceAll(/\s+/gu, ''), passphrase.replaceAll(separators, '')];
+  const measured = spelled.map((text) => (meter as ZxcvbnFactory).check(text, context));
+  const { guessesLog10, feedback } = measured.reduce((least, next) =>
+    next.guessesLog10 < least.guessesLog10 ? next : least,
+  );
   return { guessesLog10, warning: feedback.warning ?? null };
 }

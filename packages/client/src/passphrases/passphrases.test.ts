@@ -14,6 +14,14 @@ describe('a passphrase of one’s own', () => {
     'correct horse battery staple',
     'lake copper fancy orbit',
     'i love my cat very much',
+    'a-b-c-d-e-f-g-h-i-j',
+    '1-2-3-4-5-6-7-8-9-0',
+    'a b c d e f g h i j',
+    'correct-horse-battery-staple',
+    'correct_horse.battery/staple',
+    'hello-world-hello-world',
+    'p*a*s*s*w*o*r*d*p*a*s*s*w*o*r*d',
+    '!?-.+#*=()[]{}<>;:,!?-.',
   ])('%s is refused, and the error says what would do', async (passphrase) => {
     await expect(assertStrongPassphrase(passphrase, [])).rejects.toMatchObject({
       code: 'WEAK_PASSPHRASE',
@@ -29,6 +37,13 @@ describe('a passphrase of one’s own', () => {
     );
   });
 
+  it.each(['кошка-лампа-облако-сосед-ветка-рыба-камень', 'तितली-पानी-सड़क-खिड़की-घोड़ा-चावल'])(
+    '%s is measured with its marks and letters',
+    async (passphrase) => {
+      await assertStrongPassphrase(passphrase, []);
+    },
+  );
+
   it.each(['', 'x\ud800', 7])('%s is no passphrase', async (bad) => {
     await expect(assertStrongPassphrase(bad as string, [])).rejects.toThrow();
   });
@@ -40,7 +55,8 @@ describe('a generated passphrase', () => {
     expect(new Set(drawn).size).toBe(50);
     for (const passphrase of drawn) {
       expect(passphrase).toMatch(/^(?:[a-z]+ ){6}[a-z]+$/);
-      await assertStrongPassphrase(passphrase, []);
+      for (const separator of [' ', '-', '', '. '])
+        await assertStrongPassphrase(passphrase.replaceAll(' ', separator), []);
     }
   });
 

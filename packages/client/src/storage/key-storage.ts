@@ -26,6 +26,8 @@ export interface LocalKey extends KeyName {
   pinRenewedAt: string | null;
   /** It came from a first-generation blob: copies of that stay guessable until the key is replaced. */
   mustRotate: boolean;
+  /** Whether a PIN slot is sealed under the first form of its PIN, and renewed at the next login with it; default false. */
+  oldPinForm?: boolean;
 }
 
 /** One way to open a key. */
@@ -38,6 +40,8 @@ export interface LocalSlot {
   passkeyId: Uint8Array | null;
   /** For a passkey slot: the PRF's input, 32 bytes. */
   salt: Uint8Array | null;
+  /** For a passkey slot: how the passkey is reached, as WebAuthn names it, if that is known. */
+  transports?: readonly string[];
 }
 
 /** A blinded PIN on its way to the server. */
@@ -69,6 +73,8 @@ export type SlotSecret =
       passkeyId: Uint8Array;
       /** 32 bytes, the PRF's input. */
       salt: Uint8Array;
+      /** For a new slot: how the passkey is reached. */
+      transports?: readonly string[];
       /** 32 bytes. */
       prfOutput: Uint8Array;
     };

@@ -24,5 +24,6 @@ export function localSlotOf(slot: KnownSlot): LocalSlot {
     pinId: isPasskey ? null : slot.pinId,
     passkeyId: isPasskey ? slot.passkeyId : null,
     salt: isPasskey ? slot.salt : null,
+    ...(isPasskey && slot.transports !== undefined ? { transports: slot.transports } : {}),
   };
 }

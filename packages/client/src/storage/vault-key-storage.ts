@@ -385,7 +385,7 @@ function localKeys(
 ): LocalKey[] {
   return values.flatMap((value) => {
     try {
-      const { userId, audience, credentialId, createdAt } = parseVaultRecord(value);
+      const { userId, audience, credentialId, createdAt, slots } = parseVaultRecord(value);
       return [
         {
           userId,
@@ -395,6 +395,7 @@ function localKeys(
           state,
           pinRenewedAt: typeof pinRenewedAt === 'string' ? pinRenewedAt : null,
           mustRotate: mustRotate === true,
+          oldPinForm: slots.some((slot) => slot.kind === 'pin' && slot.pinForm === undefined),
         },
       ];
     } catch {

@@ -1,6 +1,5 @@
 import { ristretto255_oprf } from '@noble/curves/ed25519.js';
 import { constantTimeEqual, encodeUtf8, wipe, ZkpAuthError } from '@zkp-auth/core';
-import { normalizePin } from '../pin.js';
 
 const { oprf } = ristretto255_oprf;
 
@@ -19,8 +18,9 @@ export interface BlindedPin {
   dispose(): void;
 }
 
+/** @param pin in the form of its slot. */
 export function blindPin(pin: string): BlindedPin {
-  const input = encodeUtf8(normalizePin(pin));
+  const input = encodeUtf8(pin);
   const { blind, blinded } = oprf.blind(input);
   return {
     blinded,
@@ -32,7 +32,7 @@ export function blindPin(pin: string): BlindedPin {
       }
     },
     isOf(other) {
-      const compared = encodeUtf8(normalizePin(other));
+      const compared = encodeUtf8(other);
       try {
         return constantTimeEqual(compared, input);
       } finally {

@@ -12,6 +12,7 @@ import {
   ZkpAuthError,
 } from '@zkp-auth/core';
 import { normalizePin } from '../pin.js';
+import { pinInputs } from '../pin-form.js';
 import type { SlotSecret } from '../storage/key-storage.js';
 import { subtleCrypto } from '../subtle-crypto.js';
 import { deriveKey } from './derive-key.js';
@@ -72,16 +73,38 @@ async function openWithPin(record: VaultRecord, secret: PinSecret, work: OpenPin
   if (slots.length === 0) throw new ZkpAuthError('SLOT_NOT_FOUND');
   for (const [index, slot] of assisted.entries()) {
     const isLast = index === assisted.length - 1 && local.length === 0;
-    const opened = await openAssisted(record, slot, secret, { isLast, ...work });
+    const opened = await openInForms(record, slot, secret, { isLast, ...work });
     if (opened === undefined) continue;
     if (opened !== null) return opened;
     throw new ZkpAuthError('DECRYPTION_FAILED', slots.length === 1 ? undefined : settled(index === 0));
   }
-  const password = normalizePin(secret.pin);
-  return openFirst(record, local, ({ kdf }) => deriveKey(encodeUtf8(password), kdf));
+  const tries = local.flatMap((slot) =>
+    pinInputs(secret.pin, slot.pinForm).map((input) => ({ ...slot, input })),
+  );
+  return tries.length === 0
+    ? fail()
+    : openFirst(record, tries, ({ kdf, input }) => deriveKey(encodeUtf8(input), kdf));
 }
 
-/** The secret key; `null` where the PIN is wrong; `undefined` where the server does not know the slot. */
+/** As `openAssisted`, for each form that the slot may be of. The server knows a slot that it has answered for. */
+async function openInForms(
+  record: VaultRecord,
+  slot: AssistedSlot,
+  secret: PinSecret,
+  { isLast, ...work }: OpenPinWork & { isLast: boolean },
+): Promise<Uint8Array | null | undefined> {
+  for (const [index, pin] of pinInputs(secret.pin, slot.pinForm).entries()) {
+    const options = { isLast: isLast || index > 0, ...work };
+    const opened = await openAssisted(record, slot, { ...secret, pin }, options);
+    if (opened !== null) return opened;
+  }
+  return null;
+}
+
+/**
+ * The secret key; `null` where the PIN is wrong; `undefined` where the server does not know the slot. The PIN is in the
+ * form of the slot.
+ */
 async function openAssisted(
   record: VaultRecord,
   slot: AssistedSlot,

@@ -8,8 +8,11 @@ import {
   type SecretSlot,
   slotAdditionalData,
   type VaultRecord,
+  ZkpAuthError,
 } from '@zkp-auth/core';
 import { normalizePin } from '../pin.js';
+import { currentPinForm, pinInForm2 } from '../pin-form.js';
+import { leastMinLength } from '../pin-policy.js';
 import type { SlotSecret } from '../storage/key-storage.js';
 import { subtleCrypto } from '../subtle-crypto.js';
 import { blindPin } from './blind-pin.js';
@@ -40,25 +43,35 @@ async function newSlot(
   kdf: SecretSlot['kdf'],
 ): Promise<{ slot: Unsealed; key: CryptoKey }> {
   if (secret.kind === 'passkey') {
-    const { kind, passkeyId, salt, prfOutput } = secret;
-    return { slot: { kind, passkeyId, salt }, key: await passkeyWrappingKey(prfOutput) };
+    const { kind, passkeyId, salt, transports, prfOutput } = secret;
+    const key = await passkeyWrappingKey(prfOutput);
+    return { slot: { kind, passkeyId, salt, ...(transports === undefined ? {} : { transports }) }, key };
   }
   if (secret.kind === 'passphrase') {
     const key = await deriveKey(encodeUtf8(normalizePin(secret.passphrase)), kdf);
     return { slot: { kind: 'passphrase', kdf, pinId: null }, key };
   }
+  const pin = pinToSeal(secret.pin);
+  const slot = { kind: 'pin', kdf, pinForm: currentPinForm } as const;
   if (secret.assist === null) {
-    const key = await deriveKey(encodeUtf8(normalizePin(secret.pin)), kdf);
-    return { slot: { kind: 'pin', kdf, pinId: null }, key };
+    return { slot: { ...slot, pinId: null }, key: await deriveKey(encodeUtf8(pin), kdf) };
   }
-  const pin = blindPin(secret.pin);
+  const entered = blindPin(pin);
   try {
     const { credentialId } = header;
-    const { pinId, evaluated } = await secret.assist({ credentialId, pinId: null, blinded: pin.blinded });
-    return { slot: { kind: 'pin', kdf, pinId }, key: await deriveKey(pin.finalize(evaluated), kdf) };
+    const { pinId, evaluated } = await secret.assist({ credentialId, pinId: null, blinded: entered.blinded });
+    return { slot: { ...slot, pinId }, key: await deriveKey(entered.finalize(evaluated), kdf) };
   } finally {
-    pin.dispose();
+    entered.dispose();
   }
+}
+
+/** A PIN of an older slot is not judged when it is sealed anew, but nothing shorter than any policy allows is. */
+function pinToSeal(pin: string): string {
+  const form = pinInForm2(pin);
+  if (Array.from(form).length >= leastMinLength) return form;
+  const least = `The PIN must have at least ${leastMinLength} characters, white space and separators not counted.`;
+  throw new ZkpAuthError('INVALID_PIN', least);
 }
 
 export function gcm(iv: Uint8Array, additionalData?: Uint8Array): AesGcmParams {
