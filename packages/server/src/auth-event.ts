@@ -8,6 +8,25 @@ export type EnrolmentRefusalReason = RefusalReason | 'pin';
 export type ConfirmationRefusalReason = RefusalReason | 'session';
 
 /**
+ * Why the server refused a DPoP proof: there is none; it is no proof at all; its embedded key did not sign it; it is for
+ * another method, API origin, path, access token, or by another key than the session's. `expected` and `presented` are
+ * visible ASCII, at most 256 characters; of a path that the proxies made they show how clients address it.
+ */
+export type DpopRefusal =
+  | { reason: 'missing' | 'malformed' | 'signature' | 'token' | 'key' }
+  | { reason: 'method' | 'origin' | 'target'; expected: string; presented: string };
+
+/**
+ * What the server compared with `presented` and found different: the origin of the page with `origins`, that of the API
+ * with `audiences`, or the header `Origin` or `Sec-Fetch-Site` with what it has to be.
+ */
+export interface OriginRefusal {
+  reason: 'page' | 'api' | 'origin_header' | 'fetch_site';
+  expected: string;
+  presented: string;
+}
+
+/**
  * Why a session ended: its owner signed out; its owner or an operator ended it; its credential was revoked or
  * replaced; its refresh token was stolen; its time was up, used or not; the same browser has signed in again.
  */
@@ -27,6 +46,10 @@ export type AuthEvent = { atMs: number; userId: string } & (
 type CredentialEvent =
   | { type: 'registered' }
   | { type: 'registration_rejected'; reason: EnrolmentRefusalReason | 'denied' | 'taken' }
+  /** Of all routes and of `authenticate`. A nonce that is missing or old is no such event: the client sends again. */
+  | ({ type: 'dpop_rejected' } & DpopRefusal)
+  /** Comes before each event that has the reason `origin`, and says which origin. */
+  | ({ type: 'origin_rejected' } & OriginRefusal)
   | { type: 'login_succeeded' }
   | { type: 'login_rejected'; reason: RefusalReason }
   | { type: 'session_started'; sessionId: string }
