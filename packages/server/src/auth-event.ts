@@ -8,17 +8,18 @@ export type EnrolmentRefusalReason = RefusalReason | 'pin';
 export type ConfirmationRefusalReason = RefusalReason | 'session';
 
 /**
- * Why the server refused a DPoP proof: there is none; it is no proof at all; its embedded key did not sign it; it is for
- * another method, API origin, path, access token, or by another key than the session's. `expected` and `presented` are
- * visible ASCII, at most 256 characters; of a path that the proxies made they show how clients address it.
+ * Why the server refused a DPoP proof. The header is missing, or holds no proof; the key in the proof did not sign it; or
+ * the proof is for another method, another origin than `audiences` has, another path, another access token, or by another
+ * key than the session's. Of a path, `expected` is the received one after `publicPathOf`, and `presented` is that of the
+ * proof, both without a query.
  */
 export type DpopRefusal =
   | { reason: 'missing' | 'malformed' | 'signature' | 'token' | 'key' }
   | { reason: 'method' | 'origin' | 'target'; expected: string; presented: string };
 
 /**
- * What the server compared with `presented` and found different: the origin of the page with `origins`, that of the API
- * with `audiences`, or the header `Origin` or `Sec-Fetch-Site` with what it has to be.
+ * Which value the server refused: the page's origin, which `origins` lacks; the API's, which `audiences` lacks; the header
+ * `Origin`, which is not the page's origin; or the header `Sec-Fetch-Site`.
  */
 export interface OriginRefusal {
   reason: 'page' | 'api' | 'origin_header' | 'fetch_site';
@@ -33,9 +34,9 @@ export interface OriginRefusal {
 export type SessionEnd = 'signed_out' | 'ended' | 'credential_revoked' | 'reuse' | 'expired' | 'replaced';
 
 /**
- * What happened, for an application's log or alarms. Holds no secret and no proof. Where a pinId is what was used,
- * `userId` and `credentialId` are those that enrolled it, whatever the request named. Where a session is what was
- * used, they are the session's.
+ * What happened, for an application's log or alarms. Holds no secret and no proof. `expected` and `presented` are visible
+ * ASCII of at most 256 characters. Where a pinId is what was used, `userId` and `credentialId` are those that enrolled
+ * it, whatever the request named. Where a session is what was used, they are the session's.
  */
 export type AuthEvent = { atMs: number; userId: string } & (
   | ({ credentialId: string } & CredentialEvent)
@@ -46,7 +47,7 @@ export type AuthEvent = { atMs: number; userId: string } & (
 type CredentialEvent =
   | { type: 'registered' }
   | { type: 'registration_rejected'; reason: EnrolmentRefusalReason | 'denied' | 'taken' }
-  /** Of all routes and of `authenticate`. A nonce that is missing or old is no such event: the client sends again. */
+  /** Comes with each `INVALID_DPOP_PROOF`. A nonce that is missing or old is no event: the client sends again. */
   | ({ type: 'dpop_rejected' } & DpopRefusal)
   /** Comes before each event that has the reason `origin`, and says which origin. */
   | ({ type: 'origin_rejected' } & OriginRefusal)
