@@ -25,7 +25,22 @@ const engines: readonly Engine[] = [
     folders: debianPostgresFolders,
     debianPackages: ['postgresql'],
   },
+  { variable: 'NGINX_PATH', names: ['nginx'], folders: systemFolders, debianPackages: ['nginx'] },
+  {
+    variable: 'APACHE_PATH',
+    names: ['apache2', 'httpd'],
+    folders: systemFolders,
+    debianPackages: ['apache2-bin'],
+  },
+  { variable: 'HAPROXY_PATH', names: ['haproxy'], folders: systemFolders, debianPackages: ['haproxy'] },
+  { variable: 'CADDY_PATH', names: ['caddy'], debianPackages: ['caddy'] },
+  { variable: 'OPENSSL_PATH', names: ['openssl'], debianPackages: ['openssl'] },
 ];
+
+/** An account that is not root's may not have it in its PATH. */
+function systemFolders(): readonly string[] {
+  return ['/usr/sbin'];
+}
 
 /** Set every engine's variable to its path. Throws one sentence on what to install where that is not possible. */
 export function ensureEngines(): void {
@@ -76,8 +91,9 @@ function isExecutable(path: string): boolean {
 }
 
 function installFromDebian(packages: readonly string[]): void {
-  // RUNLEVEL=1 keeps the packages from starting services: the tests start their own.
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+  // These two keep the packages from starting services, by System V and by systemd: the tests start their own.
+  const quiet = { RUNLEVEL: '1', SYSTEMD_OFFLINE: '1' };
+  const env = { ...process.env, ...quiet, DEBIAN_FRONTEND: 'noninteractive' };
   const run = (...args: string[]): void => {
     execFileSync('apt-get', ['-q', '-o', 'Dpkg::Use-Pty=0', ...args], {
       env,

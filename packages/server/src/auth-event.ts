@@ -8,15 +8,35 @@ export type EnrolmentRefusalReason = RefusalReason | 'pin';
 export type ConfirmationRefusalReason = RefusalReason | 'session';
 
 /**
+ * Why the server refused a DPoP proof. The header is missing, or holds no proof; the key in the proof did not sign it; or
+ * the proof is for another method, another origin than `audiences` has, another path, another access token, or by another
+ * key than the session's. Of a path, `expected` is the received one after `publicPathOf`, and `presented` is that of the
+ * proof, both without a query.
+ */
+export type DpopRefusal =
+  | { reason: 'missing' | 'malformed' | 'signature' | 'token' | 'key' }
+  | { reason: 'method' | 'origin' | 'target'; expected: string; presented: string };
+
+/**
+ * Which value the server refused: the page's origin, which `origins` lacks; the API's, which `audiences` lacks; the header
+ * `Origin`, which is not the page's origin; or the header `Sec-Fetch-Site`.
+ */
+export interface OriginRefusal {
+  reason: 'page' | 'api' | 'origin_header' | 'fetch_site';
+  expected: string;
+  presented: string;
+}
+
+/**
  * Why a session ended: its owner signed out; its owner or an operator ended it; its credential was revoked or
  * replaced; its refresh token was stolen; its time was up, used or not; the same browser has signed in again.
  */
 export type SessionEnd = 'signed_out' | 'ended' | 'credential_revoked' | 'reuse' | 'expired' | 'replaced';
 
 /**
- * What happened, for an application's log or alarms. Holds no secret and no proof. Where a pinId is what was used,
- * `userId` and `credentialId` are those that enrolled it, whatever the request named. Where a session is what was
- * used, they are the session's.
+ * What happened, for an application's log or alarms. Holds no secret and no proof. `expected` and `presented` are visible
+ * ASCII of at most 256 characters. Where a pinId is what was used, `userId` and `credentialId` are those that enrolled
+ * it, whatever the request named. Where a session is what was used, they are the session's.
  */
 export type AuthEvent = { atMs: number; userId: string } & (
   | ({ credentialId: string } & CredentialEvent)
@@ -27,6 +47,10 @@ export type AuthEvent = { atMs: number; userId: string } & (
 type CredentialEvent =
   | { type: 'registered' }
   | { type: 'registration_rejected'; reason: EnrolmentRefusalReason | 'denied' | 'taken' }
+  /** Comes with each `INVALID_DPOP_PROOF`. A nonce that is missing or old is no event: the client sends again. */
+  | ({ type: 'dpop_rejected' } & DpopRefusal)
+  /** Comes before each event that has the reason `origin`, and says which origin. */
+  | ({ type: 'origin_rejected' } & OriginRefusal)
   | { type: 'login_succeeded' }
   | { type: 'login_rejected'; reason: RefusalReason }
   | { type: 'session_started'; sessionId: string }

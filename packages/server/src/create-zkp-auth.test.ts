@@ -359,6 +359,7 @@ describe('events', () => {
         'session_started',
         'session_started',
         'login_succeeded',
+        'origin_rejected:page',
         'login_rejected:origin',
         'login_rejected:proof',
         'registration_rejected:taken',

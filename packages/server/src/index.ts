@@ -1,7 +1,9 @@
 export type {
   AuthEvent,
   ConfirmationRefusalReason,
+  DpopRefusal,
   EnrolmentRefusalReason,
+  OriginRefusal,
   RefusalReason,
   SessionEnd,
 } from './auth-event.js';

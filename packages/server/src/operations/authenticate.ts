@@ -1,7 +1,8 @@
 import { ZkpAuthError } from '@zkp-auth/core';
 import { checkedInteger } from '../checked-integer.js';
 import type { Engine, RequestFacts } from '../engine.js';
-import { dpopAlgorithms, refuseDpop } from '../sessions/refuse-dpop.js';
+import { dpopAlgorithms } from '../sessions/refuse-dpop.js';
+import { rejectDpop } from '../sessions/reject-dpop.js';
 import { verifyDpop } from '../sessions/verify-dpop.js';
 import type { ZkpUser } from '../tokens/token-issuer.js';
 import { verifyAccessToken, type VerifyAccessTokenOptions } from './verify-access-token.js';
@@ -47,8 +48,9 @@ export async function identify(
   const user = token === undefined ? null : await verifyAccessToken(engine, token, options);
   if (user === null || !isSchemeFor(engine, user, scheme)) return null;
   if (scheme === 'dpop' || (user.sessionKey !== null && options.dpop === 'if-bound')) {
-    const thumbprint = await verifyDpop(engine, facts, token);
-    if (thumbprint !== user.sessionKey) throw refuseDpop(facts, 'INVALID_DPOP_PROOF');
+    const request = { facts, subject: user, accessToken: token };
+    const thumbprint = await verifyDpop(engine, request);
+    if (thumbprint !== user.sessionKey) throw rejectDpop(engine, request, { reason: 'key' });
   }
   return user;
 }

@@ -23,7 +23,7 @@ export async function finishLogin(
   offerNonce(engine, facts);
   const request = parseVerifyRequest(body);
   const { userId, credentialId, audience, refreshToken } = request;
-  const sessionKey = await provenSessionKey(engine, request.sessionKey, facts);
+  const sessionKey = await provenSessionKey(engine, request.sessionKey, { facts, subject: request });
   const verdict = await examineProof(engine, {
     purpose: 'login',
     request,

@@ -38,11 +38,11 @@ export async function finishRegistration(
   const request = parseRegisterRequest(body);
   const { userId, publicKey, challengeId, origin, audience, proof, pinId, refreshToken } = request;
   if (pinId !== undefined) requirePinAssistance(engine);
+  const credentialId = credentialIdOf(publicKey);
   const sessionKey =
     engine.sessionOnRegister || request.sessionKey !== undefined
-      ? await provenSessionKey(engine, request.sessionKey, facts)
+      ? await provenSessionKey(engine, request.sessionKey, { facts, subject: { userId, credentialId } })
       : null;
-  const credentialId = credentialIdOf(publicKey);
   const event = { atMs: engine.now(), userId, credentialId };
   const reject = (
     reason: Extract<AuthEvent, { type: 'registration_rejected' }>['reason'],
@@ -58,7 +58,8 @@ export async function finishRegistration(
     credentialId,
   });
   if (!valid) throw reject('challenge', 'PROOF_REJECTED');
-  if (!isAllowedOrigin(engine, request, facts)) throw reject('origin', 'PROOF_REJECTED');
+  if (!isAllowedOrigin(engine, { userId, credentialId, origin, audience }, facts))
+    throw reject('origin', 'PROOF_REJECTED');
   const drawn = pinId === undefined ? undefined : drawnPin(pin, pinId);
   if (drawn === null) throw reject('pin', 'PROOF_REJECTED');
   const message = buildMessage({

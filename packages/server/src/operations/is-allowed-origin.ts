@@ -1,16 +1,48 @@
+import type { OriginRefusal } from '../auth-event.js';
 import type { Engine, RequestFacts } from '../engine.js';
+import { eventText } from '../event-text.js';
 import { isSameSite } from '../sessions/is-same-site.js';
 
-/** Whether a proof for this origin and audience may count here, and the request came from where it says. */
-export function isAllowedOrigin(
-  engine: Engine,
-  claimed: { origin: string; audience: string },
+/** A request that carries a proof, as it claims to be. */
+export interface ClaimedOrigin {
+  userId: string;
+  credentialId: string;
+  origin: string;
+  audience: string;
+}
+
+/** Whether a proof for this origin and audience may count here, and the request came from there. If not, an event says why. */
+export function isAllowedOrigin(engine: Engine, claimed: ClaimedOrigin, facts: RequestFacts): boolean {
+  const refusal = refusalOf(engine, claimed, facts);
+  if (refusal === null) return true;
+  const { userId, credentialId } = claimed;
+  const { reason, expected, presented } = refusal;
+  engine.emit({
+    atMs: engine.now(),
+    userId,
+    credentialId,
+    type: 'origin_rejected',
+    reason,
+    expected: eventText(expected),
+    presented: eventText(presented),
+  });
+  return false;
+}
+
+function refusalOf(
+  { origins, audiences, sessionPolicy }: Engine,
+  { origin, audience }: ClaimedOrigin,
   facts: RequestFacts,
-): boolean {
-  return (
-    engine.origins.has(claimed.origin) &&
-    engine.audiences.has(claimed.audience) &&
-    (facts.origin === undefined || facts.origin === claimed.origin) &&
-    (engine.sessionPolicy.carriage === 'bearer' || isSameSite(facts))
-  );
+): OriginRefusal | null {
+  if (!origins.has(origin)) return { reason: 'page', expected: listOf(origins), presented: origin };
+  if (!audiences.has(audience)) return { reason: 'api', expected: listOf(audiences), presented: audience };
+  if (facts.origin !== undefined && facts.origin !== origin) {
+    return { reason: 'origin_header', expected: origin, presented: facts.origin };
+  }
+  if (sessionPolicy.carriage === 'bearer' || isSameSite(facts)) return null;
+  return { reason: 'fetch_site', expected: 'same-origin,same-site', presented: String(facts.fetchSite) };
+}
+
+function listOf(allowed: ReadonlySet<string>): string {
+  return [...allowed].join(',');
 }

@@ -218,15 +218,18 @@ describe('a stolen refresh token', () => {
   });
 
   it.each([
-    ['without a proof', { dpop: undefined }, 'INVALID_DPOP_PROOF'],
-    ['with a proof that is none', { dpop: 'a.b.c' }, 'INVALID_DPOP_PROOF'],
-    ['at another address', { path: '/elsewhere' }, 'INVALID_DPOP_PROOF'],
-  ])('%s is refused, and changes nothing', async (_, facts, code) => {
-    const { signIn, types } = await startSessionServer();
+    ['without a proof', { dpop: undefined }, 'missing'],
+    ['with a proof that is none', { dpop: 'a.b.c' }, 'malformed'],
+    ['at another address', { path: '/elsewhere' }, 'target'],
+  ])('%s is refused, and changes nothing', async (_, facts, reason) => {
+    const { signIn, types, events, alice } = await startSessionServer();
+    const code = 'INVALID_DPOP_PROOF';
     const browser = await signIn();
     await expect(browser.refresh({ facts })).rejects.toMatchObject({ code });
     expect(browser.answered('DPoP-Nonce')).not.toEqual([]);
-    expect(types()).toEqual(['session_started', 'login_succeeded']);
+    expect(types()).toEqual(['session_started', 'login_succeeded', `dpop_rejected:${reason}`]);
+    // Whose session it is, is known by the refresh token.
+    expect(events.at(-1)).toMatchObject({ userId: 'alice', credentialId: alice.credentialId });
     await browser.refresh();
   });
 

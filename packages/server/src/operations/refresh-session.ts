@@ -34,8 +34,9 @@ export async function refreshSession(
 
   const found = await findUnexpired(engine, token.sessionId);
   const { sessionKey } = found;
-  if (sessionKey !== null && (await verifyDpop(engine, facts)) !== sessionKey)
+  if (sessionKey !== null && (await verifyDpop(engine, { facts, subject: found })) !== sessionKey) {
     throw await theft(engine, found);
+  }
   await requireLiveCredential(engine, found);
   const { session, successor } = await spend(engine, found, token);
   return {

@@ -14,15 +14,15 @@ describe('a login or a registration with a session key', () => {
 
   it('that is not proven, or is another’s, is refused before its challenge is spent', async () => {
     const { browser, alice, types } = await honest();
-    const before = types().length;
+    const before = types();
     const other = await newSessionKey();
     const refusals = [
-      { facts: { dpop: undefined } },
-      { facts: { dpop: 'a.b.c' } },
-      { facts: { path: '/auth/elsewhere' } },
-      { sessionKey: other.thumbprint },
+      { change: { facts: { dpop: undefined } }, reason: 'missing' },
+      { change: { facts: { dpop: 'a.b.c' } }, reason: 'malformed' },
+      { change: { facts: { path: '/auth/elsewhere' } }, reason: 'target' },
+      { change: { sessionKey: other.thumbprint }, reason: 'key' },
     ];
-    for (const change of refusals) {
+    for (const { change } of refusals) {
       await expect(browser.login('alice', alice.keys, change)).rejects.toMatchObject({
         code: 'INVALID_DPOP_PROOF',
       });
@@ -34,7 +34,8 @@ describe('a login or a registration with a session key', () => {
         code: 'INVALID_DPOP_PROOF',
       });
     }
-    expect(types()).toHaveLength(before);
+    const heard = refusals.flatMap(({ reason }) => Array<string>(3).fill(`dpop_rejected:${reason}`));
+    expect(types()).toEqual([...before, ...heard]);
   });
 
   it.each(['RS256', 'PS256', 'ES384', 'ES512'])(

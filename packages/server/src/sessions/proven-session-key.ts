@@ -1,11 +1,11 @@
 import { constantTimeEqual, ZkpAuthError } from '@zkp-auth/core';
-import type { Engine, RequestFacts } from '../engine.js';
-import { refuseDpop } from './refuse-dpop.js';
-import { verifyDpop } from './verify-dpop.js';
+import type { Engine } from '../engine.js';
+import { rejectDpop } from './reject-dpop.js';
+import { type ProvenRequest, verifyDpop } from './verify-dpop.js';
 
 /**
  * The key that a new session is to be bound to, once the request has proven it; `null` for a session without one.
- * Nothing here depends on who signs in.
+ * Nothing here depends on who signs in, but the event that tells of a refusal.
  *
  * @returns its RFC 7638 thumbprint, 32 bytes in base64url.
  * @throws {@link ZkpAuthError} `SESSION_KEY_REQUIRED`, `INVALID_DPOP_PROOF`, `DPOP_NONCE_REQUIRED`.
@@ -13,15 +13,15 @@ import { verifyDpop } from './verify-dpop.js';
 export async function provenSessionKey(
   engine: Engine,
   sessionKey: Uint8Array | undefined,
-  facts: RequestFacts,
+  request: ProvenRequest,
 ): Promise<string | null> {
   if (sessionKey === undefined) {
     if (engine.sessionPolicy.unbound === 'refuse') throw new ZkpAuthError('SESSION_KEY_REQUIRED');
     return null;
   }
-  const thumbprint = await verifyDpop(engine, facts);
+  const thumbprint = await verifyDpop(engine, request);
   if (!constantTimeEqual(sessionKey, Buffer.from(thumbprint, 'base64url'))) {
-    throw refuseDpop(facts, 'INVALID_DPOP_PROOF');
+    throw rejectDpop(engine, request, { reason: 'key' });
   }
   return thumbprint;
 }

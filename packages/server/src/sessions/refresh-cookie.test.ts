@@ -106,7 +106,12 @@ describe('a refresh token in a cookie', () => {
         code: 'PROOF_REJECTED',
       });
     }
-    expect(types().slice(0, 2)).toEqual(['login_rejected:origin', 'registration_rejected:origin']);
+    expect(types().slice(0, 4)).toEqual([
+      'origin_rejected:fetch_site',
+      'login_rejected:origin',
+      'origin_rejected:fetch_site',
+      'registration_rejected:origin',
+    ]);
     expect(browser.answered('Set-Cookie')).toEqual([]);
   });
 

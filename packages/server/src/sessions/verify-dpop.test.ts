@@ -17,38 +17,109 @@ describe('a DPoP proof', () => {
     await expect(open(await proofOf(browser, { claims }))).resolves.toMatchObject(user);
   });
 
-  it.each<[string, ProofChange]>([
-    ['for another method', { claims: { htm: 'POST' } }],
-    ['for another path', { claims: { htu: `${audience}/api/notes/1` } }],
-    ['for another server', { claims: { htu: `https://evil.example${path}` } }],
-    ['for another port', { claims: { htu: `${audience}:8443${path}` } }],
-    ['for no address', { claims: { htu: path } }],
-    ['for an opaque address', { claims: { htu: `blob:${audience}${path}` } }],
-    ['for another token', { claims: { ath: createHash('sha256').update('other').digest('base64url') } }],
-    ['for no token', { claims: { ath: undefined } }],
-    ['without a method', { claims: { htm: undefined } }],
-    ['without an address', { claims: { htu: undefined } }],
-    ['without an id', { claims: { jti: undefined } }],
-    ['with an empty id', { claims: { jti: '' } }],
-    ['with an id that is too long', { claims: { jti: 'x'.repeat(257) } }],
-    ['with an id that is no text', { claims: { jti: 7 } }],
-    ['without a time', { claims: { iat: undefined } }],
-    ['with a time that is no number', { claims: { iat: 'now' } }],
-    ['of another type', { header: { typ: 'JWT' } }],
-    ['of no type', { header: { typ: undefined } }],
-    ['without a key', { header: { jwk: undefined } }],
-    ['with a key that is text', { header: { jwk: 'key' } }],
-  ])('%s is refused', async (_, change) => {
-    const { browser, open } = await startDpopServer();
+  it.each<[string, ProofChange, object]>([
+    [
+      'for another method',
+      { claims: { htm: 'POST' } },
+      { reason: 'method', expected: 'GET', presented: 'POST' },
+    ],
+    [
+      'for another path',
+      { claims: { htu: `${audience}/api/notes/1?token=x#y` } },
+      { reason: 'target', expected: path, presented: '/api/notes/1' },
+    ],
+    [
+      'for another server',
+      { claims: { htu: `https://evil.example${path}` } },
+      { reason: 'origin', expected: audience, presented: 'https://evil.example' },
+    ],
+    [
+      'for another port',
+      { claims: { htu: `${audience}:8443${path}` } },
+      { reason: 'origin', expected: audience, presented: `${audience}:8443` },
+    ],
+    ['for no address', { claims: { htu: path } }, { reason: 'origin', expected: audience, presented: path }],
+    [
+      'for an opaque address',
+      { claims: { htu: `blob:${audience}${path}` } },
+      { reason: 'target', expected: path, presented: audience + path },
+    ],
+    [
+      'for another token',
+      { claims: { ath: createHash('sha256').update('other').digest('base64url') } },
+      { reason: 'token' },
+    ],
+    ['for no token', { claims: { ath: undefined } }, { reason: 'token' }],
+    ['without a method', { claims: { htm: undefined } }, { reason: 'malformed' }],
+    ['without an address', { claims: { htu: undefined } }, { reason: 'malformed' }],
+    ['with an address that is no text', { claims: { htu: 7 } }, { reason: 'malformed' }],
+    ['without an id', { claims: { jti: undefined } }, { reason: 'malformed' }],
+    ['with an empty id', { claims: { jti: '' } }, { reason: 'malformed' }],
+    ['with an id that is too long', { claims: { jti: 'x'.repeat(257) } }, { reason: 'malformed' }],
+    ['with an id that is no text', { claims: { jti: 7 } }, { reason: 'malformed' }],
+    ['without a time', { claims: { iat: undefined } }, { reason: 'malformed' }],
+    ['with a time that is no number', { claims: { iat: 'now' } }, { reason: 'malformed' }],
+    ['of another type', { header: { typ: 'JWT' } }, { reason: 'malformed' }],
+    ['of no type', { header: { typ: undefined } }, { reason: 'malformed' }],
+    ['without a key', { header: { jwk: undefined } }, { reason: 'malformed' }],
+    ['with a key that is text', { header: { jwk: 'key' } }, { reason: 'malformed' }],
+  ])('%s is refused, and the operator is told why', async (_, change, told) => {
+    const { browser, open, events, alice, clock } = await startDpopServer();
+    events.length = 0;
     await expect(open(await proofOf(browser, change))).rejects.toMatchObject({ code: 'INVALID_DPOP_PROOF' });
     expect(browser.answered('WWW-Authenticate')).toEqual([
-      'DPoP error="invalid_dpop_proof", algs="ES256 EdDSA"',
+      expect.stringContaining('DPoP error="invalid_dpop_proof", algs='),
+    ]);
+    const { credentialId } = alice;
+    expect(events).toEqual([
+      { type: 'dpop_rejected', atMs: clock.nowMs, userId: 'alice', credentialId, ...told },
     ]);
     await expect(open(await proofOf(browser))).resolves.toBeDefined();
+    expect(events).toHaveLength(1);
+  });
+
+  it('of any other path is refused, whatever its encodings: one that a proxy made of it is not', async () => {
+    const { browser, open, events } = await startDpopServer();
+    events.length = 0;
+    const claims = { htu: `${audience}/api/users/o%27hara%40x%2Fy` };
+    const received = (of: string) => proofOf(browser, { claims }).then((proof) => open(proof, { path: of }));
+    await expect(received("/api/users/o'hara@x%2fy?page=2")).resolves.toBeDefined();
+    await expect(received("/api/users/o'hara@x/y")).resolves.toBeDefined();
+    const refused = { code: 'INVALID_DPOP_PROOF' };
+    await expect(received("/api/users/o'hara@x%252fy")).rejects.toMatchObject(refused);
+    await expect(received("/api/users/../users/o'hara@x%2fy")).rejects.toMatchObject(refused);
+    expect(events).toMatchObject([
+      { expected: "/api/users/o'hara@x%252fy", presented: '/api/users/o%27hara%40x%2Fy' },
+      { expected: "/api/users/../users/o'hara@x%2fy", presented: '/api/users/o%27hara%40x%2Fy' },
+    ]);
+  });
+
+  it('is told of in one line, whatever it holds', async () => {
+    const { browser, open, events } = await startDpopServer();
+    events.length = 0;
+    const evil = '\n\u001b[31m\u202e\u00e4 ';
+    for (const claims of [{ htm: evil.repeat(100) }, { htu: evil + 'x'.repeat(300) }]) {
+      await open(await proofOf(browser, { claims })).catch(() => undefined);
+    }
+    await open(await proofOf(browser), { path: evil.repeat(1000) }).catch(() => undefined);
+    const values = events.flatMap((event) => ('presented' in event ? [event.expected, event.presented] : []));
+    expect(values).toHaveLength(6);
+    for (const value of values) expect(value).toMatch(/^[!-~]{1,256}$/);
+    expect(values[1]).toMatch(/^\?\?\[31m\?\?\?.*\.\.\.$/);
+  });
+
+  it('that lacks a nonce is no event: the client sends the request once more', async () => {
+    const { browser, open, events } = await startDpopServer();
+    events.length = 0;
+    const code = 'DPOP_NONCE_REQUIRED';
+    const claims = { nonce: undefined };
+    await expect(open(await proofOf(browser, { claims }))).rejects.toMatchObject({ code });
+    expect(events).toEqual([]);
   });
 
   it('by any other key is refused', async () => {
-    const { browser, open } = await startDpopServer();
+    const { browser, open, types } = await startDpopServer();
+    const before = types().length;
     const { pair } = browser.key as SessionKey;
     const other = await newSessionKey();
     const [own, foreign] = [pair, other.pair].map((keys) => exportJWK(keys.publicKey));
@@ -64,6 +135,13 @@ describe('a DPoP proof', () => {
         code: 'INVALID_DPOP_PROOF',
       });
     }
+    expect(types().slice(before)).toEqual([
+      'dpop_rejected:signature',
+      'dpop_rejected:signature',
+      'dpop_rejected:key',
+      // No point of the curve has these two coordinates.
+      'dpop_rejected:malformed',
+    ]);
   });
 
   it('with a private key in its header is refused', async () => {
@@ -100,8 +178,9 @@ describe('a DPoP proof', () => {
   it.each([undefined, '', 'x', 'a.b.c', 'eyJ9.e30.AA', `${'A'.repeat(5_000)}.e30.AA`])(
     'that is %s is refused',
     async (proof) => {
-      const { open } = await startDpopServer();
+      const { open, types } = await startDpopServer();
       await expect(open(proof)).rejects.toMatchObject({ code: 'INVALID_DPOP_PROOF' });
+      expect(types().at(-1)).toBe(`dpop_rejected:${proof === undefined ? 'missing' : 'malformed'}`);
     },
   );
 

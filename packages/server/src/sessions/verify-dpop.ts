@@ -1,8 +1,11 @@
 import { hash } from 'node:crypto';
-import { calculateJwkThumbprint, EmbeddedJWK, type JWK, type JWTPayload, jwtVerify } from 'jose';
+import { calculateJwkThumbprint, EmbeddedJWK, errors, type JWK, type JWTPayload, jwtVerify } from 'jose';
+import type { DpopRefusal } from '../auth-event.js';
 import type { Engine, RequestFacts } from '../engine.js';
+import { isNamedPath } from './is-named-path.js';
 import { offerNonce } from './offer-nonce.js';
 import { refuseDpop } from './refuse-dpop.js';
+import { type DpopSubject, rejectDpop } from './reject-dpop.js';
 
 /** `Ed25519` is `EdDSA` with that curve, by its newer name (RFC 9864). */
 const algorithms = ['ES256', 'EdDSA', 'Ed25519'];
@@ -10,20 +13,34 @@ const maxCharacters = 4096;
 /** One JWS: two header fields would have been joined by a comma. */
 const compactJws = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
+/** A request that a proof is for. */
+export interface ProvenRequest {
+  facts: RequestFacts;
+  /** For the event that tells of a refusal. */
+  subject: DpopSubject;
+  /** The one that the request is authorised by, if it is. */
+  accessToken?: string | undefined;
+}
+
+interface DpopProof {
+  claims: JWTPayload;
+  thumbprint: string;
+}
+
 /**
  * Verify the DPoP proof of a request (RFC 9449 section 4.3). Its `iat` is not looked at: the nonce is what makes it
- * fresh, so that a client's clock may be wrong.
+ * fresh, so that a client's clock may be wrong. A refusal is an event, but for that of a nonce.
  *
- * @param accessToken the one that the request is authorised by, if it is.
  * @returns the RFC 7638 thumbprint of the key that made it, 32 bytes in base64url.
  * @throws {@link ZkpAuthError} `INVALID_DPOP_PROOF`, `DPOP_NONCE_REQUIRED`.
  */
-export async function verifyDpop(engine: Engine, facts: RequestFacts, accessToken?: string): Promise<string> {
+export async function verifyDpop(engine: Engine, request: ProvenRequest): Promise<string> {
+  const { facts } = request;
   offerNonce(engine, facts);
-  const proof = await readProof(engine, facts.dpop ?? '');
-  if (proof === null || !isForRequest(engine, proof.claims, { facts, accessToken })) {
-    throw refuseDpop(facts, 'INVALID_DPOP_PROOF');
-  }
+  const proof = await readProof(engine, facts.dpop);
+  if ('reason' in proof) throw rejectDpop(engine, request, proof);
+  const refusal = refusalOf(engine, proof.claims, request);
+  if (refusal !== null) throw rejectDpop(engine, request, refusal);
   const { nonce } = proof.claims;
   if (typeof nonce !== 'string' || !engine.nonces.isFresh(nonce)) {
     throw refuseDpop(facts, 'DPOP_NONCE_REQUIRED');
@@ -31,12 +48,10 @@ export async function verifyDpop(engine: Engine, facts: RequestFacts, accessToke
   return proof.thumbprint;
 }
 
-/** What the proof says, where its embedded key signed it. */
-async function readProof(
-  engine: Engine,
-  text: string,
-): Promise<{ claims: JWTPayload; thumbprint: string } | null> {
-  if (text.length > maxCharacters || !compactJws.test(text)) return null;
+/** The proof's claims, if its embedded key signed them. */
+async function readProof(engine: Engine, text: string | undefined): Promise<DpopProof | DpopRefusal> {
+  if (text === undefined) return { reason: 'missing' };
+  if (text.length > maxCharacters || !compactJws.test(text)) return { reason: 'malformed' };
   try {
     const { payload, protectedHeader } = await jwtVerify(text, EmbeddedJWK, {
       algorithms,
@@ -45,28 +60,34 @@ async function readProof(
       currentDate: new Date(engine.now()),
     });
     return { claims: payload, thumbprint: await calculateJwkThumbprint(protectedHeader.jwk as JWK) };
-  } catch {
-    // Also what the platform says of a key that it cannot import: nothing here but the proof can be at fault.
-    return null;
+  } catch (error) {
+    // The platform's own error for a key that it cannot import ends here too: only the proof can be at fault.
+    return { reason: error instanceof errors.JWSSignatureVerificationFailed ? 'signature' : 'malformed' };
   }
 }
 
-function isForRequest(
+function refusalOf(
   engine: Engine,
   { jti, htm, htu, ath }: JWTPayload,
-  request: { facts: RequestFacts; accessToken: string | undefined },
-): boolean {
-  const { facts, accessToken } = request;
-  const { method, path } = facts;
-  if (typeof jti !== 'string' || jti === '' || jti.length > 256) return false;
-  if (typeof htm !== 'string' || htm !== method) return false;
-  if (typeof htu !== 'string' || path === undefined || !isTarget(engine, htu, path)) return false;
-  return accessToken === undefined || ath === hash('sha256', accessToken, 'base64url');
+  { facts, accessToken }: ProvenRequest,
+): DpopRefusal | null {
+  if (typeof jti !== 'string' || jti === '' || jti.length > 256) return { reason: 'malformed' };
+  if (typeof htm !== 'string' || typeof htu !== 'string') return { reason: 'malformed' };
+  const { method = '', path = '' } = facts;
+  if (htm !== method) return { reason: 'method', expected: method, presented: htm };
+  const refusal = targetRefusalOf(engine, htu, path);
+  if (refusal !== null) return refusal;
+  const isForToken = accessToken === undefined || ath === hash('sha256', accessToken, 'base64url');
+  return isForToken ? null : { reason: 'token' };
 }
 
-/** Whether `htu` is this path of an origin that the API is reached under; queries and fragments do not count. */
-function isTarget({ audiences, publicPathOf }: Engine, htu: string, path: string): boolean {
+/** Queries and fragments do not count (RFC 9449 section 4.3). */
+function targetRefusalOf({ audiences, publicPathOf }: Engine, htu: string, path: string): DpopRefusal | null {
   const target = URL.parse(htu);
-  if (target === null || !audiences.has(target.origin)) return false;
-  return URL.parse(target.origin + publicPathOf(path))?.pathname === target.pathname;
+  if (target === null || !audiences.has(target.origin)) {
+    return { reason: 'origin', expected: [...audiences].join(','), presented: target?.origin ?? htu };
+  }
+  const publicPath = publicPathOf(path);
+  if (isNamedPath(target.pathname, publicPath)) return null;
+  return { reason: 'target', expected: publicPath.split('?', 1)[0] ?? '', presented: target.pathname };
 }

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+
+export type ProxyName = 'nginx' | 'apache' | 'haproxy' | 'caddy';
+
+/** The settings that docs/operations.md gives for a proxy: a whole site, and what takes `/api` away. */
+export interface DocumentedSettings {
+  site: string;
+  stripping: string;
+}
+
+const page = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+
+export function documentedSettings(proxy: ProxyName): DocumentedSettings {
+  const blocks = [...page.matchAll(new RegExp(`^\`\`\`${proxy}\\n([^]*?)^\`\`\``, 'gm'))].map(
+    ([, text]) => text,
+  );
+  const [site, stripping] = blocks;
+  if (blocks.length !== 2 || site === undefined || stripping === undefined) {
+    throw new Error(`docs/operations.md has ${blocks.length} settings for ${proxy}, not 2`);
+  }
+  return { site, stripping };
+}
+
+/** The same text with one part in the place of another, which has to be there exactly once. */
+export function replaceOnce(text: string, part: string | RegExp, by: string): string {
+  const parts = text.split(part);
+  if (parts.length !== 2) throw new Error(`${String(part)} is there ${parts.length - 1} times in:\n${text}`);
+  return parts.join(by);
+}

@@ -1,0 +1,44 @@
+/** A longer path is no named one, whatever it holds. A proof has 4 096 characters, so it names no longer one. */
+const maxCharacters = 8192;
+/** Visible ASCII but `\` and `#`, which some routers read as `/` and as an end. An honest client encodes all others. */
+const sendablePath = /^\/[!"$-[\]-~]*$/;
+const dotSegment = /\/\.{1,2}(?:\/|$)/;
+
+/** These two stand for no octet, so that neither equals a character that was decoded. */
+const encodedSlash = '\u0100';
+const strayPercent = '\u0101';
+
+/**
+ * Whether a request came for the path that a proof names, or for a path that a proxy makes of it (protocol section
+ * 7.1). Each path is decoded exactly once.
+ *
+ * @param named of the proof's `htu`, as `URL` gives it: it has no dot segments.
+ * @param received of the request's target, with or without a query; at most 8 192 characters, else never.
+ */
+export function isNamedPath(named: string, received: string): boolean {
+  const [path = ''] = received.split('?', 1);
+  if (path.length > maxCharacters || !sendablePath.test(path)) return false;
+  const asked = octetsOf(path);
+  const sent = octetsOf(named);
+  if (asked === sent) return true;
+  return !dotSegment.test(asked) && whatProxiesMake(sent).includes(asked);
+}
+
+/** One character for each octet. A slash that was encoded stays apart from one that was not. */
+function octetsOf(path: string): string {
+  return path.replace(/%([\da-f]{2})?/gi, (_, hex?: string) => {
+    if (hex === undefined) return strayPercent;
+    const octet = String.fromCharCode(Number.parseInt(hex, 16));
+    return octet === '/' ? encodedSlash : octet;
+  });
+}
+
+/** A proxy may merge slashes, decode encoded ones, or do both. It never does the opposite of either. */
+function whatProxiesMake(sent: string): string[] {
+  const decoded = sent.replaceAll(encodedSlash, '/');
+  return [mergeSlashes(sent), decoded, mergeSlashes(decoded)];
+}
+
+function mergeSlashes(path: string): string {
+  return path.replace(/\/{2,}/g, '/');
+}
