@@ -1,0 +1,27 @@
+import type { Kysely } from 'kysely';
+import { isSqlite } from './is-sqlite.js';
+
+/** A nullable bigint column of a table of ours. */
+export interface MissingColumn {
+  table: string;
+  column: string;
+}
+
+/**
+ * Add a nullable bigint column unless the table has it: a process may have been killed between this and the record of
+ * its migration. PostgreSQL looks at the table of the schema that it would alter. SQLite has no
+ * `ADD COLUMN IF NOT EXISTS`.
+ */
+export async function addMissingColumn(db: Kysely<unknown>, { table, column }: MissingColumn): Promise<void> {
+  const sqlite = isSqlite(db);
+  if (sqlite && (await hasColumn(db, table, column))) return;
+  await db.schema
+    .alterTable(table)
+    .addColumn(column, 'bigint', (added) => (sqlite ? added : added.ifNotExists()))
+    .execute();
+}
+
+async function hasColumn(db: Kysely<unknown>, table: string, column: string): Promise<boolean> {
+  const tables = await db.introspection.getTables();
+  return tables.some(({ name, columns }) => name === table && columns.some((known) => known.name === column));
+}
