@@ -25,6 +25,12 @@ const engines: readonly Engine[] = [
     folders: debianPostgresFolders,
     debianPackages: ['postgresql'],
   },
+  {
+    variable: 'PGBOUNCER_PATH',
+    names: ['pgbouncer'],
+    folders: () => ['/usr/sbin'],
+    debianPackages: ['pgbouncer'],
+  },
 ];
 
 /** Set every engine's variable to its path. Throws one sentence on what to install where that is not possible. */
