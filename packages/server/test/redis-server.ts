@@ -8,7 +8,7 @@ import { Redis, type RedisOptions } from 'ioredis';
 export interface RedisServer {
   /** Of its socket, for other processes. */
   path: string;
-  connect(options?: Pick<RedisOptions, 'enableOfflineQueue' | 'maxRetriesPerRequest'>): Redis;
+  connect(options?: RedisOptions): Redis;
   stop(): Promise<void>;
 }
 
