@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { documentedCode } from './documented-code.js';
 
 /** A server in a process of its own, whose database is set up by the code in docs/operations.md. */
 export interface DocumentedServer {
@@ -18,14 +18,6 @@ export interface DocumentedServer {
 }
 
 const room = fileURLToPath(new URL('..', import.meta.url));
-
-/** The first code of a section of docs/operations.md. */
-function codeOf(section: string): string {
-  const page = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
-  const [, code] = new RegExp(`^### ${section}\\n[^]*?^\`\`\`ts\\n([^]*?)^\`\`\``, 'm').exec(page) ?? [];
-  if (code === undefined) throw new Error(`docs/operations.md has no code under ${section}`);
-  return code;
-}
 
 const before = 'const { connectionString } = process.env;\n';
 const after = `
@@ -67,7 +59,7 @@ process.send([]);
 `;
 
 export async function startDocumentedServer(connectionString: string): Promise<DocumentedServer> {
-  const program = before + codeOf('PostgreSQL') + after;
+  const program = before + documentedCode('PostgreSQL') + after;
   const child = spawn(process.execPath, ['--input-type=module-typescript', '--eval', program], {
     cwd: room,
     env: { ...process.env, connectionString },
