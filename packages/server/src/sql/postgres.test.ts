@@ -1,5 +1,5 @@
 import { CamelCasePlugin, type Kysely, ParseJSONResultsPlugin } from 'kysely';
-import type { CustomTypesConfig } from 'pg';
+import type { PoolConfig } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testKeyRingStore } from '../../test/key-ring-store-contract.js';
 import { type PgBouncer, startPgBouncer } from '../../test/pg-bouncer.js';
@@ -36,9 +36,6 @@ interface SetUp {
 const startingWith = (setting: string): SetUp => ({
   options: () => ({ pool: { options: `-c ${setting}` } }),
 });
-const reading = (parse: (text: string) => unknown): SetUp => ({
-  options: () => ({ pool: { types: integersBy(parse) } }),
-});
 const setUps: Record<string, SetUp> = {
   'as it comes': {},
   'through PgBouncer in transaction mode': { options: () => ({ pool: pooler.pool }) },
@@ -51,17 +48,18 @@ const setUps: Record<string, SetUp> = {
     'default_transaction_isolation=repeatable\\ read',
   ),
   'whose default isolation level is serializable': startingWith('default_transaction_isolation=serializable'),
-  'in an application that renames columns and parses JSON': {
-    options: () => ({ plugins: [new CamelCasePlugin(), new ParseJSONResultsPlugin()] }),
+  'in an application that reads integers as bigint': { options: () => ({ pool: integersBy(BigInt) }) },
+  'in an application that reads integers as numbers, renames columns and parses JSON': {
+    options: () => ({
+      pool: integersBy(Number),
+      plugins: [new CamelCasePlugin(), new ParseJSONResultsPlugin()],
+    }),
   },
-  'in an application that reads integers as bigint': reading(BigInt),
-  'in an application that reads integers as numbers': reading(Number),
-  'in an application that reads integers as text': reading(String),
 };
 
 /** Parsers of int4 and int8. */
-function integersBy(parse: (text: string) => unknown): CustomTypesConfig {
-  return { getTypeParser: (type: number) => (type === 20 || type === 23 ? parse : String) };
+function integersBy(parse: (text: string) => unknown): PoolConfig {
+  return { types: { getTypeParser: (type: number) => (type === 20 || type === 23 ? parse : String) } };
 }
 
 async function openPools(name: string, { options, schema, besides }: SetUp): Promise<Kysely<unknown>[]> {
