@@ -35,6 +35,12 @@ const engines: readonly Engine[] = [
   { variable: 'HAPROXY_PATH', names: ['haproxy'], folders: systemFolders, debianPackages: ['haproxy'] },
   { variable: 'CADDY_PATH', names: ['caddy'], debianPackages: ['caddy'] },
   { variable: 'OPENSSL_PATH', names: ['openssl'], debianPackages: ['openssl'] },
+  {
+    variable: 'PGBOUNCER_PATH',
+    names: ['pgbouncer'],
+    folders: systemFolders,
+    debianPackages: ['pgbouncer'],
+  },
 ];
 
 /** An account that is not root's may not have it in its PATH. */

@@ -51,15 +51,17 @@ async function raceOf(processes: readonly ChildProcess[]): Promise<string[]> {
 }
 
 describe.each([
-  ['challenges on Redis, pins in SQLite behind RedisPinStore', 'sqlite', true],
-  ['challenges on Redis, pins in PostgreSQL behind RedisPinStore', 'postgres', true],
-  ['pins in SQLite alone', 'sqlite', false],
-  ['pins in PostgreSQL alone', 'postgres', false],
-] as const)('64 requests race over two processes: %s', (_, engine, withRedis) => {
+  ['challenges on Redis, pins in SQLite behind RedisPinStore', 'sqlite', true, null],
+  ['challenges on Redis, pins in PostgreSQL behind RedisPinStore', 'postgres', true, null],
+  ['pins in SQLite alone', 'sqlite', false, null],
+  ['pins in PostgreSQL alone', 'postgres', false, null],
+  ['pins in PostgreSQL alone, at repeatable read', 'postgres', false, 'repeatable\\ read'],
+  ['pins in PostgreSQL alone, at serializable', 'postgres', false, 'serializable'],
+] as const)('64 requests race over two processes: %s', (title, engine, withRedis, level) => {
   const redis = () => (withRedis ? server.connect() : undefined);
-  const name = withRedis ? 'behind_redis' : 'alone';
+  const pool = level === null ? {} : { options: `-c default_transaction_isolation=${level}` };
   const open = async () =>
-    engine === 'sqlite' ? sqlite.open<unknown>(`${name}.db`) : postgres.open<unknown>(name);
+    engine === 'sqlite' ? sqlite.open<unknown>(`${title}.db`) : postgres.open<unknown>(title, { pool });
 
   it.each([1, 2, 3])(
     'exactly ten guesses are answered, and none after a restart (round %i)',
@@ -85,8 +87,8 @@ describe.each([
         fork(new URL('./race-pin.mjs', import.meta.url), [
           JSON.stringify({
             ...(engine === 'sqlite'
-              ? { sqlite: sqlite.path(`${name}.db`) }
-              : { postgres: postgres.config(name) }),
+              ? { sqlite: sqlite.path(`${title}.db`) }
+              : { postgres: { ...postgres.config(title), ...pool } }),
             secretFile,
             redisPath: withRedis ? server.path : undefined,
             pinId: alice.pinId,

@@ -4,16 +4,25 @@ import { chownSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kysely, PostgresDialect } from 'kysely';
-import { Client, Pool } from 'pg';
+import { Kysely, type KyselyPlugin, PostgresDialect } from 'kysely';
+import { Client, Pool, type PoolConfig } from 'pg';
+import { setUpPostgres } from '../src/sql/set-up-postgres.js';
 
 /** A PostgreSQL server of the test's own, on a socket in a folder of its own. */
 export interface PostgresServer {
   /** A database of its own for each name, and a pool of its own for each call. */
-  open<Tables>(database: string): Promise<Kysely<Tables>>;
+  open<Tables>(database: string, options?: OpenOptions): Promise<Kysely<Tables>>;
   /** What another process opens a database with. */
   config(database: string): { host: string; user: string; database: string };
+  /** As `pg_ctl restart -m fast`: it cuts every connection. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
+}
+
+export interface OpenOptions {
+  /** Over those of `config`, such as the address of a pooler. */
+  pool?: PoolConfig;
+  plugins?: KyselyPlugin[];
 }
 
 const user = 'zkp_auth_test';
@@ -29,24 +38,35 @@ export async function startPostgres(): Promise<PostgresServer> {
     'listen_addresses=',
     `unix_socket_directories=${folder}`,
     'fsync=off',
-    'max_connections=60',
+    'max_connections=200',
   ];
   const start = [...account, program, '-D', data, ...settings.flatMap((setting) => ['-c', setting])];
-  const server = spawn(start[0] as string, start.slice(1), { cwd: folder, stdio: 'ignore' });
-  await ready(server, folder);
+  const startServer = async (): Promise<ChildProcess> => {
+    const started = spawn(start[0] as string, start.slice(1), { cwd: folder, stdio: 'ignore' });
+    await ready(started, folder);
+    return started;
+  };
+  let server = await startServer();
   const config = (database: string) => ({ host: folder, user, database });
   const opened: Kysely<unknown>[] = [];
   const databases = new Map<string, Promise<void>>();
   return {
     config,
-    async open<Tables>(database: string) {
+    async open<Tables>(database: string, options: OpenOptions = {}) {
       const created = databases.get(database) ?? create(folder, database);
       databases.set(database, created);
       await created;
-      const pool = new Pool({ ...config(database), max: 10 });
-      const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+      const pool = setUpPostgres(new Pool({ ...config(database), max: 10, ...options.pool }));
+      const { plugins = [] } = options;
+      const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), plugins });
       opened.push(db as Kysely<unknown>);
       return db;
+    },
+    async restart() {
+      const exited = once(server, 'exit');
+      server.kill('SIGINT');
+      await exited;
+      server = await startServer();
     },
     async stop() {
       await Promise.all(opened.map((db) => db.destroy()));
@@ -62,7 +82,7 @@ export async function startPostgres(): Promise<PostgresServer> {
 }
 
 /** PostgreSQL does not run as root: then it gets the account that its package made, and the folder. */
-function unprivileged(folder: string): string[] {
+export function unprivileged(folder: string): string[] {
   if (process.getuid?.() !== 0) return [];
   const id = (flag: string): number => Number(execFileSync('id', [flag, 'postgres']).toString());
   chownSync(folder, id('-u'), id('-g'));

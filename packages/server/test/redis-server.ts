@@ -8,9 +8,11 @@ import { Redis, type RedisOptions } from 'ioredis';
 export interface RedisServer {
   /** Of its socket, for other processes. */
   path: string;
-  connect(options?: Pick<RedisOptions, 'enableOfflineQueue' | 'maxRetriesPerRequest'>): Redis;
+  connect(options?: ClientOptions): Redis;
   stop(): Promise<void>;
 }
+
+type ClientOptions = Pick<RedisOptions, 'enableOfflineQueue' | 'maxRetriesPerRequest' | 'stringNumbers'>;
 
 export async function startRedis(): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), 'zkp-auth-redis-'));

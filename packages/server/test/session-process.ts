@@ -7,7 +7,7 @@ import { audience, origin } from './test-client.js';
 /** What a server process opens its stores and its keys with. */
 export interface ServerPlace {
   sqlite?: string;
-  postgres?: { host: string; user: string; database: string };
+  postgres?: { host: string; user: string; database: string; options?: string };
   /** Where sessions are kept in Redis. */
   redisPath?: string;
   keyFile: string;

@@ -13,16 +13,23 @@ let postgres: PostgresServer;
 
 beforeAll(async () => {
   [redis, postgres] = await Promise.all([startRedis(), startPostgres()]);
-  // Makes the database.
-  await postgres.open('sessions');
+  // Makes the databases.
+  await Promise.all(['committed', 'repeatable', 'serializable'].map((name) => postgres.open(name)));
 }, 60_000);
 afterAll(async () => {
   await Promise.all([redis.stop(), postgres.stop(), sqlite.remove()]);
 });
 
+/** What a server opens a database with, so that its statements begin at this isolation level. */
+function atLevel(database: string, level: string) {
+  return { ...postgres.config(database), options: `-c default_transaction_isolation=${level}` };
+}
+
 describe.each([
   ['SQLite', () => ({ sqlite: sqlite.path('sessions.db') })],
-  ['PostgreSQL', () => ({ postgres: postgres.config('sessions') })],
+  ['PostgreSQL', () => ({ postgres: postgres.config('committed') })],
+  ['PostgreSQL at repeatable read', () => ({ postgres: atLevel('repeatable', 'repeatable\\ read') })],
+  ['PostgreSQL at serializable', () => ({ postgres: atLevel('serializable', 'serializable') })],
   ['Redis', () => ({ sqlite: sqlite.path('credentials.db'), redisPath: redis.path })],
 ])('two server processes whose sessions are in %s', (engine, place) => {
   let processes: SessionProcess[];

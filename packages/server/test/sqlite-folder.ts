@@ -2,16 +2,22 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { Kysely, SqliteDialect } from 'kysely';
+import { Kysely, type KyselyPlugin, SqliteDialect } from 'kysely';
 import { reuseStatements } from '../src/sql/reuse-statements.js';
 
 /** SQLite databases in a folder of the test's own. */
 export interface SqliteFolder {
   path(file: string): string;
   /** A connection of its own for each call. */
-  open<Tables>(file: string): Kysely<Tables>;
+  open<Tables>(file: string, options?: SqliteOptions): Kysely<Tables>;
   /** Close every connection and remove the folder. */
   remove(): Promise<void>;
+}
+
+export interface SqliteOptions {
+  plugins?: KyselyPlugin[];
+  /** Whether integers are read as bigint; default `false`. */
+  safeIntegers?: boolean;
 }
 
 export function createSqliteFolder(): SqliteFolder {
@@ -20,10 +26,11 @@ export function createSqliteFolder(): SqliteFolder {
   const opened: { destroy(): Promise<void> }[] = [];
   return {
     path,
-    open<Tables>(file: string) {
-      const database = new Database(path(file));
+    open<Tables>(file: string, { plugins = [], safeIntegers = false }: SqliteOptions = {}) {
+      const database = new Database(path(file)).defaultSafeIntegers(safeIntegers);
       database.pragma('journal_mode = WAL');
-      const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: reuseStatements(database) }) });
+      const dialect = new SqliteDialect({ database: reuseStatements(database) });
+      const db = new Kysely<Tables>({ dialect, plugins });
       opened.push(db);
       return db;
     },

@@ -36,7 +36,8 @@ export async function takeReturns(
   let given = 0;
   for (const { challengeId, challenge, origin, audience, proof } of returns) {
     const tried = tries.get(challengeHashOf(challengeId, challenge));
-    if (tried === undefined || !isAllowedOrigin(engine, { origin, audience }, facts)) continue;
+    if (tried === undefined || !isAllowedOrigin(engine, { userId, credentialId, origin, audience }, facts))
+      continue;
     const message = buildMessage({
       purpose: 'confirm',
       origin,

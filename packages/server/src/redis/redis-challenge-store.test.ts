@@ -44,6 +44,23 @@ describe('RedisChallengeStore on a real redis-server, two connections', () => {
     await expect(login({ ...a!, finishLogin: b!.finishLogin }, 'alice', { keys })).resolves.toBeDefined();
   });
 
+  it('a full Redis keeps no new challenge, and gives those that it has', async () => {
+    const redis = server.connect();
+    const auth = await createTestAuth({
+      stores: { challenges: new RedisChallengeStore(redis), credentials: new InMemoryCredentialStore() },
+    });
+    const keys = generateKeyPair();
+    await register(auth, 'alice', { keys });
+    const full = () => redis.config('SET', 'maxmemory', 1);
+    try {
+      await expect(login(auth, 'alice', { keys, meanwhile: full })).resolves.toBeDefined();
+      await expect(login(auth, 'alice', { keys })).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    } finally {
+      await redis.config('SET', 'maxmemory', 0);
+    }
+    await expect(login(auth, 'alice', { keys })).resolves.toBeDefined();
+  });
+
   it('a dropped connection is STORE_UNAVAILABLE, and the next login works', async () => {
     const redis = server.connect({ enableOfflineQueue: false, maxRetriesPerRequest: 0 });
     await new Promise((resolve) => redis.once('ready', resolve));

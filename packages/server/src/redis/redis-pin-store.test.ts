@@ -120,6 +120,32 @@ describe('RedisPinStore', () => {
     expect(await take()).toBe('unknown');
   });
 
+  it.each(['before', 'after'])(
+    'a Redis that is full from %s the first try on gives no try more',
+    async (when) => {
+      const { redis, store, take } = await openPin();
+      const tried = sampleTry();
+      const first = async () => (await store.takeTry('hash', tried, 2 * hourMs)).kind;
+      const counted = when === 'after' ? [await first()] : [];
+      await redis.config('SET', 'maxmemory', 1);
+      try {
+        if (when === 'before') counted.push(await first());
+        while (counted.length < 10) counted.push(await take());
+        expect(counted).toEqual(counted.map(() => 'counted'));
+        expect(await take()).toBe('locked');
+        expect(await store.giveBackTry('hash', 'c', tried)).toBe(true);
+        expect(await take()).toBe('counted');
+        expect(await store.grantTries('c', 3)).toBe(1);
+        for (let tries = 0; tries < 3; tries++) expect(await take()).toBe('counted');
+        expect(await take()).toBe('locked');
+        expect(await store.retire('hash', 'c', 1)).toBe(true);
+        expect(await take()).toBe('retired');
+      } finally {
+        await redis.config('SET', 'maxmemory', 0);
+      }
+    },
+  );
+
   it('a record that fails is an error, and costs no try that it did not count', async () => {
     const { record, take } = await openPin();
     const fault = new Error('disk full');

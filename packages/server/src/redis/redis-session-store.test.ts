@@ -24,6 +24,12 @@ describe('RedisSessionStore on a real redis-server, two connections', () => {
   testSessionStore(it, async () => stores);
 });
 
+describe('RedisSessionStore over connections that read numbers as text', () => {
+  testSessionStore(it, async () =>
+    [1, 2].map(() => new RedisSessionStore(server.connect({ stringNumbers: true }))),
+  );
+});
+
 describe('RedisSessionStore', () => {
   let redis: Redis;
   let key: string;
@@ -215,6 +221,30 @@ describe('RedisSessionStore', () => {
     await expect(store.spend(session.sessionId, newSpending(session.refreshHash))).rejects.toThrow(/damaged/);
     await store.end(session.sessionId);
     expect(await store.find(session.sessionId)).toBeNull();
+  });
+
+  it('a full Redis ends sessions in every way, and keeps no new one', async () => {
+    const [ended, lost, kept, last] = [ofAlice(), ofAlice(), ofAlice(), ofAlice()];
+    for (const session of [ended, lost, kept, last]) await store.create(session);
+    await redis.config('SET', 'maxmemory', 1);
+    try {
+      await expect(store.create(ofAlice())).rejects.toThrow(/OOM/);
+      await expect(store.spend(kept.sessionId, newSpending(kept.refreshHash))).rejects.toThrow(/OOM/);
+      await expect(store.moveTo(kept.sessionId, 'other')).rejects.toThrow(/OOM/);
+      expect(await store.find(kept.sessionId)).toEqual(kept);
+      expect(await store.end(ended.sessionId)).toBe(true);
+      expect(await store.endOfCredential('alice', lost.credentialId)).toEqual([lost.sessionId]);
+      await store.endAll('alice', kept.sessionId);
+      expect(await store.list('alice')).toEqual([kept]);
+      expect(await store.find(last.sessionId)).toBeNull();
+      await store.endAll('alice');
+      expect(await store.find(kept.sessionId)).toBeNull();
+    } finally {
+      await redis.config('SET', 'maxmemory', 0);
+    }
+    const next = ofAlice();
+    await store.create(next);
+    expect(await store.list('alice')).toEqual([next]);
   });
 
   it('a Redis that fails is an error, never a session that is gone', async () => {

@@ -62,7 +62,7 @@ export class RedisSessionStore implements SessionStore {
       createdAtMs,
       ttlMs,
     );
-    if (added !== 1) throw new Error('this sessionId exists already');
+    if (!isOne(added)) throw new Error('this sessionId exists already');
   }
 
   async find(sessionId: string): Promise<StoredSession | null> {
@@ -88,7 +88,7 @@ export class RedisSessionStore implements SessionStore {
 
   async end(sessionId: string): Promise<boolean> {
     const key = this.#keyOfSession(sessionId);
-    return key !== null && (await this.#redis.eval(endScript, 1, key, sessionId)) === 1;
+    return key !== null && isOne(await this.#redis.eval(endScript, 1, key, sessionId));
   }
 
   async endOfCredential(userId: string, credentialId: string): Promise<string[]> {
@@ -124,7 +124,7 @@ export class RedisSessionStore implements SessionStore {
   async #replace({ session, epoch, value }: ReadSession, next: StoredSession): Promise<boolean> {
     const { sessionId, userId } = session;
     const change = [sessionId, epoch, value, `${epoch} ${formatSession(next)}`];
-    return (await this.#redis.eval(replaceScript, 1, this.#keyOf(userId), ...change)) === 1;
+    return isOne(await this.#redis.eval(replaceScript, 1, this.#keyOf(userId), ...change));
   }
 
   #keyOf(userId: string): string {
@@ -135,4 +135,9 @@ export class RedisSessionStore implements SessionStore {
     const tag = tagOfSessionId(sessionId);
     return tag === null ? null : `${this.#prefix}{${tag}}`;
   }
+}
+
+/** What a script has answered: ioredis gives text if `stringNumbers` is set. */
+function isOne(answer: unknown): boolean {
+  return Number(answer) === 1;
 }

@@ -45,8 +45,13 @@ for i = 1, #all, 2 do
 end
 return ended`;
 
-/** One increment; the session that is kept goes over to the new epoch, where it is live. */
+/**
+ * One increment; the session that is kept goes over to the new epoch, if it is live. A full Redis refuses a script whose
+ * first write may need memory, and lets all of a script through whose first write is a deletion: so this begins with
+ * one, of a field that never is.
+ */
 export const endAllScript = `
+redis.call('HDEL', KEYS[1], '')
 local found = redis.call('HMGET', KEYS[1], 'epoch', ARGV[1])
 local epoch, kept = found[1], found[2]
 if not epoch then return end

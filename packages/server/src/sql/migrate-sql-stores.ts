@@ -1,12 +1,14 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Kysely } from 'kysely';
-import { type Migration, Migrator } from 'kysely/migration';
+import { type Kysely, sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
+import { isSqlite } from './is-sqlite.js';
 import { usersAndCredentials } from './migrations/0001-users-and-credentials.js';
 import { pins } from './migrations/0002-pins.js';
 import { sessions } from './migrations/0003-sessions.js';
 import { keyRings } from './migrations/0004-key-rings.js';
 import { outstandingTries } from './migrations/0005-outstanding-tries.js';
+import { ownTables } from './own-tables.js';
 
 const migrations: Record<string, Migration> = {
   '0001-users-and-credentials': usersAndCredentials,
@@ -16,14 +18,26 @@ const migrations: Record<string, Migration> = {
   '0005-outstanding-tries': outstandingTries,
 };
 
-/** SQLite has no lock that Kysely could hold over a migration: whoever comes second finds its work done. */
+interface MigrationTable {
+  zkp_migration: {
+    name: string;
+    /** In ISO 8601. */
+    timestamp: string;
+  };
+}
+
+/** SQLite has no lock for a migration: a process that comes second finds its work done, or tries again. */
 const maxTries = 10;
+
+/** Of the advisory lock under which PostgreSQL is migrated: `zkpauth` in ASCII. */
+const lockId = '34458077574296680';
 
 /**
  * Bring the tables up to date: run it at every start, before the stores are used. Any number of processes may do
- * so at once. It touches only tables whose names begin with `zkp_`.
+ * so at once, also through a pooler such as PgBouncer. It touches only tables whose names begin with `zkp_`, in the
+ * schema of `db.withSchema(name)`, or else in PostgreSQL's current schema. The schema has to exist.
  *
- * @throws what the database said, where a migration failed.
+ * @throws what the database said, if a migration failed. PostgreSQL has then been left as it was.
  *
  * @example
  * ```ts
@@ -34,16 +48,50 @@ const maxTries = 10;
  */
 // oxlint-disable-next-line no-explicit-any -- the database may hold any tables beside ours
 export async function migrateSqlStores(db: Kysely<any>): Promise<void> {
-  const migrator = new Migrator({
-    db,
-    provider: { getMigrations: () => Promise.resolve(migrations) },
-    migrationTableName: 'zkp_migration',
-    migrationLockTableName: 'zkp_migration_lock',
-  });
+  const tables = ownTables<MigrationTable>(db);
   for (let tries = 1; ; tries++) {
-    const { error } = await migrator.migrateToLatest();
-    if (error === undefined) return;
-    if (tries === maxTries) throw error;
+    try {
+      return await (isSqlite(tables) ? migrate(tables) : migrateInTransaction(tables));
+    } catch (error) {
+      if (tries === maxTries) throw error;
+    }
     await sleep(randomInt(20, 100));
+  }
+}
+
+/** The lock is of the transaction, not of the session: behind a pooler a session belongs to nobody. */
+async function migrateInTransaction(db: Kysely<MigrationTable>): Promise<void> {
+  await db
+    .transaction()
+    // Each statement sees what the process before has committed.
+    .setIsolationLevel('read committed')
+    .execute(async (transaction) => {
+      await sql`select pg_advisory_xact_lock(${sql.lit(lockId)}::bigint)`.execute(transaction);
+      await migrate(transaction);
+    });
+}
+
+async function migrate(db: Kysely<MigrationTable>): Promise<void> {
+  await db.schema
+    .createTable('zkp_migration')
+    .ifNotExists()
+    .addColumn('name', 'varchar(255)', (column) => column.primaryKey().notNull())
+    .addColumn('timestamp', 'varchar(255)', (column) => column.notNull())
+    .execute();
+  const rows = await db.selectFrom('zkp_migration').select('name').execute();
+  const applied = new Set(rows.map(({ name }) => name));
+  const unknown = [...applied].find((name) => !Object.hasOwn(migrations, name));
+  if (unknown !== undefined)
+    throw new Error(
+      `zkp_migration: ${unknown} was applied by a newer release of @zkp-auth/server. Install that one`,
+    );
+  for (const [name, migration] of Object.entries(migrations)) {
+    if (applied.has(name)) continue;
+    await migration.up(db);
+    await db
+      .insertInto('zkp_migration')
+      .values({ name, timestamp: new Date().toISOString() })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
   }
 }

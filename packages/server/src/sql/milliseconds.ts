@@ -1,4 +1,6 @@
-/** A time as a column gives it: PostgreSQL's driver gives a bigint as text. */
-export function millisecondsOf(value: number | string | null): number | null {
-  return value === null ? null : Number(value);
+import { integerOf } from './integer-of.js';
+
+/** A time as a column gives it, `null` if it holds none. */
+export function millisecondsOf(value: unknown): number | null {
+  return value === null ? null : integerOf(value);
 }

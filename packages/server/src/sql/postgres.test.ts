@@ -1,34 +1,94 @@
-import type { Kysely } from 'kysely';
+import { CamelCasePlugin, type Kysely, ParseJSONResultsPlugin } from 'kysely';
+import type { PoolConfig } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type PostgresServer, startPostgres } from '../../test/postgres-server.js';
+import { testKeyRingStore } from '../../test/key-ring-store-contract.js';
+import { type PgBouncer, startPgBouncer } from '../../test/pg-bouncer.js';
+import { type OpenOptions, type PostgresServer, startPostgres } from '../../test/postgres-server.js';
 import { testCredentialStore, testPinStore, testSessionStore } from '../testing/index.js';
 import { newSession } from '../testing/sample-session.js';
 import { migrateSqlStores } from './migrate-sql-stores.js';
-import type { ZkpAuthTables } from './schema.js';
 import { SqlCredentialStore } from './sql-credential-store.js';
+import { SqlKeyRingStore } from './sql-key-ring-store.js';
 import { SqlPinStore } from './sql-pin-store.js';
 import { SqlSessionStore } from './sql-session-store.js';
 
 let server: PostgresServer;
-let pools: Kysely<ZkpAuthTables>[];
-const open = (database: string) => server.open<ZkpAuthTables>(database);
+let pooler: PgBouncer;
 
 beforeAll(async () => {
   server = await startPostgres();
-  pools = await Promise.all(['contract', 'contract', 'contract'].map(open));
-  await migrateSqlStores(pools[0]!);
+  pooler = await startPgBouncer(server);
 }, 60_000);
-afterAll(() => server.stop());
+afterAll(async () => {
+  await pooler.stop();
+  await server.stop();
+});
 
-describe('on PostgreSQL, several pools', () => {
+/** What an application has its pools and its Kysely set up with. */
+interface SetUp {
+  options?: () => OpenOptions;
+  /** The schema that the stores are told of by `withSchema`. */
+  schema?: string;
+  /** Makes it, beside the tables of another installation in `public`. */
+  besides?: string;
+}
+
+const startingWith = (setting: string): SetUp => ({
+  options: () => ({ pool: { options: `-c ${setting}` } }),
+});
+const setUps: Record<string, SetUp> = {
+  'as it comes': {},
+  'through PgBouncer in transaction mode': { options: () => ({ pool: pooler.pool }) },
+  'in the schema of the search path, beside one in public': {
+    ...startingWith('search_path=auth'),
+    besides: 'auth',
+  },
+  'in the schema of withSchema, beside one in public': { schema: 'auth', besides: 'auth' },
+  'whose default isolation level is repeatable read': startingWith(
+    'default_transaction_isolation=repeatable\\ read',
+  ),
+  'whose default isolation level is serializable': startingWith('default_transaction_isolation=serializable'),
+  'in an application that reads integers as bigint': { options: () => ({ pool: integersBy(BigInt) }) },
+  'in an application that reads integers as numbers, renames columns and parses JSON': {
+    options: () => ({
+      pool: integersBy(Number),
+      plugins: [new CamelCasePlugin(), new ParseJSONResultsPlugin()],
+    }),
+  },
+};
+
+/** Parsers of int4 and int8. */
+function integersBy(parse: (text: string) => unknown): PoolConfig {
+  return { types: { getTypeParser: (type: number) => (type === 20 || type === 23 ? parse : String) } };
+}
+
+async function openPools(name: string, { options, schema, besides }: SetUp): Promise<Kysely<unknown>[]> {
+  if (besides !== undefined) {
+    const first = await server.open<unknown>(name);
+    await migrateSqlStores(first);
+    await first.schema.createSchema(besides).execute();
+    await first.destroy();
+  }
+  const pools = await Promise.all(
+    Array.from({ length: 3 }, () => server.open<unknown>(name, options?.() ?? {})),
+  );
+  return pools.map((db) => (schema === undefined ? db : db.withSchema(schema)));
+}
+
+describe.each(Object.keys(setUps))('on PostgreSQL %s, several pools', (setUp) => {
+  let pools: Kysely<unknown>[];
+  beforeAll(async () => {
+    pools = await openPools(setUp, setUps[setUp]!);
+    await migrateSqlStores(pools[0]!);
+  });
+  afterAll(() => Promise.all(pools.map((db) => db.destroy())));
+
   describe('SqlCredentialStore', () => {
     testCredentialStore(it, async () => pools.map((db) => new SqlCredentialStore(db)));
   });
-
   describe('SqlPinStore', () => {
     testPinStore(it, async () => pools.map((db) => new SqlPinStore(db)));
   });
-
   describe('SqlSessionStore', () => {
     testSessionStore(it, async () => pools.map((db) => new SqlSessionStore(db)));
 
@@ -43,11 +103,10 @@ describe('on PostgreSQL, several pools', () => {
       for (const { sessionId } of [one, other]) expect(await store.find(sessionId)).not.toBeNull();
     });
   });
-
-  it('migrations that start at once on an empty database all go through, once', async () => {
-    const starting = await Promise.all(Array.from({ length: 4 }, () => open('starting')));
-    await Promise.all(starting.map((db) => migrateSqlStores(db)));
-    expect(await new SqlPinStore(starting[3]!).secretIds()).toEqual([]);
-    expect(await new SqlCredentialStore(starting[2]!).list('nobody')).toEqual([]);
+  describe('SqlKeyRingStore', () => {
+    testKeyRingStore((name) => [
+      new SqlKeyRingStore(pools[0]!, { name }),
+      new SqlKeyRingStore(pools[1]!, { name }),
+    ]);
   });
 });

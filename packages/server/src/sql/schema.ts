@@ -1,8 +1,11 @@
 import type { ColumnType } from 'kysely';
 
-/** Milliseconds since 1970. PostgreSQL's driver gives a bigint as text. */
-type Milliseconds = ColumnType<number | string, number, number>;
-type MaybeMilliseconds = ColumnType<number | string | null, number | null, number | null>;
+/** As the driver is set up to give it: a number, a bigint, or text, as PostgreSQL's driver gives a bigint. */
+type Read = number | bigint | string;
+type Integer = ColumnType<Read, number, number>;
+/** Since 1970. */
+type Milliseconds = Integer;
+type MaybeMilliseconds = ColumnType<Read | null, number | null, number | null>;
 
 export interface ZkpAuthTables {
   zkp_users: {
@@ -36,8 +39,7 @@ export interface ZkpAuthTables {
   };
   zkp_session_epochs: {
     user_id: string;
-    /** PostgreSQL's driver gives a bigint as text. */
-    epoch: ColumnType<number | string, number, number>;
+    epoch: Integer;
     /** The one session of a past epoch that is live: it was excepted when the present one began. */
     kept_session_id: string | null;
   };
@@ -57,11 +59,11 @@ export interface ZkpAuthTables {
     refresh_hash: string;
     /** Those spent last, newest first: each its SHA-256 in base64url and 16 digits of milliseconds. */
     spent_tokens: string;
-    epoch: ColumnType<number | string, number, number>;
+    epoch: Integer;
   };
   zkp_key_rings: {
     name: string;
-    version: number;
+    version: Integer;
     content: string;
   };
 }

@@ -6,8 +6,10 @@ import {
   type CredentialStore,
   type NewCredential,
 } from '../stores/credential-store.js';
+import { integerOf } from './integer-of.js';
 import { millisecondsOf } from './milliseconds.js';
 import type { ZkpAuthTables } from './schema.js';
+import { storeDatabase } from './store-database.js';
 
 /** Roll a transaction back without being an error to anyone. */
 class Taken extends Error {}
@@ -26,7 +28,7 @@ export class SqlCredentialStore implements CredentialStore {
 
   // oxlint-disable-next-line no-explicit-any -- the database may hold any tables beside ours
   constructor(db: Kysely<any>) {
-    this.#db = db as Kysely<ZkpAuthTables>;
+    this.#db = storeDatabase(db);
   }
 
   async createUser(credential: NewCredential): Promise<'created' | 'taken'> {
@@ -154,7 +156,7 @@ function credentialOf(row: Selectable<ZkpAuthTables['zkp_credentials']>): Creden
     userId: row.user_id,
     publicKey,
     deviceName: row.device_name,
-    createdAtMs: Number(row.created_at_ms),
+    createdAtMs: integerOf(row.created_at_ms),
     revokedAtMs: millisecondsOf(row.revoked_at_ms),
     cloneSuspectedAtMs: millisecondsOf(row.clone_suspected_at_ms),
   };

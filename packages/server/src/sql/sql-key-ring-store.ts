@@ -1,6 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { KeyRingStore, StoredRing } from '../keys/key-ring-store.js';
+import { integerOf } from './integer-of.js';
 import type { ZkpAuthTables } from './schema.js';
+import { storeDatabase } from './store-database.js';
 
 /**
  * A ring of signing keys in a SQL database, through Kysely: SQLite or PostgreSQL. Run {@link migrateSqlStores} first.
@@ -18,7 +20,7 @@ export class SqlKeyRingStore implements KeyRingStore {
   /** @param options.name of the ring, where a database holds several; default `default`. */
   // oxlint-disable-next-line no-explicit-any -- the database may hold any tables beside ours
   constructor(db: Kysely<any>, { name = 'default' }: { name?: string } = {}) {
-    this.#db = db as Kysely<ZkpAuthTables>;
+    this.#db = storeDatabase(db);
     this.#name = name;
   }
 
@@ -28,7 +30,7 @@ export class SqlKeyRingStore implements KeyRingStore {
       .select(['version', 'content'])
       .where('name', '=', this.#name)
       .executeTakeFirst();
-    return row ?? null;
+    return row === undefined ? null : { version: integerOf(row.version), content: row.content };
   }
 
   async replace(expectedVersion: number | null, content: string): Promise<boolean> {

@@ -3,8 +3,10 @@ import { isCount } from '../checked-integer.js';
 import { decideTry, enrolledPin } from '../pin/try-policy.js';
 import { formatOutstandingTry, parseOutstandingTries } from '../stores/outstanding-tries.js';
 import type { NewPin, OutstandingTry, Pin, PinStore, TryOutcome } from '../stores/pin-store.js';
+import { integerOf } from './integer-of.js';
 import { millisecondsOf } from './milliseconds.js';
 import type { ZkpAuthTables } from './schema.js';
+import { storeDatabase } from './store-database.js';
 
 /**
  * Enrolled pinIds and their tries in a SQL database, through Kysely: SQLite or PostgreSQL. Run {@link migrateSqlStores}
@@ -20,7 +22,7 @@ export class SqlPinStore implements PinStore {
 
   // oxlint-disable-next-line no-explicit-any -- the database may hold any tables beside ours
   constructor(db: Kysely<any>) {
-    this.#db = db as Kysely<ZkpAuthTables>;
+    this.#db = storeDatabase(db);
   }
 
   async enrol(pin: NewPin, retire?: string): Promise<void> {
@@ -177,7 +179,7 @@ function textOf(outstanding: readonly OutstandingTry[]): string {
 }
 
 function pinOf(row: Selectable<ZkpAuthTables['zkp_pins']>): Pin {
-  const { tries, max_tries: maxTries } = row;
+  const [tries, maxTries] = [integerOf(row.tries), integerOf(row.max_tries)];
   // A damaged count is an error, never more tries.
   if (!isCount(tries) || !isCount(maxTries)) throw new Error('zkp_pins: the tries of a pin are damaged');
   return {
@@ -188,7 +190,7 @@ function pinOf(row: Selectable<ZkpAuthTables['zkp_pins']>): Pin {
     tries,
     maxTries,
     lastTryAtMs: millisecondsOf(row.last_try_at_ms),
-    enrolledAtMs: Number(row.enrolled_at_ms),
+    enrolledAtMs: integerOf(row.enrolled_at_ms),
     retiredAtMs: millisecondsOf(row.retired_at_ms),
     outstanding: parseOutstandingTries(row.outstanding),
   };

@@ -20,9 +20,11 @@ import {
   parseSpentTokens,
   type SpentToken,
 } from '../stores/spent-tokens.js';
+import { integerOf } from './integer-of.js';
 import { isSqlite } from './is-sqlite.js';
 import type { ZkpAuthTables } from './schema.js';
 import { SessionInsertions } from './session-insertions.js';
+import { storeDatabase } from './store-database.js';
 
 type Row = Selectable<ZkpAuthTables['zkp_sessions']>;
 type Both = 'zkp_sessions' | 'zkp_session_epochs';
@@ -44,7 +46,7 @@ export class SqlSessionStore implements SessionStore {
 
   // oxlint-disable-next-line no-explicit-any -- the database may hold any tables beside ours
   constructor(db: Kysely<any>) {
-    this.#db = db as Kysely<ZkpAuthTables>;
+    this.#db = storeDatabase(db);
     this.#insertions = new SessionInsertions(this.#db);
     this.#finding = liveSessions(this.#db).where('zkp_sessions.session_id', '=', '').compile();
   }
@@ -191,10 +193,10 @@ function sessionOf(row: Row): StoredSession {
     credentialId: row.credential_id,
     sessionKey: row.session_key,
     deviceName: row.device_name,
-    createdAtMs: Number(row.created_at_ms),
-    lastUsedAtMs: Number(row.last_used_at_ms),
-    expiresAtMs: Number(row.expires_at_ms),
-    endsAtMs: Number(row.ends_at_ms),
+    createdAtMs: integerOf(row.created_at_ms),
+    lastUsedAtMs: integerOf(row.last_used_at_ms),
+    expiresAtMs: integerOf(row.expires_at_ms),
+    endsAtMs: integerOf(row.ends_at_ms),
     refreshHash: row.refresh_hash,
     spentTokens: parseSpentTokens(row.spent_tokens),
   });

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { addMissingColumn } from '../add-missing-column.js';
 
 /**
  * Enrolled pinIds, and when a credential's record was last suspected of having been copied. A pin refers to no
@@ -32,13 +33,6 @@ export const pins: Migration = {
       .on('zkp_pins')
       .columns(['retired_at_ms', 'secret_id'])
       .execute();
-    // SQLite knows no ADD COLUMN IF NOT EXISTS, and a process may have been killed behind this line.
-    if (await hasColumn(db, 'zkp_credentials', 'clone_suspected_at_ms')) return;
-    await db.schema.alterTable('zkp_credentials').addColumn('clone_suspected_at_ms', 'bigint').execute();
+    await addMissingColumn(db, { table: 'zkp_credentials', column: 'clone_suspected_at_ms', type: 'bigint' });
   },
 };
-
-export async function hasColumn(db: Kysely<unknown>, table: string, column: string): Promise<boolean> {
-  const tables = await db.introspection.getTables();
-  return tables.some(({ name, columns }) => name === table && columns.some((known) => known.name === column));
-}

@@ -1,0 +1,33 @@
+import type { ColumnBuilderCallback, Kysely } from 'kysely';
+import { isSqlite } from './is-sqlite.js';
+
+/** A column of a table of ours. */
+export interface MissingColumn {
+  table: string;
+  column: string;
+  type: 'bigint' | 'text';
+  /** What else is to be said of it; default: it is nullable. */
+  define?: ColumnBuilderCallback;
+}
+
+/**
+ * Add a column unless the table has it: a process may have been killed between this and the record of
+ * its migration. PostgreSQL looks at the table of the schema that it would alter. SQLite has no
+ * `ADD COLUMN IF NOT EXISTS`.
+ */
+export async function addMissingColumn(
+  db: Kysely<unknown>,
+  { table, column, type, define = (added) => added }: MissingColumn,
+): Promise<void> {
+  const sqlite = isSqlite(db);
+  if (sqlite && (await hasColumn(db, table, column))) return;
+  await db.schema
+    .alterTable(table)
+    .addColumn(column, type, (added) => define(sqlite ? added : added.ifNotExists()))
+    .execute();
+}
+
+async function hasColumn(db: Kysely<unknown>, table: string, column: string): Promise<boolean> {
+  const tables = await db.introspection.getTables();
+  return tables.some(({ name, columns }) => name === table && columns.some((known) => known.name === column));
+}

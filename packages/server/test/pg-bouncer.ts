@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, type PoolConfig } from 'pg';
+import { type PostgresServer, unprivileged } from './postgres-server.js';
+
+/** A PgBouncer of the test's own in transaction mode, on a socket in a folder of its own. */
+export interface PgBouncer {
+  /** What a pool connects to it with. */
+  pool: PoolConfig;
+  stop(): Promise<void>;
+}
+
+/** Fewer than the tests have clients, so that these share them. */
+const serverConnections = 4;
+/** Names the socket, nothing else. */
+const port = 6432;
+
+export async function startPgBouncer(postgres: PostgresServer): Promise<PgBouncer> {
+  const folder = mkdtempSync(join(tmpdir(), 'zkp-auth-pgbouncer-'));
+  const account = unprivileged(folder);
+  const { host, user } = postgres.config('postgres');
+  const file = join(folder, 'pgbouncer.ini');
+  writeFileSync(
+    file,
+    `[databases]
+* = host=${host} user=${user}
+[pgbouncer]
+pool_mode = transaction
+default_pool_size = ${serverConnections}
+max_client_conn = 200
+auth_type = any
+listen_addr =
+listen_port = ${port}
+unix_socket_dir = ${folder}
+`,
+  );
+  const program = process.env['PGBOUNCER_PATH'] ?? '/usr/sbin/pgbouncer';
+  const start = [...account, program, '--quiet', file];
+  const pooler = spawn(start[0] as string, start.slice(1), { cwd: folder, stdio: 'ignore' });
+  const pool = { host: folder, port };
+  await ready({ ...pool, user, database: 'postgres' });
+  return {
+    pool,
+    async stop() {
+      const exited = once(pooler, 'exit');
+      pooler.kill('SIGTERM');
+      await exited;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function ready(config: PoolConfig): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    const client = new Client(config);
+    try {
+      await client.connect();
+      await client.end();
+      return;
+    } catch {
+      await sleep(100);
+    }
+  }
+  throw new Error('pgbouncer did not start');
+}
