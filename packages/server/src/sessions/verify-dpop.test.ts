@@ -42,7 +42,7 @@ describe('a DPoP proof', () => {
     const { browser, open } = await startDpopServer();
     await expect(open(await proofOf(browser, change))).rejects.toMatchObject({ code: 'INVALID_DPOP_PROOF' });
     expect(browser.answered('WWW-Authenticate')).toEqual([
-      'DPoP error="invalid_dpop_proof", algs="ES256 EdDSA"',
+      'DPoP error="invalid_dpop_proof", algs="ES256 Ed25519 EdDSA"',
     ]);
     await expect(open(await proofOf(browser))).resolves.toBeDefined();
   });
