@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { tokensOf } from '../../test/key-ring-tokens.js';
 import { InMemoryKeyRingStore } from './in-memory-key-ring-store.js';
+import { openKeyFile } from './open-key-file.js';
 import { openKeyRing, type OpenKeyRingOptions } from './open-key-ring.js';
 import { type KeyRingText, TextKeyRingStore } from './text-key-ring-store.js';
 
@@ -39,6 +43,16 @@ describe('TextKeyRingStore', () => {
     const sealed = await secretText({ encrypt: true, env });
     expect(sealed).not.toContain('"d"');
     await open(layout(sealed), { encrypt: true, env });
+  });
+
+  it('takes the text of a key file', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'zkp-auth-text-'));
+    const path = join(folder, 'signing-keys.json');
+    const keys = await openKeyFile(path, { publishMs: 86_400_000 });
+    keys.close();
+    const text = await readFile(path, 'utf8');
+    await rm(folder, { recursive: true });
+    expect((await open(text)).jwks()).toEqual(keys.jwks());
   });
 
   it('is asked again by a running server, so that a changed secret refuses no token', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -6,7 +6,9 @@ import { fileFaults } from '../../test/file-faults.js';
 import { tokensOf } from '../../test/key-ring-tokens.js';
 import { addPinSecret, openPinSecretFile } from '../pin/open-pin-secret-file.js';
 import { FileKeyRingStore } from './file-key-ring-store.js';
+import { InMemoryKeyRingStore } from './in-memory-key-ring-store.js';
 import { openKeyFile, type OpenKeyFileOptions } from './open-key-file.js';
+import { openKeyRing } from './open-key-ring.js';
 
 vi.mock('node:fs/promises', async (importActual) => {
   const { withFileFaults } = await import('../../test/file-faults.js');
@@ -190,11 +192,13 @@ describe.each(['EROFS', 'EACCES', 'EPERM'])('a file that may only be read (%s)',
   it('that is changed at its source is taken up while it serves, and said once', async () => {
     clock.nowMs += 31 * minuteMs;
     const ring = await open({ rotateEveryMs: 30 * minuteMs, reloadMs: 5 });
-    const { kid } = ring.active();
-    fileFaults.create = null;
-    await (await open()).rotate({ force: true });
-    fileFaults.create = code;
-    await vi.waitFor(() => expect(ring.active().kid).not.toBe(kid), 10_000);
+    const source = new InMemoryKeyRingStore();
+    await source.replace(null, readFileSync(ringFile(), 'utf8'));
+    const admin = await openKeyRing({ store: source, encrypt: false, now: () => clock.nowMs });
+    await admin.rotate();
+    writeFileSync(join(folder, 'changed.json'), (await source.read())!.content, { mode: 0o600 });
+    renameSync(join(folder, 'changed.json'), ringFile());
+    await vi.waitFor(() => expect(ring.jwks()).toEqual(admin.jwks()), 10_000);
     expect(errors).toEqual([notWritten]);
     ring.close();
   });
