@@ -155,7 +155,9 @@ const explanations: Record<ErrorCode, Explanation> = {
   PIN_SECRET_MISSING: notSetUp,
   KEY_RING_INVALID: notSetUp,
   MASTER_KEY_MISSING: notSetUp,
+  KEY_RING_NOT_WRITTEN: notSetUp,
   KEY_ROTATION_TOO_SOON: notSetUp,
+  KEY_TIME_IN_FUTURE: notSetUp,
 };
 
 /** Their errors say why in words for people. */

@@ -71,6 +71,8 @@ export const serverMessages: Partial<Record<ErrorCode, string>> = {
   STORE_UNAVAILABLE: 'A store of the server did not answer.',
   KEY_FILE_INVALID: 'A key file cannot be used.',
   KEY_RING_INVALID: 'The ring of signing keys cannot be used.',
+  KEY_RING_NOT_WRITTEN: 'The ring of signing keys can only be read here.',
+  KEY_TIME_IN_FUTURE: 'A time in the ring of signing keys lies in the future.',
   MASTER_KEY_MISSING: 'The master key that the ring is encrypted under is missing.',
   KEY_ROTATION_TOO_SOON: 'The next signing key has not been published for long enough.',
   PIN_SECRET_MISSING: 'Credentials need a PIN secret that is not in the ring.',

@@ -53,7 +53,9 @@ export const errorTable = {
   PIN_SECRET_MISSING: { status: null },
   KEY_RING_INVALID: { status: null },
   MASTER_KEY_MISSING: { status: null },
+  KEY_RING_NOT_WRITTEN: { status: null },
   KEY_ROTATION_TOO_SOON: { status: null },
+  KEY_TIME_IN_FUTURE: { status: null },
   // Faults found by the client.
   NO_SESSION: { status: null },
   DECRYPTION_FAILED: { status: null },

@@ -16,6 +16,7 @@ export type { KeyRingStore, StoredRing } from './keys/key-ring-store.js';
 export type { KeyRing, SessionSecret, SigningAlgorithm, SigningKey } from './keys/key-ring.js';
 export { openKeyFile, type OpenKeyFileOptions } from './keys/open-key-file.js';
 export { openKeyRing, type OpenKeyRingOptions } from './keys/open-key-ring.js';
+export { type KeyRingText, TextKeyRingStore } from './keys/text-key-ring-store.js';
 export { sealKeyRing } from './keys/seal-key-ring.js';
 export type { AuthenticateOptions } from './operations/authenticate.js';
 export type { ConfirmRequest } from './operations/confirm.js';

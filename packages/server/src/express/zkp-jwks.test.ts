@@ -34,8 +34,11 @@ describe.each([
 
   it('other services verify our tokens with what they find there', async () => {
     const token = await tokensOf(keys).issue();
-    const published = createRemoteJWKSet(new URL(url));
-    await expect(jwtVerify(token, published)).resolves.toMatchObject({ payload: { sub: 'alice' } });
+    const published = createRemoteJWKSet(new URL(url), { cacheMaxAge: 300_000 });
+    const algorithms = ['Ed25519', 'EdDSA', 'ES256'];
+    await expect(jwtVerify(token, published, { typ: 'at+jwt', algorithms })).resolves.toMatchObject({
+      payload: { sub: 'alice' },
+    });
   });
 
   it('publishes the keys of now and of next, and nothing private', async () => {

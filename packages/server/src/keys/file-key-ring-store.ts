@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
-import { readdir, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { isAbandoned, withFileLock } from './file-lock.js';
+import { ZkpAuthError } from '@zkp-auth/core';
+import { contentVersion } from './content-version.js';
 import type { KeyRingStore, StoredRing } from './key-ring-store.js';
 import {
   createPrivateFile,
@@ -10,12 +8,17 @@ import {
   replacePrivateFile,
   usePrivateFile,
 } from './private-file.js';
+import { isReadOnlyError, systemErrorCode } from './system-error.js';
 
 /**
- * A ring in a file of mode 0600, for the processes of one machine. Its folder is made where it is missing; while the
- * ring is replaced, `path` with `.lock` behind it stands beside it.
+ * A ring in a file of mode 0600, for the processes of one machine. Its folder is made if it is missing. While the ring
+ * is replaced, `path` with `.lock` behind it stands beside it.
  *
- * Its methods reject with `KEY_FILE_INVALID` where the file cannot be read or written, or is open to other users.
+ * A file that this process cannot write, as in a Kubernetes secret, is read again like any other, and does not rotate
+ * here.
+ *
+ * Its methods reject with `KEY_FILE_INVALID` if the file cannot be read or written, or is open to other users, and
+ * `replace` with `KEY_RING_NOT_WRITTEN` if this process may only read it.
  *
  * @example
  * ```ts
@@ -32,34 +35,27 @@ export class FileKeyRingStore implements KeyRingStore {
   read(): Promise<StoredRing | null> {
     return usePrivateFile(this.#file, async () => {
       const content = await readPrivateFile(this.#file);
-      return content === null ? null : { version: versionOf(content), content };
+      return content === null ? null : { version: contentVersion(content), content };
     });
   }
 
   replace(expectedVersion: number | null, content: string): Promise<boolean> {
-    const { path } = this.#file;
     return usePrivateFile(this.#file, async () => {
       if (expectedVersion === null) return (await createPrivateFile(this.#file, content)) === content;
-      return withFileLock(`${path}.lock`, async (isHeld) => {
-        const isExpected = async (): Promise<boolean> =>
-          (await this.read())?.version === expectedVersion && isHeld();
-        await removeLeftovers(path);
-        return replacePrivateFile(this.#file, content, isExpected);
+      const isExpected = (current: string | null): boolean =>
+        current !== null && contentVersion(current) === expectedVersion;
+      return replacePrivateFile(this.#file, content, isExpected).catch((cause: unknown) => {
+        throw isReadOnlyError(cause) ? this.#notWritten(cause) : cause;
       });
     });
   }
-}
 
-/** The file holds nothing but the ring, so that the ring's own text has to tell one version from another. */
-function versionOf(content: string): number {
-  return createHash('sha256').update(content).digest().readUIntBE(0, 6);
-}
-
-/** What a process that was killed while it wrote has left beside the file holds keys as well. */
-async function removeLeftovers(path: string): Promise<void> {
-  const names = await readdir(dirname(path));
-  for (const name of names.filter((name) => name.startsWith(`${basename(path)}.`) && name.endsWith('.tmp'))) {
-    const leftover = join(dirname(path), name);
-    if (await isAbandoned(leftover)) await rm(leftover, { force: true });
+  #notWritten(cause: unknown): ZkpAuthError {
+    const { path, name } = this.#file;
+    return new ZkpAuthError(
+      'KEY_RING_NOT_WRITTEN',
+      `The ${name} ${path} can only be read here (${systemErrorCode(cause)}). Change the ring at its source, such as the secret that is mounted there, or let this process write to its folder.`,
+      { cause },
+    );
   }
 }

@@ -1,8 +1,9 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { open, readFile, rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemErrorCode } from './system-error.js';
 
-/** What is done under a lock takes milliseconds: whoever holds one for so long was killed. */
+/** Work under a lock takes milliseconds, so a process that holds one for so long was killed. */
 const abandonedAfterMs = 10_000;
 
 /**
@@ -39,10 +40,25 @@ async function take(path: string, holder: string): Promise<void> {
 
 async function wasMade(path: string, holder: string): Promise<boolean> {
   try {
-    await writeFile(path, holder, { flag: 'wx', mode: 0o600 });
+    await makeLock(path, holder);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    if (systemErrorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** A lock that could not be written, as on a full disk, must not stand there: nobody would ever give it back. */
+async function makeLock(path: string, holder: string): Promise<void> {
+  const lock = await open(path, 'wx', 0o600);
+  try {
+    try {
+      await lock.writeFile(holder);
+    } finally {
+      await lock.close();
+    }
+  } catch (error) {
+    await rm(path, { force: true });
     throw error;
   }
 }

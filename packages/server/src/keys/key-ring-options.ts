@@ -5,8 +5,9 @@ import { isSigningAlgorithm } from './stored-key.js';
 
 export interface KeyRingOptions {
   /**
-   * What new keys sign with: `EdDSA` (Ed25519) or `ES256`; default: as the keys that are there, `EdDSA` in a new ring.
-   * Keys that are there stay as they are.
+   * What new keys sign with: `Ed25519`, `ES256`, or `EdDSA`, which is Ed25519 by its older name, for services that do
+   * not know the newer one (RFC 9864). Default: as the keys that are there, `Ed25519` in a new ring. Keys that are
+   * there stay as they are, so that the second rotation brings another algorithm.
    */
   alg?: SigningAlgorithm;
   /**
@@ -28,7 +29,11 @@ export interface KeyRingOptions {
   rotateEveryMs?: number;
   /** Clock in milliseconds; default `Date.now`. */
   now?: () => number;
-  /** Told of what fails between requests, as where the ring cannot be read again; default `console.error`. */
+  /**
+   * Told of what fails between requests, as when the ring cannot be read again; default `console.error`. It is told
+   * once if the ring cannot be written (`KEY_RING_NOT_WRITTEN`), and once of each key whose time lies in the future
+   * (`KEY_TIME_IN_FUTURE`).
+   */
   onError?: (error: unknown) => void | Promise<void>;
 }
 
@@ -38,7 +43,7 @@ const longestJwksAgeMs = 300_000;
 
 /** The options, with their defaults. */
 export interface KeyRingSettings {
-  /** `undefined`: as the keys that are there. */
+  /** `undefined`: as the keys that are there, else the default. */
   alg: SigningAlgorithm | undefined;
   tokenTtlMs: number;
   publishMs: number;
@@ -55,7 +60,9 @@ export interface KeyRingSettings {
 /** @throws `TypeError` for options that cannot work. */
 export function checkedKeyRingOptions(options: KeyRingOptions): KeyRingSettings {
   const { alg, rotateEveryMs, now = Date.now, onError = console.error } = options;
-  if (alg !== undefined && !isSigningAlgorithm(alg)) throw new TypeError('alg must be "EdDSA" or "ES256"');
+  if (alg !== undefined && !isSigningAlgorithm(alg)) {
+    throw new TypeError('alg must be "Ed25519", "EdDSA" or "ES256"');
+  }
   const reloadMs = checkedInteger('reloadMs', options.reloadMs ?? 60_000, 1);
   const publishMs = checkedInteger('publishMs', options.publishMs ?? 600_000, reloadMs);
   const tokenTtlMs = checkedInteger('tokenTtlMs', options.tokenTtlMs ?? 600_000, 1000);

@@ -1,6 +1,7 @@
 import type { CryptoKey, JWK } from 'jose';
 
-export type SigningAlgorithm = 'EdDSA' | 'ES256';
+/** What access tokens are signed with, as JOSE names it. `EdDSA` is `Ed25519` by its older name (RFC 9864). */
+export type SigningAlgorithm = 'Ed25519' | 'EdDSA' | 'ES256';
 
 /** A key pair that signs access tokens. */
 export interface SigningKey {
@@ -45,8 +46,8 @@ export interface KeyRing {
    *
    * @param options.force even where the next key has not been published for long enough, as after a theft. Whoever
    * has read the ring has the next key too: then force it twice.
-   * @throws {@link ZkpAuthError} `KEY_ROTATION_TOO_SOON`, with `retryAfterMs`; `KEY_RING_INVALID`; and what the store
-   * throws.
+   * @throws {@link ZkpAuthError} `KEY_ROTATION_TOO_SOON`, with `retryAfterMs`; `KEY_RING_NOT_WRITTEN` if the ring can
+   * only be read here; `KEY_RING_INVALID`; and what the store throws.
    */
   rotate(options?: { force?: boolean }): Promise<void>;
   /** Stop what runs by the clock. */

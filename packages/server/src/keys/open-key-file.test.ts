@@ -52,6 +52,33 @@ describe('openKeyFile', () => {
   });
 });
 
+describe('a byte order mark, as editors put it before a file', () => {
+  const env = { ZKP_AUTH_MASTER_KEY: 'k'.repeat(42) + 'A' };
+
+  it.each([
+    ['plain', {}],
+    ['sealed', { encrypt: true, env }],
+  ])('does not stop a %s ring, and is gone when the ring is written', async (name, options) => {
+    const path = join(folder, `marked-${name}.json`);
+    const { jwks } = await openKeyFile(path, options).then((ring) => ({ jwks: ring.jwks() }));
+    await writeFile(path, `\uFEFF${await readFile(path, 'utf8')}`);
+    const ring = await openKeyFile(path, options);
+    expect(ring.jwks()).toEqual(jwks);
+    await ring.rotate({ force: true });
+    expect((await readFile(path, 'utf8')).startsWith('{')).toBe(true);
+    expect((await openKeyFile(path, options)).jwks()).toEqual(ring.jwks());
+  });
+
+  it('makes no file of two marks or of something else a ring', async () => {
+    const path = join(folder, 'marked-twice.json');
+    await openKeyFile(path);
+    const text = `\uFEFF\uFEFF${await readFile(path, 'utf8')}`;
+    await writeFile(path, text);
+    await expect(openKeyFile(path)).rejects.toEqual(invalid);
+    expect(await readFile(path, 'utf8')).toBe(text);
+  });
+});
+
 describe('a key file of version 1', () => {
   /** As the version before wrote it, and what one of its tokens is verified with. */
   async function writeVersion1(name: string) {
@@ -69,6 +96,8 @@ describe('a key file of version 1', () => {
       .sign(await importJWK(jwk, 'EdDSA'));
     const ring = await openKeyFile(path);
     expect(ring.active().kid).toBe(kid);
+    // Services that know its name know that of the next key.
+    expect(ring.jwks().keys.map(({ alg }) => alg)).toEqual(['EdDSA', 'EdDSA']);
     const found = await ring.find(kid);
     await expect(jwtVerify(old, found!.publicKey)).resolves.toMatchObject({ protectedHeader: { kid } });
     const upgraded = await readFile(path, 'utf8');

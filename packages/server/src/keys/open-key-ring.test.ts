@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
+import { calculateJwkThumbprint, decodeProtectedHeader, exportJWK, generateKeyPair, type JWK } from 'jose';
 import { describe, expect, it } from 'vitest';
+import { eddsaJwks, eddsaRing, eddsaRingAtMs, eddsaToken } from '../../test/eddsa-ring.js';
 import { tokensOf } from '../../test/key-ring-tokens.js';
 import { InMemoryKeyRingStore } from './in-memory-key-ring-store.js';
 import type { KeyRingStore } from './key-ring-store.js';
@@ -22,7 +23,7 @@ interface Stored {
 const open = (store: KeyRingStore, options: object = {}) =>
   openKeyRing({ store, encrypt: false, ...options });
 const invalid = expect.objectContaining({ code: 'KEY_RING_INVALID' });
-const algorithms: SigningAlgorithm[] = ['EdDSA', 'ES256'];
+const algorithms: SigningAlgorithm[] = ['Ed25519', 'EdDSA', 'ES256'];
 
 async function storeOf(content: string): Promise<InMemoryKeyRingStore> {
   const store = new InMemoryKeyRingStore();
@@ -49,6 +50,7 @@ describe('openKeyRing', () => {
   });
 
   it.each([
+    ['Ed25519', { kty: 'OKP', crv: 'Ed25519', x: expect.any(String) }],
     ['EdDSA', { kty: 'OKP', crv: 'Ed25519', x: expect.any(String) }],
     ['ES256', { kty: 'EC', crv: 'P-256', x: expect.any(String), y: expect.any(String) }],
   ] as const)('publishes %s keys without what is private of them', async (alg, members) => {
@@ -87,12 +89,34 @@ describe('openKeyRing', () => {
     const ring = await open(store);
     for (let n = 0; n < 2; n++) await ring.rotate({ force: true });
     expect(ring.active().alg).toBe('ES256');
-    expect((await open(new InMemoryKeyRingStore())).active().alg).toBe('EdDSA');
+    expect((await open(new InMemoryKeyRingStore())).active().alg).toBe('Ed25519');
+  });
+
+  it.each([
+    ['EdDSA', 'Ed25519'],
+    ['Ed25519', 'EdDSA'],
+  ] as const)('goes from %s to %s by rotation, key by key', async (from, to) => {
+    const store = new InMemoryKeyRingStore();
+    const token = await tokensOf(await open(store, { alg: from })).issue();
+    const ring = await open(store, { alg: to });
+    const published = () => ring.jwks().keys.map(({ alg }) => alg);
+    expect(published()).toEqual([from, from]);
+    await ring.rotate({ force: true });
+    expect(published()).toEqual([from, to, from]);
+    expect(decodeProtectedHeader(await tokensOf(ring).issue()).alg).toBe(from);
+    await ring.rotate({ force: true });
+    expect(published()).toEqual([to, to, from, from]);
+    expect(decodeProtectedHeader(await tokensOf(ring).issue()).alg).toBe(to);
+    for (const process of [ring, await open(store)]) {
+      expect(await tokensOf(process).accepts(token)).toBe(true);
+      expect(await tokensOf(process).accepts(await tokensOf(ring).issue())).toBe(true);
+    }
   });
 
   it.each([
     ['no word on encryption', { encrypt: undefined }],
     ['an unknown algorithm', { alg: 'RS256' }],
+    ['an algorithm of another curve', { alg: 'Ed448' }],
     ['an algorithm that only looks like one', { alg: 'toString' }],
     ['tokens of no time', { tokenTtlMs: 0 }],
     ['readings without a pause', { reloadMs: 0 }],
@@ -111,6 +135,25 @@ async function otherKey(alg: SigningAlgorithm): Promise<JWK> {
   const jwk = await exportJWK(privateKey);
   return { ...jwk, alg, kid: await calculateJwkThumbprint(jwk) };
 }
+
+describe('a ring of the release before RFC 9864', () => {
+  const at = { now: () => eddsaRingAtMs };
+
+  it('opens as it is: the same bytes, the same JWKS, and its tokens count', async () => {
+    const store = await storeOf(eddsaRing);
+    const ring = await open(store, at);
+    expect((await store.read())!.content).toBe(eddsaRing);
+    expect(ring.jwks()).toEqual(eddsaJwks);
+    expect(await tokensOf(ring, at.now).accepts(eddsaToken)).toBe(true);
+    expect(decodeProtectedHeader(await tokensOf(ring, at.now).issue())).toMatchObject({ alg: 'EdDSA' });
+  });
+
+  it('keeps the older name through rotations unless the newer one is asked for', async () => {
+    const ring = await open(await storeOf(eddsaRing), at);
+    for (let n = 0; n < 3; n++) await ring.rotate({ force: true });
+    expect(new Set(ring.jwks().keys.map(({ alg }) => alg))).toEqual(new Set(['EdDSA']));
+  });
+});
 
 type Damage = (ring: Stored) => void | Promise<void>;
 const activeKey = (ring: Stored) => ring.keys[0]!;
@@ -139,7 +182,7 @@ const damages: Record<string, Damage> = {
   'a key of an unknown algorithm': (ring) => void (activeKey(ring).jwk['alg'] = 'HS256'),
   'a key of no algorithm': (ring) => void (activeKey(ring).jwk['alg'] = 'toString'),
   'a key of another algorithm than its own': ({ keys: [key] }) =>
-    void (key!.jwk['alg'] = key!.jwk['alg'] === 'EdDSA' ? 'ES256' : 'EdDSA'),
+    void (key!.jwk['alg'] = key!.jwk['alg'] === 'ES256' ? 'Ed25519' : 'ES256'),
   'a key of another curve': (ring) => void (activeKey(ring).jwk['crv'] = 'P-384'),
   'no key where one should be': (ring) => void (ring.keys[0] = null as never),
   'a key without a JWK': (ring) => void (nextKey(ring).jwk = 'x' as never),

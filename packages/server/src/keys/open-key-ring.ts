@@ -9,8 +9,10 @@ import { generateStoredKey } from './stored-key.js';
 import { StoredKeyRing } from './stored-key-ring.js';
 import { parseVersion1Key } from './version-1-key.js';
 
+const defaultAlgorithm = 'Ed25519';
+
 export interface OpenKeyRingOptions extends KeyRingOptions {
-  /** A `FileKeyRingStore`, a `SqlKeyRingStore`, or one of your own. */
+  /** A `FileKeyRingStore`, a `SqlKeyRingStore`, a `TextKeyRingStore`, or one of your own. */
   store: KeyRingStore;
   /** Whether the ring is kept under a master key, with AES-256-GCM. A ring that stands there in the other way is refused. */
   encrypt: boolean;
@@ -23,7 +25,8 @@ export interface OpenKeyRingOptions extends KeyRingOptions {
 
 /**
  * The ring of signing keys in a store: made where there is none, one by all processes that start at once; otherwise
- * every key of it is examined. Nothing that cannot be used is repaired or passed over.
+ * every key of it is examined. Nothing that cannot be used is repaired or passed over. A ring that can only be read
+ * here opens too, and `onError` is told of what should have been written.
  *
  * @throws `TypeError` for options that cannot work.
  * @throws {@link ZkpAuthError} `MASTER_KEY_MISSING`, `KEY_RING_INVALID` with what to do, and what the store throws.
@@ -50,14 +53,15 @@ export async function openKeyRing(options: OpenKeyRingOptions): Promise<KeyRing>
 async function prepare(
   store: KeyRingStore,
   envelope: Envelope,
-  { alg = 'EdDSA', keepMs, now }: KeyRingSettings,
+  { alg, keepMs, now }: KeyRingSettings,
 ): Promise<void> {
   for (;;) {
     const stored = await store.read();
     const old = stored === null ? undefined : await parseVersion1Key(envelope.open(stored.content));
     if (old === null) return;
-    const active = old ?? (await generateStoredKey(alg));
-    const content = newRingContent(active, await generateStoredKey(alg), { keepMs, nowMs: now() });
+    const active = old ?? (await generateStoredKey(alg ?? defaultAlgorithm));
+    const next = await generateStoredKey(alg ?? active.key.alg);
+    const content = newRingContent(active, next, { keepMs, nowMs: now() });
     if (await store.replace(stored?.version ?? null, envelope.close(formatRingContent(content)))) return;
   }
 }

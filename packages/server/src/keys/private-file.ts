@@ -1,7 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, link, lstat, mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ZkpAuthError } from '@zkp-auth/core';
+import { withFileLock } from './file-lock.js';
+import { refuseIfOpenToOthers } from './private-file-mode.js';
+import { systemErrorCode } from './system-error.js';
+import { removeLeftovers, writeBeside } from './write-beside.js';
 
 /** A file that its owner alone may read. */
 export interface PrivateFile {
@@ -9,6 +12,16 @@ export interface PrivateFile {
   /** What messages call it, such as `signing key file`. */
   name: string;
 }
+
+/** What `link` says on volumes without hard links, such as FAT and network shares; `EISDIR` is Windows's. */
+const cannotLink: ReadonlySet<string> = new Set([
+  'EPERM',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+  'EINVAL',
+  'EISDIR',
+]);
 
 /**
  * Do something with a private file.
@@ -20,113 +33,97 @@ export async function usePrivateFile<T>({ path, name }: PrivateFile, use: () => 
     return await use();
   } catch (cause) {
     if (cause instanceof ZkpAuthError) throw cause;
-    throw new ZkpAuthError('KEY_FILE_INVALID', `The ${name} ${path} cannot be used.`, { cause });
+    const reason = cause instanceof Error ? `: ${cause.message}` : '';
+    throw new ZkpAuthError('KEY_FILE_INVALID', `The ${name} ${path} cannot be used${reason}.`, { cause });
   }
 }
 
 /**
- * Its text, `null` where there is no file.
+ * Its text, `null` if there is no file.
  *
- * @throws {@link ZkpAuthError} `KEY_FILE_INVALID` where others may read it.
+ * @throws {@link ZkpAuthError} `KEY_FILE_INVALID` if others may read it.
  */
 export async function readPrivateFile(file: PrivateFile): Promise<string | null> {
+  const handle = await openIfThere(file.path);
+  if (handle === null) return null;
   try {
-    const text = await readFile(file.path, 'utf8');
-    await refuseIfOpenToOthers(file);
-    return text;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
+    const stats = await handle.stat();
+    if (stats.isDirectory()) throw new Error('it is a folder');
+    refuseIfOpenToOthers(file, stats);
+    return await handle.readFile('utf8');
+  } finally {
+    await handle.close();
   }
 }
 
 /**
- * Make it, whole, and its folder where that is missing. Of several processes that do so at once, one makes it.
+ * Make it, whole, and its folder if that is missing. Of several processes that do so at once, one makes it.
  *
- * @returns its text: another's, where another process was first.
+ * @returns its text, which is another process's if that was first.
  */
 export async function createPrivateFile(file: PrivateFile, text: string): Promise<string> {
   await mkdir(dirname(file.path), { recursive: true, mode: 0o700 });
-  await writeBeside(file.path, text, (temporary) =>
-    // The link fails where another process was first.
-    link(temporary, file.path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    }),
-  );
+  await writeBeside(file, text, (temporary) => placeIfAbsent(temporary, file.path));
   const created = await readPrivateFile(file);
   if (created === null) throw new Error('the file was removed while it was made');
   return created;
 }
 
 /**
- * Put another text in its place: after a crash it holds the one or the other, whole.
+ * Put another text in its place: after a crash it holds the one or the other, whole. One process at a time does so.
  *
- * @param mayReplace asked when the text is written and only has to take its place; default: it may.
+ * @param isExpected asked of its text when the new one is written and only has to take its place.
  * @returns whether it did.
  */
 export async function replacePrivateFile(
-  { path }: PrivateFile,
+  file: PrivateFile,
   text: string,
-  mayReplace: () => Promise<boolean> = () => Promise.resolve(true),
+  isExpected: (current: string | null) => boolean,
 ): Promise<boolean> {
-  let replaced = false;
-  await writeBeside(path, text, async (temporary) => {
-    replaced = await mayReplace();
-    if (replaced) await rename(temporary, path);
+  return withFileLock(lockOf(file.path), async (isHeld) => {
+    let replaced = false;
+    await removeLeftovers(file.path);
+    await writeBeside(file, text, async (temporary) => {
+      replaced = isExpected(await readPrivateFile(file)) && (await isHeld());
+      if (replaced) await rename(temporary, file.path);
+    });
+    return replaced;
   });
-  return replaced;
 }
 
-/** Parse JSON that is secret: what `JSON.parse` throws quotes it. */
-export function parseSecretJson(text: string): unknown {
+/** A link takes no place that is taken. A rename does, so it needs a look and a lock in front of it. */
+async function placeIfAbsent(temporary: string, path: string): Promise<void> {
   try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw new TypeError('not JSON');
+    await link(temporary, path);
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === 'EEXIST') return;
+    if (!cannotLink.has(code)) throw error;
+    await withFileLock(lockOf(path), async (isHeld) => {
+      if (!(await isThere(path)) && (await isHeld())) await rename(temporary, path);
+    });
   }
 }
 
-/** Write a file of mode 0600 through to the disk, and have it put in place. */
-async function writeBeside(
-  path: string,
-  text: string,
-  place: (temporary: string) => Promise<void>,
-): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.tmp`;
+async function openIfThere(path: string): Promise<FileHandle | null> {
   try {
-    const file = await open(temporary, 'wx', 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await place(temporary);
-    await syncFolder(dirname(path));
-  } finally {
-    await unlink(temporary).catch(() => undefined);
+    return await open(path, 'r');
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return null;
+    throw error;
   }
 }
 
-/** A name is not on the disk before its folder is; Windows has no such thing. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
+async function isThere(path: string): Promise<boolean> {
   try {
-    await folder.sync();
-  } finally {
-    await folder.close();
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return false;
+    throw error;
   }
 }
 
-async function refuseIfOpenToOthers({ path, name }: PrivateFile): Promise<void> {
-  if (process.platform === 'win32') return;
-  const { mode } = await stat(path);
-  if ((mode & 0o077) !== 0) {
-    const octal = (mode & 0o777).toString(8);
-    throw new ZkpAuthError(
-      'KEY_FILE_INVALID',
-      `The ${name} ${path} has mode ${octal}: others can read it. Run chmod 600 on it, and replace the key if they may have.`,
-    );
-  }
+function lockOf(path: string): string {
+  return `${path}.lock`;
 }

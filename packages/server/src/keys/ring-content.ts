@@ -3,7 +3,7 @@ import type { JWK } from 'jose';
 import { isCount } from '../checked-integer.js';
 import { keyRingInvalid } from './key-ring-invalid.js';
 import type { SessionSecret } from './key-ring.js';
-import { parseSecretJson } from './private-file.js';
+import { parseSecretJson } from './parse-secret-json.js';
 import {
   formatSessionSecret,
   generateSessionSecret,

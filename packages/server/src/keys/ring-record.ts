@@ -23,14 +23,19 @@ export class RingRecord {
    */
   async change(change: (content: RingContent) => Promise<RingContent | null>): Promise<RingContent> {
     for (;;) {
-      const { version, content } = await this.#read();
+      const { version, content } = await this.#readVersion();
       const changed = await change(content);
       if (changed === null) return content;
       await this.#store.replace(version, this.#envelope.close(formatRingContent(changed)));
     }
   }
 
-  async #read(): Promise<{ version: number; content: RingContent }> {
+  /** @throws {@link ZkpAuthError} `KEY_RING_INVALID`, and what the store throws. */
+  async read(): Promise<RingContent> {
+    return (await this.#readVersion()).content;
+  }
+
+  async #readVersion(): Promise<{ version: number; content: RingContent }> {
     const stored = await this.#store.read();
     if (stored === null) throw keyRingInvalid('it is gone from its store');
     return { version: stored.version, content: await parseRingContent(this.#envelope.open(stored.content)) };

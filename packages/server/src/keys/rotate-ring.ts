@@ -1,3 +1,4 @@
+import type { RingClock } from './ring-clock.js';
 import type { RingContent, RetiringKey } from './ring-content.js';
 import type { StoredKey } from './stored-key.js';
 
@@ -17,14 +18,15 @@ export function rotateRing(content: RingContent, newKey: StoredKey, nowMs: numbe
   };
 }
 
-/** The ring where each key is kept for at least so long after it retired. */
+/** The ring that keeps each key for at least so long after it retired. */
 export function keptFor(content: RingContent, keepMs: number): RingContent {
   return keepMs > content.keepMs ? { ...content, keepMs } : content;
 }
 
 /** The ring without the keys whose last token has expired. */
-export function withoutExpired(content: RingContent, nowMs: number): RingContent {
-  const isNeeded = ({ retiredAtMs }: RetiringKey): boolean => nowMs < retiredAtMs + content.keepMs + leewayMs;
+export function withoutExpired(content: RingContent, clock: RingClock): RingContent {
+  const isNeeded = (key: RetiringKey): boolean =>
+    clock.now() < clock.retiredAtMs(key) + content.keepMs + leewayMs;
   const retiring = content.retiring.filter(isNeeded);
   return retiring.length < content.retiring.length ? { ...content, retiring } : content;
 }

@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { concatBytes, decodeBase64url, encodeBase64url, encodeUtf8, randomBytes } from '@zkp-auth/core';
 import { keyRingInvalid } from './key-ring-invalid.js';
 import type { MasterKey } from './master-keys.js';
+import { withoutByteOrderMark } from './parse-secret-json.js';
 import { parseRingJson } from './ring-content.js';
 
 interface SealedText {
@@ -39,7 +40,7 @@ export function sealText(text: string, { id, bytes }: MasterKey): string {
  */
 export function openSealedText(sealed: string, masterKeys: readonly MasterKey[]): string {
   const { masterKeyId = '', iv = '', ct = '' } = parseRingJson(sealed) as Partial<SealedText>;
-  if (sealed !== format({ zkpAuthSealedKeys: 1, masterKeyId, iv, ct })) {
+  if (withoutByteOrderMark(sealed) !== format({ zkpAuthSealedKeys: 1, masterKeyId, iv, ct })) {
     throw keyRingInvalid('it is not a sealed ring of version 1, or damaged');
   }
   const masterKey = masterKeys.find(({ id }) => id === masterKeyId);

@@ -2,11 +2,13 @@ import { ZkpAuthError } from '@zkp-auth/core';
 import type { JWK } from 'jose';
 import { storeCall } from '../stores/store-call.js';
 import type { KeyRingSettings } from './key-ring-options.js';
-import type { KeyRing, SessionSecret, SigningAlgorithm, SigningKey } from './key-ring.js';
+import type { KeyRing, SessionSecret, SigningKey } from './key-ring.js';
+import { generateNextKey, maintainRing } from './maintain-ring.js';
+import { RingClock } from './ring-clock.js';
 import type { RingContent } from './ring-content.js';
 import type { RingRecord } from './ring-record.js';
 import { keptFor, rotateRing, withoutExpired } from './rotate-ring.js';
-import { generateStoredKey, publicJwkOf, type StoredKey } from './stored-key.js';
+import { publicJwkOf } from './stored-key.js';
 
 /** Anybody can send a token that names an unknown key. */
 const searchEveryMs = 5_000;
@@ -27,10 +29,13 @@ export class StoredKeyRing implements KeyRing {
   readonly jwksMaxAgeMs: number;
   readonly #record: RingRecord;
   readonly #settings: KeyRingSettings;
+  readonly #clock: RingClock;
   readonly #timer: NodeJS.Timeout;
   #copy: Copy;
   #lastTurn: Promise<unknown> = Promise.resolve();
   #maintaining = false;
+  /** What could not be written, as it was reported. */
+  #undone = '';
   #search: { atMs: number; done: Promise<void> } | null = null;
 
   private constructor(record: RingRecord, settings: KeyRingSettings, content: RingContent) {
@@ -38,13 +43,17 @@ export class StoredKeyRing implements KeyRing {
     this.jwksMaxAgeMs = settings.jwksMaxAgeMs;
     this.#record = record;
     this.#settings = settings;
-    this.#copy = copyOf(content);
+    this.#clock = new RingClock(settings.now, settings.report);
+    this.#copy = this.#copyOf(content);
     const everyMs = Math.min(settings.reloadMs, longestTimerMs);
     this.#timer = setInterval(() => void this.#maintain(), everyMs).unref();
   }
 
+  /** A ring that can be read opens, also if what is due cannot be written. */
   static async open(record: RingRecord, settings: KeyRingSettings): Promise<StoredKeyRing> {
-    return new StoredKeyRing(record, settings, await record.change(maintenance(settings)));
+    const ring = new StoredKeyRing(record, settings, await record.read());
+    await ring.#maintain();
+    return ring;
   }
 
   active(): SigningKey {
@@ -71,7 +80,7 @@ export class StoredKeyRing implements KeyRing {
       promoted ??= key.kid;
       // Done: by this call, or by another process that rotated at the same time.
       if (key.kid !== promoted) return null;
-      const waitMs = publishedAtMs + publishMs - now();
+      const waitMs = Math.min(publishedAtMs + publishMs - now(), publishMs);
       if (waitMs > 0 && !force) {
         throw new ZkpAuthError('KEY_ROTATION_TOO_SOON', undefined, { retryAfterMs: waitMs });
       }
@@ -86,8 +95,29 @@ export class StoredKeyRing implements KeyRing {
   async #maintain(): Promise<void> {
     if (this.#maintaining) return;
     this.#maintaining = true;
-    await this.#change(maintenance(this.#settings)).catch(this.#settings.report);
+    let due: readonly string[] = [];
+    try {
+      await this.#change(async (content) => {
+        const maintenance = await maintainRing(content, this.#settings, this.#clock);
+        due = maintenance.due;
+        return due.length === 0 ? null : maintenance.content;
+      });
+      this.#undone = '';
+    } catch (error) {
+      if (due.length === 0) this.#settings.report(error);
+      else this.#reportUndone(due, error);
+    }
     this.#maintaining = false;
+  }
+
+  /** Once for each thing: a ring on a volume that is never written would say so with each reading. */
+  #reportUndone(due: readonly string[], cause: unknown): void {
+    const undone = due.join(', ');
+    if (undone === this.#undone) return;
+    this.#undone = undone;
+    const reason = cause instanceof Error ? ` ${cause.message}` : '';
+    const message = `The ring of signing keys was read and is in use, but could not be written: ${undone}.${reason}`;
+    this.#settings.report(new ZkpAuthError('KEY_RING_NOT_WRITTEN', message, { cause }));
   }
 
   async #searchFor(kid: string): Promise<SigningKey | null> {
@@ -102,30 +132,20 @@ export class StoredKeyRing implements KeyRing {
   /** One at a time, so that no reading puts back what a later one has found. */
   #change(change: (content: RingContent) => Promise<RingContent | null>): Promise<void> {
     const turn = this.#lastTurn.then(async () => {
-      this.#copy = copyOf(await this.#record.change(change));
+      await this.#record.change((content) => {
+        this.#copy = this.#copyOf(content);
+        return change(content);
+      });
     });
     this.#lastTurn = turn.catch(() => undefined);
     return turn;
   }
-}
 
-/**
- * Have keys kept for as long as this process needs them, rotate where that is due, and drop keys that nobody needs.
- */
-function maintenance({ alg, rotateEveryMs, keepMs, now }: KeyRingSettings) {
-  return async (content: RingContent): Promise<RingContent | null> => {
-    const nowMs = now();
-    const kept = withoutExpired(keptFor(content, keepMs), nowMs);
-    // The next key has been next for as long as the active one has been active.
-    const isDue = nowMs - kept.next.publishedAtMs >= rotateEveryMs;
-    if (isDue) return rotateRing(kept, await generateNextKey(kept, alg), nowMs);
-    return kept === content ? null : kept;
-  };
-}
-
-/** A key to be next: of another algorithm than the one before only where that is asked for. */
-function generateNextKey({ next }: RingContent, alg: SigningAlgorithm | undefined): Promise<StoredKey> {
-  return generateStoredKey(alg ?? next.key.alg);
+  /** Without the keys that are to be dropped, also if the ring cannot be written. */
+  #copyOf(content: RingContent): Copy {
+    this.#clock.observe(content);
+    return copyOf(withoutExpired(keptFor(content, this.#settings.keepMs), this.#clock));
+  }
 }
 
 function copyOf({ active, next, retiring, sessionSecrets }: RingContent): Copy {

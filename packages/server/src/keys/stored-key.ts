@@ -19,15 +19,19 @@ export interface StoredKey {
   key: SigningKey;
 }
 
-/** RFC 8037 for EdDSA, RFC 7518 for ES256. */
+/** RFC 8037 and 9864 for Ed25519, RFC 7518 for ES256. */
 const shapes = {
+  Ed25519: { kty: 'OKP', crv: 'Ed25519', coordinates: ['x'] },
   EdDSA: { kty: 'OKP', crv: 'Ed25519', coordinates: ['x'] },
   ES256: { kty: 'EC', crv: 'P-256', coordinates: ['x', 'y'] },
 } as const;
 
+/** The algorithms of access tokens. */
+export const signingAlgorithms: readonly SigningAlgorithm[] = ['Ed25519', 'EdDSA', 'ES256'];
+
 /** Whether a value names an algorithm that access tokens may be signed with. */
 export function isSigningAlgorithm(value: unknown): value is SigningAlgorithm {
-  return value === 'EdDSA' || value === 'ES256';
+  return signingAlgorithms.some((alg) => alg === value);
 }
 
 /** Make a key pair. */

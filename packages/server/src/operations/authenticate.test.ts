@@ -133,7 +133,7 @@ describe('a request that has to carry a proof by the session’s key', () => {
     await expect(ask(server, browser, 'DPoP', { change: withoutProof })).rejects.toEqual(invalid);
     for (const change of [{}, withoutProof]) {
       await expect(ask(server, browser, 'Bearer', { change })).rejects.toEqual(unauthenticated);
-      expect(browser.answered('WWW-Authenticate')).toEqual(['DPoP algs="ES256 EdDSA"']);
+      expect(browser.answered('WWW-Authenticate')).toEqual(['DPoP algs="ES256 Ed25519 EdDSA"']);
     }
     const thief = { key: await newSessionKey() };
     await expect(ask(server, browser, 'DPoP', { change: thief })).rejects.toEqual(invalid);

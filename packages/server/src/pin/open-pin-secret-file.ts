@@ -1,5 +1,3 @@
-import { open, unlink } from 'node:fs/promises';
-import { ZkpAuthError } from '@zkp-auth/core';
 import {
   createPrivateFile,
   type PrivateFile,
@@ -24,8 +22,8 @@ const fileAt = (path: string): PrivateFile => ({ path, name: 'PIN secret file' }
  *
  * {@link openPinAssistance} calls this, and makes no file where PINs need one that is lost.
  *
- * @param path of the file; its folder is made where it is missing.
- * @throws {@link ZkpAuthError} `KEY_FILE_INVALID` where the file cannot be read or written, is open to other
+ * @param path of the file; its folder is made if it is missing.
+ * @throws {@link ZkpAuthError} `KEY_FILE_INVALID` if the file cannot be read or written, is open to other
  * users, or holds anything but a whole ring.
  */
 export async function openPinSecretFile(path: string): Promise<PinSecrets> {
@@ -49,10 +47,9 @@ export async function readPinSecretFile(path: string): Promise<PinSecrets | null
 
 /**
  * Append a new secret to a PIN secret file: what servers draw new pinIds under once they are started again. The
- * others stay, for the pinIds that were drawn under them.
+ * others stay, for the pinIds that were drawn under them. Processes that add at once do so one after the other.
  *
- * @throws {@link ZkpAuthError} `KEY_FILE_INVALID` where there is no such file, it cannot be used, or another
- * process is adding to it.
+ * @throws {@link ZkpAuthError} `KEY_FILE_INVALID` if there is no such file, or it cannot be used or written.
  *
  * @example
  * ```ts
@@ -61,31 +58,13 @@ export async function readPinSecretFile(path: string): Promise<PinSecrets | null
  */
 export async function addPinSecret(path: string): Promise<PinSecrets> {
   const file = fileAt(path);
-  return usePrivateFile(file, () =>
-    underLock(path, async () => {
-      const secrets = await readPinSecretFile(path);
-      if (secrets === null) throw new Error('there is no such file');
-      const grown = withNewSecret(secrets);
-      await replacePrivateFile(file, exportPinSecrets(grown));
-      return grown;
-    }),
-  );
-}
-
-/** One at a time, in all processes: of two that add at once, neither may lose the other's secret. */
-async function underLock<T>(path: string, work: () => Promise<T>): Promise<T> {
-  const lock = `${path}.lock`;
-  const held = await open(lock, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-    throw new ZkpAuthError(
-      'KEY_FILE_INVALID',
-      `The PIN secret file ${path} is being added to. Where no process is at it, one was killed: remove ${lock} and add again.`,
-    );
+  return usePrivateFile(file, async () => {
+    for (;;) {
+      const text = await readPrivateFile(file);
+      if (text === null) throw new Error('there is no such file');
+      const grown = withNewSecret(parsePinSecrets(text));
+      if (await replacePrivateFile(file, exportPinSecrets(grown), (current) => current === text))
+        return grown;
+    }
   });
-  try {
-    return await work();
-  } finally {
-    await held.close();
-    await unlink(lock);
-  }
 }

@@ -25,6 +25,15 @@ describe('PIN secrets', () => {
     expect(read.all.at(-1)).toBe(read.active);
   });
 
+  it('are taken with a byte order mark before them, as files and secret managers may have it', () => {
+    const text = exportPinSecrets(generatePinSecrets());
+    expect(importPinSecrets(`\uFEFF${text}`).active.id).toBe(importPinSecrets(text).active.id);
+  });
+
+  it('that are refused say why', () => {
+    expect(() => importPinSecrets('[]')).toThrow('cannot be used: not a version 1 ring of PIN secrets.');
+  });
+
   const [first, second] = [generatePinSecrets().active, generatePinSecrets().active];
   const entry = (id: string, bytes: Uint8Array) => ({ id, secret: encodeBase64url(bytes) });
   const ring = (...secrets: unknown[]) => JSON.stringify({ zkpAuthPinSecrets: 1, secrets });

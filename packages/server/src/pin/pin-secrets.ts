@@ -1,5 +1,5 @@
 import { decodeBase64url, encodeBase64url, encodeUtf8, randomBytes, ZkpAuthError } from '@zkp-auth/core';
-import { parseSecretJson } from '../keys/private-file.js';
+import { parseSecretJson } from '../keys/parse-secret-json.js';
 import { withSecretId } from '../keys/with-secret-id.js';
 
 /** What the OPRF keys of pinIds are derived from. */
@@ -44,9 +44,10 @@ export function withNewSecret(secrets: PinSecrets): PinSecrets {
 }
 
 /**
- * Read a ring that {@link exportPinSecrets} wrote, for servers that get their secrets from elsewhere than a file.
+ * Read a ring that {@link exportPinSecrets} wrote, for servers that get their secrets from elsewhere than a file. A
+ * byte order mark before it is passed over.
  *
- * @throws {@link ZkpAuthError} `KEY_FILE_INVALID` for anything else, an id that is not its secret's among it.
+ * @throws {@link ZkpAuthError} `KEY_FILE_INVALID` for anything else, such as an id that is not its secret's.
  *
  * @example
  * ```ts
@@ -57,7 +58,8 @@ export function importPinSecrets(text: string): PinSecrets {
   try {
     return parsePinSecrets(text);
   } catch (cause) {
-    throw new ZkpAuthError('KEY_FILE_INVALID', 'These PIN secrets cannot be used.', { cause });
+    const { message } = cause as TypeError;
+    throw new ZkpAuthError('KEY_FILE_INVALID', `These PIN secrets cannot be used: ${message}.`, { cause });
   }
 }
 

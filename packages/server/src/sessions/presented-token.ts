@@ -39,6 +39,6 @@ export function replacedToken(
 }
 
 function cookieToken(engine: Engine, audience: string, facts: RequestFacts): PresentedToken | null {
-  const text = readRefreshCookie(facts, audience);
+  const text = readRefreshCookie(facts, { audience, nowMs: engine.now() });
   return text === undefined ? null : engine.refreshTokens.read(text);
 }

@@ -4,7 +4,9 @@ import { startSessionServer } from '../../test/session-server.js';
 import { newSessionKey, TestBrowser } from '../../test/test-browser.js';
 
 const cookieMode = { sessions: { carriage: 'cookie' } } as const;
-const name = '__Host-zkp-refresh';
+const name = '__Host-Http-zkp-refresh';
+const formerName = '__Host-zkp-refresh';
+const cleared = (of: string) => `${of}=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Strict`;
 const crossSite = expect.objectContaining({ code: 'CROSS_SITE_REQUEST' });
 
 describe('a refresh token in a cookie', () => {
@@ -124,6 +126,91 @@ describe('a refresh token in a cookie', () => {
   });
 });
 
+describe('a refresh token in a cookie of the former name', () => {
+  /** A browser that signed in before the server was upgraded. */
+  async function signInBefore() {
+    const server = await startSessionServer(cookieMode);
+    const browser = await server.signIn();
+    const rename = () => {
+      browser.cookies.set(formerName, browser.cookies.get(name) as string);
+      browser.cookies.delete(name);
+    };
+    rename();
+    return { ...server, browser, rename };
+  }
+
+  it('goes on once under the new name, and is removed', async () => {
+    const { browser, types } = await signInBefore();
+    await browser.refresh();
+    expect(browser.answered('Set-Cookie')).toEqual([
+      expect.stringMatching(`^${name}=[\\w-]{107}; `),
+      cleared(formerName),
+    ]);
+    expect([...browser.cookies.keys()]).toEqual([name]);
+    await browser.refresh();
+    expect(browser.answered('Set-Cookie')).toHaveLength(1);
+    expect(types()).toEqual(['session_started', 'login_succeeded']);
+  });
+
+  it('gives way to a new sign-in, which ends its session', async () => {
+    const { browser, auth, alice } = await signInBefore();
+    const { token } = browser.current;
+    await browser.login('alice', alice.keys);
+    expect([...browser.cookies.keys()]).toEqual([name]);
+    expect(await auth.verifyAccessToken(token)).toBeNull();
+  });
+
+  it('ends its session at a sign-out', async () => {
+    const { browser, types } = await signInBefore();
+    await browser.signOut();
+    expect(browser.cookies.size).toBe(0);
+    expect(types().at(-1)).toBe('session_ended:signed_out');
+  });
+
+  it('is passed over where there is one of the new name, whatever that holds', async () => {
+    const { browser, auth, signIn } = await signInBefore();
+    const former = browser.cookies.get(formerName) as string;
+    browser.cookies.set(name, 'x');
+    await expect(browser.refresh()).rejects.toMatchObject({ code: 'SESSION_ENDED' });
+    const other = await signIn();
+    other.cookies.set(formerName, former);
+    await other.refresh();
+    expect([...other.cookies.keys()]).toEqual([name]);
+    expect(await auth.verifyAccessToken(browser.current.token)).not.toBeNull();
+  });
+
+  it('counts until the end of June 2027, and is removed by a sign-in after it', async () => {
+    const { browser, clock, rename, alice } = await signInBefore();
+    const endMs = Date.UTC(2027, 5, 30);
+    clock.nowMs = endMs - 1;
+    await browser.login('alice', alice.keys);
+    rename();
+    await browser.refresh();
+    rename();
+    clock.nowMs = endMs;
+    await expect(browser.refresh()).rejects.toMatchObject({ code: 'SESSION_ENDED' });
+    await browser.login('alice', alice.keys);
+    expect([...browser.cookies.keys()]).toEqual([name]);
+  });
+
+  it('is neither read nor removed on loopback, where it never was', async () => {
+    const { start, alice } = await startSessionServer();
+    const loopback = 'http://localhost:3000';
+    const site = { origin: loopback, audience: loopback };
+    const auth = await start({
+      origins: [loopback],
+      audiences: [loopback],
+      sessions: { carriage: 'cookie' },
+    });
+    const browser = new TestBrowser(auth, null, site);
+    browser.cookies.set(formerName, 'x');
+    await browser.login('alice', alice.keys);
+    expect(browser.answered('Set-Cookie')).toHaveLength(1);
+    await browser.signOut();
+    expect([...browser.cookies.keys()]).toEqual([formerName]);
+  });
+});
+
 describe('a refusal', () => {
   it('leaves the cookie alone, which may be a newer session’s by then', async () => {
     const { signIn, auth, clock } = await startSessionServer(cookieMode);
@@ -148,9 +235,7 @@ describe('signing out', () => {
     const { signIn, types } = await startSessionServer(cookieMode);
     const browser = await signIn();
     await browser.signOut();
-    expect(browser.answered('Set-Cookie')).toEqual([
-      `${name}=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Strict`,
-    ]);
+    expect(browser.answered('Set-Cookie')).toEqual([cleared(name), cleared(formerName)]);
     expect(types().at(-1)).toBe('session_ended:signed_out');
     browser.cookies.set(name, 'garbage');
     await browser.signOut();

@@ -1,9 +1,33 @@
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { RequestFacts } from '../engine.js';
 
+/**
+ * `__Host-` keeps other hosts of the domain from setting the cookie, and `Http` keeps scripts of the page from it, in
+ * browsers that know that prefix. The others take the name for one that begins with `__Host-`.
+ */
+const secureName = '__Host-Http-zkp-refresh';
+
+/** What the cookie was called before. Servers of this release do not set it. */
+const formerName = '__Host-zkp-refresh';
+
+/**
+ * When the former name ends. A browser keeps such a cookie for `idleTtlMs` at most after its server was upgraded, so
+ * that this only ends what somebody else put there.
+ */
+const formerNameEndsAtMs = Date.UTC(2027, 5, 30);
+
+/** Where a refresh token is kept: in the cookie of the API at `audience`, as of `nowMs`. */
+interface CookiePlace {
+  audience: string;
+  nowMs: number;
+}
+
 /** The refresh token in the cookie of this request, if it has one. */
-export function readRefreshCookie(facts: RequestFacts, audience: string): string | undefined {
-  return facts.cookie === undefined ? undefined : parseCookie(facts.cookie)[cookieName(audience)];
+export function readRefreshCookie(facts: RequestFacts, { audience, nowMs }: CookiePlace): string | undefined {
+  const cookies = cookiesOf(facts);
+  const token = cookies[cookieName(audience)];
+  const isFormerRead = isSecure(audience) && nowMs < formerNameEndsAtMs;
+  return token === undefined && isFormerRead ? cookies[formerName] : token;
 }
 
 /** Have the browser keep a refresh token for the API at `audience`, where no script reads it. */
@@ -12,10 +36,30 @@ export function setRefreshCookie(
   audience: string,
   cookie: { value: string; maxAgeMs: number },
 ): void {
+  setCookie(facts, audience, { ...cookie, name: cookieName(audience) });
+  if (isSecure(audience) && cookiesOf(facts)[formerName] !== undefined)
+    clearCookie(facts, audience, formerName);
+}
+
+/** Have the browser forget it, under either name. */
+export function clearRefreshCookie(facts: RequestFacts, audience: string): void {
+  clearCookie(facts, audience, cookieName(audience));
+  if (isSecure(audience)) clearCookie(facts, audience, formerName);
+}
+
+function clearCookie(facts: RequestFacts, audience: string, name: string): void {
+  setCookie(facts, audience, { name, value: '', maxAgeMs: 0 });
+}
+
+function setCookie(
+  facts: RequestFacts,
+  audience: string,
+  { name, value, maxAgeMs }: { name: string; value: string; maxAgeMs: number },
+): void {
   const text = stringifySetCookie({
-    name: cookieName(audience),
-    value: cookie.value,
-    maxAge: Math.ceil(cookie.maxAgeMs / 1000),
+    name,
+    value,
+    maxAge: Math.ceil(maxAgeMs / 1000),
     httpOnly: true,
     secure: isSecure(audience),
     sameSite: 'strict',
@@ -24,17 +68,16 @@ export function setRefreshCookie(
   facts.setHeader?.('Set-Cookie', text);
 }
 
-/** Have the browser forget it. */
-export function clearRefreshCookie(facts: RequestFacts, audience: string): void {
-  setRefreshCookie(facts, audience, { value: '', maxAgeMs: 0 });
+function cookiesOf({ cookie }: RequestFacts): Record<string, string | undefined> {
+  return cookie === undefined ? {} : parseCookie(cookie);
 }
 
 /**
- * `__Host-` keeps other hosts of the domain from setting it, and needs https. Without that it is on loopback, where
- * cookies ignore ports: the name has the port, so that two applications do not take each other's.
+ * The prefixes need https. Without that it is on loopback, where cookies ignore ports: the name has the port, so that
+ * two applications do not take each other's.
  */
 function cookieName(audience: string): string {
-  if (isSecure(audience)) return '__Host-zkp-refresh';
+  if (isSecure(audience)) return secureName;
   return `zkp-refresh-${new URL(audience).port || '80'}`;
 }
 

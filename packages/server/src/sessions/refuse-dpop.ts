@@ -2,7 +2,7 @@ import { ZkpAuthError } from '@zkp-auth/core';
 import type { RequestFacts } from '../engine.js';
 
 /** What `WWW-Authenticate` says of proofs that are accepted (RFC 9449 section 7.1). */
-export const dpopAlgorithms: string = 'algs="ES256 EdDSA"';
+export const dpopAlgorithms: string = 'algs="ES256 Ed25519 EdDSA"';
 
 const challenges = {
   INVALID_DPOP_PROOF: `DPoP error="invalid_dpop_proof", ${dpopAlgorithms}`,

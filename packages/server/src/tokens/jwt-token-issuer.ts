@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { encodeUtf8 } from '@zkp-auth/core';
 import { CompactSign, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import type { KeyRing } from '../keys/key-ring.js';
+import { signingAlgorithms } from '../keys/stored-key.js';
 import type { StoredSession } from '../stores/session-store.js';
 import type { IssuedToken, TokenIssuer, ZkpUser } from './token-issuer.js';
 
@@ -68,7 +69,7 @@ export class JwtTokenIssuer implements TokenIssuer {
   async verify(token: string): Promise<ZkpUser | null> {
     try {
       const { payload } = await jwtVerify<KeyClaim>(token, this.#keyOf, {
-        algorithms: ['EdDSA', 'ES256'],
+        algorithms: [...signingAlgorithms],
         issuer: this.#issuer,
         audience: this.#audience,
         typ: tokenType,

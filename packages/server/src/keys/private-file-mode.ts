@@ -1,0 +1,52 @@
+import type { Stats } from 'node:fs';
+import { ZkpAuthError } from '@zkp-auth/core';
+import type { PrivateFile } from './private-file.js';
+
+type Owned = Pick<Stats, 'mode' | 'uid'>;
+
+const modesAreKept = process.platform !== 'win32';
+const anybodyElse = 0o077;
+const groupReads = 0o040;
+const ownerWrites = 0o200;
+
+/** @throws {@link ZkpAuthError} `KEY_FILE_INVALID` if a file that was opened is open to other users. */
+export function refuseIfOpenToOthers({ path, name }: PrivateFile, stats: Owned): void {
+  if (isPrivate(stats)) return;
+  throw new ZkpAuthError(
+    'KEY_FILE_INVALID',
+    `The ${name} ${path} has mode ${octal(stats)}: others can read it. Run chmod 600 on it, and replace the key if they may have. Give a Kubernetes secret defaultMode 0440 and its pod an fsGroup. If its volume keeps no modes, move it to a volume that does.`,
+  );
+}
+
+/**
+ * @param stats of a file that was just made with mode 0600 and is still empty.
+ * @throws {@link ZkpAuthError} `KEY_FILE_INVALID` if its volume gives files another mode, so that nothing secret may
+ * be written there.
+ */
+export function refuseIfModesAreIgnored({ path, name }: PrivateFile, stats: Owned): void {
+  if (isPrivate(stats)) return;
+  throw new ZkpAuthError(
+    'KEY_FILE_INVALID',
+    `The ${name} ${path} was not written: its volume gives files mode ${octal(stats)}, so others could read it. Choose a folder on a volume that keeps modes, or mount this one so that its files have mode 0600. Keys can also come from the environment (TextKeyRingStore, importPinSecrets), and the ring from a database (SqlKeyRingStore).`,
+  );
+}
+
+/** Whether nobody but the owner, and a group that was given it on purpose, can read a file. */
+function isPrivate(stats: Owned): boolean {
+  return !modesAreKept || (stats.mode & anybodyElse) === 0 || isGivenToGroup(stats);
+}
+
+/**
+ * A group may read a file that root owns and this process only reads, and one that nobody may write: mode 0440, as in
+ * a Kubernetes secret. This package makes neither, so that somebody has chosen the group.
+ */
+function isGivenToGroup({ mode, uid }: Owned): boolean {
+  if ((mode & anybodyElse) !== groupReads) return false;
+  const self = process.geteuid?.() ?? -1;
+  if (uid === 0 && self !== 0) return true;
+  return (uid === 0 || uid === self) && (mode & ownerWrites) === 0;
+}
+
+function octal({ mode }: Owned): string {
+  return (mode & 0o777).toString(8);
+}

@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import { open, readdir, rm, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { isAbandoned } from './file-lock.js';
+import { refuseIfModesAreIgnored } from './private-file-mode.js';
+import type { PrivateFile } from './private-file.js';
+import { systemErrorCode } from './system-error.js';
+
+/** What folders of some volumes answer that have nothing to sync. */
+const cannotSync: ReadonlySet<string> = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EPERM']);
+
+/**
+ * Write a file of mode 0600 beside a private file, through to the disk, and have it put in place.
+ *
+ * @throws {@link ZkpAuthError} `KEY_FILE_INVALID` if the volume ignores the mode; then nothing secret was written.
+ */
+export async function writeBeside(
+  file: PrivateFile,
+  text: string,
+  place: (temporary: string) => Promise<void>,
+): Promise<void> {
+  const temporary = `${file.path}.${randomUUID()}.tmp`;
+  try {
+    const handle = await open(temporary, 'wx', 0o600);
+    try {
+      refuseIfModesAreIgnored(file, await handle.stat());
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await place(temporary);
+    await syncFolder(dirname(file.path));
+  } finally {
+    await unlink(temporary).catch(() => undefined);
+  }
+}
+
+/** Remove what a process that was killed while it wrote has left beside the file: it holds keys as well. */
+export async function removeLeftovers(path: string): Promise<void> {
+  const names = await readdir(dirname(path));
+  for (const name of names.filter((name) => name.startsWith(`${basename(path)}.`) && name.endsWith('.tmp'))) {
+    const leftover = join(dirname(path), name);
+    if (await isAbandoned(leftover)) await rm(leftover, { force: true });
+  }
+}
+
+/** A name is not on the disk before its folder is; Windows has no such thing. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } catch (error) {
+    if (!cannotSync.has(systemErrorCode(error))) throw error;
+  } finally {
+    await folder.close();
+  }
+}
