@@ -1,8 +1,6 @@
 import { ZkpAuthError } from '@zkp-auth/core';
+import { isAhead } from '../is-ahead.js';
 import type { RingContent, RetiringKey } from './ring-content.js';
-
-/** Clocks that run are not further apart than this. */
-const toleranceMs = 300_000;
 
 /**
  * The times of a ring as one process takes them. A time in the future was written by a clock that was ahead, or this
@@ -41,7 +39,7 @@ export class RingClock {
   }
 
   isAhead(atMs: number): boolean {
-    return atMs - this.#now() > toleranceMs;
+    return isAhead(atMs, this.#now());
   }
 
   /**

@@ -109,6 +109,21 @@ describe('a request', () => {
     await browser.login('alice', server.alice.keys);
     await expect(ask(server, browser, 'Bearer', options)).resolves.toBeDefined();
   });
+
+  it('is refused where the sign-in has to be recent, and was dated by a clock that was years ahead', async () => {
+    const server = await startSessionServer();
+    const browser = await server.signIn();
+    const stored = await server.sessions.find(browser.current.sessionId);
+    const { nowMs } = server.clock;
+    const { audience } = browser.site;
+    const issuer = new JwtTokenIssuer({ keys: server.keyRing, issuer: audience, audience, now: () => nowMs });
+    const asked = async (createdAtMs: number) => {
+      const { token } = await issuer.issue({ ...stored!, createdAtMs });
+      return server.auth.authenticate({ authorization: `Bearer ${token}` }, { maxAgeMs: 60_000 });
+    };
+    await expect(asked(nowMs + 300_000)).resolves.toBeDefined();
+    await expect(asked(nowMs + 301_000)).rejects.toMatchObject({ code: 'REAUTHENTICATION_REQUIRED' });
+  });
 });
 
 it.each([Number.NaN, -1, '60000' as never])(

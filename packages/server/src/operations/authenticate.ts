@@ -1,6 +1,7 @@
 import { ZkpAuthError } from '@zkp-auth/core';
 import { checkedInteger } from '../checked-integer.js';
 import type { Engine, RequestFacts } from '../engine.js';
+import { isAhead } from '../is-ahead.js';
 import { dpopAlgorithms } from '../sessions/refuse-dpop.js';
 import { rejectDpop } from '../sessions/reject-dpop.js';
 import { verifyDpop } from '../sessions/verify-dpop.js';
@@ -32,10 +33,15 @@ export async function authenticate(
     throw new ZkpAuthError('UNAUTHENTICATED');
   }
   const { maxAgeMs } = options;
-  if (maxAgeMs !== undefined && engine.now() - user.authTimeMs > checkedInteger('maxAgeMs', maxAgeMs, 0)) {
+  if (maxAgeMs !== undefined && !isRecent(user, engine.now(), checkedInteger('maxAgeMs', maxAgeMs, 0))) {
     throw new ZkpAuthError('REAUTHENTICATION_REQUIRED');
   }
   return user;
+}
+
+/** A sign-in that lies in the future was dated by a wrong clock, and nobody knows how long ago it was. */
+function isRecent({ authTimeMs }: ZkpUser, nowMs: number, maxAgeMs: number): boolean {
+  return nowMs - authTimeMs <= maxAgeMs && !isAhead(authTimeMs, nowMs);
 }
 
 /** The same, but `null` where there is no valid access token. */

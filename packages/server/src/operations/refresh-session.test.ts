@@ -54,6 +54,27 @@ describe('a refresh', () => {
     expect(await sessions.find(browser.current.sessionId)).toBeNull();
   });
 
+  it('ends a session that began while the clock was years ahead: it would last as much too long', async () => {
+    const { signIn, clock, types } = await startSessionServer();
+    const rightMs = clock.nowMs;
+    clock.nowMs += 3650 * dayMs;
+    const browser = await signIn();
+    clock.nowMs = rightMs;
+    await expect(browser.refresh()).rejects.toEqual(ended);
+    expect(types()).toContain('session_ended:expired');
+    clock.nowMs += 300_000;
+    const near = await signIn();
+    clock.nowMs = rightMs;
+    await expect(near.refresh()).resolves.toBeDefined();
+  });
+
+  it('ends the session of a credential that was revoked while the clock was years ahead', async () => {
+    const { signIn, clock, credentials, alice } = await startSessionServer();
+    const browser = await signIn();
+    await credentials.revoke('alice', alice.credentialId, clock.nowMs + 3650 * dayMs);
+    await expect(browser.refresh()).rejects.toEqual(ended);
+  });
+
   it('after the idle end finds the session ended', async () => {
     const { signIn, clock, sessions } = await startSessionServer({ sessions: { idleTtlMs: dayMs } });
     const [kept, left] = [await signIn(), await signIn()];

@@ -1,5 +1,6 @@
 import { parseSessionRequest, type SessionResponse, ZkpAuthError } from '@zkp-auth/core';
 import type { Engine, RequestFacts } from '../engine.js';
+import { isAhead } from '../is-ahead.js';
 import { carryRefreshToken } from '../sessions/carry-refresh-token.js';
 import { offerNonce } from '../sessions/offer-nonce.js';
 import { presentedToken } from '../sessions/presented-token.js';
@@ -52,7 +53,8 @@ export async function refreshSession(
 async function findUnexpired(engine: Engine, sessionId: string): Promise<StoredSession> {
   const session = await storeCall(engine.sessions.find(sessionId));
   if (session === null) throw new ZkpAuthError('SESSION_ENDED');
-  if (engine.now() < session.expiresAtMs) return session;
+  // One that began while a clock was ahead would end as much too late.
+  if (engine.now() < session.expiresAtMs && !isAhead(session.createdAtMs, engine.now())) return session;
   await endSession(engine, session, 'expired');
   throw new ZkpAuthError('SESSION_ENDED');
 }
@@ -64,7 +66,7 @@ async function requireLiveCredential(engine: Engine, session: StoredSession): Pr
   const now = await storeCall(engine.sessions.find(session.sessionId));
   if (now !== null && now.credentialId !== credentialId) return requireLiveCredential(engine, now);
   // Who revoked it ends its sessions next, unless a key rotation moves this one: nothing is decided before that.
-  if (credential !== null && engine.now() - (credential.revokedAtMs ?? 0) < revocationMs) {
+  if (credential !== null && Math.abs(engine.now() - (credential.revokedAtMs ?? 0)) < revocationMs) {
     throw new ZkpAuthError('STORE_UNAVAILABLE', 'The credential is just being revoked or replaced.');
   }
   await endSession(engine, session, 'credential_revoked');
