@@ -4,11 +4,13 @@ import { MemoryKeyStorage, type SlotSecret, ZkpAuthClient } from '@zkp-auth/clie
 import {
   buildMessage,
   computeProof,
+  confirmContext,
   credentialIdOf,
   encodeBase64url,
   generateKeyPair,
   loginContext,
   registerContext,
+  returnTryAction,
 } from '@zkp-auth/core';
 import { InMemoryPinStore, generatePinSecrets, openPinAssistance } from '@zkp-auth/server';
 import { beforeEach, afterEach, describe, expect, it } from 'vitest';
@@ -195,6 +197,75 @@ describe('online', () => {
       }
     }
     expect(answers).toBe(10);
+  });
+
+  it('ten answers, whatever is handed in for tries: proofs by other keys, the victim’s for other tries, and each twice', async () => {
+    const nothing = new Uint8Array(0);
+    const context = confirmContext({ action: returnTryAction, payload: nothing });
+    const thief = generateKeyPair();
+    const returned = (challenge: Record<string, string>, secretKey: Uint8Array, userId = 'victim') => {
+      const bound = {
+        origin: server.url,
+        audience: audience(),
+        challengeId: challenge['challengeId'] as string,
+      };
+      const message = buildMessage({
+        ...bound,
+        purpose: 'confirm',
+        userId,
+        credentialId: victimId,
+        challenge: Uint8Array.from(Buffer.from(challenge['challenge'] as string, 'base64url')),
+        context,
+      });
+      const proof = encodeBase64url(computeProof(secretKey, message));
+      return { ...bound, challenge: challenge['challenge'], proof };
+    };
+    // The victim loses an answer. What that left on the disk is in the thief's copy as well.
+    const storage = new MemoryKeyStorage({ argon2 });
+    const device = new ZkpAuthClient({ baseUrl: `${server.url}/auth`, origin: server.url, storage });
+    server.network = { dropRequest: (path) => path === '/open-key' };
+    await expect(device.importKeyBlob(blob, pin)).rejects.toMatchObject({ code: 'NETWORK_ERROR' });
+    server.network = {};
+    const name = { userId: 'victim', audience: audience() };
+    const [kept] = await storage.listReturns(name);
+    expect(kept?.pinId).toEqual(stolenPinId);
+    const victims = {
+      ...kept,
+      challenge: encodeBase64url(kept!.challenge),
+      proof: encodeBase64url(kept!.proof),
+    };
+
+    let returns: object[] = [victims];
+    const handIn = async () => {
+      const { blinded } = oprf.blind(Buffer.from(encodeBase64url(randomBytes(6))));
+      return post('/challenge', {
+        purpose: 'login',
+        userId: 'victim',
+        credentialId: victimId,
+        pin: { id: encodeBase64url(stolenPinId), blinded: encodeBase64url(blinded), returns },
+      });
+    };
+    let answers = 0;
+    for (let n = 0; n < 40; n++) {
+      const { status, json } = await handIn();
+      if (status !== 200) continue;
+      answers++;
+      returns = [victims, ...[1, 2].map(() => returned(json, thief.secretKey)), { ...victims, ...json }];
+    }
+    expect(answers).toBe(10);
+  });
+
+  it('the same question again tells nothing new, however often it is asked', async () => {
+    const { blinded } = oprf.blind(Buffer.from('738294'));
+    const told = new Set<string>();
+    for (let n = 0; n < 30; n++) {
+      const { json } = await ask('login', 'victim', victimId, blinded);
+      told.add((json as unknown as { pin: { evaluated: string } }).pin.evaluated);
+    }
+    expect(told.size).toBe(1);
+    const left = async () => (await ask('login', 'victim', victimId)).status;
+    for (let n = 0; n < 9; n++) expect(await left()).toBe(200);
+    expect(await left()).toBe(423);
   });
 
   it('ten answers when 64 ask at once', async () => {
