@@ -93,7 +93,7 @@ function findTools() {
   }
   const [version, execPath, found] = JSON.parse(answer.trim().split('\n').at(-1));
   if (!isDevelopmentNode(version)) {
-    return fail(`npx gave Node.js ${version}; this repository needs 22.18 or newer: install Node.js 24.`);
+    return fail(`npx gave Node.js ${version}; this repository needs 22.19 or newer: install Node.js 24.`);
   }
   const pnpmFolder = found.split(delimiter).find((folder) => existsSync(join(folder, 'pnpm')));
   if (pnpmFolder === undefined) return fail('npx gave no pnpm.');
@@ -102,7 +102,7 @@ function findTools() {
 
 function isDevelopmentNode(version) {
   const [major, minor] = version.split('.').map(Number);
-  return (major === 22 && minor >= 18) || (major === 24 && minor >= 11) || major > 24;
+  return (major === 22 && minor >= 19) || (major === 24 && minor >= 11) || major > 24;
 }
 
 function fail(message) {

@@ -21,6 +21,7 @@ import {
   type PasskeySlot,
   publicKeyOf,
   registerContext,
+  returnTryAction,
   type SecretSlot,
   slotAdditionalData,
   verifyProof,
@@ -147,6 +148,12 @@ function messageVectors(): Json {
       newKeyContext({ newPublicKey, newPinId: pinId }),
     ],
     ['link-device', { newPublicKey: hex(newPublicKey) }, newKeyContext({ newPublicKey })],
+    // A return (section 5.9).
+    [
+      'confirm',
+      { action: returnTryAction, payload: '' },
+      confirmContext({ action: returnTryAction, payload: new Uint8Array(0) }),
+    ],
   ];
   const challenge = filled(32, 0x40);
   const rows = contexts.map(([purpose, parts, context], i) => {

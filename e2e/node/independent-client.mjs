@@ -108,15 +108,19 @@ function credentialIdOf(X) {
 let nonce;
 
 async function post(url, body, key) {
+  const requestId = randomBytes(16).toString('base64url');
   const response = await fetch(url, {
     method: 'POST',
     headers: {
       'Content-Type': 'application/json',
+      'ZKP-Request-Id': requestId,
       ...(key === undefined ? {} : { DPoP: dpopProof(key, 'POST', url) }),
     },
     body: JSON.stringify(body),
     redirect: 'error',
   });
+  if (response.headers.get('ZKP-Request-Id') !== requestId)
+    throw new Error('this is not the answer of the server');
   nonce = response.headers.get('DPoP-Nonce') ?? nonce;
   const answer = await response.json();
   if (!response.ok) throw new Error(`${response.status} ${answer.code}`);

@@ -5,6 +5,9 @@ const worthALook: ReadonlySet<AuthEvent['type']> = new Set([
   'record_clone_suspected',
   'refresh_reuse_detected',
   'confirmation_rejected',
+  'dpop_rejected',
+  'origin_rejected',
+  'pin_tries_returned',
   'pin_locked',
   'pin_unlocked',
 ]);

@@ -89,8 +89,7 @@ export interface ImportKeyBlobOptions extends CallOptions {
 export interface Session extends Omit<SessionResponse, 'refreshToken'> {
   /**
    * Tries at the PIN of this device's key, or of a copy of it, that no good proof followed since it was last renewed:
-   * wrong PINs, one's own included, and confirmations that never arrived or were refused. After the operator granted
-   * more tries there were more.
+   * wrong PINs, one's own included. After the operator granted more tries there were more.
    */
   failedPinTries: number;
 }

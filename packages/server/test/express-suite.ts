@@ -70,6 +70,43 @@ export function expressSuite(createApp: () => Express, jsonParser: () => Request
       expect(me.json).toMatchObject({ userId: 'alice', credentialId: session.json.credentialId });
     });
 
+    it('repeats the id of each request, whatever it is answered, and no text that is none', async () => {
+      const app = createApp();
+      const rateLimitHook: RequestHandler = (_req, _res, next) =>
+        next(Object.assign(new Error(), { status: 429 }));
+      app.use('/limited', zkpAuth(auth, { rateLimitHook }));
+      app.use('/auth', zkpAuth(auth));
+      const to = await listen(app);
+      const id = 'A-_9'.repeat(6);
+      const json = { 'content-type': 'application/json', 'zkp-request-id': id };
+      const subject = { purpose: 'login', userId: 'alice', credentialId: 'A'.repeat(22) };
+      const answers: [number, Promise<Answer>][] = [
+        [200, post('/auth/challenge', subject, { 'zkp-request-id': id }, to)],
+        [400, post('/auth/challenge', {}, { 'zkp-request-id': id }, to)],
+        [401, send('/auth/sessions', { to, headers: { 'zkp-request-id': id } })],
+        [405, send('/auth/challenge', { to, headers: { 'zkp-request-id': id } })],
+        [413, send('/auth/pin', { to, method: 'POST', headers: json, body: 'x'.repeat(20_000) })],
+        [415, send('/auth/pin', { to, method: 'POST', headers: { 'zkp-request-id': id }, body: 'x' })],
+        [429, post('/limited/challenge', subject, { 'zkp-request-id': id }, to)],
+      ];
+      for (const [status, answer] of answers) {
+        const { headers, ...got } = await answer;
+        expect([got.status, headers['zkp-request-id']]).toEqual([status, id]);
+      }
+      for (const none of [
+        '',
+        'short',
+        'a'.repeat(65),
+        'with a space and more',
+        '<script>alert(1)</script>',
+      ]) {
+        const { headers } = await post('/auth/challenge', subject, { 'zkp-request-id': none }, to);
+        expect(headers['zkp-request-id']).toBeUndefined();
+      }
+      expect((await post('/auth/challenge', subject, {}, to)).headers['zkp-request-id']).toBeUndefined();
+      to.close();
+    });
+
     it('changes a PIN, answered with 204 and nothing else', async () => {
       const record = await registerWithPin(auth, 'petra', '493817');
       const { body } = await pinChange(auth, record, '718203');
