@@ -97,7 +97,7 @@ main(async () => {
     total.passed += tally.passed;
     total.failed += tally.failed;
     console.log(
-      `  ${tally.failed === 0 ? 'ok' : 'FAILED'} (${((performance.now() - started) / 1000).toFixed(1)} s)`,
+      `  ${tally.failed === 0 ? 'ok' : 'FAILED'} (${((performance.now() - started) / 60_000).toFixed(1)} min)`,
     );
     if (tally.failed > 0) failures.push(step.name);
     if (tally.failed > 0 && step.essential === true) break;
