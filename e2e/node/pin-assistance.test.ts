@@ -7,9 +7,7 @@ import {
   type KeyUse,
   type LocalSlot,
   MemoryKeyStorage,
-  type RecordStore,
   type SlotSecret,
-  type StoredKeys,
   type UnlockedKey,
   type UnlockWith,
   VaultKeyStorage,
@@ -17,6 +15,7 @@ import {
 } from '@zkp-auth/client';
 import { generateKeyPair } from '@zkp-auth/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Records } from './records.ts';
 import { startServer, type TestServer } from './test-server.ts';
 
 const argon2 = { m: 19_456, t: 2, p: 1 } as const;
@@ -72,30 +71,6 @@ const tryWrong = async (times: number, of = client): Promise<(number | undefined
   }
   return left as (number | undefined)[];
 };
-/** Records that can be copied, as by whoever gets at a browser's profile. */
-class Records implements RecordStore {
-  readonly values: Map<string, StoredKeys>;
-
-  constructor(values: Iterable<[string, StoredKeys]> = []) {
-    this.values = new Map(structuredClone([...values]));
-  }
-
-  async get(id: string): Promise<StoredKeys | undefined> {
-    return structuredClone(this.values.get(id));
-  }
-
-  async put(id: string, value: StoredKeys): Promise<void> {
-    this.values.set(id, structuredClone(value));
-  }
-
-  async delete(id: string): Promise<void> {
-    this.values.delete(id);
-  }
-
-  async list(): Promise<StoredKeys[]> {
-    return structuredClone([...this.values.values()]);
-  }
-}
 /** Another device with a copy of this one's records. */
 const copied = (): ZkpAuthClient => clientOver(new VaultKeyStorage(new Records(records.values), { argon2 }));
 

@@ -1,11 +1,6 @@
-import {
-  MemoryKeyStorage,
-  type RecordStore,
-  type StoredKeys,
-  VaultKeyStorage,
-  ZkpAuthClient,
-} from '@zkp-auth/client';
+import { MemoryKeyStorage, VaultKeyStorage, ZkpAuthClient } from '@zkp-auth/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Records } from './records.ts';
 import { startServer, type TestServer } from './test-server.ts';
 
 const argon2 = { m: 19_456, t: 2, p: 1 } as const;
@@ -22,26 +17,8 @@ const spellings = [
 ];
 const code = (expected: string) => expect.objectContaining({ code: expected });
 
-/** Records that a test can look at and change. */
-class Records implements RecordStore {
-  readonly values = new Map<string, StoredKeys>();
-
-  async get(id: string): Promise<StoredKeys | undefined> {
-    return structuredClone(this.values.get(id));
-  }
-
-  async put(id: string, value: StoredKeys): Promise<void> {
-    this.values.set(id, structuredClone(value));
-  }
-
-  async delete(id: string): Promise<void> {
-    this.values.delete(id);
-  }
-
-  async list(): Promise<StoredKeys[]> {
-    return structuredClone([...this.values.values()]);
-  }
-
+/** Records whose slots a test can look at and change. */
+class SlotRecords extends Records {
   /** The slots on disk, as they stand. */
   get slots(): Record<string, unknown>[] {
     const [{ active } = { active: null }] = this.values.values();
@@ -50,7 +27,7 @@ class Records implements RecordStore {
 }
 
 let server: TestServer;
-let records: Records;
+let records: SlotRecords;
 let client: ZkpAuthClient;
 let failures: unknown[];
 
@@ -67,7 +44,7 @@ const tries = async (): Promise<number[]> =>
 beforeEach(async () => {
   failures = [];
   server = await startServer();
-  records = new Records();
+  records = new SlotRecords();
   client = clientOver(new VaultKeyStorage(records, { argon2 }));
 });
 afterEach(async () => {

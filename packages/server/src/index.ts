@@ -38,7 +38,7 @@ export {
   type PinSecret,
   type PinSecrets,
 } from './pin/pin-secrets.js';
-export { decideTry, enrolledPin } from './pin/try-policy.js';
+export { decideTry, enrolledPin, withoutTry } from './pin/try-policy.js';
 export { type Problem, problemOf } from './problem-document.js';
 export type { SessionOptions } from './sessions/session-policy.js';
 export type { ChallengeStore, IChallengeStore } from './stores/challenge-store.js';
@@ -56,7 +56,7 @@ export {
 export { InMemoryCredentialStore } from './stores/in-memory-credential-store.js';
 export { InMemoryPinStore } from './stores/in-memory-pin-store.js';
 export { InMemorySessionStore } from './stores/in-memory-session-store.js';
-export type { NewPin, Pin, PinStore, TryOutcome } from './stores/pin-store.js';
+export type { NewPin, OutstandingTry, Pin, PinStore, TryOutcome } from './stores/pin-store.js';
 export type { SessionStore, Spending, SpendOutcome, StoredSession } from './stores/session-store.js';
 export type { ZkpUser } from './tokens/token-issuer.js';
 export type { SpentToken } from './stores/spent-tokens.js';
