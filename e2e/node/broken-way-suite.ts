@@ -1,9 +1,10 @@
 import { type KeyStorage, MemoryKeyStorage, ZkpAuthClient } from '@zkp-auth/client';
-import { isZkpAuthError } from '@zkp-auth/core';
+import { credentialIdOf, generateKeyPair, isZkpAuthError } from '@zkp-auth/core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { stubAuthenticator } from './fake-authenticator.ts';
 import { faults, type GenuineAnswer, type Middlebox, startMiddlebox } from './middlebox.ts';
 import { startServer, type TestServer } from './test-server.ts';
+import { versionOneBlob } from './version-one-blob.ts';
 
 // Whatever stands between client and server, at whichever request: no key, no PIN and no session is lost, and no call
 // says that something happened which did not.
@@ -31,8 +32,10 @@ interface Account {
 
 interface Operation {
   name: string;
-  /** Beside the account: a backup, or a sign-in elsewhere. */
-  needs?: readonly ('blob' | 'other')[];
+  /** Beside the account: a backup, a sign-in elsewhere, or a passkey. */
+  needs?: readonly ('blob' | 'other' | 'passkey')[];
+  /** The account is one of the first generation, whose key has just been brought in. */
+  firstGeneration?: boolean;
   run(account: Account): Promise<unknown>;
   /** Whether it has happened at the server, and here, when the call says so. */
   happened(account: Account): Promise<boolean> | boolean;
@@ -92,6 +95,32 @@ export const keyOperations: readonly Operation[] = [
       await client.idle();
     },
     happened: async (account) => !(await sessionsOf(account)).includes(account.sessionId),
+  },
+  {
+    name: 'login that replaces a first-generation key',
+    firstGeneration: true,
+    session: 'replaced',
+    run: ({ client, userId }) => client.login(userId, pin),
+    happened: async (account) => (await sessionsOf(account)).length === 1,
+  },
+  {
+    name: 'login by passkey',
+    needs: ['passkey'],
+    session: 'replaced',
+    run: ({ client, userId }) => client.login(userId, { passkey: true }),
+    happened: async (account) => !(await sessionsOf(account)).includes(account.sessionId),
+  },
+  {
+    name: 'changePin by passkey',
+    needs: ['passkey'],
+    pins: [newPin, pin],
+    wrongTries: 1,
+    run: ({ client, userId }) => client.changePin(userId, { passkey: true }, newPin),
+    happened: ({ client, userId }) =>
+      client.login(userId, newPin).then(
+        () => true,
+        () => false,
+      ),
   },
   {
     name: 'changePin',
@@ -205,14 +234,34 @@ export const sessionOperations: readonly Operation[] = [
   },
 ];
 
-async function open({ unregistered = false, needs = [] }: Operation): Promise<Account> {
+async function open({
+  unregistered = false,
+  firstGeneration = false,
+  needs = [],
+}: Operation): Promise<Account> {
   const userId = `person-${users++}`;
   const client = clientOver();
   const account: Account = { userId, client, blob: '', sessionId: '', otherSessionId: '' };
   if (unregistered) return account;
+  if (firstGeneration) {
+    const keys = generateKeyPair();
+    const { publicKey } = keys;
+    const credentialId = credentialIdOf(publicKey);
+    await server.credentials.createUser({
+      userId,
+      publicKey,
+      credentialId,
+      deviceName: null,
+      createdAtMs: 1,
+    });
+    await client.importKeyBlob(await versionOneBlob(keys, pin), pin, { userId });
+    return account;
+  }
   const { session } = await client.register(userId, pin);
   account.sessionId = session?.sessionId as string;
-  if (needs.length > 0) account.blob = await client.exportKeyBlob(userId, pin);
+  if (needs.includes('passkey')) await onPage(() => client.addPasskeyUnlock(userId, pin));
+  if (needs.includes('blob') || needs.includes('other'))
+    account.blob = await client.exportKeyBlob(userId, pin);
   if (needs.includes('other')) {
     const other = clientOver();
     await other.importKeyBlob(account.blob, pin);

@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-import { argon2id } from 'hash-wasm';
 import {
   generatePassphrase,
   type KeyName,
@@ -17,6 +16,7 @@ import { generateKeyPair } from '@zkp-auth/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Records } from './records.ts';
 import { startServer, type TestServer } from './test-server.ts';
+import { versionOneBlob } from './version-one-blob.ts';
 
 const argon2 = { m: 19_456, t: 2, p: 1 } as const;
 const pin = '482913';
@@ -606,31 +606,9 @@ describe('blobs', () => {
 
 describe('a first-generation key', () => {
   const oldPin = '４８２９１３'; // Its bytes count as they were typed.
-  const { secretKey, publicKey } = generateKeyPair();
-
-  const versionOne = async (): Promise<string> => {
-    const salt = crypto.getRandomValues(new Uint8Array(16));
-    const iv = crypto.getRandomValues(new Uint8Array(12));
-    const cost = { parallelism: 1, iterations: 3, memorySize: 65_536, hashLength: 32 } as const;
-    const bytes = await argon2id({
-      password: new TextEncoder().encode(oldPin),
-      salt,
-      ...cost,
-      outputType: 'binary',
-    });
-    const wrapping = await crypto.subtle.importKey('raw', bytes as BufferSource, 'AES-GCM', false, [
-      'encrypt',
-    ]);
-    const ct = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, wrapping, secretKey as BufferSource);
-    const base64 = (value: Uint8Array): string => Buffer.from(value).toString('base64');
-    return JSON.stringify({
-      version: 1,
-      pubKeyHex: Buffer.from(publicKey).toString('hex'),
-      saltB64: base64(salt),
-      ivB64: base64(iv),
-      ctB64: base64(new Uint8Array(ct)),
-    });
-  };
+  const keys = generateKeyPair();
+  const { publicKey } = keys;
+  const versionOne = () => versionOneBlob(keys, oldPin);
   /** The user as the operator brought them over from the first generation. */
   const migrated = async (): Promise<void> => {
     const { credentialIdOf } = await import('@zkp-auth/core');
