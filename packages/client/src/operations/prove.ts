@@ -12,7 +12,7 @@ export interface ProvenFields {
   proof: string;
 }
 
-/** What a proof is for. */
+/** The purpose of a proof, and the challenge and context that it binds. */
 export interface ProofUse {
   purpose: Purpose;
   userId: string;

@@ -24,9 +24,9 @@ export async function returnsFor(context: Context, name: KeyName, pinId: Uint8Ar
 }
 
 /**
- * Prove that the key opened after these tries, and keep the proofs. They are on disk before anything else is asked of
- * the server: whatever happens to its answer, the tries can be given back. Those of the same pinId that went with the
- * question have been taken. Where the disk is full the sign-in goes on.
+ * Prove that the key opened after these tries, and keep the proofs. The proofs are on disk before the server is asked
+ * anything else, so the tries can be given back whatever happens to its answer. They replace the earlier returns of
+ * the same pinId, because the question has handed those in. If the disk is full, the sign-in goes on.
  */
 export async function keepReturns(
   context: Context,

@@ -24,9 +24,9 @@ import type { UnansweredQuestions } from './unanswered-questions.js';
 type AssistedSlot = SecretSlot & { pinId: Uint8Array };
 type PinSecret = Extract<SlotSecret, { kind: 'pin' }>;
 
-/** What opening a PIN slot works with. */
+/** The surroundings in which a PIN slot is opened. */
 export interface OpenPinWork {
-  /** Told of the PIN slot that the server turned out to know; where it fails, no matter. */
+  /** Called with the PIN slot that the server knows. Its failure changes nothing. */
   onKnown: (slot: SecretSlot) => Promise<void>;
   questions: UnansweredQuestions;
 }
@@ -124,8 +124,8 @@ async function openAssisted(
 }
 
 /**
- * Have the server evaluate the PIN for a slot. Where its answer is lost, the question is kept: the try that it cost
- * answers it again.
+ * Have the server evaluate the PIN for a slot. If the answer is lost, the question is kept, and the server answers it
+ * again for the same try.
  *
  * @returns the password of the slot, 64 bytes.
  */

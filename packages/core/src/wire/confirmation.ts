@@ -14,8 +14,8 @@ export const reservedActionPrefix = 'zkp-auth:';
 export const openKeyAction = 'zkp-auth:open-key';
 
 /**
- * What a credential's owner confirms to have a try of the PIN given back, over an empty payload and the challenge that
- * came with that try's answer.
+ * The action that a credential's owner confirms to have a try of the PIN given back, over an empty payload and the
+ * challenge that came with the answer to that try.
  */
 export const returnTryAction = 'zkp-auth:return-try';
 

@@ -94,7 +94,7 @@ export async function assistPin(
 
 interface TakenTry {
   pin: Pin;
-  /** Undo the count, where this call counted. */
+  /** Undo the count, if this call counted. */
   giveBack(): Promise<void>;
 }
 
