@@ -97,7 +97,7 @@ export async function requestRoute(
   if (response.headers.get(requestIdHeader) !== requestId) {
     throw new ZkpAuthError(
       'INVALID_RESPONSE',
-      `The answer with status ${response.status} does not repeat this request's ${requestIdHeader}: a proxy, a cache or a service worker answered in the server's place, or CORS does not expose the header.`,
+      `The answer with status ${response.status} does not repeat this request's ${requestIdHeader}. It is not from a route of the SDK: check baseUrl, middlewares before the router, proxies, caches and service workers, and that CORS exposes the header.`,
     );
   }
   options.onHeaders?.(response.headers);

@@ -3,7 +3,7 @@ import type { ErrorCode } from './errors.js';
 /** Sentences of the codes that a client throws by itself. */
 export const clientMessages: Partial<Record<ErrorCode, string>> = {
   NO_SESSION: 'Nobody is signed in.',
-  DECRYPTION_FAILED: 'The PIN is wrong, or the stored key is damaged.',
+  DECRYPTION_FAILED: 'The PIN or passphrase is wrong, or the stored key is damaged.',
   INVALID_PIN: 'The PIN is too short.',
   PIN_TOO_COMMON: 'The PIN is among those that are guessed first.',
   WEAK_PASSPHRASE: 'The passphrase would be guessed.',

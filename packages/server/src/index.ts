@@ -61,4 +61,4 @@ export type { SessionStore, Spending, SpendOutcome, StoredSession } from './stor
 export type { ZkpUser } from './tokens/token-issuer.js';
 export type { SpentToken } from './stores/spent-tokens.js';
 export type { AuthorizeRegistration, ZkpAuthOptions } from './zkp-auth-options.js';
-export { type ErrorCode, isZkpAuthError, ZkpAuthError } from '@zkp-auth/core';
+export { type ErrorCode, isRequestId, isZkpAuthError, requestIdHeader, ZkpAuthError } from '@zkp-auth/core';

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   requireAuth,
+  sendProblem,
   zkpAuth,
   zkpChallenge,
   zkpPin,
@@ -104,6 +105,20 @@ export function expressSuite(createApp: () => Express, jsonParser: () => Request
         expect(headers['zkp-request-id']).toBeUndefined();
       }
       expect((await post('/auth/challenge', subject, {}, to)).headers['zkp-request-id']).toBeUndefined();
+      to.close();
+    });
+
+    it('lets a middleware before the router refuse in its way', async () => {
+      const app = createApp();
+      app.use('/auth/register', (req, res) =>
+        sendProblem(auth, req, res, new ZkpAuthError('REGISTRATION_DENIED')),
+      );
+      app.use('/auth', zkpAuth(auth));
+      const to = await listen(app);
+      const id = 'A-_9'.repeat(6);
+      const answer = await post('/auth/register', {}, { 'zkp-request-id': id }, to);
+      expectProblem(answer, 403, 'REGISTRATION_DENIED');
+      expect(answer.headers['zkp-request-id']).toBe(id);
       to.close();
     });
 

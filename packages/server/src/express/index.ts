@@ -1,6 +1,7 @@
 export type { OperationHandlerOptions } from './operation-handler.js';
 export type { ConfirmOptions } from './confirm-guard.js';
 export { requireAuth, type RequireAuthOptions } from './require-auth.js';
+export { sendProblem } from './send-json.js';
 export { zkpAuth } from './zkp-auth.js';
 export { zkpChallenge } from './zkp-challenge.js';
 export { zkpEndSessions } from './zkp-end-sessions.js';

@@ -31,6 +31,7 @@ describe('PIN secrets', () => {
   });
 
   it('that are refused say why', () => {
+    expect(() => importPinSecrets('')).toThrow('cannot be used: their text is missing.');
     expect(() => importPinSecrets('[]')).toThrow('cannot be used: not a version 1 ring of PIN secrets.');
   });
 

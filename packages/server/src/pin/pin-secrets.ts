@@ -74,6 +74,7 @@ export function exportPinSecrets(secrets: PinSecrets): string {
 
 /** @throws `TypeError` that says what is wrong, without the secrets. */
 export function parsePinSecrets(text: string): PinSecrets {
+  if (text === '') throw new TypeError('their text is missing');
   const content = parseSecretJson(text) as { zkpAuthPinSecrets?: unknown; secrets?: unknown } | null;
   if (content?.zkpAuthPinSecrets !== 1 || !Array.isArray(content.secrets)) {
     throw new TypeError('not a version 1 ring of PIN secrets');
