@@ -296,6 +296,8 @@ async function pinFormVectors(): Promise<Json> {
     ['en dash, minus sign, full-width hyphen-minus', '48\u201326\u22121\uff0d9'],
     ['dots, slashes, colons, commas, low lines', '4.8/2:6,1_9'],
     ['separators at the ends', '-482619.'],
+    ['apostrophes and middle dots', "48'26\u201919\u00b7"],
+    ['emoji keycaps', '4\ufe0f\u20e38\ufe0f\u20e32\ufe0f\u20e36\ufe0f\u20e31\ufe0f\u20e39\ufe0f\u20e3'],
     ['other signs are no separators', '482+619'],
     ['letters: only what is outer goes, and digits count by value', ' pa55-\u096aon\u00a0'],
     ['letters: NFKC', 'pass\uff11\uff12e\u0301'],

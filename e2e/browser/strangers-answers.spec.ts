@@ -101,3 +101,14 @@ test('an outage of a dozen sign-ins, and as many reloads, costs the right PIN no
   await app.expectSignedIn(user);
   await expect(page.getByText('came to nothing')).toHaveCount(0);
 });
+
+test('an offline page in the place of “paid” is no payment', async ({ page }) => {
+  const app = await signedIn(page, newUser('payer'));
+  await page.route('**/api/payments', (route) =>
+    route.request().method() === 'POST' ? offlinePage(route) : route.continue(),
+  );
+  await app.order('bob', '5');
+  await app.confirm();
+  await expect(app.dialog.getByRole('alert')).toContainText('It is not known whether this payment was made.');
+  await expect(app.status).not.toContainText('Paid');
+});

@@ -56,6 +56,13 @@ const livePins = async (userId: string) =>
   (await server.auth.listPins(userId)).filter(({ retiredAtMs }) => retiredAtMs === null);
 const paid = ({ userId }: Account): boolean =>
   server.payments.some((payment) => (payment as { by?: unknown }).by === userId);
+async function pay({ client, userId }: Account): Promise<void> {
+  const body = JSON.stringify({ by: userId });
+  const { headers } = await client.confirm('pay', body, pin);
+  const sent = { method: 'POST', headers: { ...headers, 'Content-Type': 'application/json' }, body };
+  const response = await client.fetch('/pay', sent);
+  if (response.status !== 200) throw new Error(`not paid: ${response.status}`);
+}
 let carried: ZkpAuthClient;
 
 /** Passkeys are made for a host. All else here has no page: the clients share nothing. */
@@ -101,7 +108,19 @@ export const keyOperations: readonly Operation[] = [
     firstGeneration: true,
     session: 'replaced',
     run: ({ client, userId }) => client.login(userId, pin),
-    happened: async (account) => (await sessionsOf(account)).length === 1,
+    async happened(account) {
+      // Whatever became of the replacement, the session that the call gave is good for all that a session is for.
+      await pay(account);
+      return (await sessionsOf(account)).length === 1 && paid(account);
+    },
+  },
+  {
+    name: 'exportKeyBlob that replaces a first-generation key',
+    firstGeneration: true,
+    session: 'replaced',
+    run: ({ client, userId }) => client.exportKeyBlob(userId, pin),
+    happened: async ({ client }) => (await client.listLocalKeys()).every(({ mustRotate }) => !mustRotate),
+    again: ({ client, userId }) => client.exportKeyBlob(userId, pin),
   },
   {
     name: 'login by passkey',
@@ -172,13 +191,7 @@ export const keyOperations: readonly Operation[] = [
   },
   {
     name: 'confirm, and what it confirms',
-    async run({ client, userId }) {
-      const body = JSON.stringify({ by: userId });
-      const { headers } = await client.confirm('pay', body, pin);
-      const sent = { method: 'POST', headers: { ...headers, 'Content-Type': 'application/json' }, body };
-      const response = await client.fetch('/pay', sent);
-      if (response.status !== 200) throw new Error(`not paid: ${response.status}`);
-    },
+    run: pay,
     happened: paid,
   },
 ];

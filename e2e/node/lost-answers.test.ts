@@ -180,12 +180,16 @@ describe('what is kept of a try', () => {
     await expect(client.login(userId, pin)).rejects.toEqual(code('NETWORK_ERROR'));
     box.mend();
     for (const damage of [
+      null,
+      {},
+      'x',
       [{}],
       [null],
       ['x'],
       [{ ...(kept()[0] as object), proof: encodeBase64url(new Uint8Array(64)) }],
     ]) {
-      for (const [id, value] of records.values) records.values.set(id, { ...value, returns: damage });
+      for (const [id, value] of records.values)
+        records.values.set(id, { ...value, returns: damage as unknown[] });
       await expect(reload().login(userId, pin)).resolves.toBeDefined();
     }
   });
@@ -202,6 +206,17 @@ describe('what is kept of a try', () => {
     await expect(full.login(userId, pin)).resolves.toMatchObject({ failedPinTries: 0 });
     await full.idle();
     expect(told).toContainEqual(code('STORAGE_ERROR'));
+  });
+
+  it('is kept until a sign-in shows that the server has given all tries back, and not only handed in once', async () => {
+    box.break((_, path) => path === '/verify', fault('nothing'), false);
+    for (let n = 1; n <= 4; n++) {
+      await expect(reload().login(userId, pin)).rejects.toEqual(code('NETWORK_ERROR'));
+      expect(kept()).toHaveLength(n);
+    }
+    box.mend();
+    await reload().login(userId, pin);
+    expect(kept()).toEqual([]);
   });
 
   it('of a blob that could not be imported comes back with the next import', async () => {

@@ -41,6 +41,7 @@ export async function confirmPayment(
       const { headers } = await client.confirm('payment', body, unlockWith, { signal });
       await api('/api/payments', {
         method: 'POST',
+        status: 201,
         headers: { ...headers, 'Content-Type': 'application/json' },
         body,
         signal,

@@ -22,7 +22,9 @@ export function bindPayments(): void {
 
 /** Show the payments that have been made. */
 export async function showPayments(signal?: AbortSignal): Promise<void> {
-  const { payments } = (await api('/api/payments', { signal: signal ?? null })) as { payments: Payment[] };
+  const { payments } = (await api('/api/payments', { status: 200, signal: signal ?? null })) as {
+    payments: Payment[];
+  };
   byId('payments', HTMLUListElement).replaceChildren(...payments.map(row));
   byId('no-payments', HTMLParagraphElement).hidden = payments.length > 0;
 }

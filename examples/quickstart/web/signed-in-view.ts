@@ -20,7 +20,7 @@ export async function fillSignedIn(
   notices: HTMLElement[],
 ): Promise<void> {
   const [profile] = await Promise.all([
-    api('/api/profile', { signal }) as Promise<Profile>,
+    api('/api/profile', { status: 200, signal }) as Promise<Profile>,
     showPayments(signal),
     showSessions(signal),
     showSecurity(userId),

@@ -15,9 +15,12 @@ const zeros = (
 
 /** White space, and characters that nobody sees: zero-width ones, bidi marks, the soft hyphen and the BOM. */
 const blank =
-  '\\t-\\r \\x85\\xa0\\xad\\u061c\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u3000\\ufeff';
+  '\\t-\\r \\x85\\xa0\\xad\\u034f\\u061c\\u115f\\u1160\\u1680\\u17b4\\u17b5\\u180b-\\u180f\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u20e3\\u2800\\u3000\\ufe00-\\ufe0f\\ufeff';
 const outerBlanks = new RegExp(`^[${blank}]+|[${blank}]+$`, 'gu');
-const separators = new RegExp(`[${blank}.,:/_\\u002d\\u2010-\\u2015\\u2212]+`, 'gu');
+const separators = new RegExp(
+  `[${blank}.,:/_'\\u002d\\xb7\\u2010-\\u2015\\u2018\\u2019\\u2212\\u30fb]+`,
+  'gu',
+);
 
 /**
  * A PIN in form 2 (protocol section 5.1): by the values of its digits, without outer white space, and without

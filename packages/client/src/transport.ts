@@ -133,6 +133,6 @@ function parseJson(text: string): unknown {
 }
 
 function retryAfter(headers: Headers): number | undefined {
-  const seconds = Number(headers.get('Retry-After') ?? Number.NaN);
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+  const seconds = headers.get('Retry-After') ?? '';
+  return /^\d{1,9}$/.test(seconds) ? Number(seconds) * 1000 : undefined;
 }

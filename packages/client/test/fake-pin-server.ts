@@ -19,6 +19,11 @@ export class FakePinServer {
     return { pinId: id, evaluated: oprf.blindEvaluate(key, blinded) };
   };
 
+  /** An element that was made of no PIN. */
+  element(): Uint8Array {
+    return oprf.blind(randomBytes(8)).blinded;
+  }
+
   under(pin: string): SlotSecret {
     return { kind: 'pin', pin, assist: this.assist };
   }

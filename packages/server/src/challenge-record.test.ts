@@ -20,6 +20,18 @@ describe('challenge records', () => {
     expect(record.pin).toEqual(pin);
   });
 
+  it('of a named pinId are of a kind that releases without outstanding tries do not read, nor we theirs', () => {
+    const record = packChallenge(randomBytes(32), subject, { kind: 'named', pinHash, questionHash });
+    const kindAt = record.length - 1 - 32 - 32;
+    expect(record[kindAt]).toBe(2);
+    // As those releases packed it: kind 1, and the SHA-256 of the pinId alone.
+    const older = Uint8Array.from(record.subarray(0, record.length - 32));
+    older[kindAt] = 1;
+    older[kindAt - 1] = 33;
+    expect(unpackChallenge(older)).toMatchObject({ pin: null });
+    expect(hex(unpackChallenge(older).subject)).toBe(hex(packSubject(subject)));
+  });
+
   it('of any other making give no subject that was ever asked for, and never throw', () => {
     const whole = packChallenge(randomBytes(32), subject, { kind: 'named', pinHash, questionHash });
     const cut = fc.nat(whole.length - 1).map((length) => whole.subarray(0, length));

@@ -24,8 +24,11 @@ export interface ChallengeRecord {
 }
 
 const nothing = new Uint8Array(0);
-/** By the byte that stands for each. */
-const kinds = ['drawn', 'named'] as const;
+/**
+ * By the byte that stands for each. 1 is what releases before `outstanding` wrote for a named pinId: of its try there is
+ * no entry, and a process of such a release that met one of ours would give a try back and leave its entry.
+ */
+const kinds = ['drawn', null, 'named'] as const;
 
 /** `challenge ‖ LP(subject) ‖ LP(pin)`: the opaque bytes that a store keeps. */
 export function packChallenge(
@@ -63,7 +66,7 @@ function unpackPin(bytes: Uint8Array): ChallengePin | null {
   if (bytes.length < end) return null;
   const pinHash = bytes.subarray(1, end);
   const kind = kinds[bytes[0] as number];
-  if (kind === undefined) return null;
+  if (kind === undefined || kind === null) return null;
   if (kind === 'named') {
     const questionHash = bytes.subarray(end);
     return questionHash.length === pinHashLength ? { kind, pinHash, questionHash } : null;

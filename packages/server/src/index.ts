@@ -56,7 +56,7 @@ export {
 export { InMemoryCredentialStore } from './stores/in-memory-credential-store.js';
 export { InMemoryPinStore } from './stores/in-memory-pin-store.js';
 export { InMemorySessionStore } from './stores/in-memory-session-store.js';
-export type { NewPin, OutstandingTry, Pin, PinStore, TryOutcome } from './stores/pin-store.js';
+export type { NewPin, OutstandingTry, Pin, PinStore, PinTry, TryOutcome } from './stores/pin-store.js';
 export type { SessionStore, Spending, SpendOutcome, StoredSession } from './stores/session-store.js';
 export type { ZkpUser } from './tokens/token-issuer.js';
 export type { SpentToken } from './stores/spent-tokens.js';

@@ -3,7 +3,8 @@ import type { Confirmation, UnlockWith } from '../client-types.js';
 import { thumbprintOf } from '../sessions/session-key.js';
 import { withUserLock } from '../with-user-lock.js';
 import { type Context, keyName } from './context.js';
-import { findActiveKey } from './find-keys.js';
+import { activeKeyOf, findKeys } from './find-keys.js';
+import { openReplacement } from './open-replacement.js';
 import { createPinAssistant } from './pin-assistant.js';
 import { hashOf, prove } from './prove.js';
 import { unlock } from './unlock.js';
@@ -17,7 +18,10 @@ export async function confirm(
   const { userId, keyPair } = await context.sessions.record();
   const name = keyName(context, userId);
   return withUserLock(name, context.signal, async () => {
-    const key = await findActiveKey(context, name);
+    const keys = await findKeys(context, name);
+    const replaced = await openReplacement(context, keys, { unlockWith, use: 'prove' });
+    replaced?.unlocked.dispose();
+    const key = replaced?.key ?? activeKeyOf(keys);
     const assistant = createPinAssistant(context, { purpose: 'confirm', userId });
     const unlocked = await unlock(context, key, { unlockWith, assistant, use: 'prove' });
     try {

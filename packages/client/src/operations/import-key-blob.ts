@@ -7,7 +7,7 @@ import { enrolPin } from './enrol-pin.js';
 import { listKeysOf } from './find-keys.js';
 import { createPinAssistant } from './pin-assistant.js';
 import { finishOpening } from './sign-in.js';
-import { keepReturns, settleReturn } from './try-returns.js';
+import { keepReturns, settleReturns } from './try-returns.js';
 import { withTriesLeft } from './unlock.js';
 
 export interface ImportKeyBlobWork {
@@ -48,7 +48,7 @@ export async function importKeyBlob(
       await refuseConflict(context, { userId, replace, credentialId: unlocked.credentialId });
       if (assistant.answered !== null) {
         await finishOpening(context, userId, { unlocked, assistant });
-        await settleReturn(context, name, assistant);
+        await settleReturns(context, name, assistant);
       }
       await enrolPin(context, unlocked, {
         userId,

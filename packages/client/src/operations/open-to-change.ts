@@ -4,8 +4,8 @@ import type { LocalKey, UnlockedKey } from '../storage/key-storage.js';
 import { type Context, keyName } from './context.js';
 import { activeKeyOf, findKeys } from './find-keys.js';
 import { createPinAssistant } from './pin-assistant.js';
+import { openReplacement } from './open-replacement.js';
 import { openWithProof } from './sign-in.js';
-import { tryPending } from './try-pending.js';
 import { unlock } from './unlock.js';
 
 /** A key that is open to be wrapped anew. Whoever gets it disposes of it. */
@@ -28,8 +28,8 @@ export async function openToChange(
   unlockWith: UnlockWith,
 ): Promise<OpenToChange> {
   const keys = await findKeys(context, keyName(context, userId));
-  const replaced = await openPending(context, keys, unlockWith);
-  if (replaced !== null) return replaced;
+  const replaced = await openReplacement(context, keys, { unlockWith, use: 'change' });
+  if (replaced !== null) return { ...replaced, otherPinIds: [] };
   const key = activeKeyOf(keys);
   const pinIds = await pinIdsOf(context, key);
   const newest = pinIds.at(-1) ?? null;
@@ -43,23 +43,6 @@ export async function openToChange(
   const assistant = createPinAssistant(context, { purpose: 'confirm', userId });
   const unlocked = await unlock(context, key, { unlockWith, assistant, use: 'change' });
   return { key, unlocked, pinId: newest, otherPinIds: pinIds.slice(0, -1) };
-}
-
-/** A key beside an active one is its replacement, which may have arrived though its answer did not. */
-async function openPending(
-  context: Context,
-  keys: LocalKey[],
-  unlockWith: UnlockWith,
-): Promise<OpenToChange | null> {
-  const pending = keys.filter(({ state }) => state === 'pending');
-  if (pending.length === keys.length) return null;
-  const { accepted, refused } = await tryPending(context, pending, (key) =>
-    openWithProof(context, key, unlockWith, 'change'),
-  );
-  if (refused !== null) throw refused;
-  if (accepted === null) return null;
-  const { key, unlocked, pinId } = accepted;
-  return { key, unlocked, pinId, otherPinIds: [] };
 }
 
 /** Oldest first. */

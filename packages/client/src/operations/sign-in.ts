@@ -1,6 +1,8 @@
 import {
   confirmContextOf,
   encodeBase64url,
+  errorTable,
+  isZkpAuthError,
   loginContext,
   openKeyAction,
   type SessionResponse,
@@ -13,7 +15,7 @@ import { contact, type Context } from './context.js';
 import { createPinAssistant, type PinAssistant } from './pin-assistant.js';
 import { hashOf, prove } from './prove.js';
 import { rotateKey } from './rotate-key.js';
-import { settleReturn } from './try-returns.js';
+import { attemptsLeftWhenQuiet, settleReturns } from './try-returns.js';
 import { unlock } from './unlock.js';
 
 /** A key that was opened and has proven itself to the server. */
@@ -32,9 +34,6 @@ export interface Opened {
 export interface SignedIn extends Opened {
   session: Session;
 }
-
-/** Tries that a PIN has when the one of a login is taken off, and nobody else has tried. */
-const attemptsLeftWhenQuiet = 9;
 
 /**
  * Open one key and sign in with it; a pending one that the server turns out to know becomes the active one.
@@ -87,22 +86,25 @@ async function openAndProve(
   const unlocked = await unlock(context, key, { unlockWith, assistant, use });
   try {
     await finish({ unlocked, assistant });
-    await settleReturn(context, key, assistant);
+    await settleReturns(context, key, assistant);
     if (key.state === 'pending') await context.storage.activateKey(key, key.credentialId);
     const opened = { key, unlocked, pinId: assistant.answered?.pin.id ?? null, moved: null };
     if (!key.mustRotate || typeof unlockWith !== 'string') return opened;
-    return await rotated(context, opened, { pin: unlockWith, use });
+    return await rotated(context, opened, { pin: unlockWith, use, purpose });
   } catch (error) {
     unlocked.dispose();
     throw error;
   }
 }
 
-/** Replace a first-generation key. Where that fails the old one stands, and the next sign-in tries again. */
+/**
+ * Replace a first-generation key. If that fails, the old one stands, and the next sign-in tries again. A change of the
+ * key does not go on with an old one that may be replaced by now: the server would refuse it.
+ */
 async function rotated(
   context: Context,
   opened: Opened,
-  { pin, use }: { pin: string; use: KeyUse },
+  { pin, use, purpose }: { pin: string; use: KeyUse; purpose: 'login' | 'confirm' },
 ): Promise<Opened> {
   const { key, unlocked } = opened;
   try {
@@ -111,9 +113,16 @@ async function rotated(
     const { credentialId } = replaced.unlocked;
     return { ...replaced, key: { ...key, credentialId, mustRotate: false } };
   } catch (error) {
+    if (purpose === 'confirm' && !isRefusal(error)) throw error;
     context.later(() => Promise.reject(error));
     return opened;
   }
+}
+
+/** Whether the server itself has said no: any other error may hide a success. */
+function isRefusal(error: unknown): boolean {
+  const status = isZkpAuthError(error) ? errorTable[error.code].status : null;
+  return status !== null && status < 500;
 }
 
 /** Prove for a login with an open key, bound to a new session key. It gives back the try that opening it cost. */

@@ -10,6 +10,9 @@ import type { KeptReturn, KeyName, UnlockedKey } from '../storage/key-storage.js
 import type { Context } from './context.js';
 import { hashOf, proofOver } from './prove.js';
 
+/** Tries that a PIN has when the one of a login is taken off, and nobody else has tried. */
+export const attemptsLeftWhenQuiet = 9;
+
 /** A try that the server has counted and answered. */
 export interface AnsweredTry {
   /** 16 bytes. */
@@ -17,51 +20,52 @@ export interface AnsweredTry {
   challenge: ChallengeResponse;
 }
 
-/** The returns to hand in before the next try of a pinId. */
+/** The returns to hand in before the next try of a pinId, newest first: the server stops at one that it refuses. */
 export async function returnsFor(context: Context, name: KeyName, pinId: Uint8Array): Promise<TryReturn[]> {
   const kept = await context.storage.listReturns(name);
-  return kept.filter((each) => constantTimeEqual(each.pinId, pinId));
+  return kept.filter((each) => constantTimeEqual(each.pinId, pinId)).toReversed();
 }
 
 /**
  * Prove that the key opened after these tries, and keep the proofs. The proofs are on disk before the server is asked
- * anything else, so the tries can be given back whatever happens to its answer. They replace the earlier returns of
- * the same pinId, because the question has handed those in. If the disk is full, the sign-in goes on.
+ * anything else, so the tries can be given back whatever happens to its answer. If the disk is full, the sign-in goes
+ * on.
  */
 export async function keepReturns(
   context: Context,
   { userId, audience }: KeyName,
   { key, tries }: { key: UnlockedKey; tries: readonly AnsweredTry[] },
 ): Promise<void> {
-  const [last] = tries.slice(-1);
-  if (last === undefined) return;
+  if (tries.length === 0) return;
   const name = { userId, audience };
   try {
     const kept = await context.storage.listReturns(name);
-    const others = kept.filter(({ pinId }) => !constantTimeEqual(pinId, last.pinId));
     const added = await Promise.all(tries.map((answered) => returnOf(context, userId, key, answered)));
-    await context.storage.saveReturns(name, [...others, ...added].slice(-maxTryReturns));
+    await context.storage.saveReturns(name, [...kept, ...added].slice(-maxTryReturns));
   } catch (error) {
     context.later(() => Promise.reject(error));
   }
 }
 
 /**
- * Let go of the return of the last try, which the server has given back for the proof that it has accepted. One that
- * stays is only handed in in vain.
+ * Let go of returns when the server has accepted the proof for the last try: of all of that pinId, if no other try was
+ * outstanding when it was answered, else of this one. A return that stays is handed in again, at worst in vain.
  */
-export async function settleReturn(
+export async function settleReturns(
   { storage }: Context,
   { userId, audience }: KeyName,
   { tries }: { tries: readonly AnsweredTry[] },
 ): Promise<void> {
-  const [last] = tries.slice(-1);
+  const last = tries.at(-1);
   if (last === undefined) return;
-  const { challengeId } = last.challenge;
+  const { pinId, challenge } = last;
+  const isQuiet = (challenge.pin?.attemptsLeft ?? 0) >= attemptsLeftWhenQuiet;
+  const isSettled = (each: KeptReturn): boolean =>
+    each.challengeId === challenge.challengeId || (isQuiet && constantTimeEqual(each.pinId, pinId));
   const name = { userId, audience };
   const forget = async (): Promise<void> => {
     const kept = await storage.listReturns(name);
-    const others = kept.filter((each) => each.challengeId !== challengeId);
+    const others = kept.filter((each) => !isSettled(each));
     if (others.length < kept.length) await storage.saveReturns(name, others);
   };
   await forget().catch(() => undefined);

@@ -280,17 +280,31 @@ describe.each([
     expect((await storage.listSlots(name, credentialId)).map((slot) => slot.pinId)).toEqual([newPinId]);
   });
 
-  it('that has to wait settles an interrupted change as well: only a known id makes anybody wait', async () => {
-    const { storage, server, key, credentialId } = await made();
-    const { pinId: newPinId } = await storage.addSlot(key, server.under('738294'));
-    const waiting: SlotSecret = {
-      kind: 'pin',
-      pin: '738294',
-      assist: () => Promise.reject(new ZkpAuthError('PIN_WAIT', undefined, { retryAfterMs: 30_000 })),
-    };
-    await expect(storage.unlock(name, credentialId, waiting)).rejects.toMatchObject({ code: 'PIN_WAIT' });
-    expect((await storage.listSlots(name, credentialId)).map((slot) => slot.pinId)).toEqual([newPinId]);
-  });
+  it.each([
+    ['has to wait', () => Promise.reject(new ZkpAuthError('PIN_WAIT', undefined, { retryAfterMs: 30_000 }))],
+    [
+      'is answered by nonsense',
+      async () => ({ pinId: new Uint8Array(16), evaluated: new FakePinServer().element() }),
+    ],
+  ] as const)(
+    'that %s lets go of no slot: only one that has opened shows which of them counts',
+    async (_, assist) => {
+      const { storage, server, key, credentialId, pinId } = await made();
+      const { pinId: newPinId } = await storage.addSlot(key, server.under('738294'));
+      // The change has not arrived: a lie about its slot must not cost the one that counts.
+      server.forget(newPinId as Uint8Array);
+      await expect(
+        storage.unlock(name, credentialId, { kind: 'pin', pin: '738294', assist }),
+      ).rejects.toMatchObject({
+        code: /^(?:PIN_WAIT|DECRYPTION_FAILED)$/,
+      });
+      expect((await storage.listSlots(name, credentialId)).map((slot) => slot.pinId)).toEqual([
+        pinId,
+        newPinId,
+      ]);
+      (await storage.unlock(name, credentialId, server.under('482913'))).dispose();
+    },
+  );
 
   it('locked everywhere is PIN_LOCKED, and every slot is kept', async () => {
     const { storage, server, key, credentialId, pinId } = await made();

@@ -209,8 +209,8 @@ export class VaultKeyStorage implements KeyStorage {
   }
 
   async listReturns(name: KeyName): Promise<KeptReturn[]> {
-    const { returns = [] } = await this.#read(name);
-    return returns.flatMap((value) => parseKeptReturn(value) ?? []);
+    const { returns } = await this.#read(name);
+    return (Array.isArray(returns) ? returns : []).flatMap((value) => parseKeptReturn(value) ?? []);
   }
 
   async saveReturns(name: KeyName, returns: readonly KeptReturn[]): Promise<void> {
@@ -222,6 +222,7 @@ export class VaultKeyStorage implements KeyStorage {
   }
 
   async deleteKey(name: KeyName): Promise<void> {
+    this.#questions.clear();
     await this.#store(() => this.#records.delete(recordId(name)));
   }
 
@@ -245,7 +246,7 @@ export class VaultKeyStorage implements KeyStorage {
   }
 
   /**
-   * Let go of the PIN slots that the server's answer for one rules out: those before it were replaced by it. Those
+   * Let go of the PIN slots that one which has opened with the server's answer rules out: those before it were replaced by it. Those
    * after it are of changes that have not arrived; they are kept while they still may.
    */
   async #settleKnown(name: KeyName, record: VaultRecord, known: SecretSlot): Promise<void> {

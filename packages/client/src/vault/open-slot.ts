@@ -26,7 +26,7 @@ type PinSecret = Extract<SlotSecret, { kind: 'pin' }>;
 
 /** The surroundings in which a PIN slot is opened. */
 export interface OpenPinWork {
-  /** Called with the PIN slot that the server knows. Its failure changes nothing. */
+  /** Called with the PIN slot that the server knows, when it has opened. Its failure changes nothing. */
   onKnown: (slot: SecretSlot) => Promise<void>;
   questions: UnansweredQuestions;
 }
@@ -114,10 +114,10 @@ async function openAssisted(
   try {
     const password = await askAbout(record, slot, secret, questions);
     const secretKey = await open(record, slot, await deriveKey(password, slot.kdf));
-    await onKnown(slot).catch(() => undefined);
+    // Until it has opened, the server alone says that it counts: the others are kept.
+    if (secretKey !== null) await onKnown(slot).catch(() => undefined);
     return secretKey;
   } catch (error) {
-    if (isCode(error, 'PIN_WAIT')) await onKnown(slot).catch(() => undefined);
     if (isCode(error, 'PIN_LOCKED') && !isLast) return undefined;
     throw error;
   }

@@ -44,6 +44,11 @@ export class UnansweredQuestions {
     if (this.#kept.size > maxKept) this.#drop(oldest as Kept);
   }
 
+  /** Forget all of them. */
+  clear(): void {
+    for (const kept of this.#kept) this.#drop(kept);
+  }
+
   #drop(kept: Kept): void {
     clearTimeout(kept.timer);
     kept.entered.dispose();

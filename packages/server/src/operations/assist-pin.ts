@@ -13,9 +13,9 @@ import { derivePinScalar } from '../pin/derive-pin-scalar.js';
 import type { PinAssistance } from '../pin/open-pin-assistance.js';
 import { hashPinId, hashQuestion } from '../pin/pin-hash.js';
 import { attemptsLeftOf, firstTries } from '../pin/try-policy.js';
-import type { OutstandingTry, Pin, PinStore } from '../stores/pin-store.js';
+import type { Pin, PinStore, PinTry } from '../stores/pin-store.js';
 import { storeCall } from '../stores/store-call.js';
-import { outstandingTry } from './outstanding-try.js';
+import { pinTry } from './pin-try.js';
 import { takeReturns } from './take-returns.js';
 
 /** The `pin` of a challenge's answer, as it goes onto the wire. */
@@ -112,7 +112,7 @@ async function takeTry(
 ): Promise<TakenTry> {
   const pinHash = encodeBase64url(pin.pinHash);
   if (returns.length > 0) await takeReturns(engine, store, { pinHash, returns, facts: issued.facts });
-  const asked = outstandingTry(pin.questionHash, issued.challengeId, issued.challenge);
+  const asked = pinTry(pin.questionHash, issued.challengeId, issued.challenge);
   const atMs = engine.now();
   const outcome = await storeCall(store.takeTry(pinHash, asked, atMs));
   switch (outcome.kind) {
@@ -133,12 +133,8 @@ async function takeTry(
   }
 }
 
-async function giveBack(
-  store: PinStore,
-  { pinHash, credentialId }: Pin,
-  asked: OutstandingTry,
-): Promise<void> {
-  await storeCall(store.giveBackTry(pinHash, credentialId, asked));
+async function giveBack(store: PinStore, { pinHash, credentialId }: Pin, asked: PinTry): Promise<void> {
+  await storeCall(store.giveBackTry(pinHash, credentialId, asked.questionHash));
 }
 
 /** The pinId was replaced, or retired with its credential or alone: whoever still uses it has an old copy. */

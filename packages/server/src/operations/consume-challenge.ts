@@ -5,7 +5,6 @@ import { storeCall } from '../stores/store-call.js';
 
 /** A challenge that was taken out of its store. */
 export interface ConsumedChallenge {
-  challengeId: string;
   /** 32 bytes. */
   challenge: Uint8Array;
   /** Whether it was live and issued for exactly the subject asked for. */
@@ -28,7 +27,6 @@ export async function consumeChallenge(
   const record = await storeCall(engine.challenges.consumeIfLive(challengeId));
   const issued = unpackChallenge(record ?? absent);
   return {
-    challengeId,
     challenge: issued.challenge,
     valid: constantTimeEqual(issued.subject, packSubject(subject)),
     pin: issued.pin,

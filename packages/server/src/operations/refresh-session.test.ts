@@ -62,9 +62,9 @@ describe('a refresh', () => {
     clock.nowMs = rightMs;
     await expect(browser.refresh()).rejects.toEqual(ended);
     expect(types()).toContain('session_ended:expired');
-    clock.nowMs += 300_000;
     const near = await signIn();
-    clock.nowMs = rightMs;
+    // By the clock of another process, which is days behind.
+    clock.nowMs -= 6 * dayMs;
     await expect(near.refresh()).resolves.toBeDefined();
   });
 

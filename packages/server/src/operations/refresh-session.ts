@@ -1,6 +1,5 @@
 import { parseSessionRequest, type SessionResponse, ZkpAuthError } from '@zkp-auth/core';
 import type { Engine, RequestFacts } from '../engine.js';
-import { isAhead } from '../is-ahead.js';
 import { carryRefreshToken } from '../sessions/carry-refresh-token.js';
 import { offerNonce } from '../sessions/offer-nonce.js';
 import { presentedToken } from '../sessions/presented-token.js';
@@ -53,8 +52,9 @@ export async function refreshSession(
 async function findUnexpired(engine: Engine, sessionId: string): Promise<StoredSession> {
   const session = await storeCall(engine.sessions.find(sessionId));
   if (session === null) throw new ZkpAuthError('SESSION_ENDED');
-  // One that began while a clock was ahead would end as much too late.
-  if (engine.now() < session.expiresAtMs && !isAhead(session.createdAtMs, engine.now())) return session;
+  // One that began while a clock was far ahead would end as much too late. A little ahead is this clock's own fault.
+  const aheadMs = session.createdAtMs - engine.now();
+  if (engine.now() < session.expiresAtMs && aheadMs <= engine.sessionPolicy.idleTtlMs) return session;
   await endSession(engine, session, 'expired');
   throw new ZkpAuthError('SESSION_ENDED');
 }

@@ -266,6 +266,14 @@ describe('a return', () => {
     await askAgain(server, alice, [...strangers, returnOf(asked, alice)]);
     expect(verify).toHaveBeenCalledTimes(0);
     expect(await triesOf(server, alice)).toBe(3);
+    server.events.length = 0;
+    const foreign = { ...returnOf(asked, alice), origin: 'https://evil.example' };
+    await askAgain(
+      server,
+      alice,
+      Array.from({ length: 10 }, () => foreign),
+    );
+    expect(server.types(), 'one event for one request').toEqual(['origin_rejected']);
   });
 
   it('is over a message of its own, which names purpose, action and challenge', async () => {
@@ -309,6 +317,26 @@ describe('a question whose answer was lost', () => {
     expect(await triesOf(server, alice)).toBe(0);
     expect((await loginWithPin(auth, alice, pin)).attemptsLeft).toBe(9);
   });
+
+  it.each(['login', 'return'])(
+    'and whose copies cross: a %s for the answer that arrived gives the try back',
+    async (by) => {
+      const server = await startPinServer();
+      const { alice, auth } = server;
+      const { userId, credentialId, pinId } = alice;
+      const { blinded } = blindPin(pin);
+      const ask = () =>
+        auth.createChallenge({ purpose: 'login', userId, credentialId, pin: { id: pinId, blinded } });
+      const [arrived] = [await ask(), await ask(), await ask()];
+      if (by === 'return') expect(await askAgain(server, alice, [returnOf(arrived, alice)])).toBe(9);
+      else
+        await auth.finishLogin({
+          ...prove(alice.keys, 'login', 'alice', arrived, loginContext()),
+          credentialId,
+        });
+      expect(await triesOf(server, alice)).toBe(by === 'return' ? 1 : 0);
+    },
+  );
 
   it('is answered though it was the tenth, and raises the alarm of the locked PIN once', async () => {
     const server = await startPinServer();

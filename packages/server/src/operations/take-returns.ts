@@ -10,7 +10,7 @@ import type { PinStore } from '../stores/pin-store.js';
 import { storeCall } from '../stores/store-call.js';
 import { findLiveCredential } from './find-live-credential.js';
 import { isAllowedOrigin } from './is-allowed-origin.js';
-import { challengeHashOf } from './outstanding-try.js';
+import { challengeHashOf } from './pin-try.js';
 
 const context = confirmContext({ action: returnTryAction, payload: new Uint8Array(0) });
 
@@ -19,8 +19,8 @@ const context = confirmContext({ action: returnTryAction, payload: new Uint8Arra
  * back, or the answer to it, was lost. Each try is given back once, however often its return comes. A return authorises
  * nothing else.
  *
- * The work is bounded: a return of a try that is not outstanding is passed over unread, and the first bad proof ends
- * it. So somebody without the key causes one verification, and needs a try's challenge for that.
+ * The work is bounded: a return of a try that is not outstanding is passed over unread, and the first that is refused
+ * for its origin or its proof ends it. So somebody without the key causes one verification, and needs a try's challenge for that.
  */
 export async function takeReturns(
   engine: Engine,
@@ -30,14 +30,18 @@ export async function takeReturns(
   const pin = await storeCall(store.find(pinHash));
   if (pin === null || pin.retiredAtMs !== null || pin.outstanding.length === 0) return;
   const { userId, credentialId } = pin;
-  const tries = new Map(pin.outstanding.map((tried) => [tried.challengeHash, tried]));
+  const questionOf = new Map(
+    pin.outstanding.flatMap(({ questionHash, challengeHashes }) =>
+      challengeHashes.map((challengeHash) => [challengeHash, questionHash] as const),
+    ),
+  );
   const credential = await findLiveCredential(engine, { userId, credentialId });
   if (credential === null) return;
   let given = 0;
   for (const { challengeId, challenge, origin, audience, proof } of returns) {
-    const tried = tries.get(challengeHashOf(challengeId, challenge));
-    if (tried === undefined || !isAllowedOrigin(engine, { userId, credentialId, origin, audience }, facts))
-      continue;
+    const questionHash = questionOf.get(challengeHashOf(challengeId, challenge));
+    if (questionHash === undefined) continue;
+    if (!isAllowedOrigin(engine, { userId, credentialId, origin, audience }, facts)) break;
     const message = buildMessage({
       purpose: 'confirm',
       origin,
@@ -49,7 +53,7 @@ export async function takeReturns(
       context,
     });
     if (!(await verifyProofAsync(credential.publicKey, message, proof))) break;
-    if (await storeCall(store.giveBackTry(pinHash, credentialId, tried))) given++;
+    if (await storeCall(store.giveBackTry(pinHash, credentialId, questionHash))) given++;
   }
   if (given > 0)
     engine.emit({ atMs: engine.now(), userId, credentialId, type: 'pin_tries_returned', tries: given });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Pin } from '../stores/pin-store.js';
+import type { Pin, PinTry } from '../stores/pin-store.js';
 import { sampleTry } from '../testing/sample-try.js';
 import { decideTry, enrolledPin, withoutTry } from './try-policy.js';
 
@@ -12,6 +12,10 @@ const pin: Pin = enrolledPin({
   enrolledAtMs: 0,
 });
 const asked = sampleTry();
+const outstandingOf = ({ questionHash, challengeHash }: PinTry) => ({
+  questionHash,
+  challengeHashes: [challengeHash],
+});
 const after = (tries: number, lastTryAtMs: number | null, change: Partial<Pin> = {}): Pin => ({
   ...pin,
   tries,
@@ -50,7 +54,7 @@ describe('decideTry', () => {
               ...before,
               tries: tries + 1,
               lastTryAtMs: now,
-              outstanding: [asked],
+              outstanding: [outstandingOf(asked)],
             });
             expect(tries).toBeLessThan(maxTries);
           } else if (outcome.kind === 'wait') {
@@ -69,8 +73,9 @@ describe('decideTry', () => {
 });
 
 describe('a question that was asked already', () => {
-  const outstanding = [sampleTry(), asked, sampleTry()];
+  const outstanding = [sampleTry(), asked, sampleTry()].map(outstandingOf);
   const again = { ...sampleTry(), questionHash: asked.questionHash };
+  const { questionHash } = asked;
 
   it('is answered for the try that it cost, whatever the count says, unless the pin is retired', () => {
     for (const [tries, lastTryAtMs] of [
@@ -79,24 +84,25 @@ describe('a question that was asked already', () => {
       [10, 1_000],
     ] as const) {
       const before = after(tries, lastTryAtMs, { outstanding });
+      const challengeHashes = [asked.challengeHash, again.challengeHash];
       expect(decideTry(before, again, 1_000)).toEqual({
         kind: 'repeated',
-        pin: { ...before, outstanding: [outstanding[0], outstanding[2], again] },
+        pin: { ...before, outstanding: [outstanding[0], outstanding[2], { questionHash, challengeHashes }] },
       });
     }
     expect(decideTry(after(3, 0, { outstanding, retiredAtMs: 1 }), again, 1_000).kind).toBe('retired');
   });
 
-  it('gives its try back by the challenge of the last answer, and by no other', () => {
+  it('gives its try back once, whichever of its answers the proof is for', () => {
     const { pin: repeated } = decideTry(after(3, 0, { outstanding }), again, 1);
-    expect(withoutTry(repeated, 'c', asked)).toBeNull();
-    expect(withoutTry(repeated, 'other', again)).toBeNull();
-    const given = withoutTry(repeated, 'c', again) as Pin;
+    expect(withoutTry(repeated, 'other', questionHash)).toBeNull();
+    expect(withoutTry(repeated, 'c', sampleTry().questionHash)).toBeNull();
+    const given = withoutTry(repeated, 'c', questionHash) as Pin;
     expect(given).toMatchObject({ tries: 2, outstanding: [outstanding[0], outstanding[2]] });
-    expect(withoutTry(given, 'c', again)).toBeNull();
+    expect(withoutTry(given, 'c', questionHash)).toBeNull();
   });
 
   it('never gives back more than was counted', () => {
-    expect(withoutTry(after(0, 0, { outstanding }), 'c', asked)).toBeNull();
+    expect(withoutTry(after(0, 0, { outstanding }), 'c', questionHash)).toBeNull();
   });
 });

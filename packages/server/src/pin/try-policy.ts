@@ -1,4 +1,4 @@
-import type { NewPin, OutstandingTry, Pin, TryOutcome } from '../stores/pin-store.js';
+import type { NewPin, Pin, PinTry, TryOutcome } from '../stores/pin-store.js';
 
 /** What a pin starts with. */
 export const firstTries = 10;
@@ -7,6 +7,9 @@ export const grantedTries = 3;
 
 /** How many tries can be told apart, and given back after their challenge has ended: as many as a pin starts with. */
 export const maxOutstanding: number = firstTries;
+
+/** How many answers to one question can give its try back late: copies of a request may cross on their way. */
+const maxChallenges = 3;
 
 const triesBeforeWaits = 5;
 const firstWaitMs = 30_000;
@@ -25,22 +28,23 @@ export function enrolledPin(pin: NewPin): Pin {
  * @returns the outcome, with the pin as it stands after it: where that differs from `pin`, the store keeps it,
  * atomically.
  */
-export function decideTry(
-  pin: Pin,
-  asked: OutstandingTry,
-  nowMs: number,
-): Exclude<TryOutcome, { kind: 'unknown' }> {
+export function decideTry(pin: Pin, asked: PinTry, nowMs: number): Exclude<TryOutcome, { kind: 'unknown' }> {
   if (pin.retiredAtMs !== null) return { kind: 'retired', pin };
-  const others = pin.outstanding.filter(({ questionHash }) => questionHash !== asked.questionHash);
-  if (others.length < pin.outstanding.length)
-    return { kind: 'repeated', pin: { ...pin, outstanding: [...others, asked] } };
+  const { questionHash, challengeHash } = asked;
+  const earlier = pin.outstanding.find((tried) => tried.questionHash === questionHash);
+  const others = pin.outstanding.filter((tried) => tried !== earlier);
+  if (earlier !== undefined) {
+    const challengeHashes = [...earlier.challengeHashes, challengeHash].slice(-maxChallenges);
+    return { kind: 'repeated', pin: { ...pin, outstanding: [...others, { questionHash, challengeHashes }] } };
+  }
   if (pin.tries >= pin.maxTries) return { kind: 'locked', pin };
   const { lastTryAtMs } = pin;
   const waitMs = waitAfter(pin.tries);
   const elapsedMs = lastTryAtMs === null ? waitMs : nowMs - lastTryAtMs;
   // A try that lies further ahead than the whole wait says that the clock was set back, and nothing else.
   if (elapsedMs >= waitMs || elapsedMs < -waitMs) {
-    const outstanding = [...others, asked].slice(-maxOutstanding);
+    const added = { questionHash, challengeHashes: [challengeHash] };
+    const outstanding = [...others, added].slice(-maxOutstanding);
     return { kind: 'counted', pin: { ...pin, tries: pin.tries + 1, lastTryAtMs: nowMs, outstanding } };
   }
   // One that lies a little ahead, by the clock of another server, counts as made now: the wait ends in its time.
@@ -58,11 +62,8 @@ function waitAfter(tries: number): number {
  * The pin without one of its outstanding tries; `null` where that is not outstanding, or the pin another
  * credential's: the one rule of all stores.
  */
-export function withoutTry(pin: Pin, credentialId: string, tried: OutstandingTry): Pin | null {
-  const outstanding = pin.outstanding.filter(
-    ({ questionHash, challengeHash }) =>
-      questionHash !== tried.questionHash || challengeHash !== tried.challengeHash,
-  );
+export function withoutTry(pin: Pin, credentialId: string, questionHash: string): Pin | null {
+  const outstanding = pin.outstanding.filter((tried) => tried.questionHash !== questionHash);
   if (pin.credentialId !== credentialId || pin.tries === 0) return null;
   if (outstanding.length === pin.outstanding.length) return null;
   return { ...pin, tries: pin.tries - 1, outstanding };

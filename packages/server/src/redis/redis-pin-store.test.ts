@@ -110,7 +110,7 @@ describe('RedisPinStore', () => {
     expect((await store.takeTry('hash', tried, 2 * hourMs)).kind).toBe('counted');
     for (let tries = 0; tries < 8; tries++) expect(await take()).toBe('counted');
     expect(await take()).toBe('locked');
-    expect(await store.giveBackTry('hash', 'c', tried)).toBe(true);
+    expect(await store.giveBackTry('hash', 'c', tried.questionHash)).toBe(true);
     expect(await take()).toBe('counted');
     expect(await store.grantTries('c', 3)).toBe(1);
     expect(await take()).toBe('counted');
@@ -133,7 +133,7 @@ describe('RedisPinStore', () => {
         while (counted.length < 10) counted.push(await take());
         expect(counted).toEqual(counted.map(() => 'counted'));
         expect(await take()).toBe('locked');
-        expect(await store.giveBackTry('hash', 'c', tried)).toBe(true);
+        expect(await store.giveBackTry('hash', 'c', tried.questionHash)).toBe(true);
         expect(await take()).toBe('counted');
         expect(await store.grantTries('c', 3)).toBe(1);
         for (let tries = 0; tries < 3; tries++) expect(await take()).toBe('counted');
@@ -163,7 +163,7 @@ describe('RedisPinStore', () => {
     for (let n = 0; n < 9; n++) expect(await take()).toBe('counted');
     expect(await take()).toBe('locked');
     expect((await store.takeTry('hash', tried, hourMs)).kind).toBe('repeated');
-    expect(await store.giveBackTry('hash', 'c', tried)).toBe(true);
+    expect(await store.giveBackTry('hash', 'c', tried.questionHash)).toBe(true);
     expect(await take()).toBe('counted');
   });
 

@@ -1,6 +1,6 @@
 import type { Cluster, Redis } from 'ioredis';
 import { attemptsLeftOf, decideTry } from '../pin/try-policy.js';
-import type { NewPin, OutstandingTry, Pin, PinStore, TryOutcome } from '../stores/pin-store.js';
+import type { NewPin, Pin, PinStore, PinTry, TryOutcome } from '../stores/pin-store.js';
 
 export interface RedisPinStoreOptions {
   /** Put before every key; default `zkp-auth:pin-tries:`. */
@@ -55,7 +55,7 @@ export class RedisPinStore implements PinStore {
     }
   }
 
-  async takeTry(pinHash: string, asked: OutstandingTry, nowMs: number): Promise<TryOutcome> {
+  async takeTry(pinHash: string, asked: PinTry, nowMs: number): Promise<TryOutcome> {
     let gate = await this.#take(pinHash);
     if (gate === 'missing') {
       const pin = await this.#record.find(pinHash);
@@ -75,8 +75,8 @@ export class RedisPinStore implements PinStore {
     await this.#forget([pinHash]);
   }
 
-  async giveBackTry(pinHash: string, credentialId: string, tried: OutstandingTry): Promise<boolean> {
-    const given = await this.#record.giveBackTry(pinHash, credentialId, tried);
+  async giveBackTry(pinHash: string, credentialId: string, questionHash: string): Promise<boolean> {
+    const given = await this.#record.giveBackTry(pinHash, credentialId, questionHash);
     if (given) await this.#putBack(pinHash);
     return given;
   }
@@ -116,7 +116,7 @@ export class RedisPinStore implements PinStore {
   }
 
   /** Through the gate: the record counts. */
-  async #count(pinHash: string, asked: OutstandingTry, nowMs: number): Promise<TryOutcome> {
+  async #count(pinHash: string, asked: PinTry, nowMs: number): Promise<TryOutcome> {
     let outcome: TryOutcome | undefined;
     try {
       outcome = await this.#record.takeTry(pinHash, asked, nowMs);
@@ -128,7 +128,7 @@ export class RedisPinStore implements PinStore {
   }
 
   /** Not through the gate: the record is read, and says why. */
-  async #read(pinHash: string, asked: OutstandingTry, nowMs: number): Promise<TryOutcome> {
+  async #read(pinHash: string, asked: PinTry, nowMs: number): Promise<TryOutcome> {
     const pin = await this.#record.find(pinHash);
     const outcome: TryOutcome = pin === null ? { kind: 'unknown' } : decideTry(pin, asked, nowMs);
     // It takes no try of those that are in flight.

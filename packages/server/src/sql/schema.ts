@@ -34,8 +34,10 @@ export interface ZkpAuthTables {
     last_try_at_ms: MaybeMilliseconds;
     enrolled_at_ms: Milliseconds;
     retired_at_ms: MaybeMilliseconds;
-    /** Those counted last, oldest first: for each 43 and 22 characters of base64url, and a space. */
+    /** The tries outstanding that were counted last, oldest first: for each its question, and a space. */
     outstanding: string;
+    /** For each of their answers the question and the challenge, and a space. */
+    answered: string;
   };
   zkp_session_epochs: {
     user_id: string;

@@ -51,8 +51,15 @@ describe('SqlPinStore on SQLite, four connections', () => {
     await migrateSqlStores(db);
     const store = new SqlPinStore(db);
     await store.enrol(pin);
-    for (const outstanding of ['x', 'a'.repeat(65), `${'a'.repeat(64)} `, ` ${'a'.repeat(65)} `]) {
-      await db.updateTable('zkp_pins').set({ outstanding }).execute();
+    const question = `${'a'.repeat(43)} `;
+    for (const damage of [
+      { outstanding: 'x' },
+      { outstanding: 'a'.repeat(43) },
+      { outstanding: ` ${question}` },
+      { outstanding: question, answered: question },
+      { outstanding: question, answered: 'x' },
+    ]) {
+      await db.updateTable('zkp_pins').set(damage).execute();
       await expect(store.takeTry('hash', sampleTry(), 1)).rejects.toThrow(/damaged/);
     }
   });

@@ -1,12 +1,18 @@
 import { type Insertable, type Kysely, type Selectable, sql } from 'kysely';
 import { isCount } from '../checked-integer.js';
 import { decideTry, enrolledPin } from '../pin/try-policy.js';
-import { formatOutstandingTry, parseOutstandingTries } from '../stores/outstanding-tries.js';
-import type { NewPin, OutstandingTry, Pin, PinStore, TryOutcome } from '../stores/pin-store.js';
+import {
+  formatOutstandingTries,
+  formatQuestion,
+  parseOutstandingTries,
+} from '../stores/outstanding-tries.js';
+import type { NewPin, Pin, PinStore, PinTry, TryOutcome } from '../stores/pin-store.js';
 import { integerOf } from './integer-of.js';
 import { millisecondsOf } from './milliseconds.js';
 import type { ZkpAuthTables } from './schema.js';
 import { storeDatabase } from './store-database.js';
+
+type Row = Selectable<ZkpAuthTables['zkp_pins']>;
 
 /**
  * Enrolled pinIds and their tries in a SQL database, through Kysely: SQLite or PostgreSQL. Run {@link migrateSqlStores}
@@ -47,7 +53,7 @@ export class SqlPinStore implements PinStore {
     await this.#db.deleteFrom('zkp_pins').where('pin_hash', '=', pinHash).execute();
   }
 
-  async takeTry(pinHash: string, asked: OutstandingTry, nowMs: number): Promise<TryOutcome> {
+  async takeTry(pinHash: string, asked: PinTry, nowMs: number): Promise<TryOutcome> {
     for (;;) {
       const pin = await this.find(pinHash);
       if (pin === null) return { kind: 'unknown' };
@@ -56,8 +62,8 @@ export class SqlPinStore implements PinStore {
     }
   }
 
-  async giveBackTry(pinHash: string, credentialId: string, tried: OutstandingTry): Promise<boolean> {
-    const without = sql<string>`replace(${sql.ref('outstanding')}, ${formatOutstandingTry(tried)}, '')`;
+  async giveBackTry(pinHash: string, credentialId: string, questionHash: string): Promise<boolean> {
+    const without = sql<string>`replace(${sql.ref('outstanding')}, ${formatQuestion(questionHash)}, '')`;
     const result = await this.#db
       .updateTable('zkp_pins')
       .set((column) => ({ tries: column('tries', '-', 1), outstanding: without }))
@@ -146,11 +152,11 @@ export class SqlPinStore implements PinStore {
       .set({
         tries: next.tries,
         last_try_at_ms: next.lastTryAtMs,
-        outstanding: textOf(next.outstanding),
+        ...outstandingOf(next),
       })
       .where('pin_hash', '=', read.pinHash)
       .where('tries', '=', read.tries)
-      .where('outstanding', '=', textOf(read.outstanding))
+      .where('outstanding', '=', outstandingOf(read).outstanding)
       .where('max_tries', '=', read.maxTries)
       .where('last_try_at_ms', read.lastTryAtMs === null ? 'is' : '=', read.lastTryAtMs)
       .where('retired_at_ms', 'is', null)
@@ -170,15 +176,16 @@ function rowOf(pin: Pin): Insertable<ZkpAuthTables['zkp_pins']> {
     last_try_at_ms: pin.lastTryAtMs,
     enrolled_at_ms: pin.enrolledAtMs,
     retired_at_ms: pin.retiredAtMs,
-    outstanding: textOf(pin.outstanding),
+    ...outstandingOf(pin),
   };
 }
 
-function textOf(outstanding: readonly OutstandingTry[]): string {
-  return outstanding.map(formatOutstandingTry).join('');
+function outstandingOf({ outstanding }: Pin): Pick<Row, 'outstanding' | 'answered'> {
+  const { questions, answers } = formatOutstandingTries(outstanding);
+  return { outstanding: questions, answered: answers };
 }
 
-function pinOf(row: Selectable<ZkpAuthTables['zkp_pins']>): Pin {
+function pinOf(row: Row): Pin {
   const [tries, maxTries] = [integerOf(row.tries), integerOf(row.max_tries)];
   // A damaged count is an error, never more tries.
   if (!isCount(tries) || !isCount(maxTries)) throw new Error('zkp_pins: the tries of a pin are damaged');
@@ -192,6 +199,6 @@ function pinOf(row: Selectable<ZkpAuthTables['zkp_pins']>): Pin {
     lastTryAtMs: millisecondsOf(row.last_try_at_ms),
     enrolledAtMs: integerOf(row.enrolled_at_ms),
     retiredAtMs: millisecondsOf(row.retired_at_ms),
-    outstanding: parseOutstandingTries(row.outstanding),
+    outstanding: parseOutstandingTries({ questions: row.outstanding, answers: row.answered }),
   };
 }

@@ -1,5 +1,5 @@
 import { decideTry, enrolledPin, withoutTry } from '../pin/try-policy.js';
-import type { NewPin, OutstandingTry, Pin, PinStore, TryOutcome } from './pin-store.js';
+import type { NewPin, Pin, PinStore, PinTry, TryOutcome } from './pin-store.js';
 
 /** Enrolled pinIds in this process's memory: for tests and demonstrations, gone when it ends. */
 export class InMemoryPinStore implements PinStore {
@@ -15,7 +15,7 @@ export class InMemoryPinStore implements PinStore {
     this.#pins.delete(pinHash);
   }
 
-  async takeTry(pinHash: string, asked: OutstandingTry, nowMs: number): Promise<TryOutcome> {
+  async takeTry(pinHash: string, asked: PinTry, nowMs: number): Promise<TryOutcome> {
     const pin = this.#pins.get(pinHash);
     if (pin === undefined) return { kind: 'unknown' };
     const outcome = decideTry(pin, asked, nowMs);
@@ -23,9 +23,9 @@ export class InMemoryPinStore implements PinStore {
     return { ...outcome, pin: { ...outcome.pin } };
   }
 
-  async giveBackTry(pinHash: string, credentialId: string, tried: OutstandingTry): Promise<boolean> {
+  async giveBackTry(pinHash: string, credentialId: string, questionHash: string): Promise<boolean> {
     const pin = this.#pins.get(pinHash);
-    const next = pin === undefined ? null : withoutTry(pin, credentialId, tried);
+    const next = pin === undefined ? null : withoutTry(pin, credentialId, questionHash);
     if (next !== null) this.#pins.set(pinHash, next);
     return next !== null;
   }

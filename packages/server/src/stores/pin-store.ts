@@ -21,12 +21,19 @@ export interface Pin {
   outstanding: readonly OutstandingTry[];
 }
 
-/** A try that was counted, by hashes of what was asked and of what it was answered with. */
-export interface OutstandingTry {
+/** A question about a PIN, by hashes of the blinded PIN and of the challenge that goes with its answer. */
+export interface PinTry {
   /** SHA-256 of the blinded PIN, in base64url (43 characters). The same question again is the same try. */
   questionHash: string;
-  /** First 16 bytes of a SHA-256 of the challenge that went with the answer, in base64url (22 characters). */
+  /** First 16 bytes of a SHA-256 of the challenge, in base64url (22 characters). */
   challengeHash: string;
+}
+
+/** A try that was counted, and not given back by a valid proof. */
+export interface OutstandingTry {
+  questionHash: string;
+  /** Of the challenges that went with its answers, oldest first, at most three: the question may be asked again. */
+  challengeHashes: readonly string[];
 }
 
 export type NewPin = Omit<Pin, 'tries' | 'maxTries' | 'lastTryAtMs' | 'retiredAtMs' | 'outstanding'>;
@@ -61,7 +68,7 @@ export interface PinStore {
   /** Forget a pin whose registration was refused. */
   withdraw(pinHash: string): Promise<void>;
   /** Decide on a try by `decideTry`, and keep the pin as it stands afterwards. */
-  takeTry(pinHash: string, asked: OutstandingTry, nowMs: number): Promise<TryOutcome>;
+  takeTry(pinHash: string, asked: PinTry, nowMs: number): Promise<TryOutcome>;
   /**
    * Give back one outstanding try of a pin of exactly this credential. Of any number of racing callers one does. For
    * any other credential it does nothing: else somebody could refund, with a proof by a key of their own, the tries on
@@ -69,7 +76,7 @@ export interface PinStore {
    *
    * @returns whether this call gave it back; `false` for a try that is not outstanding, or not any more.
    */
-  giveBackTry(pinHash: string, credentialId: string, tried: OutstandingTry): Promise<boolean>;
+  giveBackTry(pinHash: string, credentialId: string, questionHash: string): Promise<boolean>;
   /**
    * Add tries to the locked pins of a credential, those that are not retired, or to one of them. The first of them
    * may be made at once.

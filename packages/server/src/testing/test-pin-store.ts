@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import type { NewPin, OutstandingTry, Pin, PinStore, TryOutcome } from '../stores/pin-store.js';
+import type { NewPin, OutstandingTry, Pin, PinStore, PinTry, TryOutcome } from '../stores/pin-store.js';
 import type { RegisterTest } from './contract.js';
 import { sampleTry } from './sample-try.js';
 
@@ -51,7 +51,11 @@ export function testPinStore(test: RegisterTest, open: () => Promise<readonly Pi
   const later = (): number => (clockMs += hourMs);
   const take = async (store: PinStore, pinHash: string): Promise<TryOutcome['kind']> =>
     (await store.takeTry(pinHash, sampleTry(), later())).kind;
-  const taken = async (store: PinStore, pinHash: string): Promise<OutstandingTry> => {
+  const outstandingOf = ({ questionHash }: PinTry, ...asked: PinTry[]): OutstandingTry => ({
+    questionHash,
+    challengeHashes: asked.map(({ challengeHash }) => challengeHash),
+  });
+  const taken = async (store: PinStore, pinHash: string): Promise<PinTry> => {
     const asked = sampleTry();
     assert.equal((await store.takeTry(pinHash, asked, later())).kind, 'counted');
     return asked;
@@ -139,8 +143,9 @@ export function testPinStore(test: RegisterTest, open: () => Promise<readonly Pi
     const outstanding: OutstandingTry[] = [];
     for (let tries = 1; tries <= 10; tries++) {
       const nowMs = later();
-      outstanding.push(sampleTry());
-      const outcome = await store.takeTry(pin.pinHash, outstanding.at(-1) as OutstandingTry, nowMs);
+      const asked = sampleTry();
+      outstanding.push(outstandingOf(asked, asked));
+      const outcome = await store.takeTry(pin.pinHash, asked, nowMs);
       const pinNow = { ...whole(pin), tries, lastTryAtMs: nowMs, outstanding };
       assert.deepEqual(outcome, { kind: 'counted', pin: pinNow });
       assert.deepEqual(await store.find(pin.pinHash), outcome.pin);
@@ -213,26 +218,22 @@ export function testPinStore(test: RegisterTest, open: () => Promise<readonly Pi
     const store = await first();
     const [pin, other] = [await enrolled(store), await enrolled(store)];
     const tries = async (): Promise<number | undefined> => (await store.find(pin.pinHash))?.tries;
-    assert.equal(await store.giveBackTry(pin.pinHash, pin.credentialId, sampleTry()), false);
+    const giveBack = (pinHash: string, credentialId: string, { questionHash }: PinTry): Promise<boolean> =>
+      store.giveBackTry(pinHash, credentialId, questionHash);
+    assert.equal(await giveBack(pin.pinHash, pin.credentialId, sampleTry()), false);
     assert.equal(await tries(), 0);
     const tried = await taken(store, pin.pinHash);
     for (let n = 1; n < 10; n++) await taken(store, pin.pinHash);
     const ofOther = await taken(store, other.pinHash);
     for (const credentialId of [other.credentialId, fresh().credentialId, '', '%']) {
-      assert.equal(await store.giveBackTry(pin.pinHash, credentialId, tried), false);
+      assert.equal(await giveBack(pin.pinHash, credentialId, tried), false);
     }
-    const { questionHash, challengeHash } = sampleTry();
-    for (const never of [
-      ofOther,
-      { ...tried, questionHash },
-      { ...tried, challengeHash },
-      { questionHash: '_'.repeat(43), challengeHash: '%'.repeat(22) },
-    ])
+    for (const never of [ofOther.questionHash, sampleTry().questionHash, '_'.repeat(43), '%'.repeat(43)])
       assert.equal(await store.giveBackTry(pin.pinHash, pin.credentialId, never), false);
-    assert.equal(await store.giveBackTry(fresh().pinHash, pin.credentialId, tried), false);
+    assert.equal(await giveBack(fresh().pinHash, pin.credentialId, tried), false);
     assert.equal(await tries(), 10);
-    assert.equal(await store.giveBackTry(pin.pinHash, pin.credentialId, tried), true);
-    assert.equal(await store.giveBackTry(pin.pinHash, pin.credentialId, tried), false);
+    assert.equal(await giveBack(pin.pinHash, pin.credentialId, tried), true);
+    assert.equal(await giveBack(pin.pinHash, pin.credentialId, tried), false);
     assert.equal(await tries(), 9);
     assert.equal(await take(store, pin.pinHash), 'counted');
     assert.equal(await take(store, pin.pinHash), 'locked');
@@ -243,22 +244,24 @@ export function testPinStore(test: RegisterTest, open: () => Promise<readonly Pi
     const pin = await enrolled(store);
     const asked = sampleTry();
     const nowMs = later();
-    for (let n = 0; n < 3; n++) {
-      // The challenge is another one each time: the last one is the one that gives the try back.
+    const answered: PinTry[] = [];
+    for (let n = 0; n < 5; n++) {
+      // The challenge is another one each time. Those of the last three answers are known.
       const again = { ...asked, challengeHash: sampleTry().challengeHash };
+      answered.push(again);
       const { kind } = await store.takeTry(pin.pinHash, again, nowMs + n);
       assert.equal(kind, n === 0 ? 'counted' : 'repeated');
       assert.deepEqual(await store.find(pin.pinHash), {
         ...whole(pin),
         tries: 1,
         lastTryAtMs: nowMs,
-        outstanding: [again],
+        outstanding: [outstandingOf(asked, ...answered.slice(-3))],
       });
     }
     for (let n = 1; n < 10; n++) await taken(store, pin.pinHash);
     assert.equal(await take(store, pin.pinHash), 'locked');
     assert.equal((await store.takeTry(pin.pinHash, asked, later())).kind, 'repeated');
-    assert.equal(await store.giveBackTry(pin.pinHash, pin.credentialId, asked), true);
+    assert.equal(await store.giveBackTry(pin.pinHash, pin.credentialId, asked.questionHash), true);
     assert.equal((await store.takeTry(pin.pinHash, asked, later())).kind, 'counted', 'it is a new try now');
     assert.equal(await take(store, pin.pinHash), 'locked');
     await store.retire(pin.pinHash, pin.credentialId, startMs);
@@ -268,13 +271,16 @@ export function testPinStore(test: RegisterTest, open: () => Promise<readonly Pi
   test('tells the ten tries apart that were counted last', async () => {
     const store = await first();
     const pin = await enrolled(store);
-    const all: OutstandingTry[] = [];
+    const all: PinTry[] = [];
     for (let n = 0; n < 10; n++) all.push(await taken(store, pin.pinHash));
     await store.grantTries(pin.credentialId, 3);
     for (let n = 0; n < 3; n++) all.push(await taken(store, pin.pinHash));
-    assert.deepEqual((await store.find(pin.pinHash))?.outstanding, all.slice(3));
+    assert.deepEqual(
+      (await store.find(pin.pinHash))?.outstanding,
+      all.slice(3).map((tried) => outstandingOf(tried, tried)),
+    );
     const given = await Promise.all(
-      all.map((tried) => store.giveBackTry(pin.pinHash, pin.credentialId, tried)),
+      all.map(({ questionHash }) => store.giveBackTry(pin.pinHash, pin.credentialId, questionHash)),
     );
     assert.deepEqual(given, [...Array<boolean>(3).fill(false), ...Array<boolean>(10).fill(true)]);
     assert.equal((await store.find(pin.pinHash))?.tries, 3);
@@ -365,7 +371,9 @@ export function testPinStore(test: RegisterTest, open: () => Promise<readonly Pi
     const pin = await enrolled(stores[0] as PinStore);
     const tried = await taken(stores[0] as PinStore, pin.pinHash);
     await taken(stores[0] as PinStore, pin.pinHash);
-    const given = await race(stores, 16, (store) => store.giveBackTry(pin.pinHash, pin.credentialId, tried));
+    const given = await race(stores, 16, (store) =>
+      store.giveBackTry(pin.pinHash, pin.credentialId, tried.questionHash),
+    );
     assert.equal(count(given, true), 1);
     assert.equal((await (stores[0] as PinStore).find(pin.pinHash))?.tries, 1);
   });
@@ -389,11 +397,11 @@ export function testPinStore(test: RegisterTest, open: () => Promise<readonly Pi
   test('of racing tries and returns, counts no more than were left and given back', async () => {
     const stores = await open();
     const pin = await enrolled(stores[0] as PinStore);
-    const waiting: OutstandingTry[] = [];
+    const waiting: PinTry[] = [];
     const steps = await race(stores, 60, async (store, n) => {
       const tried = n % 3 === 0 ? waiting.shift() : undefined;
       if (tried !== undefined)
-        return (await store.giveBackTry(pin.pinHash, pin.credentialId, tried)) ? -1 : 0;
+        return (await store.giveBackTry(pin.pinHash, pin.credentialId, tried.questionHash)) ? -1 : 0;
       const asked = sampleTry();
       const { kind } = await store.takeTry(pin.pinHash, asked, later());
       if (kind !== 'counted') return 0;

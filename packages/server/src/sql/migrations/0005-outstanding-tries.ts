@@ -5,11 +5,13 @@ import { addMissingColumn } from '../add-missing-column.js';
 /** Which tries of a pin are outstanding, so that each can be given back for itself. */
 export const outstandingTries: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
-    await addMissingColumn(db, {
-      table: 'zkp_pins',
-      column: 'outstanding',
-      type: 'text',
-      define: (column) => column.notNull().defaultTo(''),
-    });
+    for (const column of ['outstanding', 'answered']) {
+      await addMissingColumn(db, {
+        table: 'zkp_pins',
+        column,
+        type: 'text',
+        define: (added) => added.notNull().defaultTo(''),
+      });
+    }
   },
 };

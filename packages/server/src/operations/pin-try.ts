@@ -1,15 +1,11 @@
 import { hash } from 'node:crypto';
 import { encodeBase64url, lengthPrefixed } from '@zkp-auth/core';
-import type { OutstandingTry } from '../stores/pin-store.js';
+import type { PinTry } from '../stores/pin-store.js';
 
 const challengeHashLength = 16;
 
-/** How a try is told from others: by the SHA-256 of its blinded PIN, and by the challenge that went with its answer. */
-export function outstandingTry(
-  questionHash: Uint8Array,
-  challengeId: string,
-  challenge: Uint8Array,
-): OutstandingTry {
+/** A question as stores know it: by the SHA-256 of its blinded PIN, and by the challenge that goes with its answer. */
+export function pinTry(questionHash: Uint8Array, challengeId: string, challenge: Uint8Array): PinTry {
   return {
     questionHash: encodeBase64url(questionHash),
     challengeHash: challengeHashOf(challengeId, challenge),
