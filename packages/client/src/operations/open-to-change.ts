@@ -3,8 +3,8 @@ import type { UnlockWith } from '../client-types.js';
 import type { LocalKey, UnlockedKey } from '../storage/key-storage.js';
 import { type Context, keyName } from './context.js';
 import { activeKeyOf, findKeys } from './find-keys.js';
-import { createPinAssistant } from './pin-assistant.js';
 import { openReplacement } from './open-replacement.js';
+import { createPinAssistant } from './pin-assistant.js';
 import { openWithProof } from './sign-in.js';
 import { unlock } from './unlock.js';
 

@@ -246,8 +246,8 @@ export class VaultKeyStorage implements KeyStorage {
   }
 
   /**
-   * Let go of the PIN slots that one which has opened with the server's answer rules out: those before it were replaced by it. Those
-   * after it are of changes that have not arrived; they are kept while they still may.
+   * Let go of the PIN slots that a slot rules out which has opened with the server's answer. It has replaced the slots
+   * before it. The slots after it are of changes that have not arrived, and are kept as long as those still may.
    */
   async #settleKnown(name: KeyName, record: VaultRecord, known: SecretSlot): Promise<void> {
     const { pinAddedAt } = await this.#read(name);

@@ -19,8 +19,9 @@ const context = confirmContext({ action: returnTryAction, payload: new Uint8Arra
  * back, or the answer to it, was lost. Each try is given back once, however often its return comes. A return authorises
  * nothing else.
  *
- * The work is bounded: a return of a try that is not outstanding is passed over unread, and the first that is refused
- * for its origin or its proof ends it. So somebody without the key causes one verification, and needs a try's challenge for that.
+ * The work is bounded. A return of a try that is not outstanding is passed over unread, and the first one that is
+ * refused for its origin or its proof ends it. So somebody without the key causes one verification at most, and needs
+ * the challenge of a try for that.
  */
 export async function takeReturns(
   engine: Engine,
