@@ -6,9 +6,8 @@
 # server behind as it does without the setting.
 # What happens: `%25` is decoded and not encoded again. /100%25 is answered with 400 by httpd itself, and /a%252Fb, the
 # file name "a%2Fb" in encoded form, arrives as /a%2Fb. Without the setting, or with `nocanon`, both arrive as sent.
-# Source: https://httpd.apache.org/docs/2.4/mod/core.html#allowencodedslashes says of NoDecode that "such URLs" (those with
-# encoded slashes) "are accepted, but encoded slashes are not decoded but left in their encoded state", and says nothing of
-# `%25`; https://httpd.apache.org/docs/2.4/mod/mod_proxy.html#proxypass explains `nocanon`.
+# Source: https://httpd.apache.org/docs/2.4/mod/core.html#allowencodedslashes speaks of encoded slashes only, and not of
+# `%25`. https://httpd.apache.org/docs/2.4/mod/mod_proxy.html#proxypass explains `nocanon`.
 #
 # Prints what was seen, and exits with 1 if that has changed.
 set -eu
