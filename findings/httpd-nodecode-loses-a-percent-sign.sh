@@ -4,8 +4,7 @@
 #
 # One expects: the setting is about encoded slashes. A path with an encoded percent sign, such as /100%25, reaches the
 # server behind as it does without the setting.
-# What happens: `%25` is decoded and not encoded again. /100%25 is answered with 400 by httpd itself, and /a%252Fb, the
-# file name "a%2Fb" in encoded form, arrives as /a%2Fb. Without the setting, or with `nocanon`, both arrive as sent.
+# What happens: httpd answers /100%25 with 400 by itself. Without the setting, or with `nocanon`, it arrives as sent.
 # Source: https://httpd.apache.org/docs/2.4/mod/core.html#allowencodedslashes speaks of encoded slashes only, and not of
 # `%25`. https://httpd.apache.org/docs/2.4/mod/mod_proxy.html#proxypass explains `nocanon`.
 #
@@ -52,7 +51,7 @@ cat >"$folder/ask.mjs" <<'END'
 const [first] = process.argv.slice(2).map(Number);
 const names = ['Off', 'NoDecode', 'NoDecode with nocanon'];
 for (const [n, name] of names.entries()) {
-  for (const path of ['/100%25', '/a%252Fb', '/a%20b']) {
+  for (const path of ['/100%25', '/a%20b']) {
     const ask = () => fetch(`http://127.0.0.1:${first + n}${path}`);
     let answer;
     for (let tries = 0; answer === undefined && tries < 50; tries++) {
@@ -64,13 +63,10 @@ for (const [n, name] of names.entries()) {
 END
 cat >"$folder/expected" <<'END'
 Off: /100%25 arrives as /100%25
-Off: /a%252Fb arrives as /a%252Fb
 Off: /a%20b arrives as /a%20b
 NoDecode: /100%25 is answered with 400
-NoDecode: /a%252Fb arrives as /a%2Fb
 NoDecode: /a%20b arrives as /a%20b
 NoDecode with nocanon: /100%25 arrives as /100%25
-NoDecode with nocanon: /a%252Fb arrives as /a%252Fb
 NoDecode with nocanon: /a%20b arrives as /a%20b
 END
 apache2 -v | head -n 1
