@@ -98,7 +98,9 @@ test('a stolen cookie opens nothing elsewhere; under another key it ends the ses
   expect(refused, 'without a key').toBe(401);
   await page.reload();
   await owner.expectSignedIn(userId);
-  expect(eventsAbout(userId), 'nothing has come of it').toEqual([]);
+  expect(eventsAbout(userId), 'nothing has come of it, and the operator has heard of it').toEqual([
+    expect.stringMatching(/ dpop_rejected .*"reason":"missing"/),
+  ]);
 
   await openLab(thief.page, clockedUrl());
   await thief.page.evaluate((session) => lab.pretendSession(session), { userId, credentialId, sessionId });
