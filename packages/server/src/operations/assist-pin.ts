@@ -36,7 +36,6 @@ export interface BlindedPin {
 
 /** The challenge that a try's answer goes with. */
 export interface TryChallenge {
-  challengeId: string;
   /** 32 bytes. */
   challenge: Uint8Array;
   facts: RequestFacts;
@@ -112,7 +111,7 @@ async function takeTry(
 ): Promise<TakenTry> {
   const pinHash = encodeBase64url(pin.pinHash);
   if (returns.length > 0) await takeReturns(engine, store, { pinHash, returns, facts: issued.facts });
-  const asked = pinTry(pin.questionHash, issued.challengeId, issued.challenge);
+  const asked = pinTry(pin.questionHash, issued.challenge);
   const atMs = engine.now();
   const outcome = await storeCall(store.takeTry(pinHash, asked, atMs));
   switch (outcome.kind) {

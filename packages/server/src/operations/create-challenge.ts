@@ -52,7 +52,7 @@ export async function createChallenge(
   };
   if (blindedPin === undefined) return answer;
   // Last, so that nothing that fails costs a try.
-  const issued = { challengeId, challenge, facts };
+  const issued = { challenge, facts };
   return { ...answer, pin: await assistPin(engine, requirePinAssistance(engine), blindedPin, issued) };
 }
 

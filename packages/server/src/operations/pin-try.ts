@@ -1,19 +1,16 @@
 import { hash } from 'node:crypto';
-import { encodeBase64url, lengthPrefixed } from '@zkp-auth/core';
+import { encodeBase64url } from '@zkp-auth/core';
 import type { PinTry } from '../stores/pin-store.js';
 
-const challengeHashLength = 16;
+/** 132 bits: a challenge is drawn at random by the server. */
+const challengeHashCharacters = 22;
 
 /** A question as stores know it: by the SHA-256 of its blinded PIN, and by the challenge that goes with its answer. */
-export function pinTry(questionHash: Uint8Array, challengeId: string, challenge: Uint8Array): PinTry {
-  return {
-    questionHash: encodeBase64url(questionHash),
-    challengeHash: challengeHashOf(challengeId, challenge),
-  };
+export function pinTry(questionHash: Uint8Array, challenge: Uint8Array): PinTry {
+  return { questionHash: encodeBase64url(questionHash), challengeHash: challengeHashOf(challenge) };
 }
 
-/** `b64u` of the first 16 bytes of `SHA-256(LP("zkp-auth/try") ‖ LP(challengeId) ‖ LP(challenge))`. */
-export function challengeHashOf(challengeId: string, challenge: Uint8Array): string {
-  const digest = hash('sha256', lengthPrefixed('zkp-auth/try', challengeId, challenge), 'buffer');
-  return encodeBase64url(digest.subarray(0, challengeHashLength));
+/** The first 22 characters of `b64u(SHA-256(challenge))`. */
+export function challengeHashOf(challenge: Uint8Array): string {
+  return hash('sha256', challenge, 'base64url').slice(0, challengeHashCharacters);
 }

@@ -40,7 +40,7 @@ export async function takeReturns(
   if (credential === null) return;
   let given = 0;
   for (const { challengeId, challenge, origin, audience, proof } of returns) {
-    const questionHash = questionOf.get(challengeHashOf(challengeId, challenge));
+    const questionHash = questionOf.get(challengeHashOf(challenge));
     if (questionHash === undefined) continue;
     if (!isAllowedOrigin(engine, { userId, credentialId, origin, audience }, facts)) break;
     const message = buildMessage({

@@ -17,7 +17,10 @@ const strayPercent = '\u0101';
  */
 export function isNamedPath(named: string, received: string): boolean {
   const [path = ''] = received.split('?', 1);
-  if (path.length > maxCharacters || !sendablePath.test(path)) return false;
+  if (path.length > maxCharacters) return false;
+  // Most paths arrive as they were called. A path of `URL` is sendable, and has no dot segments.
+  if (path === named) return true;
+  if (!sendablePath.test(path)) return false;
   const asked = octetsOf(path);
   const sent = octetsOf(named);
   if (asked === sent) return true;

@@ -25,7 +25,7 @@ export interface Pin {
 export interface PinTry {
   /** SHA-256 of the blinded PIN, in base64url (43 characters). The same question again is the same try. */
   questionHash: string;
-  /** First 16 bytes of a SHA-256 of the challenge, in base64url (22 characters). */
+  /** The first 22 characters of the challenge's SHA-256 in base64url. */
   challengeHash: string;
 }
 
