@@ -2,6 +2,7 @@
 
 export { decodeBase64url, encodeBase64url } from './base64url.js';
 export { type BoundMessageFields, buildMessage, messageTranscript, type Purpose } from './bound-message.js';
+export { withoutByteOrderMark } from './byte-order-mark.js';
 export { concatBytes, encodeUtf8, lengthPrefixed, lengthPrefixedAfter, wipe } from './bytes.js';
 export { computeProof } from './compute-proof.js';
 export { constantTimeEqual } from './constant-time-equal.js';

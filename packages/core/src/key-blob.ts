@@ -1,6 +1,7 @@
 import { sha256 } from '#sha256';
 import { hexToBytes } from '@noble/hashes/utils.js';
 import { decodeBase64, encodeBase64url } from './base64url.js';
+import { withoutByteOrderMark } from './byte-order-mark.js';
 import { encodeUtf8 } from './bytes.js';
 import { ZkpAuthError } from './errors.js';
 import {
@@ -99,7 +100,7 @@ function parseJson(text: string): unknown {
   if (typeof text !== 'string') throw new TypeError('a key blob is a string');
   if (text.length > maxBlobCharacters) throw damaged('The key file is too large.');
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown;
+    return JSON.parse(withoutByteOrderMark(text)) as unknown;
   } catch (cause) {
     throw new ZkpAuthError('INVALID_KEY_BLOB', undefined, { cause });
   }

@@ -1,4 +1,4 @@
-import { maxBlobCharacters, normalizeUserId, ZkpAuthError } from '@zkp-auth/core';
+import { maxBlobCharacters, normalizeUserId, withoutByteOrderMark, ZkpAuthError } from '@zkp-auth/core';
 import { assertNewPin } from '../assert-new-pin.js';
 import type { LocalKey, SlotSecret } from '../storage/key-storage.js';
 import { withUserLock } from '../with-user-lock.js';
@@ -95,7 +95,7 @@ function read(blob: string): Record<string, unknown> {
   if (blob.length > maxBlobCharacters)
     throw new ZkpAuthError('INVALID_KEY_BLOB', 'The key file is too large.');
   try {
-    const content: unknown = JSON.parse(blob.replace(/^\uFEFF/, ''));
+    const content: unknown = JSON.parse(withoutByteOrderMark(blob));
     if (typeof content === 'object' && content !== null) return content as Record<string, unknown>;
   } catch (cause) {
     throw new ZkpAuthError('INVALID_KEY_BLOB', undefined, { cause });

@@ -1,9 +1,4 @@
-const byteOrderMark = '\uFEFF';
-
-/** A text without the byte order mark that some editors and secret managers put before it. */
-export function withoutByteOrderMark(text: string): string {
-  return text.startsWith(byteOrderMark) ? text.slice(1) : text;
-}
+import { withoutByteOrderMark } from '@zkp-auth/core';
 
 /**
  * Parse JSON that is secret, with or without a byte order mark.

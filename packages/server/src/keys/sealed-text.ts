@@ -1,8 +1,14 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
-import { concatBytes, decodeBase64url, encodeBase64url, encodeUtf8, randomBytes } from '@zkp-auth/core';
+import {
+  concatBytes,
+  decodeBase64url,
+  encodeBase64url,
+  encodeUtf8,
+  randomBytes,
+  withoutByteOrderMark,
+} from '@zkp-auth/core';
 import { keyRingInvalid } from './key-ring-invalid.js';
 import type { MasterKey } from './master-keys.js';
-import { withoutByteOrderMark } from './parse-secret-json.js';
 import { parseRingJson } from './ring-content.js';
 
 interface SealedText {
