@@ -32,8 +32,8 @@ export function decideTry(pin: Pin, asked: PinTry, nowMs: number): Exclude<TryOu
   if (pin.retiredAtMs !== null) return { kind: 'retired', pin };
   const { questionHash, challengeHash } = asked;
   const earlier = pin.outstanding.find((tried) => tried.questionHash === questionHash);
-  const others = pin.outstanding.filter((tried) => tried !== earlier);
   if (earlier !== undefined) {
+    const others = pin.outstanding.filter((tried) => tried !== earlier);
     const challengeHashes = [...earlier.challengeHashes, challengeHash].slice(-maxChallenges);
     return { kind: 'repeated', pin: { ...pin, outstanding: [...others, { questionHash, challengeHashes }] } };
   }
@@ -44,7 +44,7 @@ export function decideTry(pin: Pin, asked: PinTry, nowMs: number): Exclude<TryOu
   // A try that lies further ahead than the whole wait says that the clock was set back, and nothing else.
   if (elapsedMs >= waitMs || elapsedMs < -waitMs) {
     const added = { questionHash, challengeHashes: [challengeHash] };
-    const outstanding = [...others, added].slice(-maxOutstanding);
+    const outstanding = [...pin.outstanding, added].slice(-maxOutstanding);
     return { kind: 'counted', pin: { ...pin, tries: pin.tries + 1, lastTryAtMs: nowMs, outstanding } };
   }
   // One that lies a little ahead, by the clock of another server, counts as made now: the wait ends in its time.
