@@ -218,30 +218,47 @@ function wireVectors(): Json {
   };
 }
 
+const { secretKey: recordSecret, publicKey: recordKey } = keys[0] as (typeof keys)[0];
+/** The record of all vectors, without its slots. */
+const recordHead = {
+  userId: 'alice',
+  audience: 'https://api.example',
+  publicKey: recordKey,
+  credentialId: credentialIdOf(recordKey),
+  createdAt: '2026-01-02T03:04:05.678Z',
+};
+
+type Unsealed<Slot> = Omit<Slot, 'iv' | 'ct'>;
+
+/** The record's secret in a slot. */
+async function seal<Slot extends Unsealed<SecretSlot> | Unsealed<PasskeySlot>>(
+  slot: Slot,
+  key: Awaited<ReturnType<typeof deriveKey>>,
+  firstOfIv: number,
+): Promise<Slot & { iv: Uint8Array; ct: Uint8Array }> {
+  const iv = filled(12, firstOfIv);
+  const additionalData = Buffer.from(slotAdditionalData(recordHead, slot));
+  const gcm = { name: 'AES-GCM', iv: Buffer.from(iv), additionalData };
+  return {
+    ...slot,
+    iv,
+    ct: new Uint8Array(await crypto.subtle.encrypt(gcm, key, Buffer.from(recordSecret))),
+  };
+}
+
 async function vaultVectors(): Promise<Json> {
-  const { secretKey, publicKey } = keys[0] as (typeof keys)[0];
-  const header = { userId: 'alice', audience: 'https://api.example', publicKey };
   const pin = 'pass\uff11\uff12\u00e9';
   const slot = { kind: 'pin', kdf: { m: 65_536, t: 3, p: 1, salt: filled(16, 0x50) }, pinId: null } as const;
-  const iv = filled(12, 0x60);
-  const additionalData = slotAdditionalData(header, slot);
   const key = await deriveKey(Buffer.from(pin.normalize('NFKC')), slot.kdf);
-  const parameters = { name: 'AES-GCM', iv: Buffer.from(iv), additionalData: Buffer.from(additionalData) };
-  const ct = new Uint8Array(await crypto.subtle.encrypt(parameters, key, Buffer.from(secretKey)));
-  const record = {
-    ...header,
-    credentialId: credentialIdOf(publicKey),
-    createdAt: '2026-01-02T03:04:05.678Z',
-    slots: [{ ...slot, iv, ct }],
-  };
+  const record = { ...recordHead, slots: [await seal(slot, key, 0x60)] };
   return {
     about:
       'Protocol section 6: a record, and what opens it. The PIN has full-width digits: its NFKC is what counts.',
     pin,
     pinNfkcUtf8: hex(Buffer.from(pin.normalize('NFKC'))),
-    secretKey: hex(secretKey),
-    publicKey: hex(publicKeyOf(secretKey)),
-    additionalData: hex(additionalData),
+    secretKey: hex(recordSecret),
+    publicKey: hex(publicKeyOf(recordSecret)),
+    additionalData: hex(slotAdditionalData(recordHead, slot)),
     record: formatVaultRecord(record),
   };
 }
@@ -306,24 +323,13 @@ async function pinFormVectors(): Promise<Json> {
     ['a compatibility character whose NFKC begins with a space', '\u00a8abcd'],
     ['nothing is left', ' \u200b\t'],
   ];
-  const { secretKey, publicKey } = keys[0] as (typeof keys)[0];
-  const header = { userId: 'alice', audience: 'https://api.example', publicKey };
   const blobPin = '\u0664\u0668\u0662-\u0666\u0661\u0669 ';
   const pinId = filled(16, 0x11);
   const evaluation = evaluatedPin(pinId, pinInForm2(blobPin));
   const kdf = { m: 19_456, t: 2, p: 1, salt: filled(16, 0x12) } as const;
   const slot = { kind: 'pin', kdf, pinId, pinForm: 2 } as const;
-  const iv = filled(12, 0x64);
-  const additionalData = Buffer.from(slotAdditionalData(header, slot));
-  const gcm = { name: 'AES-GCM', iv: Buffer.from(iv), additionalData };
   const key = await deriveKey(Uint8Array.from(evaluation.output), kdf);
-  const ct = new Uint8Array(await crypto.subtle.encrypt(gcm, key, Buffer.from(secretKey)));
-  const record = {
-    ...header,
-    credentialId: credentialIdOf(publicKey),
-    createdAt: '2026-01-02T03:04:05.678Z',
-    slots: [{ ...slot, iv, ct }],
-  };
+  const record = { ...recordHead, slots: [await seal(slot, key, 0x64)] };
   return {
     about:
       'Protocol section 5.1: PINs as typed, and their form 2. The blob of section 6 has a PIN slot of this form.',
@@ -331,7 +337,7 @@ async function pinFormVectors(): Promise<Json> {
       const form = pinInForm2(pin);
       return { comment, pin, pinUtf8: hex(Buffer.from(pin)), form, formUtf8: hex(Buffer.from(form)) };
     }),
-    secretKey: hex(secretKey),
+    secretKey: hex(recordSecret),
     blobPin,
     evaluation: {
       pinId: hex(pinId),
@@ -343,30 +349,15 @@ async function pinFormVectors(): Promise<Json> {
 
 /** One secret in a slot of every kind, as a blob, and as the first generation kept it. */
 async function slotVectors(): Promise<Json> {
-  const { secretKey, publicKey } = keys[0] as (typeof keys)[0];
-  const header = { userId: 'alice', audience: 'https://api.example', publicKey };
   const pinId = filled(16, 0);
   const passphrase = 'seven words that nobody would ever guess';
   const prfOutput = filled(32, 0xc0);
   const kdf = (first: number) => ({ m: 19_456, t: 2, p: 1, salt: filled(16, first) }) as const;
-  type Unsealed<Slot> = Omit<Slot, 'iv' | 'ct'>;
-  const seal = async <Slot extends Unsealed<SecretSlot> | Unsealed<PasskeySlot>>(
-    slot: Slot,
-    key: Awaited<ReturnType<typeof deriveKey>>,
-    n: number,
-  ) => {
-    const iv = filled(12, n);
-    const additionalData = Buffer.from(slotAdditionalData(header, slot));
-    const gcm = { name: 'AES-GCM', iv: Buffer.from(iv), additionalData };
-    return { ...slot, iv, ct: new Uint8Array(await crypto.subtle.encrypt(gcm, key, Buffer.from(secretKey))) };
-  };
   const pinSlot = { kind: 'pin', kdf: kdf(0x10), pinId } as const;
   const phraseSlot = { kind: 'passphrase', kdf: kdf(0x20), pinId: null } as const;
   const passkeySlot = { kind: 'passkey', passkeyId: filled(20, 0x30), salt: filled(32, 0x40) } as const;
   const record = {
-    ...header,
-    credentialId: credentialIdOf(publicKey),
-    createdAt: '2026-01-02T03:04:05.678Z',
+    ...recordHead,
     slots: [
       await seal(pinSlot, await deriveKey(evaluatedPin(pinId).output, pinSlot.kdf), 0x61),
       await seal(phraseSlot, await deriveKey(Buffer.from(passphrase), phraseSlot.kdf), 0x62),
@@ -379,20 +370,20 @@ async function slotVectors(): Promise<Json> {
   const oldCt = await crypto.subtle.encrypt(
     { name: 'AES-GCM', iv: Buffer.from(iv) },
     oldKey,
-    Buffer.from(secretKey),
+    Buffer.from(recordSecret),
   );
   const base64 = (value: Uint8Array): string => Buffer.from(value).toString('base64');
   return {
     about:
       'Protocol section 6: one secret in every kind of slot, and what opens each. The PIN and its evaluation are those of pin.json.',
-    secretKey: hex(secretKey),
+    secretKey: hex(recordSecret),
     passphrase,
     prfOutput: hex(prfOutput),
     blob: JSON.parse(formatKeyBlob(record)) as Json,
     versionOnePin: somePin,
     versionOneBlob: {
       version: 1,
-      pubKeyHex: hex(publicKey),
+      pubKeyHex: hex(recordKey),
       saltB64: base64(salt),
       ivB64: base64(iv),
       ctB64: base64(new Uint8Array(oldCt)),

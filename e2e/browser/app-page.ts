@@ -35,6 +35,14 @@ export class AppPage {
     return new AppPage(page);
   }
 
+  /** The quickstart as it is right after a registration. */
+  static async signedIn(page: Page, user: string): Promise<AppPage> {
+    const app = await AppPage.open(page);
+    await app.register(user);
+    await app.expectSignedIn(user);
+    return app;
+  }
+
   tab(name: string): Locator {
     return this.page.getByRole('tab', { name });
   }

@@ -1,21 +1,14 @@
-import { expect, type Page, type Route, test } from '@playwright/test';
+import { expect, type Route, test } from '@playwright/test';
 import { AppPage, newUser, otherPin, pin } from './app-page.ts';
 import { holdRequests } from './hold-requests.ts';
 
 const pinRoute = '**/auth/pin';
 
-async function signedIn(page: Page, user: string): Promise<AppPage> {
-  const app = await AppPage.open(page);
-  await app.register(user);
-  await app.expectSignedIn(user);
-  return app;
-}
-
 test('a changed PIN: the old one is refused and the new one works, and the session goes on', async ({
   page,
 }) => {
   const user = newUser('changer');
-  const app = await signedIn(page, user);
+  const app = await AppPage.signedIn(page, user);
   const credentialId = await app.credentialId();
   await app.changePin(pin, otherPin);
   await expect(app.status).toContainText('The PIN is changed.');
@@ -32,7 +25,7 @@ test('a changed PIN: the old one is refused and the new one works, and the sessi
 
 test('what is wrong with a change is said in its dialog, which keeps what was typed', async ({ page }) => {
   const user = newUser('hesitant');
-  const app = await signedIn(page, user);
+  const app = await AppPage.signedIn(page, user);
   const alert = app.dialog.getByRole('alert');
   await app.changePin(otherPin, '905173');
   await expect(alert).toContainText('9 tries left');
@@ -75,7 +68,7 @@ for (const { what, lose, counts, other, says } of [
 ]) {
   test(`${what} while the PIN changes: one PIN works, and the page says which`, async ({ page }) => {
     const user = newUser('cut-off');
-    const app = await signedIn(page, user);
+    const app = await AppPage.signedIn(page, user);
     await page.route(pinRoute, lose);
     await app.changePin(pin, otherPin);
     await expect(app.dialog.getByRole('alert')).toContainText(
@@ -97,7 +90,7 @@ for (const { what, lose, counts, other, says } of [
     context,
   }) => {
     const user = newUser('closed');
-    const first = await signedIn(await context.newPage(), user);
+    const first = await AppPage.signedIn(await context.newPage(), user);
     const onItsWay = new Promise<void>((resolve) => {
       void first.page.route(pinRoute, async (route) => {
         if (lose === lostAnswer) await route.fetch();
@@ -122,7 +115,7 @@ for (const { what, lose, counts, other, says } of [
 
 test('a change that is cancelled before it reached the server leaves the PIN as it was', async ({ page }) => {
   const user = newUser('canceller');
-  const app = await signedIn(page, user);
+  const app = await AppPage.signedIn(page, user);
   const letGo = await holdRequests(page, '**/auth/challenge');
   await app.changePin(pin, otherPin);
   await expect(app.dialog.getByText('Asking the server…').first()).toBeVisible();

@@ -33,17 +33,23 @@ function spoilSecrets(prompts: ('create' | 'get')[]): void {
   }
 }
 
-async function signedIn(page: Page, user: string): Promise<AppPage> {
-  const app = await AppPage.open(page);
-  await app.register(user);
+/** The passkey that is to be added cannot open the key: the page says so, and the PIN opens it as before. */
+async function expectPasskeyRefused(app: AppPage, user: string): Promise<void> {
+  await app.secure('Add a passkey');
+  await app.dialog.getByLabel('PIN').fill(pin);
+  await app.dialog.getByRole('button', { name: 'Add passkey' }).click();
+  await expect(app.dialog.getByRole('alert')).toContainText('This passkey cannot open the key.');
+  await app.dialog.getByRole('button', { name: 'Cancel' }).click();
+  await expect(app.slots).toHaveText([/^PIN/]);
+  await app.signOut();
+  await app.login(user);
   await app.expectSignedIn(user);
-  return app;
 }
 
 test('a passkey signs in with the very same key, and the PIN goes on working', async ({ page }) => {
   await addAuthenticator(page);
   const user = newUser('fingers');
-  const app = await signedIn(page, user);
+  const app = await AppPage.signedIn(page, user);
   const credentialId = await app.credentialId();
   await expect(app.slots).toHaveCount(1);
   await app.addPasskey();
@@ -60,7 +66,7 @@ test('a passkey signs in with the very same key, and the PIN goes on working', a
 
 test('with a wrong PIN no passkey is made, and the dialog says how many tries are left', async ({ page }) => {
   const authenticator = await addAuthenticator(page);
-  const app = await signedIn(page, newUser('hasty'));
+  const app = await AppPage.signedIn(page, newUser('hasty'));
   await app.secure('Add a passkey');
   await app.dialog.getByLabel('PIN').fill(otherPin);
   await app.dialog.getByRole('button', { name: 'Add passkey' }).click();
@@ -73,7 +79,7 @@ test('with a wrong PIN no passkey is made, and the dialog says how many tries ar
 test('a forgotten PIN: the passkey sets a new one', async ({ page }) => {
   await addAuthenticator(page);
   const user = newUser('forgetful');
-  const app = await signedIn(page, user);
+  const app = await AppPage.signedIn(page, user);
   await app.addPasskey();
   await app.signOut();
   await app.button('Forgot the PIN? Set a new one').click();
@@ -90,16 +96,8 @@ test('a forgotten PIN: the passkey sets a new one', async ({ page }) => {
 test('an authenticator that cannot open keys says so, and nothing changes', async ({ page }) => {
   await addAuthenticator(page, { hasPrf: false });
   const user = newUser('plain-passkey');
-  const app = await signedIn(page, user);
-  await app.secure('Add a passkey');
-  await app.dialog.getByLabel('PIN').fill(pin);
-  await app.dialog.getByRole('button', { name: 'Add passkey' }).click();
-  await expect(app.dialog.getByRole('alert')).toContainText('This passkey cannot open the key.');
-  await app.dialog.getByRole('button', { name: 'Cancel' }).click();
-  await expect(app.slots).toHaveText([/^PIN/]);
-  await app.signOut();
-  await app.login(user);
-  await app.expectSignedIn(user);
+  const app = await AppPage.signedIn(page, user);
+  await expectPasskeyRefused(app, user);
 });
 
 test('an authenticator whose secret differs when the passkey is made: the one it is used with counts', async ({
@@ -108,7 +106,7 @@ test('an authenticator whose secret differs when the passkey is made: the one it
   await addAuthenticator(page);
   await page.addInitScript(spoilSecrets, ['create' as const]);
   const user = newUser('two-answers');
-  const app = await signedIn(page, user);
+  const app = await AppPage.signedIn(page, user);
   await app.addPasskey();
   await app.signOut();
   await app.button('Use a passkey instead').click();
@@ -121,22 +119,14 @@ test('an authenticator whose secret is another each time is refused, and nothing
   await addAuthenticator(page);
   await page.addInitScript(spoilSecrets, ['create' as const, 'get' as const]);
   const user = newUser('unsteady');
-  const app = await signedIn(page, user);
-  await app.secure('Add a passkey');
-  await app.dialog.getByLabel('PIN').fill(pin);
-  await app.dialog.getByRole('button', { name: 'Add passkey' }).click();
-  await expect(app.dialog.getByRole('alert')).toContainText('This passkey cannot open the key.');
-  await app.dialog.getByRole('button', { name: 'Cancel' }).click();
-  await expect(app.slots).toHaveText([/^PIN/]);
-  await app.signOut();
-  await app.login(user);
-  await app.expectSignedIn(user);
+  const app = await AppPage.signedIn(page, user);
+  await expectPasskeyRefused(app, user);
 });
 
 test('the PIN goes only after the passkey that is left has opened the key', async ({ page }) => {
   await addAuthenticator(page);
   const user = newUser('pinless');
-  const app = await signedIn(page, user);
+  const app = await AppPage.signedIn(page, user);
   await app.addPasskey();
   await openLab(page);
   await page.evaluate(spoilSecrets, ['get' as const]);
@@ -157,7 +147,7 @@ test('the PIN goes only after the passkey that is left has opened the key', asyn
 test('a prompt that nobody answers can be cancelled from the page', async ({ page }) => {
   const { cdp, authenticatorId } = await addAuthenticator(page);
   const user = newUser('undecided');
-  const app = await signedIn(page, user);
+  const app = await AppPage.signedIn(page, user);
   await app.addPasskey();
   await app.signOut();
   await cdp.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: false });
@@ -175,7 +165,7 @@ test('a prompt that nobody answers can be cancelled from the page', async ({ pag
 test('a removed passkey opens nothing any more, and the page says how to get one', async ({ page }) => {
   await addAuthenticator(page);
   const user = newUser('parting');
-  const app = await signedIn(page, user);
+  const app = await AppPage.signedIn(page, user);
   await app.addPasskey();
   await app.button('Remove passkey').click();
   await app.dialog.getByRole('button', { name: 'Keep it' }).click();

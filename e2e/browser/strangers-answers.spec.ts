@@ -1,4 +1,4 @@
-import { expect, type Page, type Route, test } from '@playwright/test';
+import { expect, type Route, test } from '@playwright/test';
 import { AppPage, newUser, otherPin, pin } from './app-page.ts';
 
 // What stands between the page and its server answers in the server's place, as it does in real browsers.
@@ -6,18 +6,11 @@ import { AppPage, newUser, otherPin, pin } from './app-page.ts';
 const offlinePage = (route: Route): Promise<void> =>
   route.fulfill({ status: 200, contentType: 'text/html', body: '<!doctype html><p>You are offline.' });
 
-async function signedIn(page: Page, user: string): Promise<AppPage> {
-  const app = await AppPage.open(page);
-  await app.register(user);
-  await app.expectSignedIn(user);
-  return app;
-}
-
 test('an offline page in the place of “the PIN is changed” changes nothing: the PIN that worked goes on working', async ({
   page,
 }) => {
   const user = newUser('offline');
-  const app = await signedIn(page, user);
+  const app = await AppPage.signedIn(page, user);
   await page.route('**/auth/pin', offlinePage);
   await app.changePin(pin, otherPin);
   await expect(app.dialog.getByRole('alert')).toContainText('Nothing is lost');
@@ -35,7 +28,7 @@ test('a service worker’s offline page loses no PIN, and the page does not pret
   const context = await browser.newContext({ bypassCSP: true });
   const page = await context.newPage();
   const user = newUser('worker');
-  const app = await signedIn(page, user);
+  const app = await AppPage.signedIn(page, user);
   const script = `
     let offline = [];
     addEventListener('message', ({ data, ports }) => { offline = data; ports[0].postMessage('heard'); });
@@ -81,7 +74,7 @@ test('a service worker’s offline page loses no PIN, and the page does not pret
 test('an outage of a dozen sign-ins, and as many reloads, costs the right PIN nothing', async ({ page }) => {
   test.slow();
   const user = newUser('outage');
-  const app = await signedIn(page, user);
+  const app = await AppPage.signedIn(page, user);
   await app.signOut();
   let lost = 0;
   await page.route('**/auth/verify', async (route) => {
@@ -103,7 +96,7 @@ test('an outage of a dozen sign-ins, and as many reloads, costs the right PIN no
 });
 
 test('an offline page in the place of “paid” is no payment', async ({ page }) => {
-  const app = await signedIn(page, newUser('payer'));
+  const app = await AppPage.signedIn(page, newUser('payer'));
   await page.route('**/api/payments', (route) =>
     route.request().method() === 'POST' ? offlinePage(route) : route.continue(),
   );

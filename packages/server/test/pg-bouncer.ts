@@ -3,9 +3,8 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, type PoolConfig } from 'pg';
-import { type PostgresServer, unprivileged } from './postgres-server.js';
+import type { PoolConfig } from 'pg';
+import { type PostgresServer, ready, unprivileged } from './postgres-server.js';
 
 /** A PgBouncer of the test's own in transaction mode, on a socket in a folder of its own. */
 export interface PgBouncer {
@@ -42,7 +41,7 @@ unix_socket_dir = ${folder}
   const start = [...account, program, '--quiet', file];
   const pooler = spawn(start[0] as string, start.slice(1), { cwd: folder, stdio: 'ignore' });
   const pool = { host: folder, port };
-  await ready({ ...pool, user, database: 'postgres' });
+  await ready(pooler, { ...pool, user, database: 'postgres' });
   return {
     pool,
     async stop() {
@@ -52,18 +51,4 @@ unix_socket_dir = ${folder}
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function ready(config: PoolConfig): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    const client = new Client(config);
-    try {
-      await client.connect();
-      await client.end();
-      return;
-    } catch {
-      await sleep(100);
-    }
-  }
-  throw new Error('pgbouncer did not start');
 }

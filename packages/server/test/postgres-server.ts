@@ -43,7 +43,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   const start = [...account, program, '-D', data, ...settings.flatMap((setting) => ['-c', setting])];
   const startServer = async (): Promise<ChildProcess> => {
     const started = spawn(start[0] as string, start.slice(1), { cwd: folder, stdio: 'ignore' });
-    await ready(started, folder);
+    await ready(started, { host: folder, user, database: 'postgres' });
     return started;
   };
   let server = await startServer();
@@ -100,9 +100,10 @@ async function create(host: string, database: string): Promise<void> {
   await client.end();
 }
 
-async function ready(server: ChildProcess, host: string): Promise<void> {
+/** Wait until what was started answers as PostgreSQL does. */
+export async function ready(server: ChildProcess, config: PoolConfig): Promise<void> {
   for (let tries = 0; server.exitCode === null && tries < 300; tries++) {
-    const client = new Client({ host, user, database: 'postgres' });
+    const client = new Client(config);
     try {
       await client.connect();
       await client.end();
@@ -111,5 +112,5 @@ async function ready(server: ChildProcess, host: string): Promise<void> {
       await sleep(100);
     }
   }
-  throw new Error(`postgres did not start (${server.exitCode ?? 'no answer'})`);
+  throw new Error(`${server.spawnfile} did not start (${server.exitCode ?? 'no answer'})`);
 }

@@ -221,6 +221,12 @@ describe.each(['EROFS', 'EACCES', 'EPERM'])('a file that may only be read (%s)',
 
 describe('the mode of a file', () => {
   const self = 1000;
+  const makeFilesOf = async (mode: number, uid: number): Promise<void> => {
+    await openKeyFile(ringFile());
+    await openPinSecretFile(pinFile());
+    vi.spyOn(process, 'geteuid').mockReturnValue(self);
+    fileFaults.stats = { mode: 0o100000 | mode, uid };
+  };
   it.each([
     ['600, own', 0o600, self],
     ['400, own', 0o400, self],
@@ -229,10 +235,7 @@ describe('the mode of a file', () => {
     ['640, of root: a group may read it, this process among it', 0o640, 0],
     ['600, of another user who lets this process read it', 0o600, 1234],
   ])('%s, opens', async (_, mode, uid) => {
-    await openKeyFile(ringFile());
-    await openPinSecretFile(pinFile());
-    vi.spyOn(process, 'geteuid').mockReturnValue(self);
-    fileFaults.stats = { mode: 0o100000 | mode, uid };
+    await makeFilesOf(mode, uid);
     await openKeyFile(ringFile());
     await openPinSecretFile(pinFile());
   });
@@ -248,10 +251,7 @@ describe('the mode of a file', () => {
     ['666, own', 0o666, self],
     ['440, of another user', 0o440, 1234],
   ])('%s, is refused', async (_, mode, uid) => {
-    await openKeyFile(ringFile());
-    await openPinSecretFile(pinFile());
-    vi.spyOn(process, 'geteuid').mockReturnValue(self);
-    fileFaults.stats = { mode: 0o100000 | mode, uid };
+    await makeFilesOf(mode, uid);
     const said = new RegExp(
       `mode ${mode.toString(8)}: others can read it.*chmod 600.*defaultMode 0440.*fsGroup`,
     );
