@@ -119,7 +119,7 @@ const explanations: Record<ErrorCode, Explanation> = {
   },
   STORAGE_ERROR: {
     title: 'This browser cannot store the key.',
-    next: 'Make room on the disk, leave private browsing, and try again.',
+    next: 'Allow this site to keep cookies and site data, make room on the disk, and try again.',
   },
   RNG_FAILURE: { title: 'This device cannot make random numbers.', next: 'Use another browser or device.' },
   INSECURE_CONTEXT: {

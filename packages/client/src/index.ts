@@ -30,7 +30,7 @@ export type {
 export { generatePassphrase } from './passphrases/generate-passphrase.js';
 export type { SessionInfo } from './sessions/session-record.js';
 export { MemoryKeyStorage } from './storage/memory-key-storage.js';
-export type { RecordStore, StoredKeys } from './storage/record-store.js';
+export type { RecordChange, RecordStore, StoredKeys } from './storage/record-store.js';
 export { VaultKeyStorage, type VaultKeyStorageOptions } from './storage/vault-key-storage.js';
 export { ZkpAuthClient } from './zkp-auth-client.js';
 export {

@@ -285,6 +285,38 @@ export function testKeyStorage(test: RegisterTest, open: () => Promise<KeyStorag
     await rejectsAny(() => storage.exportBlob(closed, passphrase));
   });
 
+  test('two pages that change one key at once lose no slot of each other’s', async () => {
+    const [one, other] = [await open(), await open()];
+    const name = fresh();
+    const credentialId = await activeKey(one, name);
+    const opened = await one.unlock(name, credentialId, pin, 'change');
+    const again = await other.unlock(name, credentialId, pin, 'change');
+    const [slot, passkeySlot] = await Promise.all([
+      one.addSlot(opened, passphrase),
+      other.addSlot(again, passkey()),
+    ]);
+    const slots = async (): Promise<string> =>
+      (await one.listSlots(name, credentialId))
+        .map(({ kind }) => kind)
+        .toSorted()
+        .join();
+    equal(await slots(), 'passkey,passphrase,pin');
+    await Promise.all([
+      one.removeSlot(name, credentialId, slot.id),
+      other.removeSlot(name, credentialId, passkeySlot.id),
+      other.addSlot(again, passphrase),
+    ]);
+    equal(await slots(), 'passphrase,pin');
+    const [pending] = await Promise.all([
+      one.generateAndStore(name, pin),
+      other.addSlot(again, passkey()),
+      one.saveReturns(name, []),
+    ]);
+    equal(await slots(), 'passkey,passphrase,pin');
+    equal((await keysOf(one, name)).length, 2);
+    for (const key of [opened, again, pending]) key.dispose();
+  });
+
   test('names that need escaping are only names', async () => {
     const storage = await open();
     for (const userId of ['a b', 'a/b?c#d', '"quoted"', '😀', '__proto__', `long-${'x'.repeat(250)}`]) {

@@ -6,10 +6,15 @@ interface Schema<T> extends DBSchema {
   [storeName]: { key: string; value: T };
 }
 
+/** The object store inside a transaction that may write. */
 interface Values<T> {
+  get(id: string): Promise<T | undefined>;
   put(value: T, id: string): Promise<unknown>;
   delete(id: string): Promise<void>;
 }
+
+/** How a connection that has died without a `close` event answers: Safari's after a suspension, for one. */
+const namesOfDeadConnections = new Set(['InvalidStateError', 'UnknownError', 'AbortError']);
 
 /** Values by id, in a database of this origin's IndexedDB. */
 export class IndexedDBValues<T> {
@@ -22,7 +27,7 @@ export class IndexedDBValues<T> {
   }
 
   async get(id: string): Promise<T | undefined> {
-    return (await this.#open()).get(storeName, id);
+    return this.#use((database) => database.get(storeName, id));
   }
 
   async put(id: string, value: T): Promise<void> {
@@ -34,22 +39,59 @@ export class IndexedDBValues<T> {
   }
 
   async list(): Promise<T[]> {
-    return (await this.#open()).getAll(storeName);
+    return this.#use((database) => database.getAll(storeName));
+  }
+
+  /**
+   * Change one value in one transaction. If `change` throws, nothing changes.
+   *
+   * @param change gives the new value, or `null` to delete it.
+   */
+  async update(id: string, change: (stored: T | undefined) => T | null): Promise<void> {
+    await this.#write(async (values) => {
+      const changed = change(await values.get(id));
+      await (changed === null ? values.delete(id) : values.put(changed, id));
+    });
   }
 
   /** `strict`: the promise resolves when the bytes are on disk, not when the browser means to write them. */
   async #write(change: (values: Values<T>) => Promise<unknown>): Promise<void> {
-    const transaction = (await this.#open()).transaction(storeName, 'readwrite', { durability: 'strict' });
-    await Promise.all([change(transaction.store as unknown as Values<T>), transaction.done]);
+    await this.#use(async (database) => {
+      const transaction = database.transaction(storeName, 'readwrite', { durability: 'strict' });
+      const done = transaction.done.catch((error: unknown) => ({ error }));
+      try {
+        await change(transaction.store);
+      } catch (error) {
+        abort(transaction);
+        await done;
+        throw error;
+      }
+      const failure = await done;
+      if (failure !== undefined) throw failure.error;
+    });
+  }
+
+  /** Do something with the database: once more on a new connection, if one that was open already has died. */
+  async #use<R>(work: (database: IDBPDatabase<Schema<T>>) => Promise<R>): Promise<R> {
+    const before = this.#database;
+    const database = await this.#open();
+    try {
+      return await work(database);
+    } catch (error) {
+      if (before === undefined || !isOfDeadConnection(error)) throw error;
+      database.close();
+      if (this.#database === before) this.#database = undefined;
+      return work(await this.#open());
+    }
   }
 
   /** Open once; again after the browser closed it or another tab asked for a newer version. */
   #open(): Promise<IDBPDatabase<Schema<T>>> {
     if (this.#database !== undefined) return this.#database;
     const forget = (): void => {
-      this.#database = undefined;
+      if (this.#database === opening) this.#database = undefined;
     };
-    const opening = openDB<Schema<T>>(this.#name, 1, {
+    const opening: Promise<IDBPDatabase<Schema<T>>> = openDB<Schema<T>>(this.#name, 1, {
       upgrade: (database) => void database.createObjectStore(storeName),
       blocking: (_current, _blocked, event) => {
         (event.target as IDBDatabase).close();
@@ -61,4 +103,16 @@ export class IndexedDBValues<T> {
     opening.catch(forget);
     return opening;
   }
+}
+
+function abort(transaction: { abort(): void }): void {
+  try {
+    transaction.abort();
+  } catch {
+    // It has ended already.
+  }
+}
+
+function isOfDeadConnection(error: unknown): boolean {
+  return error instanceof DOMException && namesOfDeadConnections.has(error.name);
 }

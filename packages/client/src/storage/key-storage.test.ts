@@ -1,6 +1,6 @@
 import 'fake-indexeddb/auto';
 import { ZkpAuthError } from '@zkp-auth/core';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FakePinServer } from '../../test/fake-pin-server.js';
 import { testKeyStorage } from '../../test/key-storage-contract.js';
 import {
@@ -20,6 +20,8 @@ const argon2 = { m: 19_456, t: 2, p: 1 } as const;
 const name = { userId: 'alice', audience: 'https://api.example' };
 const pin: SlotSecret = { kind: 'pin', pin: '482913', assist: null };
 
+afterEach(() => void vi.restoreAllMocks());
+
 describe('MemoryKeyStorage', () => {
   const records = new MemoryRecordStore();
   testKeyStorage(it, async () => new VaultKeyStorage(records, { argon2 }));
@@ -37,6 +39,92 @@ describe('IndexedDBKeyStorage', () => {
     await expect(records.get('id')).rejects.toThrow();
     await new Promise((resolve) => (indexedDB.deleteDatabase('closing').onsuccess = resolve));
     await expect(records.get('id')).resolves.toBeUndefined();
+  });
+});
+
+describe('a connection to IndexedDB that has died without a word', () => {
+  /** The browser's own connections, as they are opened. */
+  function connections(): IDBDatabase[] {
+    const opened: IDBDatabase[] = [];
+    const open = indexedDB.open.bind(indexedDB);
+    vi.spyOn(indexedDB, 'open').mockImplementation((...args) => {
+      const request = open(...args);
+      request.addEventListener('success', () => opened.push(request.result));
+      return request;
+    });
+    return opened;
+  }
+  const value = { userId: 'a', audience: 'b', active: null, pending: [] };
+
+  it('is opened again, once, and nothing that was kept is lost', async () => {
+    const opened = connections();
+    const records = new IndexedDBRecordStore('dying');
+    await records.put('id', value);
+    for (const use of [
+      () => records.get('id'),
+      () => records.list(),
+      () => records.put('other', value),
+      () => records.update('id', (stored) => ({ ...value, ...stored, pinRenewedAt: 'now' })),
+      () => records.delete('other'),
+    ]) {
+      // As Safari's after the device slept: no `close` event, and every transaction is refused.
+      opened.at(-1)?.close();
+      await use();
+    }
+    expect(opened).toHaveLength(6);
+    await expect(records.list()).resolves.toEqual([{ ...value, pinRenewedAt: 'now' }]);
+  });
+
+  it.each(['UnknownError', 'AbortError'])('that answers with %s is opened again', async (name) => {
+    const records = new IndexedDBRecordStore(`dying of ${name}`);
+    await records.put('id', value);
+    const lost = new DOMException('Connection to Indexed Database server lost. Refresh the page.', name);
+    vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementationOnce(() => {
+      throw lost;
+    });
+    await expect(records.get('id')).resolves.toEqual(value);
+  });
+
+  it('and stays dead is the error, after two tries and no more', async () => {
+    const opened = connections();
+    const records = new IndexedDBRecordStore('dead');
+    await records.put('id', value);
+    const lost = new DOMException('Connection to Indexed Database server lost.', 'UnknownError');
+    const refused = vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(() => {
+      throw lost;
+    });
+    await expect(records.get('id')).rejects.toBe(lost);
+    expect(refused).toHaveBeenCalledTimes(2);
+    refused.mockRestore();
+    await expect(records.get('id')).resolves.toEqual(value);
+    expect(opened.length).toBeLessThanOrEqual(3);
+  });
+
+  it('is told from a full disk, which is said at once', async () => {
+    const records = new IndexedDBRecordStore('full');
+    await records.put('id', value);
+    const full = new DOMException('The quota has been exceeded.', 'QuotaExceededError');
+    const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+      throw full;
+    });
+    await expect(records.put('id', { ...value, pinRenewedAt: 'now' })).rejects.toBe(full);
+    expect(put).toHaveBeenCalledTimes(1);
+    put.mockRestore();
+    await expect(records.get('id')).resolves.toEqual(value);
+  });
+
+  it('a change that throws changes nothing, and its error is the caller’s', async () => {
+    for (const records of [new IndexedDBRecordStore('changing'), new MemoryRecordStore()]) {
+      await records.put('id', value);
+      const mine = new ZkpAuthError('KEY_CONFLICT');
+      const change = (): never => {
+        throw mine;
+      };
+      await expect(records.update('id', change)).rejects.toBe(mine);
+      await expect(records.get('id')).resolves.toEqual(value);
+      await records.update('id', () => null);
+      await expect(records.get('id')).resolves.toBeUndefined();
+    }
   });
 });
 

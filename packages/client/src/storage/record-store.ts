@@ -27,4 +27,14 @@ export interface RecordStore {
   put(id: string, value: StoredKeys): Promise<void>;
   delete(id: string): Promise<void>;
   list(): Promise<StoredKeys[]>;
+  /**
+   * Change one value in one step: no change by another page comes between reading and writing. Without it the storage
+   * calls `get`, then `put` or `delete`, which is enough if one page at a time uses the store.
+   *
+   * @param change gives the new value, or `null` to delete it. If it throws, nothing changes, and the promise rejects
+   * with that very error. It may be called a second time after a failure.
+   */
+  update?(id: string, change: RecordChange): Promise<void>;
 }
+
+export type RecordChange = (stored: StoredKeys | undefined) => StoredKeys | null;

@@ -29,7 +29,7 @@ import type {
   SlotSecret,
   UnlockedKey,
 } from './key-storage.js';
-import type { RecordStore, StoredKeys } from './record-store.js';
+import type { RecordChange, RecordStore, StoredKeys } from './record-store.js';
 import { formatKeptReturn, parseKeptReturn } from './kept-return.js';
 import { isSlot, localSlotOf, localSlots, slotIdOf } from './slots.js';
 
@@ -73,8 +73,10 @@ export class VaultKeyStorage implements KeyStorage {
     try {
       const record = newRecord(name, publicKey);
       record.slots.push(await sealSlot(record, secretKey, secret, this.#argon2));
-      const stored = await this.#read(name);
-      await this.#write(name, { ...stored, pending: [...stored.pending, formatVaultRecord(record)] }, record);
+      await this.#update(name, (stored) => ({
+        keys: { ...stored, pending: [...others(stored.pending, record), formatVaultRecord(record)] },
+        expected: record,
+      }));
       return this.#opened({ record, secretKey, from: 'storage' }, use, secret);
     } catch (error) {
       wipe(secretKey);
@@ -83,23 +85,25 @@ export class VaultKeyStorage implements KeyStorage {
   }
 
   async activateKey(name: KeyName, credentialId: string): Promise<void> {
-    const stored = await this.#read(name);
-    const active = stored.pending.find((value) => isRecordOf(value, credentialId));
-    if (active !== undefined) {
-      const { userId, audience } = name;
-      const pinRenewedAt = new Date().toISOString();
-      const confirmed = { userId, audience, active, pending: [], pinRenewedAt };
-      await this.#write(name, confirmed, parseVaultRecord(active));
-    } else if (!isRecordOf(stored.active, credentialId)) {
+    const { userId, audience } = name;
+    await this.#update(name, (stored) => {
+      const active = stored.pending.find((value) => isRecordOf(value, credentialId));
+      if (active !== undefined) {
+        const pinRenewedAt = new Date().toISOString();
+        const keys = { userId, audience, active, pending: [], pinRenewedAt };
+        return { keys, expected: parseVaultRecord(active) };
+      }
+      if (isRecordOf(stored.active, credentialId)) return { keys: stored };
       throw new ZkpAuthError('KEY_NOT_FOUND');
-    }
+    });
   }
 
   async discardPendingKey(name: KeyName, credentialId: string): Promise<void> {
-    const stored = await this.#read(name);
-    const pending = stored.pending.filter((value) => !isRecordOf(value, credentialId));
-    if (stored.active === null && pending.length === 0) await this.deleteKey(name);
-    else await this.#write(name, { ...stored, pending });
+    await this.#update(name, (stored) => {
+      const pending = others(stored.pending, { credentialId });
+      const isEmpty = stored.active === null && pending.length === 0;
+      return { keys: isEmpty ? null : { ...stored, pending } };
+    });
   }
 
   async unlock(
@@ -135,7 +139,12 @@ export class VaultKeyStorage implements KeyStorage {
     const slot = await sealSlot(record, secretKey, secret, this.#argon2);
     if (from === 'storage') {
       const added = slot.kind === 'pin' ? { pinAddedAt: new Date().toISOString() } : {};
-      await this.#change(record, (current) => ({ ...current, slots: [...current.slots, slot] }), added);
+      const id = slotIdOf(slot);
+      const withSlot = ({ slots, ...current }: VaultRecord): VaultRecord => ({
+        ...current,
+        slots: [...slots.filter((each) => each.kind === 'unknown' || slotIdOf(each) !== id), slot],
+      });
+      await this.#change(record, withSlot, added);
     } else record.slots.push(slot);
     return localSlotOf(slot);
   }
@@ -189,23 +198,26 @@ export class VaultKeyStorage implements KeyStorage {
     const { record, from } = this.#openToChange(key, null);
     const { userId, audience, credentialId } = record;
     const name = { userId, audience };
-    const stored = await this.#read(name);
-    const isOther = (value: unknown): boolean => value !== null && !isRecordOf(value, credentialId);
-    if ([stored.active, ...stored.pending].some(isOther) && options.replace !== true) {
-      throw new ZkpAuthError('KEY_CONFLICT');
-    }
-    // One's own backup: what opens the key here beside its PIN, or is of a kind that another version knows, stays.
-    const kept = isRecordOf(stored.active, credentialId) ? parseVaultRecord(stored.active).slots : [];
-    const saved = { ...record, slots: [...kept.filter((slot) => !isSlot(slot, 'pin')), ...record.slots] };
-    const keys: StoredKeys = {
-      ...name,
-      active: formatVaultRecord(saved),
-      pending: [],
-      pinRenewedAt: new Date().toISOString(),
-      ...(from === 'version 1 blob' ? { mustRotate: true } : {}),
-    };
-    await this.#write(name, keys, saved);
-    return localKeys([keys.active], 'active', keys)[0] as LocalKey;
+    const { keys } = await this.#update(name, (stored) => {
+      const isOther = (value: unknown): boolean => value !== null && !isRecordOf(value, credentialId);
+      if ([stored.active, ...stored.pending].some(isOther) && options.replace !== true) {
+        throw new ZkpAuthError('KEY_CONFLICT');
+      }
+      // One's own backup: what opens the key here beside its PIN, or is of a kind that another version knows, stays.
+      const kept = isRecordOf(stored.active, credentialId) ? parseVaultRecord(stored.active).slots : [];
+      const saved = { ...record, slots: [...kept.filter((slot) => !isSlot(slot, 'pin')), ...record.slots] };
+      return {
+        keys: {
+          ...name,
+          active: formatVaultRecord(saved),
+          pending: [],
+          pinRenewedAt: new Date().toISOString(),
+          ...(from === 'version 1 blob' ? { mustRotate: true } : {}),
+        },
+        expected: saved,
+      };
+    });
+    return localKeys([keys?.active], 'active', keys ?? {})[0] as LocalKey;
   }
 
   async listReturns(name: KeyName): Promise<KeptReturn[]> {
@@ -214,11 +226,11 @@ export class VaultKeyStorage implements KeyStorage {
   }
 
   async saveReturns(name: KeyName, returns: readonly KeptReturn[]): Promise<void> {
-    const { returns: _, ...stored } = await this.#read(name);
-    const isEmpty = stored.active === null && stored.pending.length === 0;
-    if (returns.length > 0) await this.#write(name, { ...stored, returns: returns.map(formatKeptReturn) });
-    else if (isEmpty) await this.deleteKey(name);
-    else await this.#write(name, stored);
+    await this.#update(name, (stored) => {
+      if (returns.length > 0) return { keys: { ...stored, returns: returns.map(formatKeptReturn) } };
+      const { returns: _, ...others } = stored;
+      return { keys: others.active === null && others.pending.length === 0 ? null : others };
+    });
   }
 
   async deleteKey(name: KeyName): Promise<void> {
@@ -274,42 +286,89 @@ export class VaultKeyStorage implements KeyStorage {
     change: (record: VaultRecord) => VaultRecord,
     times: Pick<StoredKeys, 'pinRenewedAt' | 'pinAddedAt'> = {},
   ): Promise<void> {
-    const stored = await this.#read(name);
-    const record = change(recordIn(stored, credentialId));
-    const changed = (value: unknown): unknown =>
-      isRecordOf(value, credentialId) ? formatVaultRecord(record) : value;
-    const keys = { ...stored, active: changed(stored.active), pending: stored.pending.map(changed) };
-    await this.#write(name, { ...keys, ...times }, record);
+    await this.#update(name, (stored) => {
+      const record = change(recordIn(stored, credentialId));
+      const changed = (value: unknown): unknown =>
+        isRecordOf(value, credentialId) ? formatVaultRecord(record) : value;
+      const keys = { ...stored, active: changed(stored.active), pending: stored.pending.map(changed) };
+      return { keys: { ...keys, ...times }, expected: record };
+    });
   }
 
-  async #read({ userId, audience }: KeyName): Promise<StoredKeys> {
-    const stored = await this.#store(() => this.#records.get(recordId({ userId, audience })));
-    if (stored === undefined) return { userId, audience, active: null, pending: [] };
-    if (!isStoredKeys(stored))
-      throw new ZkpAuthError('STORAGE_ERROR', 'The key record of this name is damaged.');
-    return stored;
+  async #read(name: KeyName): Promise<StoredKeys> {
+    return checked(name, await this.#store(() => this.#records.get(recordId(name))));
   }
 
-  /** Write, then read back what was written: a key or slot that did not arrive must not be relied on. */
-  async #write({ userId, audience }: KeyName, value: StoredKeys, expected?: VaultRecord): Promise<void> {
-    const id = recordId({ userId, audience });
-    if (expected !== undefined) assertReadable(expected);
-    await this.#store(() => this.#records.put(id, { ...value, userId, audience }));
-    if (expected === undefined) return;
+  /**
+   * Change what is stored of a name in one step, then read back what was written: a key or slot that did not arrive must
+   * not be relied on. Another page may have changed the rest of it by then.
+   */
+  async #update({ userId, audience }: KeyName, change: (stored: StoredKeys) => Update): Promise<Update> {
+    const name = { userId, audience };
+    const id = recordId(name);
+    let update: Update = { keys: null };
+    let before: StoredKeys | undefined;
+    await this.#store(() =>
+      updateRecord(this.#records, id, (value) => {
+        before = checked(name, value);
+        update = change(before);
+        if (update.expected !== undefined) assertReadable(update.expected);
+        return update.keys === null ? null : { ...update.keys, ...name };
+      }),
+    );
+    const { expected } = update;
+    if (expected === undefined) return update;
     const back = await this.#store(() => this.#records.get(id));
-    const text = JSON.stringify(formatVaultRecord(expected));
-    if (![back?.active, ...(back?.pending ?? [])].some((record) => JSON.stringify(record) === text)) {
+    if (!hasArrived(expected, before, back)) {
       throw new ZkpAuthError('STORAGE_ERROR', 'The key that was stored cannot be read back.');
     }
+    return update;
   }
 
   async #store<T>(access: () => Promise<T>): Promise<T> {
     try {
       return await access();
     } catch (cause) {
-      throw new ZkpAuthError('STORAGE_ERROR', undefined, { cause });
+      throw cause instanceof ZkpAuthError ? cause : new ZkpAuthError('STORAGE_ERROR', undefined, { cause });
     }
   }
+}
+
+/** A change of what is stored of a name. */
+interface Update {
+  /** `null` deletes it. */
+  keys: StoredKeys | null;
+  /** The record that has to be there afterwards. */
+  expected?: VaultRecord;
+}
+
+/** Whether every slot that a change added to a record is there, and none that it took away. */
+function hasArrived(
+  expected: VaultRecord,
+  before: StoredKeys | undefined,
+  back: StoredKeys | undefined,
+): boolean {
+  const slotsIn = (stored: StoredKeys | undefined): string[] | undefined => {
+    const values = [stored?.active, ...(stored?.pending ?? [])];
+    const found = values.find((value) => isRecordOf(value, expected.credentialId));
+    return found === undefined ? undefined : slotTexts(parseVaultRecord(found));
+  };
+  const [old = [], wanted, now] = [slotsIn(before), slotTexts(expected), slotsIn(back)];
+  if (now === undefined) return false;
+  const added = wanted.filter((slot) => !old.includes(slot));
+  const removed = old.filter((slot) => !wanted.includes(slot));
+  return added.every((slot) => now.includes(slot)) && !removed.some((slot) => now.includes(slot));
+}
+
+function slotTexts(record: VaultRecord): string[] {
+  const { slots } = formatVaultRecord(record) as { slots: readonly object[] };
+  return slots.map((slot) => JSON.stringify(slot));
+}
+
+async function updateRecord(records: RecordStore, id: string, change: RecordChange): Promise<void> {
+  if (records.update !== undefined) return records.update(id, change);
+  const changed = change(await records.get(id));
+  return changed === null ? records.delete(id) : records.put(id, changed);
 }
 
 function recordId({ userId, audience }: KeyName): string {
@@ -358,6 +417,14 @@ function closed(): ZkpAuthError {
   return new ZkpAuthError('VAULT_UNAVAILABLE', 'The key has been closed.');
 }
 
+/** What is stored of a name. @throws `STORAGE_ERROR` if it is damaged. */
+function checked({ userId, audience }: KeyName, stored: StoredKeys | undefined): StoredKeys {
+  if (stored === undefined) return { userId, audience, active: null, pending: [] };
+  if (!isStoredKeys(stored))
+    throw new ZkpAuthError('STORAGE_ERROR', 'The key record of this name is damaged.');
+  return stored;
+}
+
 /** What a store gives back is checked: it may be somebody else's, or of another version. */
 function isStoredKeys(value: Partial<StoredKeys> | null): value is StoredKeys {
   return (
@@ -377,6 +444,11 @@ function isRecordOf(value: unknown, credentialId: string): boolean {
   return localKeys([value], 'active').some((key) =>
     constantTimeEqual(encodeUtf8(key.credentialId), encodeUtf8(credentialId)),
   );
+}
+
+/** The stored values that are not of this key. */
+function others(values: unknown[], { credentialId }: Pick<VaultRecord, 'credentialId'>): unknown[] {
+  return values.filter((value) => !isRecordOf(value, credentialId));
 }
 
 function localKeys(

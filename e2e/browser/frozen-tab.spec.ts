@@ -1,0 +1,81 @@
+import { expect, type Page, test } from '@playwright/test';
+import { AppPage, newUser, otherPin, pin } from './app-page.ts';
+import { registerKnownKey, signInWithKnownKey } from './known-key.ts';
+
+/**
+ * Stop a tab as a browser does that freezes it: no timer, no message and no answer reaches it. Headless Chromium freezes
+ * no page that it takes for visible, so a dialog stands in the way.
+ */
+async function freeze(page: Page): Promise<() => Promise<void>> {
+  const opened = page.waitForEvent('dialog');
+  const standing = page.evaluate(() => alert('Wait.'));
+  const dialog = await opened;
+  return async () => {
+    await dialog.accept();
+    await standing;
+  };
+}
+
+/** Let requests to a route wait until they are told to go on. */
+async function hold(page: Page, pattern: string): Promise<{ asked: Promise<void>; release: () => void }> {
+  let release: () => void = () => undefined;
+  let seen: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const asked = new Promise<void>((resolve) => (seen = resolve));
+  await page.route(pattern, async (route) => {
+    seen();
+    await released;
+    await route.continue().catch(() => undefined);
+  });
+  return { asked, release };
+}
+
+test('a tab that is frozen while it refreshes the session keeps no other tab from going on', async ({
+  page,
+  context,
+}) => {
+  const key = await registerKnownKey(newUser('frozen'));
+  await signInWithKnownKey(page, key);
+  const asleep = await context.newPage();
+  const { asked, release } = await hold(asleep, '**/auth/refresh');
+  await asleep.goto(page.url());
+  await asked;
+  const wake = await freeze(asleep);
+  await page.bringToFront();
+  await page.reload();
+  await new AppPage(page).expectSignedIn(key.userId);
+  release();
+  await wake();
+  await new AppPage(asleep).expectSignedIn(key.userId);
+  await page.reload();
+  await new AppPage(page).expectSignedIn(key.userId);
+});
+
+test('a tab that is frozen in the middle of a change of PIN: others sign in, and one PIN counts in the end', async ({
+  page,
+  context,
+}) => {
+  const user = newUser('frozen-change');
+  const asleep = await AppPage.signedIn(await context.newPage(), user);
+  const { asked, release } = await hold(asleep.page, '**/auth/pin');
+  await asleep.changePin(pin, otherPin);
+  await asked;
+  const wake = await freeze(asleep.page);
+
+  const awake = await AppPage.open(page);
+  await awake.expectSignedIn(user);
+  await awake.signOut();
+  await awake.login(user);
+  await awake.expectSignedIn(user);
+
+  release();
+  await wake();
+  await expect(asleep.status).toContainText(/PIN is changed|signed out|in another tab/);
+  await asleep.page.close();
+  await awake.signOut();
+  await awake.login(user, otherPin);
+  await awake.expectSignedIn(user);
+  await awake.signOut();
+  await awake.login(user);
+  await expect(awake.alert).toContainText('That PIN does not open this key.');
+});
