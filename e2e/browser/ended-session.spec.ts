@@ -41,7 +41,9 @@ test('a session that is ended from another device is refused at once: one, all o
   await phone.tab('Sessions').click();
   await phone.expectSignedOutElsewhere(userId);
   await phone.page.reload();
-  await expect(phone.tab('Sign in')).toBeVisible();
+  await expect(phone.status).toHaveText(`${userId} was signed in here. Sign in to go on.`);
+  await expect(phone.panel.getByLabel('User name')).toHaveValue(userId);
+  await expect(phone.panel.getByLabel('PIN', { exact: true })).toBeFocused();
 
   const again = await onAnotherDevice(browser, key);
   await again.tab('Sessions').click();
@@ -53,6 +55,9 @@ test('a session that is ended from another device is refused at once: one, all o
   await expect(again.status).toHaveText('Signed out everywhere.');
   await page.reload();
   await expect(laptop.tab('Sign in')).toBeVisible();
+  await again.page.reload();
+  await expect(again.tab('Sign in')).toBeVisible();
+  await expect(again.status, 'who signed out is not named').toHaveText('');
   for (const device of [phone, tablet, again]) await device.page.context().close();
 });
 
@@ -75,6 +80,26 @@ test('without the server a page says so and goes on later, and signing out works
   await context.unroute('**/auth/*');
   await page.reload();
   await expect(app.tab('Sign in')).toBeVisible();
+});
+
+test('a browser that was killed before it had the cookie on disk: the page says who was signed in, and no more', async ({
+  page,
+  context,
+}) => {
+  const key = await registerKnownKey(newUser('crashed'));
+  const app = await signInWithKnownKey(page, key);
+  // What is left after such a kill: IndexedDB as it was, and no cookie.
+  await context.clearCookies();
+  await page.reload();
+  await expect(app.status).toHaveText(`${key.userId} was signed in here. Sign in to go on.`);
+  await expect(app.alert, 'no alarm').toHaveText('');
+  await page.reload();
+  await expect(app.status, 'it is said until the next sign-in').toContainText(key.userId);
+  await signInWithKnownKey(page, key);
+  await app.signOut();
+  await page.reload();
+  await expect(app.tab('Sign in')).toBeVisible();
+  await expect(app.status).toHaveText('');
 });
 
 test('a session that nobody used for a week is over, and the page says so where it is open', async ({

@@ -414,9 +414,16 @@ describe.each([
         userId: 'alice',
         phase: 'unlocking',
         session: null,
+        endedSession: null,
       });
       expect(snapshots.at(-2)).toMatchObject({ operation: 'register', session });
-      expect(client.getSnapshot()).toEqual({ operation: null, userId: null, phase: null, session });
+      expect(client.getSnapshot()).toEqual({
+        operation: null,
+        userId: null,
+        phase: null,
+        session,
+        endedSession: null,
+      });
       expect(client.getSnapshot()).toBe(client.getSnapshot());
       const before = snapshots.length;
       unsubscribe();

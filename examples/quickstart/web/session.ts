@@ -24,7 +24,7 @@ export async function findSession(): Promise<void> {
  * by the server.
  */
 export function follow(): void {
-  const { session, operation } = client.getSnapshot();
+  const { session, operation, endedSession } = client.getSnapshot();
   const before = currentSession();
   if (!isFound || isSame(session, before)) return;
   if (isBusy()) {
@@ -36,7 +36,8 @@ export function follow(): void {
   setCurrentSession(session);
   closeDialogs();
   const announcement = takeAnnouncement();
-  if (session === null) void showSignedOut(before?.userId ?? '', announcement);
+  const userId = endedSession?.userId ?? before?.userId ?? '';
+  if (session === null) void showSignedOut(userId, announcement);
   else void showSignedIn(session, announcement ?? { text: `Signed in as ${session.userId} in another tab.` });
 }
 
@@ -92,10 +93,17 @@ async function showSignedOut(userId: string, announcement: Announcement | undefi
   await refreshAccounts();
 }
 
-/** What a person who has just come is most likely to want. */
+/** What a person who has just come is most likely to want: the way back in, if their session has ended meanwhile. */
 async function showFirstForm(): Promise<void> {
-  offerFirst(await refreshAccounts());
+  const { endedSession } = client.getSnapshot();
+  const accounts = await refreshAccounts();
   showView('signed-out');
+  if (endedSession === null) {
+    offerFirst(accounts);
+    return;
+  }
+  offer(endedSession.userId);
+  say(`${endedSession.userId} was signed in here. Sign in to go on.`);
 }
 
 function again(run: () => Promise<void>): HTMLElement {

@@ -125,4 +125,10 @@ export interface ClientSnapshot {
    * {@link ZkpAuthClient.getSession} says so.
    */
   readonly session: SessionInfo | null;
+  /**
+   * The session that stood in this browser last, if it ended without a sign-out here: the server has ended it, or the
+   * browser was killed before it had its cookie on disk. Say who was signed in, and nothing of a reason. `null` before
+   * {@link ZkpAuthClient.getSession} has looked, and after the next sign-in or sign-out.
+   */
+  readonly endedSession: SessionInfo | null;
 }

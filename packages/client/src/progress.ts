@@ -4,7 +4,7 @@ const idle = { operation: null, userId: null, phase: null };
 
 /** What the client is doing, for whoever listens. Of calls side by side it tells the one that began last. */
 export class Progress {
-  #snapshot: ClientSnapshot = { ...idle, session: null };
+  #snapshot: ClientSnapshot = { ...idle, session: null, endedSession: null };
   #current: object | undefined;
   readonly #listeners = new Set<() => void>();
 

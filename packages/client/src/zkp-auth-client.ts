@@ -351,7 +351,7 @@ export class ZkpAuthClient {
 
   #context({ connect }: OnDemand, signal: AbortSignal | undefined, report: (phase: Phase) => void): Context {
     signal?.throwIfAborted();
-    this.#connection ??= connect(this.#options, (session) => this.#progress.set({ session }));
+    this.#connection ??= connect(this.#options, (change) => this.#progress.set(change));
     const context: Context = {
       ...this.#connection,
       signal,

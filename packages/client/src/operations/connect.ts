@@ -1,9 +1,9 @@
 import { openDefaultStorage } from '#vault-host';
 import type { ZkpAuthClientOptions } from '../client-types.js';
-import { localStorageMarker } from '../eviction-marker.js';
+import { openEvictionMarker } from '../eviction-marker.js';
 import { DpopSigner } from '../sessions/dpop-signer.js';
-import { openSessionRecords, type SessionInfo } from '../sessions/session-record.js';
-import { Sessions } from '../sessions/sessions.js';
+import { openSessionRecords } from '../sessions/session-record.js';
+import { Sessions, type SessionState } from '../sessions/sessions.js';
 import { resolveEndpoint } from '../transport.js';
 import type { Channel, Context } from './context.js';
 
@@ -15,10 +15,7 @@ export type Connection = Omit<Context, 'signal' | 'report' | 'later'>;
  *
  * @throws `TypeError` where the configuration cannot work.
  */
-export function connect(
-  options: ZkpAuthClientOptions,
-  onChange: (session: SessionInfo | null) => void,
-): Connection {
+export function connect(options: ZkpAuthClientOptions, onChange: (change: SessionState) => void): Connection {
   const { baseUrl, origin, timeoutMs = 30_000, credentials = 'same-origin', argon2 } = options;
   const endpoint = resolveEndpoint(baseUrl, origin);
   const channel: Channel = { endpoint, timeoutMs, credentials, signer: new DpopSigner() };
@@ -30,6 +27,6 @@ export function connect(
     sessions: new Sessions({ channel, records: openSessionRecords(), onChange, onBackgroundError }),
     pinAssistance: options.pinAssistance ?? true,
     pinPolicy: options.pinPolicy ?? {},
-    marker: storage.evictable ? localStorageMarker : null,
+    marker: storage.evictable ? openEvictionMarker() : null,
   };
 }

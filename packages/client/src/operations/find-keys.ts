@@ -10,11 +10,15 @@ import type { Context } from './context.js';
  */
 export async function findKeys(context: Context, name: KeyName): Promise<LocalKey[]> {
   const keys = await listKeysOf(context, name);
-  if (keys.length > 0) return keys;
+  if (keys.length > 0) {
+    await context.marker?.mend(name);
+    return keys;
+  }
   if (await context.storage.hasKey(name)) {
     throw new ZkpAuthError('STORAGE_ERROR', 'The key record of this name is damaged.');
   }
-  throw new ZkpAuthError(context.marker?.has(name) === true ? 'KEY_EVICTED' : 'KEY_NOT_FOUND');
+  const wasHere = await context.marker?.has(name);
+  throw new ZkpAuthError(wasHere === true ? 'KEY_EVICTED' : 'KEY_NOT_FOUND');
 }
 
 /** The active key of a name. @throws as {@link findKeys} and {@link activeKeyOf}. */

@@ -57,7 +57,7 @@ export async function importKeyBlob(
         seal: (wrapping) => context.storage.addSlot(unlocked, wrapping),
       });
       const key = await context.storage.saveKey(unlocked, { replace });
-      context.marker?.set(name);
+      await context.marker?.set(name);
       return key;
     } finally {
       unlocked.dispose();

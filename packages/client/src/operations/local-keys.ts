@@ -18,6 +18,7 @@ export async function removeLocalKey(context: Context, userId: string): Promise<
   const name = keyName(context, userId);
   await withUserLock(name, context.signal, async () => {
     await context.storage.deleteKey(name);
-    context.marker?.clear(name);
+    await context.marker?.clear(name);
+    await context.sessions.forgetEnded(userId);
   });
 }

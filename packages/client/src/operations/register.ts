@@ -38,7 +38,7 @@ export async function register(
     const { accepted, reusable, refused } = await tryPending(context, pending, withPin);
     if (accepted !== null) return registered(accepted, userId);
 
-    const marked = context.marker?.has(name) ?? false;
+    const marked = (await context.marker?.has(name)) ?? false;
     const assistant = createPinAssistant(context, { purpose: 'register', userId });
     const unlocked =
       reusable === null
@@ -85,7 +85,7 @@ async function generate(
   context.report('unlocking');
   const assist = context.pinAssistance ? assistant.assist : null;
   const key = await context.storage.generateAndStore(name, { kind: 'pin', pin, assist });
-  context.marker?.set(name);
+  await context.marker?.set(name);
   return key;
 }
 
@@ -163,5 +163,5 @@ async function discard(
 ): Promise<void> {
   await context.storage.discardPendingKey(name, credentialId).catch(() => undefined);
   const left = await listKeysOf(context, name).catch(() => null);
-  if (left?.length === 0 && !marked) context.marker?.clear(name);
+  if (left?.length === 0 && !marked) await context.marker?.clear(name);
 }

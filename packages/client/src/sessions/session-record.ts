@@ -21,30 +21,50 @@ export interface SessionRecord extends SessionInfo {
   nonce?: string | undefined;
 }
 
-/** Where session records are kept, by the address of their server. */
-export type SessionRecords = Pick<IndexedDBValues<SessionRecord>, 'get' | 'put' | 'delete'>;
+/** Where values are kept, by the address of their server. */
+export type SessionValues<T> = Pick<IndexedDBValues<T>, 'get' | 'put' | 'delete' | 'update'>;
+
+export interface SessionRecords {
+  current: SessionValues<SessionRecord>;
+  /** The session that stood there last, if it has ended without having been signed out here. */
+  ended: SessionValues<SessionInfo>;
+}
 
 /** In IndexedDB on a page, for all its tabs; elsewhere in this client's memory. */
 export function openSessionRecords(): SessionRecords {
-  const { location, indexedDB } = globalThis as { location?: unknown; indexedDB?: unknown };
-  if (location !== undefined && indexedDB !== undefined) return inIndexedDB();
-  const records = new Map<string, SessionRecord>();
+  const { location } = globalThis as { location?: unknown };
+  if (location === undefined || !('indexedDB' in globalThis))
+    return { current: inMemory(), ended: inMemory() };
   return {
-    get: async (id) => records.get(id),
-    put: async (id, record) => void records.set(id, record),
-    delete: async (id) => void records.delete(id),
+    current: inIndexedDB<SessionRecord>((id) => id),
+    ended: inIndexedDB<SessionInfo>((id) => `ended ${id}`),
   };
 }
 
-function inIndexedDB(): SessionRecords {
-  const values = new IndexedDBValues<SessionRecord>('zkp-auth-sessions');
-  const wrapped = <T>(work: Promise<T>): Promise<T> =>
+function inMemory<T>(): SessionValues<T> {
+  const values = new Map<string, T>();
+  const keep = (id: string, value: T | null): void => {
+    if (value === null) values.delete(id);
+    else values.set(id, value);
+  };
+  return {
+    get: async (id) => values.get(id),
+    put: async (id, value) => keep(id, value),
+    delete: async (id) => keep(id, null),
+    update: async (id, change) => keep(id, change(values.get(id))),
+  };
+}
+
+function inIndexedDB<T>(itemOf: (id: string) => string): SessionValues<T> {
+  const values = new IndexedDBValues<T>('zkp-auth-sessions');
+  const wrapped = <R>(work: Promise<R>): Promise<R> =>
     work.catch((cause: unknown) => {
       throw new ZkpAuthError('STORAGE_ERROR', 'The session could not be read or kept.', { cause });
     });
   return {
-    get: (id) => wrapped(values.get(id)),
-    put: (id, record) => wrapped(values.put(id, record)),
-    delete: (id) => wrapped(values.delete(id)),
+    get: (id) => wrapped(values.get(itemOf(id))),
+    put: (id, value) => wrapped(values.put(itemOf(id), value)),
+    delete: (id) => wrapped(values.delete(itemOf(id))),
+    update: (id, change) => wrapped(values.update(itemOf(id), change)),
   };
 }

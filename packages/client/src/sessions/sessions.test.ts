@@ -1,4 +1,4 @@
-import { ZkpAuthError } from '@zkp-auth/core';
+import { encodeBase64url, ZkpAuthError } from '@zkp-auth/core';
 import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -6,7 +6,12 @@ import { problem, type SessionServer, stubSessionServer } from '../../test/sessi
 import type { Authority } from '../operations/context.js';
 import { DpopSigner } from './dpop-signer.js';
 import { generateSessionKey } from './session-key.js';
-import { openSessionRecords, type SessionInfo, type SessionRecords } from './session-record.js';
+import {
+  openSessionRecords,
+  type SessionInfo,
+  type SessionRecord,
+  type SessionRecords,
+} from './session-record.js';
 import { Sessions } from './sessions.js';
 
 let server: SessionServer;
@@ -24,6 +29,7 @@ afterEach(() => {
 interface Tab {
   sessions: Sessions;
   told: (SessionInfo | null)[];
+  ended: (SessionInfo | null)[];
   errors: unknown[];
 }
 
@@ -31,6 +37,7 @@ interface Tab {
 function openTab(records: SessionRecords = openSessionRecords()): Tab {
   const { baseUrl, origin } = server;
   const told: (SessionInfo | null)[] = [];
+  const ended: (SessionInfo | null)[] = [];
   const errors: unknown[] = [];
   const sessions = new Sessions({
     channel: {
@@ -40,10 +47,13 @@ function openTab(records: SessionRecords = openSessionRecords()): Tab {
       signer: new DpopSigner(),
     },
     records,
-    onChange: (session) => told.push(session),
+    onChange: ({ session, endedSession }) => {
+      if (session !== told.at(-1)) told.push(session);
+      ended.push(endedSession);
+    },
     onBackgroundError: (error) => errors.push(error),
   });
-  return { sessions, told, errors };
+  return { sessions, told, ended, errors };
 }
 
 async function signIn({ sessions }: Tab, grant = server.grant()) {
@@ -262,7 +272,7 @@ describe('a refresh', () => {
     const records = openSessionRecords();
     const tab = openTab(records);
     const { token } = await signIn(tab);
-    vi.spyOn(records, 'put').mockRejectedValueOnce(new Error('QuotaExceededError'));
+    vi.spyOn(records.current, 'update').mockRejectedValueOnce(new Error('QuotaExceededError'));
     const first = await tab.sessions.access(undefined, token as string);
     expect(tab.errors).toHaveLength(1);
     await tab.sessions.access(undefined, first.token);
@@ -322,6 +332,114 @@ describe('ending sessions', () => {
   });
 });
 
+describe('a session that ended without a sign-out here', () => {
+  const isOver = () => problem(401, 'SESSION_ENDED');
+
+  it('is named to every tab, and to the next load of the page', async () => {
+    const [one, other] = [openTab(), openTab()];
+    const { sessionId, token } = await signIn(one);
+    await until(() => expect(other.told).toHaveLength(1));
+    server.next.set('/refresh', [isOver]);
+    await expect(one.sessions.access(undefined, token as string)).rejects.toEqual(code('SESSION_ENDED'));
+    expect(one.ended.at(-1)).toMatchObject({ userId: 'alice', sessionId });
+    await until(() => expect(other.ended.at(-1)).toMatchObject({ userId: 'alice', sessionId }));
+    for (const _ of ['reloaded', 'and once more']) {
+      const reloaded = openTab();
+      await expect(reloaded.sessions.access(undefined)).rejects.toEqual(code('NO_SESSION'));
+      expect(reloaded.ended.at(-1)).toMatchObject({ userId: 'alice', sessionId });
+    }
+  });
+
+  it('is named after a crash that lost its cookie: the record is on disk, and the server knows no token', async () => {
+    await signIn(openTab());
+    const restarted = openTab();
+    server.next.set('/refresh', [isOver]);
+    await expect(restarted.sessions.access(undefined)).rejects.toEqual(code('SESSION_ENDED'));
+    expect(restarted.ended.at(-1)).toMatchObject({ userId: 'alice' });
+    expect(restarted.ended.at(-1)).not.toHaveProperty('keyPair');
+  });
+
+  it('is named no more after the next sign-in, after a sign-out, and after its key was forgotten', async () => {
+    for (const leave of [
+      async ({ sessions }: Tab) => {
+        await signIn({ sessions } as Tab);
+        await sessions.signOut(undefined);
+      },
+      ({ sessions }: Tab) => sessions.signOut(undefined),
+      ({ sessions }: Tab) => sessions.forgetEnded('alice'),
+    ]) {
+      const tab = openTab();
+      const { token } = await signIn(tab);
+      server.next.set('/refresh', [isOver]);
+      await tab.sessions.access(undefined, token as string).catch(() => undefined);
+      expect(tab.ended.at(-1)).toMatchObject({ userId: 'alice' });
+      await tab.sessions.forgetEnded('bob');
+      expect(tab.ended.at(-1)).toMatchObject({ userId: 'alice' });
+      await leave(tab);
+      expect(tab.ended.at(-1)).toBeNull();
+      const reloaded = openTab();
+      await reloaded.sessions.access(undefined).catch(() => undefined);
+      expect(reloaded.ended.at(-1) ?? null).toBeNull();
+    }
+  });
+
+  it('is not one that was signed out here', async () => {
+    const [one, other] = [openTab(), openTab()];
+    await signIn(one);
+    await until(() => expect(other.told).toHaveLength(1));
+    await one.sessions.signOut(undefined);
+    await until(() => expect(other.told.at(-1)).toBeNull());
+    expect([one.ended.at(-1), other.ended.at(-1)]).toEqual([null, null]);
+  });
+});
+
+describe('a tab that was frozen while it refreshed', () => {
+  /** Refresh in a tab whose lock another one takes over before the answer has come. */
+  async function wakeAfter(
+    meanwhile: (tab: Tab) => Promise<unknown>,
+  ): Promise<[frozen: Tab, woken: Promise<unknown>]> {
+    const frozen = openTab();
+    const { token } = await signIn(frozen);
+    let answer: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    const grant = server.grant();
+    server.next.set('/refresh', [() => held.then(() => Response.json(grant))]);
+    const refreshing = frozen.sessions.access(undefined, token as string);
+    await until(() => expect(refreshes()).toHaveLength(1));
+    const id = `zkp-auth session ${server.baseUrl}`;
+    await navigator.locks.request(id, { steal: true }, async () => undefined);
+    await meanwhile(openTab());
+    answer();
+    return [frozen, refreshing.catch((error: unknown) => error)];
+  }
+
+  it('does not put its older token over the newer one', async () => {
+    const [, woken] = await wakeAfter(({ sessions }) => sessions.access(undefined));
+    const newer = (await openSessionRecords().current.get(server.baseUrl)) as SessionRecord;
+    await woken;
+    await expect(openSessionRecords().current.get(server.baseUrl)).resolves.toMatchObject({
+      refreshToken: newer.refreshToken,
+      refreshes: 1,
+    });
+  });
+
+  it('does not bring back a session that was signed out', async () => {
+    const [frozen, woken] = await wakeAfter(({ sessions }) => sessions.signOut(undefined));
+    expect(await woken).toEqual(code('NO_SESSION'));
+    expect(frozen.told.at(-1)).toBeNull();
+    await expect(openTab().sessions.record()).rejects.toEqual(code('NO_SESSION'));
+  });
+
+  it('does not put itself in the place of the person who signed in meanwhile', async () => {
+    const bob = { userId: 'bob', sessionId: encodeBase64url(new Uint8Array(32).fill(2)) };
+    const [frozen, woken] = await wakeAfter((tab) => signIn(tab, server.grant(bob)));
+    server.next.set('/refresh', [() => Response.json(server.grant(bob))]);
+    expect(await woken).toMatchObject({ sessionId: bob.sessionId });
+    expect(frozen.told.at(-1)).toMatchObject(bob);
+    await expect(openTab().sessions.record()).resolves.toMatchObject(bob);
+  });
+});
+
 describe('signing out', () => {
   it('takes the key away even where the server cannot be told', async () => {
     const [one, other] = [openTab(), openTab()];
@@ -338,7 +456,7 @@ describe('signing out', () => {
     const records = openSessionRecords();
     const tab = openTab(records);
     const { sessionId } = await signIn(tab);
-    await records.delete(server.baseUrl);
+    await records.current.delete(server.baseUrl);
     await tab.sessions.signOut(undefined);
     expect(server.seen).toMatchObject([{ path: '/sign-out', body: { sessionId } }]);
     expect(tab.told.at(-1)).toBeNull();

@@ -16,9 +16,15 @@ import { type Access, openTabs, type TabMessage, type Tabs } from './tabs.js';
 export interface SessionsOptions {
   channel: Channel;
   records: SessionRecords;
-  /** Told who is signed in, each time that changes. */
-  onChange: (session: SessionInfo | null) => void;
+  /** Told who is signed in, and whose session has ended, each time that changes. */
+  onChange: (change: SessionState) => void;
   onBackgroundError: (error: unknown) => void;
+}
+
+export interface SessionState {
+  session: SessionInfo | null;
+  /** The session that stood here last, if it has ended without having been signed out in this browser. */
+  endedSession: SessionInfo | null;
 }
 
 /** A token this near to its end is not sent any more. */
@@ -41,6 +47,7 @@ export class Sessions {
   /** Sessions that have ended: what is heard of them later is of before. */
   readonly #over = new Set<string>();
   #session: SessionInfo | null = null;
+  #endedSession: SessionInfo | null = null;
   #access: Access | null = null;
   #refreshing: Promise<Access> | undefined;
   /** The record, where it could not be kept on disk: this tab goes on alone. */
@@ -72,6 +79,7 @@ export class Sessions {
       if (typeof answer === 'object' && answer !== null && !Object.hasOwn(answer, 'token')) return null;
       const session = parseSessionResponse(answer);
       await this.#keep({ ...recordOf(session), keyPair, refreshes: 0 }, session);
+      await this.#records.ended.delete(this.#id).catch(this.#onBackgroundError);
       return session;
     });
   }
@@ -89,7 +97,7 @@ export class Sessions {
   async record(): Promise<SessionRecord> {
     const record = await this.#read();
     if (record !== undefined) return record;
-    this.#forget();
+    await this.#gone();
     throw new ZkpAuthError('NO_SESSION');
   }
 
@@ -160,7 +168,7 @@ export class Sessions {
       this.#inTurn(signal, async () => {
         await request(authority);
         const { sessionId } = authority.access;
-        if (isOwn(sessionId)) await this.#ended(sessionId);
+        if (isOwn(sessionId)) await this.#signedOut(sessionId);
       }),
     );
   }
@@ -174,20 +182,50 @@ export class Sessions {
         session = (await this.#read()) ?? session;
         if (session !== null) await this.#post('signOut', session, signal);
       } finally {
-        await this.#ended(session?.sessionId);
+        await this.#signedOut(session?.sessionId);
       }
     });
   }
 
-  /** Forget a session that is over, in all tabs. Without its key nobody could go on with it. */
-  async #ended(sessionId: string | undefined): Promise<void> {
+  /** Another tab has ended it, or let go of it; or this browser has none. */
+  async #gone(): Promise<void> {
+    this.#forget((await this.#records.ended.get(this.#id)) ?? null);
+  }
+
+  /** Say nothing more of a session that has ended, if it was of this user. */
+  async forgetEnded(userId: string): Promise<void> {
+    const ended = await this.#records.ended.get(this.#id);
+    if (ended?.userId === userId) await this.#records.ended.delete(this.#id);
+    if (this.#endedSession?.userId === userId) this.#set({ session: this.#session, endedSession: null });
+  }
+
+  /** Forget a session that was ended here, in all tabs. Without its key nobody could go on with it. */
+  async #signedOut(sessionId: string | undefined): Promise<void> {
     if (sessionId !== undefined) {
       this.#over.add(sessionId);
       this.#tabs.tell({ kind: 'ended', sessionId });
     }
-    if (sessionId === undefined || this.#session?.sessionId === sessionId) this.#forget();
-    const record = await this.#records.get(this.#id);
-    if (record?.sessionId === sessionId) await this.#records.delete(this.#id);
+    if (sessionId === undefined || this.#session === null || this.#session.sessionId === sessionId) {
+      this.#forget(null);
+    }
+    await this.#removeRecord(sessionId);
+    await this.#records.ended.delete(this.#id);
+  }
+
+  /** Forget a session that the server has ended, or whose cookie was lost in a crash, and remember whose it was. */
+  async #ended({ userId, credentialId, sessionId }: SessionInfo): Promise<void> {
+    const session = { userId, credentialId, sessionId };
+    this.#over.add(sessionId);
+    this.#tabs.tell({ kind: 'ended', sessionId, session });
+    if (this.#session === null || this.#session.sessionId === sessionId) this.#forget(session);
+    await this.#records.ended.put(this.#id, session).catch(this.#onBackgroundError);
+    await this.#removeRecord(sessionId);
+  }
+
+  async #removeRecord(sessionId: string | undefined): Promise<void> {
+    await this.#records.current.update(this.#id, (record) =>
+      record === undefined || record.sessionId === sessionId ? null : record,
+    );
   }
 
   async #refresh(rejected: string | undefined): Promise<Access> {
@@ -205,19 +243,23 @@ export class Sessions {
           const session = parseSessionResponse(
             await this.#post('refresh', record, undefined, record.keyPair),
           );
-          return await this.#keep(
-            { ...record, ...recordOf(session), refreshes: record.refreshes + 1 },
-            session,
-          );
+          const next = { ...record, ...recordOf(session), refreshes: record.refreshes + 1 };
+          const access = await this.#keep(next, session, record);
+          if (access !== null) return access;
+          record = await this.record();
+          const heard = this.#usable(rejected);
+          if (heard !== null) return heard;
         } catch (error) {
           if (!isOver(error)) throw error;
           // Without Web Locks another tab may have signed in meanwhile.
           const now = await this.#read();
-          if (now === undefined || now.sessionId === record.sessionId) {
-            await this.#ended(record.sessionId);
-            throw new ZkpAuthError('SESSION_ENDED', undefined, { cause: error });
+          if (now !== undefined && now.sessionId !== record.sessionId) {
+            record = now;
+            continue;
           }
-          record = now;
+          if (now === undefined) await this.#gone();
+          else await this.#ended(record);
+          throw new ZkpAuthError('SESSION_ENDED', undefined, { cause: error });
         }
       }
     });
@@ -235,19 +277,36 @@ export class Sessions {
   }
 
   async #read(): Promise<SessionRecord | undefined> {
-    return this.#unsaved ?? this.#records.get(this.#id);
+    return this.#unsaved ?? this.#records.current.get(this.#id);
   }
 
-  /** On disk before it is used. Where that fails this tab goes on alone: the server has let go of the old token. */
-  async #keep(record: SessionRecord, { token, tokenType, expiresInMs }: SessionResponse): Promise<Access> {
-    this.#unsaved = undefined;
+  /**
+   * On disk before it is used. If that fails this tab goes on alone: the server has let go of the old token.
+   *
+   * @param refreshed the record that this one was refreshed from. A tab that was frozen meanwhile must not put it over the
+   * record of a tab that went on: its token is older, and the session may be another.
+   * @returns `null` if another session, or none, stands there now.
+   */
+  async #keep(
+    record: SessionRecord,
+    { token, tokenType, expiresInMs }: SessionResponse,
+    refreshed?: SessionRecord,
+  ): Promise<Access | null> {
     const { signer, endpoint } = this.#channel;
     const kept = { ...record, nonce: signer.nonceOf(endpoint.audience) };
-    await this.#records.put(this.#id, kept).catch((error: unknown) => {
-      this.#unsaved = kept;
+    const replaces = this.#unsaved === undefined ? refreshed : undefined;
+    this.#unsaved = undefined;
+    let standing: SessionRecord | undefined = kept;
+    const put = (now: SessionRecord | undefined): SessionRecord | null => {
+      standing = replaces === undefined || isSame(now, replaces) ? kept : now;
+      return standing ?? null;
+    };
+    await this.#records.current.update(this.#id, put).catch((error: unknown) => {
+      standing = this.#unsaved = kept;
       this.#onBackgroundError(error);
     });
     const { userId, credentialId, sessionId } = record;
+    if (standing?.sessionId !== sessionId) return null;
     const session = { userId, credentialId, sessionId };
     const access = { sessionId, token, tokenType, expiresAtMs: Date.now() + expiresInMs };
     this.#adopt(session, access);
@@ -261,7 +320,7 @@ export class Sessions {
       return;
     }
     this.#over.add(message.sessionId);
-    if (message.sessionId === this.#session?.sessionId) this.#forget();
+    if (message.sessionId === this.#session?.sessionId) this.#forget(message.session ?? null);
   }
 
   #adopt(session: SessionInfo, access: Access): void {
@@ -270,18 +329,22 @@ export class Sessions {
     this.#access = access;
     if (!same) {
       if (this.#unsaved?.sessionId !== session.sessionId) this.#unsaved = undefined;
-      this.#session = session;
-      this.#onChange(session);
+      this.#set({ session, endedSession: null });
     }
     for (const resolve of this.#waiting) resolve();
   }
 
-  #forget(): void {
+  #forget(endedSession: SessionInfo | null): void {
     this.#access = null;
     this.#unsaved = undefined;
-    if (this.#session === null) return;
-    this.#session = null;
-    this.#onChange(null);
+    this.#set({ session: null, endedSession });
+  }
+
+  #set({ session, endedSession }: SessionState): void {
+    const same = session === this.#session && endedSession?.sessionId === this.#endedSession?.sessionId;
+    this.#session = session;
+    this.#endedSession = endedSession;
+    if (!same) this.#onChange({ session, endedSession });
   }
 
   #usable(rejected: string | undefined): Access | null {
@@ -312,6 +375,11 @@ export class Sessions {
 function recordOf(session: SessionResponse): Pick<SessionRecord, keyof SessionInfo | 'refreshToken'> {
   const { userId, credentialId, sessionId } = session;
   return { userId, credentialId, sessionId, ...tokenOf(session) };
+}
+
+/** Whether a record is still the one that was read. */
+function isSame(now: SessionRecord | undefined, { sessionId, refreshes }: SessionRecord): boolean {
+  return now?.sessionId === sessionId && now.refreshes === refreshes;
 }
 
 /** Where its token is in a cookie, the browser tells. */

@@ -12,7 +12,9 @@ export interface Access {
 
 /** What one tab tells the others. */
 export type TabMessage =
-  { kind: 'access'; session: SessionInfo; access: Access } | { kind: 'ended'; sessionId: string };
+  | { kind: 'access'; session: SessionInfo; access: Access }
+  /** With the session itself if it was not this browser that ended it. */
+  | { kind: 'ended'; sessionId: string; session?: SessionInfo };
 
 /** The other tabs of this origin. */
 export interface Tabs {
@@ -21,12 +23,17 @@ export interface Tabs {
 
 /** Listen to the other tabs that use the same server; where there are none to be had, tell nobody. */
 export function openTabs(baseUrl: string, onMessage: (message: TabMessage) => void): Tabs {
-  const { location, BroadcastChannel: Channel } = globalThis as {
-    location?: unknown;
-    BroadcastChannel?: typeof BroadcastChannel;
-  };
-  if (location === undefined || Channel === undefined) return { tell: () => undefined };
-  const channel = new Channel(`zkp-auth ${baseUrl}`);
-  channel.addEventListener('message', ({ data }) => onMessage(data as TabMessage));
-  return { tell: (message) => channel.postMessage(message) };
+  const channel = openChannel(`zkp-auth ${baseUrl}`);
+  channel?.addEventListener('message', ({ data }) => onMessage(data as TabMessage));
+  return { tell: (message) => channel?.postMessage(message) };
+}
+
+/** Outside pages there are no tabs; a browser that forbids storage may forbid channels too. */
+function openChannel(name: string): BroadcastChannel | undefined {
+  if ((globalThis as { location?: unknown }).location === undefined) return undefined;
+  try {
+    return new BroadcastChannel(name);
+  } catch {
+    return undefined;
+  }
 }
