@@ -215,7 +215,7 @@ export class ZkpAuthClient {
   async importKeyBlob(blob: string, pin: string, options: ImportKeyBlobOptions = {}): Promise<LocalKey> {
     normalizePin(pin);
     const { passphrase, newPin = pin, replace = false } = options;
-    const { ownerOf } = await loadOnDemand();
+    const { ownerOf } = await unlessAborted(options.signal, loadOnDemand());
     const userId = ownerOf(blob, options.userId);
     const key = await this.#run('import', userId, options, (context, { importKeyBlob }) =>
       importKeyBlob(context, blob, userId, { pin, passphrase, newPin, replace }),
@@ -237,8 +237,10 @@ export class ZkpAuthClient {
   /**
    * `fetch` under the session's access token: to the page's origin, the server's, and `apiOrigins`. Where the token
    * is about to end it is refreshed before; where it is refused with 401, once, and the request is sent once more.
+   * A relative address is resolved as `fetch` does. Reading the body after an abort is the browser's own.
    *
-   * @throws `NO_SESSION`, `SESSION_ENDED`: sign in again. `TypeError` for any other origin, and as `fetch` does.
+   * @throws `NO_SESSION`, `SESSION_ENDED`: sign in again. `TypeError` for any other origin, and as `fetch` does; the
+   * reason of the request's signal.
    *
    * @example
    * ```ts
@@ -246,7 +248,9 @@ export class ZkpAuthClient {
    * ```
    */
   async fetch(...request: Parameters<typeof fetch>): Promise<Response> {
-    return this.#ask({}, (context, { authorizedFetch, requestTo }) =>
+    const [input, init] = request;
+    const signal = init?.signal === undefined ? (input as Partial<Request>).signal : init.signal;
+    return this.#ask(signal ? { signal } : {}, (context, { authorizedFetch, requestTo }) =>
       authorizedFetch(context, requestTo(context, this.#options.apiOrigins ?? [], request)),
     );
   }
