@@ -12,6 +12,7 @@ import type {
   RegisterOptions,
   RegisterResult,
   Session,
+  StoragePersistence,
   UnlockWith,
   ZkpAuthClientOptions,
 } from './client-types.js';
@@ -23,6 +24,7 @@ import { assertPinPolicy } from './pin-policy.js';
 import { Progress } from './progress.js';
 import type { SessionInfo } from './sessions/session-record.js';
 import type { LocalKey } from './storage/key-storage.js';
+import { storagePersistence } from './storage-persistence.js';
 import { unlessAborted } from './unless-aborted.js';
 
 /**
@@ -72,11 +74,9 @@ export class ZkpAuthClient {
     const normalized = normalizeUserId(userId);
     normalizePin(pin);
     const { deviceName } = options;
-    const result = await this.#run('register', normalized, options, (context, { register }) =>
+    return this.#run('register', normalized, options, (context, { register }) =>
       register(context, normalized, pin, deviceName),
     );
-    askToPersist();
-    return result;
   }
 
   /**
@@ -217,11 +217,29 @@ export class ZkpAuthClient {
     const { passphrase, newPin = pin, replace = false } = options;
     const { ownerOf } = await unlessAborted(options.signal, loadOnDemand());
     const userId = ownerOf(blob, options.userId);
-    const key = await this.#run('import', userId, options, (context, { importKeyBlob }) =>
+    return this.#run('import', userId, options, (context, { importKeyBlob }) =>
       importKeyBlob(context, blob, userId, { pin, passphrase, newPin, replace }),
     );
-    askToPersist();
-    return key;
+  }
+
+  /**
+   * Whether the browser has promised to keep this site's storage. It never asks the person.
+   *
+   * @throws `STORAGE_ERROR` if the browser does not say.
+   */
+  async getPersistence(options: CallOptions = {}): Promise<StoragePersistence> {
+    return storagePersistence('persisted', options);
+  }
+
+  /**
+   * Ask the browser to keep this site's storage when it clears others. The browser may ask the person: call it from a
+   * click, after words of your own, once there is a key to keep. With a `storage` that the browser does not clear, it is of
+   * no use.
+   *
+   * @throws `STORAGE_ERROR` if the browser does not say.
+   */
+  async requestPersistence(options: CallOptions = {}): Promise<StoragePersistence> {
+    return storagePersistence('persist', options);
   }
 
   /**
@@ -378,10 +396,4 @@ function assertUnlockWith(unlockWith: UnlockWith): void {
   else if ((unlockWith as { passkey?: unknown } | null)?.passkey !== true) {
     throw new TypeError('unlock with a PIN or with { passkey: true }');
   }
-}
-
-/** Ask the browser not to clear this origin under pressure. It may ask the person, or say no: nothing waits for it. */
-function askToPersist(): void {
-  const { navigator } = globalThis as { navigator?: { storage?: Partial<StorageManager> } };
-  navigator?.storage?.persist?.().catch(() => undefined);
 }
