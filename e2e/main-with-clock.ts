@@ -1,4 +1,5 @@
-// The quickstart with a clock that a test moves forward: GET /advance?ms=… on a port of its own.
+// The quickstart with a clock that a test moves forward: GET /advance?ms=… on a port of its own. ORIGINS are further
+// origins that its page is opened under, separated by spaces.
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,7 +16,7 @@ app.on(
   'request',
   await createApp({
     dataFolder: process.env['DATA_FOLDER'] as string,
-    origins: [url],
+    origins: [url, ...(process.env['ORIGINS']?.split(' ') ?? [])],
     now: () => Date.now() + offsetMs,
   }),
 );

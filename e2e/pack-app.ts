@@ -5,6 +5,11 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+/** The packed app that PACKED_APP names, or one that is made in a folder. */
+export function packedApp(folder: string): string {
+  return process.env['PACKED_APP'] ?? packApp(folder);
+}
+
 /**
  * Pack the packages as for publication, and install them into a copy of the quickstart outside the workspace: what
  * the browser meets is what a stranger installs.

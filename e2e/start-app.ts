@@ -12,6 +12,7 @@ export interface StartOptions {
   port?: string;
   /** Where what it prints is added. */
   logFile: string;
+  env?: Record<string, string>;
   /** How many addresses it prints; default 1. */
   count?: number;
 }
@@ -24,10 +25,10 @@ export interface StartedApp {
 
 /** Start a copy of the quickstart, and wait until it listens. */
 export async function startApp(options: StartOptions): Promise<StartedApp> {
-  const { app, script, dataFolder, port = '0', logFile, count = 1 } = options;
+  const { app, script, dataFolder, port = '0', logFile, env = {}, count = 1 } = options;
   const server = spawn(process.execPath, [script], {
     cwd: app,
-    env: { ...process.env, PORT: port, DATA_FOLDER: dataFolder },
+    env: { ...process.env, ...env, PORT: port, DATA_FOLDER: dataFolder },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const addresses = await addressesOf(server, count);

@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { packApp } from './pack-app.ts';
+import { packedApp } from './pack-app.ts';
 import { startApp } from './start-app.ts';
 
 /** The packed quickstart, started twice: as a stranger starts it, and with a clock that tests move. */
 export async function startPackedApp(): Promise<{ env: Record<string, string>; stop: () => Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'zkp-auth-e2e-'));
-  const app = packApp(folder);
+  const app = packedApp(folder);
   const clockedData = join(folder, 'data-clocked');
   const clockedLog = join(folder, 'clocked.log');
   writeFileSync(clockedLog, '');

@@ -143,24 +143,6 @@ test('evicted storage is told apart from a wrong PIN and from a name never regis
   await expect(app.alert).toContainText('This device has no key for this name.');
 });
 
-test('the browser is asked to keep the storage, once there is something in it', async ({ page }) => {
-  const asked = async () => page.evaluate(() => (globalThis as unknown as { asked: number }).asked);
-  await page.addInitScript(() => {
-    const counter = globalThis as unknown as { asked: number };
-    counter.asked = 0;
-    navigator.storage.persist = async () => {
-      counter.asked++;
-      throw new Error('refused');
-    };
-  });
-  const app = await AppPage.open(page);
-  const user = newUser('kept');
-  expect(await asked()).toBe(0);
-  await app.register(user);
-  await app.expectSignedIn(user);
-  expect(await asked()).toBe(1);
-});
-
 test('storage that is evicted in the middle of a session is noticed, and bringing the key back works', async ({
   page,
   context,

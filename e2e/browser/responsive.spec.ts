@@ -1,5 +1,5 @@
 import { expect, type Page, test } from '@playwright/test';
-import { AppPage, newUser } from './app-page.ts';
+import { AppPage, newUser, otherPin } from './app-page.ts';
 import { openLab } from './known-key.ts';
 
 declare global {
@@ -62,3 +62,102 @@ test('the observer does see a page that runs the vault on its main thread', asyn
   const seen = await longTasksDuring(page, () => page.evaluate(() => lab.makeKeyOnMainThread()));
   expect(seen).toBeGreaterThan(0);
 });
+
+/** Fonts as wide as they come: DejaVu Sans if there is one, and the spacing that WCAG 1.4.12 has everybody bear. */
+async function widen(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const { style } = document.documentElement;
+    style.setProperty('font-family', "'DejaVu Sans', Verdana, sans-serif");
+    style.setProperty('letter-spacing', '0.12em');
+    style.setProperty('word-spacing', '0.16em');
+    for (const control of document.querySelectorAll<HTMLElement>('button, input')) {
+      control.style.setProperty('letter-spacing', 'inherit');
+      control.style.setProperty('word-spacing', 'inherit');
+    }
+  });
+}
+
+/** What sticks out of the padding of the card or dialog that it is in, or is cut, by the pixel. */
+async function misfits(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const found: string[] = [];
+    for (const box of document.querySelectorAll('.card, dialog[open]')) {
+      const { paddingLeft, paddingRight, borderLeftWidth } = getComputedStyle(box);
+      const border = Number.parseFloat(borderLeftWidth);
+      const { left, right } = box.getBoundingClientRect();
+      const [from, to] = [
+        left + border + Number.parseFloat(paddingLeft),
+        right - border - Number.parseFloat(paddingRight),
+      ];
+      for (const element of box.querySelectorAll<HTMLElement>('*')) {
+        if (!element.checkVisibility()) continue;
+        const rect = element.getBoundingClientRect();
+        const isOut = rect.left < from - 0.5 || rect.right > to + 0.5;
+        const isCut =
+          !(element instanceof HTMLInputElement) &&
+          element.scrollWidth > element.clientWidth + 1 &&
+          element.clientWidth > 0;
+        const size = Number.parseFloat(getComputedStyle(element).fontSize);
+        if (isOut || isCut || size < 13) {
+          const name = element.id || element.className || element.textContent.trim().slice(0, 30);
+          found.push(`${element.localName} ${name}: ${isOut ? 'out' : isCut ? 'cut' : 'small'}`);
+        }
+      }
+    }
+    if (document.documentElement.scrollWidth > innerWidth) found.push('the page scrolls sideways');
+    return found;
+  });
+}
+
+for (const width of [320, 360, 390]) {
+  test(`in a wide font everything stays inside of its card at ${width} px`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 800 });
+    const app = await AppPage.open(page);
+    const seen: Record<string, string[]> = {};
+    const look = async (view: string): Promise<void> => {
+      await widen(page);
+      const found = await misfits(page);
+      if (found.length > 0) seen[view] = found;
+    };
+    for (const tab of ['Sign in', 'Create account', 'Bring a key']) {
+      await app.tab(tab).click();
+      await look(tab);
+    }
+    const user = newUser('wilhelmina-vanderbilt-of-the-longer-names');
+    await app.register(user);
+    await app.expectSignedIn(user);
+    await look('the offer after a registration');
+    await app.pay('bartholomew', '12.50');
+    for (const tab of ['Payments', 'Sessions', 'Security']) {
+      await app.tab(tab).click();
+      await look(tab);
+    }
+    for (const [tab, button] of [
+      ['Security', 'Change PIN'],
+      ['Security', 'Add a passkey'],
+      ['Security', 'Save key as a file'],
+      ['Security', 'Forget key on this device'],
+      ['Sessions', 'Sign out everywhere'],
+    ] as const) {
+      await app.tab(tab).click();
+      await app.button(button).click();
+      await look(`dialog ${button}`);
+      if (button === 'Save key as a file') {
+        await app.dialog.getByRole('radio', { name: 'Under a passphrase' }).check();
+        await look('dialog with a passphrase');
+        await app.dialog.getByRole('button', { name: 'Generate one for me' }).click();
+        await expect(app.dialog.getByRole('button', { name: 'Copy' })).toBeVisible();
+        await look('dialog with generated words');
+      }
+      await page.keyboard.press('Escape');
+    }
+    await app.order('bartholomew', '1234.50');
+    await look('dialog of a payment');
+    await page.keyboard.press('Escape');
+    await app.signOut();
+    await app.login(user, otherPin);
+    await expect(app.alert).toContainText('That PIN does not open this key.');
+    await look('a wrong PIN');
+    expect(seen).toEqual({});
+  });
+}

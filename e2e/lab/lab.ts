@@ -102,8 +102,11 @@ async function pretendSession(session: { userId: string; credentialId: string; s
 /** A tab's own client, in the session that the tabs of this browser share. */
 const client = new ZkpAuthClient({ baseUrl: '/auth' });
 
+const clientAt = (baseUrl: string): ZkpAuthClient => new ZkpAuthClient({ baseUrl });
+
 const tools = {
   client,
+  clientAt,
   runStorageContract,
   clientWithKey,
   strangersKeyFile,

@@ -31,7 +31,7 @@ const page = '<!doctype html><title>Offline</title><p>You are offline.';
 const html = { 'Content-Type': 'text/html' };
 const problem = { 'Content-Type': 'application/problem+json' };
 
-function send(res: ServerResponse, { status, headers, body }: GenuineAnswer): void {
+export function send(res: ServerResponse, { status, headers, body }: GenuineAnswer): void {
   const {
     connection: _connection,
     'keep-alive': _keepAlive,
@@ -136,7 +136,8 @@ export async function startMiddlebox(
   return box;
 }
 
-function forward(
+/** Ask the server, and give its whole answer. */
+export function forward(
   upstream: string,
   sent: { method: string | undefined; path: string | undefined; headers: IncomingHttpHeaders; body: Buffer },
 ): Promise<GenuineAnswer> {

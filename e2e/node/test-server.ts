@@ -42,6 +42,8 @@ export interface TestServer {
   requests: string[];
   /** What was paid at `/pay`. */
   payments: unknown[];
+  /** Runs before `/me` is handled, and may answer with a status in its place. */
+  onGuarded?: (() => Promise<number | undefined>) | undefined;
   stop(): Promise<void>;
 }
 
@@ -135,6 +137,11 @@ export async function startServer({ stores, ...options }: TestServerOptions = {}
     next();
   });
   app.use('/auth', zkpAuth(auth));
+  app.use('/me', async (_req, res, next) => {
+    const status = await started.onGuarded?.();
+    if (status === undefined) next();
+    else res.status(status).end();
+  });
   app.get('/me', requireAuth(auth), (req, res) => void res.json(req.zkpUser));
   app.post('/pay', requireAuth(auth, { confirm: 'pay' }), (req, res) => {
     started.payments.push(req.body);

@@ -8,6 +8,7 @@ import { busyWith, say } from './feedback.ts';
 import { input, onSubmit } from './forms.ts';
 import { bindDrop, type KeyFileKind, kindOf, readKeyFile } from './key-file.ts';
 import { offer } from './offer.ts';
+import { offerToKeep } from './storage-view.ts';
 
 const group = (id: string): HTMLDivElement => byId(id, HTMLDivElement);
 const replaceRow = (): HTMLLabelElement => byId('replace-row', HTMLLabelElement);
@@ -54,6 +55,7 @@ async function bringKey(signal: AbortSignal): Promise<void> {
   say(
     `The key of ${key.userId} is on this device now. Sign in with ${newPin === undefined ? 'its' : 'the new'} PIN.`,
   );
+  group('signed-out-notices').replaceChildren(...(await offerToKeep({ hasFile: true })));
   await refreshAccounts();
 }
 

@@ -7,6 +7,7 @@ import { busyWith } from './feedback.ts';
 import { input, onSubmit } from './forms.ts';
 import { pinDetails } from './locked-view.ts';
 import { noticesOf } from './notices.ts';
+import { offerToKeep } from './storage-view.ts';
 
 export function bindRegister(): void {
   onSubmit(byId('form-register', HTMLFormElement), async () => {
@@ -16,7 +17,8 @@ export function bindRegister(): void {
       async (signal) => {
         const registered = await client.register(userId, pin, { signal, deviceName: deviceName() });
         const session = registered.session ?? (await client.login(userId, pin, { signal }));
-        announce(`Account created. You are signed in as ${session.userId}.`, noticesOf(session));
+        const notices = [...noticesOf(session), ...(await offerToKeep({ hasFile: false }))];
+        announce(`Account created. You are signed in as ${session.userId}.`, notices);
       },
       (error) => pinDetails(error, userId),
     );

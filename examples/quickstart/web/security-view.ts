@@ -8,6 +8,7 @@ import { input } from './forms.ts';
 import { pinDetails } from './locked-view.ts';
 import { changePin } from './pin-dialog.ts';
 import { showSlots } from './slots-list.ts';
+import { showStorage } from './storage-view.ts';
 
 /** The part of the signed-in page that is about what opens the key. */
 export function bindSecurity(): void {
@@ -15,8 +16,11 @@ export function bindSecurity(): void {
   byId('add-passkey', HTMLButtonElement).addEventListener('click', () => void addPasskey(currentUser()));
 }
 
-export function showSecurity(userId: string): Promise<void> {
-  return showSlots(userId, (slot, label) => void removePasskey(userId, slot, label));
+export async function showSecurity(userId: string): Promise<void> {
+  await Promise.all([
+    showSlots(userId, (slot, label) => void removePasskey(userId, slot, label)),
+    showStorage(),
+  ]);
 }
 
 async function change(userId: string): Promise<void> {

@@ -8,6 +8,7 @@ import { pinDetails, type WaysBackIn } from './locked-view.ts';
 import { noticesOf } from './notices.ts';
 import { offer } from './offer.ts';
 import { changePin, undecided } from './pin-dialog.ts';
+import { standingOffer } from './storage-view.ts';
 import { selectTab } from './tabs.ts';
 
 /** Each begins where the person can go on if it fails: the button that offered it is gone by then. */
@@ -44,7 +45,7 @@ async function signInWith(unlockWith: UnlockWith): Promise<void> {
       const settled = typeof unlockWith === 'string' && undecided.delete(userId);
       announce(
         `Signed in as ${session.userId}.${settled ? ' The PIN you typed is the one that counts.' : ''}`,
-        noticesOf(session),
+        [...noticesOf(session), ...standingOffer()],
       );
     },
     (error) => pinDetails(error, userId, waysBackIn),

@@ -102,6 +102,14 @@ export interface RegisterResult {
   session: Session | null;
 }
 
+/** What the browser says of this site's storage. It is silent about a `storage` of the application's own elsewhere. */
+export interface StoragePersistence {
+  /** Whether the browser keeps it until the person clears it. */
+  persisted: boolean;
+  /** Whether the browser can be asked: `false` for browsers without `navigator.storage.persist`, and outside of them. */
+  supported: boolean;
+}
+
 /** What to send along with the very payload that was confirmed: it counts once, and for a minute. */
 export interface Confirmation {
   headers: Record<string, string>;

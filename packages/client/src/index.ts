@@ -11,6 +11,7 @@ export type {
   RegisterOptions,
   RegisterResult,
   Session,
+  StoragePersistence,
   UnlockWith,
   ZkpAuthClientOptions,
 } from './client-types.js';

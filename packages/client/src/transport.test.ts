@@ -22,6 +22,22 @@ describe('resolveEndpoint', () => {
     });
   });
 
+  it.each([
+    ['auth', 'https://app.example/app/', 'https://app.example/app/auth'],
+    ['../auth', 'https://app.example/app/deep/', 'https://app.example/app/auth'],
+    ['/auth', 'https://app.example/app/', 'https://app.example/auth'],
+    ['/auth', 'https://api.example/v1/', 'https://api.example/auth'],
+    ['https://api.example/auth', 'https://app.example/app/', 'https://api.example/auth'],
+  ])('takes %s as fetch does on a page whose base is %s', (baseUrl, baseURI, expected) => {
+    onPage('https://app.example');
+    vi.stubGlobal('document', { baseURI });
+    expect(resolveEndpoint(baseUrl, undefined)).toEqual({
+      baseUrl: expected,
+      origin: 'https://app.example',
+      audience: new URL(expected).origin,
+    });
+  });
+
   it('takes the configured origin outside browsers only', () => {
     expect(resolveEndpoint('http://localhost:3000/auth', 'https://app.example').origin).toBe(
       'https://app.example',

@@ -17,13 +17,22 @@ export interface Endpoint {
   audience: string;
 }
 
+/** What relative addresses are relative to, as for `fetch`: a `<base>` of the page counts. */
+export function baseAddress(): string | undefined {
+  const { document, location } = globalThis as {
+    document?: { baseURI?: string };
+    location?: { href: string };
+  };
+  return document?.baseURI ?? location?.href;
+}
+
 /**
  * Find out both origins. Neither is ever taken from an answer of the server.
  *
  * @throws `TypeError` where the configuration cannot work.
  */
 export function resolveEndpoint(baseUrl: string, configuredOrigin: string | undefined): Endpoint {
-  const page = (globalThis as { location?: { origin: string; href: string } }).location;
+  const page = (globalThis as { location?: { origin: string } }).location;
   if (page !== undefined && configuredOrigin !== undefined && configuredOrigin !== page.origin) {
     throw new TypeError(`origin is ${page.origin} here and cannot be chosen`);
   }
@@ -33,7 +42,8 @@ export function resolveEndpoint(baseUrl: string, configuredOrigin: string | unde
       'origin must be that of an https page, or http on loopback; outside browsers, configure it',
     );
   }
-  const url = URL.canParse(baseUrl, page?.href ?? origin) ? new URL(baseUrl, page?.href ?? origin) : null;
+  const base = baseAddress() ?? origin;
+  const url = URL.canParse(baseUrl, base) ? new URL(baseUrl, base) : null;
   if (url === null || !isValidOrigin(url.origin) || url.search !== '' || url.hash !== '') {
     throw new TypeError(
       'baseUrl must be a path, or an https URL (http on loopback) without query or fragment',

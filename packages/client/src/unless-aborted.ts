@@ -11,7 +11,11 @@ export async function unlessAborted<T>(signal: AbortSignal | undefined, work: Pr
     else signal.addEventListener('abort', onAbort);
   });
   try {
-    return await Promise.race([work, aborted]);
+    return await Promise.race([aborted, work]);
+  } catch (error) {
+    // The platform may hear of the abort first, and WebKit's `fetch` rejects with an error of its own then.
+    signal.throwIfAborted();
+    throw error;
   } finally {
     if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
   }

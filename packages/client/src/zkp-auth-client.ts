@@ -12,6 +12,7 @@ import type {
   RegisterOptions,
   RegisterResult,
   Session,
+  StoragePersistence,
   UnlockWith,
   ZkpAuthClientOptions,
 } from './client-types.js';
@@ -23,6 +24,7 @@ import { assertPinPolicy } from './pin-policy.js';
 import { Progress } from './progress.js';
 import type { SessionInfo } from './sessions/session-record.js';
 import type { LocalKey } from './storage/key-storage.js';
+import { storagePersistence } from './storage-persistence.js';
 import { unlessAborted } from './unless-aborted.js';
 
 /**
@@ -72,11 +74,9 @@ export class ZkpAuthClient {
     const normalized = normalizeUserId(userId);
     normalizePin(pin);
     const { deviceName } = options;
-    const result = await this.#run('register', normalized, options, (context, { register }) =>
+    return this.#run('register', normalized, options, (context, { register }) =>
       register(context, normalized, pin, deviceName),
     );
-    askToPersist();
-    return result;
   }
 
   /**
@@ -215,13 +215,31 @@ export class ZkpAuthClient {
   async importKeyBlob(blob: string, pin: string, options: ImportKeyBlobOptions = {}): Promise<LocalKey> {
     normalizePin(pin);
     const { passphrase, newPin = pin, replace = false } = options;
-    const { ownerOf } = await loadOnDemand();
+    const { ownerOf } = await unlessAborted(options.signal, loadOnDemand());
     const userId = ownerOf(blob, options.userId);
-    const key = await this.#run('import', userId, options, (context, { importKeyBlob }) =>
+    return this.#run('import', userId, options, (context, { importKeyBlob }) =>
       importKeyBlob(context, blob, userId, { pin, passphrase, newPin, replace }),
     );
-    askToPersist();
-    return key;
+  }
+
+  /**
+   * Whether the browser has promised to keep this site's storage. It never asks the person.
+   *
+   * @throws `STORAGE_ERROR` if the browser does not say.
+   */
+  async getPersistence(options: CallOptions = {}): Promise<StoragePersistence> {
+    return storagePersistence('persisted', options);
+  }
+
+  /**
+   * Ask the browser to keep this site's storage when it clears others. The browser may ask the person: call it from a
+   * click, after words of your own, once there is a key to keep. With a `storage` that the browser does not clear, it is of
+   * no use.
+   *
+   * @throws `STORAGE_ERROR` if the browser does not say.
+   */
+  async requestPersistence(options: CallOptions = {}): Promise<StoragePersistence> {
+    return storagePersistence('persist', options);
   }
 
   /**
@@ -237,8 +255,10 @@ export class ZkpAuthClient {
   /**
    * `fetch` under the session's access token: to the page's origin, the server's, and `apiOrigins`. Where the token
    * is about to end it is refreshed before; where it is refused with 401, once, and the request is sent once more.
+   * A relative address is resolved as `fetch` does. Reading the body after an abort is the browser's own.
    *
-   * @throws `NO_SESSION`, `SESSION_ENDED`: sign in again. `TypeError` for any other origin, and as `fetch` does.
+   * @throws `NO_SESSION`, `SESSION_ENDED`: sign in again. `TypeError` for any other origin, and as `fetch` does; the
+   * reason of the request's signal.
    *
    * @example
    * ```ts
@@ -246,7 +266,9 @@ export class ZkpAuthClient {
    * ```
    */
   async fetch(...request: Parameters<typeof fetch>): Promise<Response> {
-    return this.#ask({}, (context, { authorizedFetch, requestTo }) =>
+    const [input, init] = request;
+    const signal = init?.signal === undefined ? (input as Partial<Request>).signal : init.signal;
+    return this.#ask(signal ? { signal } : {}, (context, { authorizedFetch, requestTo }) =>
       authorizedFetch(context, requestTo(context, this.#options.apiOrigins ?? [], request)),
     );
   }
@@ -374,10 +396,4 @@ function assertUnlockWith(unlockWith: UnlockWith): void {
   else if ((unlockWith as { passkey?: unknown } | null)?.passkey !== true) {
     throw new TypeError('unlock with a PIN or with { passkey: true }');
   }
-}
-
-/** Ask the browser not to clear this origin under pressure. It may ask the person, or say no: nothing waits for it. */
-function askToPersist(): void {
-  const { navigator } = globalThis as { navigator?: { storage?: Partial<StorageManager> } };
-  navigator?.storage?.persist?.().catch(() => undefined);
 }

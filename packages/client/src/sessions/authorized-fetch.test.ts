@@ -116,6 +116,20 @@ describe('a request', () => {
     expect((await send('/api/pay')).status, 'and what bob asks for is sent as bob').toBe(200);
   });
 
+  it('to a relative address goes where fetch would send it on a page with a base', async () => {
+    vi.stubGlobal('document', { baseURI: `${server.origin}/app/` });
+    await send('api/me');
+    await send('/api/me');
+    expect(asked('/app/api/me')).toHaveLength(1);
+    expect(asked('/api/me')).toHaveLength(1);
+  });
+
+  it('is refused if the page’s base leads it to a server that may not see the token', () => {
+    vi.stubGlobal('document', { baseURI: 'https://evil.example/' });
+    expect(() => send('/api/me')).toThrow(TypeError);
+    expect(asked('/api/me')).toEqual([]);
+  });
+
   it('that is given up is given up', async () => {
     await expect(send('/api/me', { signal: AbortSignal.abort(new Error('never mind')) })).rejects.toThrow();
     expect(asked('/api/me')).toEqual([]);

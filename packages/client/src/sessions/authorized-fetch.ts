@@ -1,5 +1,6 @@
 import { confirmationHeader, ZkpAuthError } from '@zkp-auth/core';
 import type { Context } from '../operations/context.js';
+import { baseAddress } from '../transport.js';
 import type { Access } from './tabs.js';
 
 /**
@@ -61,9 +62,10 @@ export function requestTo(
   apiOrigins: readonly string[],
   [input, init]: Parameters<typeof fetch>,
 ): Request {
-  const { href } = (globalThis as { location?: { href: string } }).location ?? { href: endpoint.audience };
   const request =
-    input instanceof Request ? new Request(input, init) : new Request(new URL(input, href), init);
+    input instanceof Request
+      ? new Request(input, init)
+      : new Request(new URL(input, baseAddress() ?? endpoint.audience), init);
   const { origin } = new URL(request.url);
   if (![endpoint.audience, endpoint.origin, ...apiOrigins].includes(origin)) {
     throw new TypeError(`${origin} is not among apiOrigins: it would be given the access token`);

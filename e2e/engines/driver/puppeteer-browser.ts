@@ -1,0 +1,88 @@
+import {
+  type Browser,
+  connect,
+  type ElementHandle,
+  type KeyInput,
+  type Page,
+  type ProtocolType,
+} from 'puppeteer-core';
+import type { StartedProcess } from './child-process.ts';
+import type { EngineBrowser, EngineTab } from './engine-browser.ts';
+
+export interface ConnectOptions {
+  started: StartedProcess;
+  endpoint: string;
+  protocol: ProtocolType;
+  downloads: string;
+  pageScript: string;
+}
+
+/** A browser that puppeteer drives: Chromium by its DevTools protocol, Firefox by WebDriver BiDi. */
+export async function connectPuppeteer(options: ConnectOptions): Promise<EngineBrowser> {
+  const { started, endpoint, protocol, downloads, pageScript } = options;
+  const browser = await connect({
+    browserWSEndpoint: endpoint,
+    protocol,
+    defaultViewport: { width: 1000, height: 900 },
+    protocolTimeout: 90_000,
+    ...(protocol === 'cdp' ? { downloadBehavior: { policy: 'allow', downloadPath: downloads } } : {}),
+  });
+  const problems: string[] = [];
+  return {
+    version: (await browser.version()).replace('/', ' '),
+    problems,
+    newTab: async () => tabOf(await openPage(browser, { protocol, pageScript, problems })),
+    async kill(whole) {
+      await started.kill(whole);
+      await browser.disconnect().catch(() => undefined);
+    },
+    async close() {
+      await Promise.race([browser.close().catch(() => undefined), new Promise((r) => setTimeout(r, 5000))]);
+      await started.kill('group');
+    },
+  };
+}
+
+async function openPage(
+  browser: Browser,
+  { protocol, pageScript, problems }: { protocol: ProtocolType; pageScript: string; problems: string[] },
+): Promise<Page> {
+  const page = await browser.newPage();
+  page.on('pageerror', (error) => problems.push(String(error)));
+  page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+  await page.evaluateOnNewDocument(pageScript);
+  // As a person with two windows side by side has it: a tab in the back would be painted no more.
+  if (protocol === 'cdp') await page.emulateFocusedPage(true);
+  page.setDefaultTimeout(60_000);
+  return page;
+}
+
+function tabOf(page: Page): EngineTab {
+  return {
+    async goto(url) {
+      await page.goto(url);
+    },
+    async reload() {
+      await page.reload();
+    },
+    evaluate: (run, ...args) => page.evaluate(run as never, ...(args as unknown as never[])) as never,
+    click: (x, y) => page.mouse.click(x, y),
+    type: (text) => page.keyboard.type(text),
+    async press(key) {
+      const keys = key.split('+') as KeyInput[];
+      for (const held of keys.slice(0, -1)) await page.keyboard.down(held);
+      await page.keyboard.press(keys.at(-1) as KeyInput);
+      for (const held of keys.slice(0, -1)) await page.keyboard.up(held);
+    },
+    async setFile(steps, path) {
+      await using handle = await page.evaluateHandle(
+        (wanted) => globalThis.engines.one(wanted as never),
+        steps,
+      );
+      await (handle.asElement() as ElementHandle<HTMLInputElement>).uploadFile(path);
+    },
+    setViewport: (width, height) => page.setViewport({ width, height }),
+    screenshot: () => page.screenshot(),
+    close: () => page.close(),
+  };
+}

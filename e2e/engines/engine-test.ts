@@ -1,0 +1,72 @@
+// `test` for specs that every engine runs. Its fixtures: `app` (the quickstart behind a wire), `wire`, `newDevice` and
+// `newPage`.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { expect, test as base } from 'vitest';
+import { AppPage } from './app-page.ts';
+import { type AppBehindWire, startAppBehindWire } from './app-behind-wire.ts';
+import { Device, engine, type Tab } from './driver/open-browser.ts';
+import type { Wire } from './wire.ts';
+
+export interface EngineFixtures {
+  app: AppBehindWire;
+  wire: Wire;
+  /** A browser on a profile of its own, which is closed after the test. */
+  newDevice: () => Promise<Device>;
+  /** The quickstart in a new tab: of a device, or of a new one. */
+  newPage: (device?: Device) => Promise<AppPage>;
+}
+
+const pictures = fileURLToPath(new URL(`../../.results/engines/${engine}`, import.meta.url));
+
+/** An answer that is refused or lost is told by some browsers to their console, and is no fault of the page. */
+const networkLines =
+  /^Failed to load resource|^Cross-Origin Request Blocked|NetworkError when attempting|Load cannot follow|due to access control checks/;
+
+export const test = base.extend<EngineFixtures>({
+  app: [
+    // oxlint-disable-next-line no-empty-pattern -- vitest reads the fixtures from the pattern
+    async ({}, use) => {
+      const app = await startAppBehindWire();
+      await use(app);
+      await app.stop();
+    },
+    { scope: 'file' },
+  ],
+  wire: async ({ app }, use) => {
+    app.wire.reset();
+    await use(app.wire);
+    app.wire.mend();
+  },
+  newDevice: async ({ task }, use) => {
+    const devices: Device[] = [];
+    await use(async () => {
+      const device = await Device.open();
+      devices.push(device);
+      return device;
+    });
+    const problems = devices.flatMap((device) => device.problems.filter((text) => !networkLines.test(text)));
+    if (task.result?.state === 'fail' || problems.length > 0) await takePictures(task.name, devices);
+    for (const device of devices) await device.close();
+    expect(problems, 'nothing fails in the page, and its policy blocks nothing').toEqual([]);
+  },
+  newPage: async ({ newDevice, wire }, use) =>
+    use(async (device) => AppPage.open(device ?? (await newDevice()), wire.url)),
+});
+
+async function takePictures(name: string, devices: readonly Device[]): Promise<void> {
+  mkdirSync(pictures, { recursive: true });
+  const stem = name.replace(/[^a-z0-9]+/giu, '-').slice(0, 80);
+  for (const [d, device] of devices.entries()) {
+    for (const [t, tab] of device.tabs.entries()) {
+      const picture = await pictureOf(tab);
+      if (picture !== null) writeFileSync(join(pictures, `${stem}-${d}-${t}.png`), picture);
+    }
+  }
+}
+
+async function pictureOf(tab: Tab): Promise<Uint8Array | null> {
+  const timeout = new Promise<null>((resolve) => setTimeout(() => resolve(null), 10_000));
+  return Promise.race([tab.screenshot().catch(() => null), timeout]);
+}

@@ -1,0 +1,83 @@
+import { ZkpAuthError } from '@zkp-auth/core';
+
+/**
+ * The file that a function imports, if it gives the module as it is. A bundler that puts its own loader there, or
+ * takes the part out of a larger file, does not match.
+ */
+const importedFile = /\bimport\(\s*["'`](?:[^"'`?#]*\/)?([^"'`?#/]+)[^"'`]*["'`]\s*\)(?!\s*\.)/;
+
+/**
+ * Make the function that loads a part of the client: a file of its own, fetched once. After a failure the next call
+ * tries again.
+ *
+ * Some browsers keep a failed `import()` for as long as the page lives (whatwg/html issue 6768), so the next call
+ * imports the same file under an address that the browser does not know yet; see {@link freshAddress}.
+ *
+ * @param load imports the part: `() => import('./part.js')`, so that bundlers see it.
+ * @returns a function that rejects with `NETWORK_ERROR` if the part cannot be fetched, and with the error itself
+ * if the part was fetched and failed to run.
+ */
+export function loadPart<T extends object>(
+  load: () => Promise<T>,
+  importFrom: (address: string) => Promise<unknown> = (address) =>
+    import(/* @vite-ignore */ /* webpackIgnore: true */ address),
+): () => Promise<T> {
+  let loading: Promise<T> | undefined;
+  let address: string | undefined;
+  let failures = 0;
+
+  const attempt = async (): Promise<T> => {
+    let cause: unknown;
+    try {
+      const part = await (address === undefined ? load() : importFrom(address + failures));
+      // Vite gives `undefined` if the application has prevented its `vite:preloadError`.
+      if (part !== undefined) return part as T;
+    } catch (error) {
+      cause = error;
+    }
+    failures += 1;
+    const file = importedFile.exec(String(load))?.[1];
+    if (file !== undefined) {
+      address ??= freshAddress(cause, file);
+      if (isThrownByModule(cause)) throw cause;
+    }
+    throw new ZkpAuthError('NETWORK_ERROR', undefined, { cause });
+  };
+
+  return () =>
+    (loading ??= attempt().catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    }));
+}
+
+/**
+ * The address of the part's file, to be made unknown by a number at its end.
+ *
+ * Firefox names the address in the error. A fragment is enough there: another module for the browser, the same file for
+ * servers and caches. WebKit keeps the failure of a `modulepreload` (WebKit bug 270357), which Vite puts before the
+ * import; there it takes a query. Everywhere else the same import tries again.
+ *
+ * @returns `undefined` unless the address is on the origin that this code came from; and if the page declares the
+ * integrity of modules by their addresses, because another address would evade that check.
+ */
+function freshAddress(error: unknown, file: string): string | undefined {
+  const { document } = globalThis as { document?: Document };
+  const elements = [
+    ...(document?.querySelectorAll<HTMLElement & { href?: string }>(
+      'link[rel=modulepreload],script[type=importmap]',
+    ) ?? []),
+  ];
+  if (elements.some(({ textContent }) => textContent.includes('"integrity"'))) return undefined;
+  const root = /[\w+.-]+:\/\/[^/\s]*\//.exec(new Error().stack ?? '')?.[0] ?? ' ';
+  const addresses = elements.map(({ href = '' }) => `${href}${href.includes('?') ? '&' : '?'}again=`);
+  return [`${String(error).split(' ').pop()}#`, ...addresses].find(
+    (address) => address.startsWith(root) && address.split(/[?#]/)[0]?.endsWith(`/${file}`),
+  );
+}
+
+/** The browser makes the error of a failed fetch, and such an error has no line of a script in it. */
+function isThrownByModule(error: unknown): boolean {
+  if (!(error instanceof Error) || error.message.includes('dynamically imported module')) return false;
+  return error instanceof SyntaxError || /:\d+:\d+/.test(error.stack?.replace(error.message, '') ?? '');
+}
