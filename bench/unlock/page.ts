@@ -1,3 +1,5 @@
+import { clientVersion } from '../../packages/client/dist/client-version.js';
+
 const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
 let lastId = 0;
 
@@ -38,6 +40,7 @@ async function measureAssistance(pairs: number): Promise<{ assistance: number; b
 async function measure(pairs: number): Promise<{ unlock: number; bare: number }[]> {
   const name = { userId: 'alice', audience: location.origin };
   const secret = { kind: 'pin', pin: '482913', assisted: false };
+  await call('configure', undefined, clientVersion);
   const { credentialId } = await call<{ credentialId: string }>('generateAndStore', name, secret, 'prove');
   const unlock = () => call('unlock', name, credentialId, secret, 'prove');
   const bare = () => ask({ bare: true });

@@ -13,6 +13,12 @@ export interface ZkpAuthClientOptions {
   /** Cost of the PIN for new slots; default 64 MiB, three passes, one lane. Only without `storage`. */
   argon2?: Argon2idParameters;
   /**
+   * Where the page's origin serves `vault-worker.js` of this very version; default beside the client's own code, as a
+   * bundler puts it there. Resolved against the document's base address. It becomes script, so it must not come
+   * from user input. Only `http:` and `https:`, and only without `storage`.
+   */
+  workerUrl?: string | URL;
+  /**
    * Whether a PIN opens the key only with the server's help, which makes guessing it offline impossible; default
    * true. Turn it off only for a server that was made with `pinAssistance: false`.
    */

@@ -16,10 +16,10 @@ export type Connection = Omit<Context, 'signal' | 'report' | 'later'>;
  * @throws `TypeError` where the configuration cannot work.
  */
 export function connect(options: ZkpAuthClientOptions, onChange: (change: SessionState) => void): Connection {
-  const { baseUrl, origin, timeoutMs = 30_000, credentials = 'same-origin', argon2 } = options;
+  const { baseUrl, origin, timeoutMs = 30_000, credentials = 'same-origin' } = options;
   const endpoint = resolveEndpoint(baseUrl, origin);
   const channel: Channel = { endpoint, timeoutMs, credentials, signer: new DpopSigner() };
-  const storage = options.storage ?? openDefaultStorage(argon2);
+  const storage = options.storage ?? openDefaultStorage(options);
   const onBackgroundError = (error: unknown): void => options.onBackgroundError?.(error);
   return {
     ...channel,

@@ -47,9 +47,16 @@ async function runArgon2id(
     });
   } catch (cause) {
     if (cause instanceof ZkpAuthError) throw cause;
-    throw new ZkpAuthError('VAULT_UNAVAILABLE', 'Argon2id could not run.', { cause });
+    throw new ZkpAuthError('VAULT_UNAVAILABLE', `Argon2id could not run${reasonOf(cause)}.`, { cause });
   } finally {
     wipe(password);
     wipeWasmMemories();
   }
+}
+
+/** hash-wasm's module never changes, so it fails to compile only if a policy refuses it. */
+function reasonOf(cause: unknown): string {
+  return cause instanceof WebAssembly.CompileError
+    ? ": script-src needs 'wasm-unsafe-eval' in the Content-Security-Policy of vault-worker.js"
+    : '';
 }

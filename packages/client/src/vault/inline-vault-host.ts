@@ -1,9 +1,10 @@
-import { type Argon2idParameters, ZkpAuthError } from '@zkp-auth/core';
+import { ZkpAuthError } from '@zkp-auth/core';
 import { IndexedDBKeyStorage } from '../storage/indexeddb-key-storage.js';
 import type { KeyStorage } from '../storage/key-storage.js';
+import type { DefaultStorageOptions } from './vault-host.js';
 
 /** The default storage where there is no worker to be had, as in Node: the caller's thread. */
-export function openDefaultStorage(argon2?: Argon2idParameters): KeyStorage {
+export function openDefaultStorage({ argon2 }: DefaultStorageOptions = {}): KeyStorage {
   if (!('indexedDB' in globalThis)) {
     throw new ZkpAuthError(
       'STORAGE_ERROR',

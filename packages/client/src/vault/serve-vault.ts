@@ -1,6 +1,8 @@
 import { type Argon2idParameters, ZkpAuthError } from '@zkp-auth/core';
+import { clientVersion } from '../client-version.js';
 import type { KeyStorage, PinAssist, SlotSecret, UnlockedKey } from '../storage/key-storage.js';
 import type {
+  Configured,
   KeyHandle,
   PortableSecret,
   VaultAnswer,
@@ -17,12 +19,12 @@ export interface VaultPort {
 
 /**
  * Answer the page's calls. Open keys stay here: the page has their handles, and a handle that was opened to prove
- * answers with proofs and nothing else.
+ * answers with proofs and nothing else. A page of another version than the worker is told so, and reaches no key.
  */
 export function serveVault(port: VaultPort, openStorage: (argon2?: Argon2idParameters) => KeyStorage): void {
   const openKeys = new Map<number, UnlockedKey>();
   const asked = new Map<number, (reply: VaultReply['reply']) => void>();
-  let storage = openStorage();
+  let opened: KeyStorage | undefined;
   let lastHandle = 0;
 
   const keep = (key: UnlockedKey): KeyHandle => {
@@ -52,10 +54,13 @@ export function serveVault(port: VaultPort, openStorage: (argon2?: Argon2idParam
   };
 
   const answer = async (id: number, call: VaultCall): Promise<unknown> => {
+    if (call.method === 'configure') {
+      const [argon2, version] = call.args;
+      opened = version === clientVersion ? openStorage(argon2) : undefined;
+      return { version: clientVersion } satisfies Configured;
+    }
+    const storage = opened ?? refuse();
     switch (call.method) {
-      case 'configure':
-        storage = openStorage(...call.args);
-        return undefined;
       case 'generateAndStore': {
         const [name, secret, use] = call.args;
         return keep(await storage.generateAndStore(name, secretOf(id, secret), use));
@@ -112,6 +117,14 @@ export function serveVault(port: VaultPort, openStorage: (argon2?: Argon2idParam
       (error: unknown) => port.postMessage({ id, error: portable(error) }),
     );
   };
+}
+
+/** @throws `VAULT_UNAVAILABLE`. */
+function refuse(): never {
+  throw new ZkpAuthError(
+    'VAULT_UNAVAILABLE',
+    `The vault worker is of version ${clientVersion} and the page is of another: reload it.`,
+  );
 }
 
 function portable(error: unknown): Extract<VaultAnswer, { error: unknown }>['error'] {

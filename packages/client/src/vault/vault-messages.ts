@@ -31,9 +31,14 @@ type PlainCall = {
   [Method in PlainMethod]: { method: Method; args: Parameters<KeyStorage[Method]> };
 }[PlainMethod];
 
+/** The answer to `configure`, which is the first call and has the number 0. */
+export interface Configured {
+  version: string;
+}
+
 export type VaultCall =
   | PlainCall
-  | { method: 'configure'; args: [argon2: Argon2idParameters | undefined] }
+  | { method: 'configure'; args: [argon2: Argon2idParameters | undefined, version: string] }
   | { method: 'generateAndStore'; args: [name: KeyName, secret: PortableSecret, use: KeyUse] }
   | { method: 'unlock'; args: [name: KeyName, credentialId: string, secret: PortableSecret, use: KeyUse] }
   | { method: 'addSlot' | 'exportBlob'; args: [handle: number, secret: PortableSecret] }

@@ -15,13 +15,9 @@ import type {
   SlotSecret,
   UnlockedKey,
 } from '../storage/key-storage.js';
+import { StartedWorker } from './started-worker.js';
+import type { VaultHost } from './vault-host.js';
 import type { KeyHandle, PortableSecret, VaultAnswer, VaultCall, VaultReply } from './vault-messages.js';
-
-/** What of a `Worker` is used here. */
-export type VaultWorker = Pick<
-  Worker,
-  'postMessage' | 'terminate' | 'onmessage' | 'onerror' | 'onmessageerror'
->;
 
 interface Waiting {
   resolve(result: unknown): void;
@@ -34,17 +30,17 @@ interface Waiting {
 /** A key storage in a worker, seen from the page. A worker that dies is replaced at the next call. */
 export class WorkerKeyStorage implements KeyStorage {
   readonly evictable = true;
-  readonly #start: () => VaultWorker;
+  readonly #host: VaultHost;
   readonly #argon2: Argon2idParameters | undefined;
   readonly #waiting = new Map<number, Waiting>();
   readonly #handles = new WeakMap<UnlockedKey, number>();
-  #worker: VaultWorker | undefined;
+  #worker: StartedWorker | undefined;
   #lastId = 0;
 
   /** @throws `TypeError` for parameters outside their bounds. */
-  constructor(start: () => VaultWorker, argon2?: Argon2idParameters) {
+  constructor(host: VaultHost, argon2?: Argon2idParameters) {
     if (argon2 !== undefined) assertArgon2Parameters(argon2);
-    this.#start = start;
+    this.#host = host;
     this.#argon2 = argon2;
   }
 
@@ -153,25 +149,19 @@ export class WorkerKeyStorage implements KeyStorage {
   #call(call: VaultCall, secret?: SlotSecret): Promise<unknown> {
     const assist = secret?.kind === 'pin' ? secret.assist : null;
     return new Promise((resolve, reject) => {
-      const worker = (this.#worker ??= this.#startWorker());
+      const worker = (this.#worker ??= this.#start());
       const id = ++this.#lastId;
       this.#waiting.set(id, { resolve, reject, assist });
-      worker.postMessage({ ...call, id });
+      worker.post({ ...call, id });
     });
   }
 
-  #startWorker(): VaultWorker {
-    let worker: VaultWorker;
-    try {
-      worker = this.#start();
-    } catch (cause) {
-      throw new ZkpAuthError('VAULT_UNAVAILABLE', undefined, { cause });
-    }
-    worker.onmessage = ({ data }: MessageEvent<VaultAnswer>) => this.#settle(data);
-    worker.onerror = (event) => this.#fail(worker, event);
-    worker.onmessageerror = (event) => this.#fail(worker, event);
-    worker.postMessage({ id: 0, method: 'configure', args: [this.#argon2] });
-    return worker;
+  #start(): StartedWorker {
+    return new StartedWorker(this.#host, {
+      argon2: this.#argon2,
+      onAnswer: (answer) => this.#settle(answer),
+      onEnd: (error) => this.#fail(error),
+    });
   }
 
   #settle(answer: VaultAnswer): void {
@@ -202,17 +192,12 @@ export class WorkerKeyStorage implements KeyStorage {
       waiting.failed = { error };
       reply = { failed: isZkpAuthError(error) ? error.code : null };
     }
-    worker?.postMessage({ id, reply });
+    worker?.post({ id, reply });
   }
 
-  #fail(worker: VaultWorker, event: Event): void {
-    event.preventDefault();
-    worker.terminate();
+  #fail(error: ZkpAuthError): void {
     this.#worker = undefined;
-    const cause = (event as Partial<ErrorEvent>).message;
-    for (const waiting of this.#waiting.values()) {
-      waiting.reject(new ZkpAuthError('VAULT_UNAVAILABLE', undefined, { cause }));
-    }
+    for (const waiting of this.#waiting.values()) waiting.reject(error);
     this.#waiting.clear();
   }
 }

@@ -1,15 +1,86 @@
-import type { Argon2idParameters } from '@zkp-auth/core';
+import { ZkpAuthError } from '@zkp-auth/core';
 import type { KeyStorage } from '../storage/key-storage.js';
+import { explainStart } from './explain-start.js';
+import { watchPolicy } from './policy-refusals.js';
+import type { DefaultStorageOptions, VaultHost, VaultWorker } from './vault-host.js';
 import { WorkerKeyStorage } from './worker-key-storage.js';
 
-/** The default storage of a browser: IndexedDB, in a worker that starts with the first call. */
-export function openDefaultStorage(argon2?: Argon2idParameters): KeyStorage {
-  return new WorkerKeyStorage(() => spawn(trustedWorker()), argon2);
+/**
+ * The default storage of a browser: IndexedDB, in a worker that starts with the first call.
+ *
+ * @throws `TypeError` if `workerUrl` is no `http:` or `https:` address.
+ */
+export function openDefaultStorage({ argon2, workerUrl }: DefaultStorageOptions = {}): KeyStorage {
+  return new WorkerKeyStorage(new WorkerVaultHost(workerUrl), argon2);
 }
 
-// Bundlers find the worker by this very text; the parameter's name is what lets it pass Trusted Types.
+class WorkerVaultHost implements VaultHost {
+  readonly #chosen: URL | undefined;
+  #address: string | undefined;
+
+  constructor(workerUrl?: string | URL) {
+    if (workerUrl !== undefined) this.#chosen = addressOf(workerUrl);
+  }
+
+  address(): string {
+    return (this.#address ?? 'an unknown address').slice(0, 200);
+  }
+
+  start(): VaultWorker {
+    const Recorded = this.#recordedWorker();
+    return this.#chosen === undefined ? spawn(Recorded) : new Recorded(this.#chosen, { type: 'module' });
+  }
+
+  explain(cause: unknown): Promise<ZkpAuthError> {
+    return explainStart(this.#address, cause);
+  }
+
+  /** `Worker` as `spawn` takes it: it remembers the address that a bundler gave, and passes Trusted Types. */
+  #recordedWorker(): typeof Worker {
+    const record = (url: string): void => {
+      this.#address = url;
+      assertOwnOrigin(url);
+      watchPolicy(url);
+    };
+    return class extends Worker {
+      constructor(url: URL | string, options?: WorkerOptions) {
+        const { href } = new URL(url, baseAddress());
+        record(href);
+        super(trusted(href), options);
+      }
+    };
+  }
+}
+
+// Bundlers find the worker by this very text. The parameter's name makes room for a constructor of our own.
 function spawn(Worker: typeof globalThis.Worker): Worker {
   return new Worker(new URL('./vault-worker.js', import.meta.url), { type: 'module' });
+}
+
+/** @throws `TypeError`. */
+function addressOf(workerUrl: string | URL): URL {
+  const url = URL.parse(workerUrl, baseAddress());
+  // The page's own scheme is the one that can work. A `data:` or `blob:` address would be script that no server sent.
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
+    throw new TypeError('workerUrl must be an http: or https: address, or a path, without credentials');
+  }
+  return url;
+}
+
+/** @throws `VAULT_UNAVAILABLE`, before the browser says the same in fewer words. */
+function assertOwnOrigin(address: string): void {
+  if (new URL(address).origin === globalThis.origin && /^https?:/.test(address)) return;
+  throw new ZkpAuthError(
+    'VAULT_UNAVAILABLE',
+    `A worker has to come from the page's own origin, ${globalThis.origin}, and not from ${address.slice(0, 200)}. ` +
+      'Serve a copy of vault-worker.js from the page, and pass its address as `workerUrl`.',
+  );
+}
+
+/** The address that relative ones are resolved against, as `fetch` does it. */
+function baseAddress(): string {
+  const { document } = globalThis as { document?: Document };
+  return document?.baseURI ?? location.href;
 }
 
 interface TrustedTypes {
@@ -21,14 +92,16 @@ interface TrustedTypes {
 
 let policy: ReturnType<TrustedTypes['createPolicy']> | undefined;
 
-/** `Worker`, taking its script's address as the trusted value that `require-trusted-types-for 'script'` asks for. */
-function trustedWorker(): typeof Worker {
+/** The address as the trusted value that `require-trusted-types-for 'script'` asks for. */
+function trusted(address: string): string {
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
-  if (trustedTypes === undefined) return Worker;
-  const trusted = (policy ??= trustedTypes.createPolicy('zkp-auth', { createScriptURL: (url) => url }));
-  return class extends Worker {
-    constructor(url: URL | string, options?: WorkerOptions) {
-      super(trusted.createScriptURL(String(url)), options);
-    }
-  };
+  if (trustedTypes === undefined) return address;
+  policy ??= trustedTypes.createPolicy('zkp-auth', { createScriptURL: ownScript });
+  return policy.createScriptURL(address);
+}
+
+/** Nothing passes but a script of the page's own origin. */
+function ownScript(address: string): string {
+  assertOwnOrigin(address);
+  return address;
 }

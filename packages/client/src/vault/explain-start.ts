@@ -1,0 +1,80 @@
+import { type ErrorCode, ZkpAuthError } from '@zkp-auth/core';
+import { refusedBy } from './policy-refusals.js';
+
+const lookForMs = 10_000;
+
+/** Of a response: the part that tells why a worker did not start from it. */
+type Seen = Pick<Response, 'ok' | 'status' | 'headers' | 'body'>;
+
+/**
+ * Why a worker did not start: browsers do not tell pages. Its address is asked for once.
+ *
+ * @returns `NETWORK_ERROR` if no answer came or the server failed, so that it may work later; else
+ * `VAULT_UNAVAILABLE`, which names the address and the reason.
+ */
+export async function explainStart(address: string | undefined, cause: unknown): Promise<ZkpAuthError> {
+  const said = saying(cause);
+  const error = (code: ErrorCode, message: string): ZkpAuthError =>
+    new ZkpAuthError(code, message, { cause });
+  if (address === undefined) {
+    const why = `The bundler left no address for the vault worker${said}.`;
+    return error('VAULT_UNAVAILABLE', `${why} Pass \`workerUrl\`.`);
+  }
+  const at = `the vault worker at ${address.slice(0, 200)}`;
+  const refused = refusedBy(address);
+  if (refused !== undefined) {
+    return error(
+      'VAULT_UNAVAILABLE',
+      `The Content-Security-Policy refused ${at}: ${refused} has to allow it.`,
+    );
+  }
+  const seen = await look(address);
+  if (seen === undefined) {
+    const blind = refusedBy(address);
+    return blind === undefined
+      ? error('NETWORK_ERROR', `No answer came from ${at}.`)
+      : error(
+          'VAULT_UNAVAILABLE',
+          `The reason is unknown why ${at} did not start${said}: ${blind} hides it.`,
+        );
+  }
+  const { status, headers } = seen;
+  if (status >= 500 || status === 408 || status === 429) {
+    return error('NETWORK_ERROR', `The server answered ${status} for ${at}.`);
+  }
+  return error('VAULT_UNAVAILABLE', `The browser did not start ${at}${said}. ${reasonIn(seen, headers)}`);
+}
+
+/** The answer for the script's address, without its body. */
+async function look(address: string): Promise<Seen | undefined> {
+  try {
+    const response = await fetch(address, { mode: 'same-origin', signal: AbortSignal.timeout(lookForMs) });
+    response.body?.cancel().catch(() => undefined);
+    return response;
+  } catch {
+    // The report of a policy is a task of its own.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    return undefined;
+  }
+}
+
+function reasonIn({ ok, status }: Seen, headers: Headers): string {
+  const type = headers.get('Content-Type') ?? 'no Content-Type';
+  const answer = `It was answered by ${status}, ${type}`;
+  if (!ok) return `${answer}: serve vault-worker.js there, or pass \`workerUrl\`.`;
+  if (!/\b(?:java|ecma|j|live)script\b/i.test(type)) {
+    return `${answer}, which is no script: a fallback to index.html, a sign-in page or a service worker answered.`;
+  }
+  const coep = headers.get('Cross-Origin-Embedder-Policy') === null;
+  return (
+    `${answer}. The usual causes are a file that is cut short or of another release, and ` +
+    (coep
+      ? 'a page with Cross-Origin-Embedder-Policy, which needs that header on this file too.'
+      : 'the Content-Security-Policy or Cross-Origin-Embedder-Policy of this file.')
+  );
+}
+
+function saying(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : cause;
+  return typeof text === 'string' && text !== '' ? ` (${text})` : '';
+}

@@ -1,0 +1,42 @@
+import { ZkpAuthError } from '@zkp-auth/core';
+import type { KeyStorage } from '../src/index.js';
+import { serveVault, type VaultPort } from '../src/vault/serve-vault.js';
+import type { VaultHost, VaultWorker } from '../src/vault/vault-host.js';
+
+export type LocalWorker = VaultWorker & { crash(message?: string): void };
+
+/** A worker's two ends in one thread, structured cloning included. */
+export function localWorker(open: () => KeyStorage): LocalWorker {
+  return workerThat((inside) => serveVault(inside, open));
+}
+
+/** A worker whose script is some other one. */
+export function workerThat(script: (inside: VaultPort) => void): LocalWorker {
+  const { port1, port2 } = new MessageChannel();
+  port2.start();
+  const inside: VaultPort = { onmessage: null, postMessage: (answer) => port2.postMessage(answer) };
+  script(inside);
+  port2.onmessage = (event) => inside.onmessage?.(event as never);
+  const outside: LocalWorker = {
+    onmessage: null,
+    onerror: null,
+    onmessageerror: null,
+    postMessage: (message: unknown) => port1.postMessage(message),
+    terminate: () => port1.close(),
+    crash: (message = 'out of memory') => {
+      port1.close();
+      outside.onerror?.call(outside as never, Object.assign(new Event('error'), { message }) as never);
+    },
+  };
+  port1.onmessage = (event) => outside.onmessage?.call(outside as never, event as never);
+  return outside;
+}
+
+/** A host that knows nothing of why a worker does not start. */
+export function hostOf(start: () => VaultWorker, explain?: VaultHost['explain']): VaultHost {
+  return {
+    address: () => 'https://app.example/vault-worker.js',
+    start,
+    explain: explain ?? (async (cause) => new ZkpAuthError('VAULT_UNAVAILABLE', undefined, { cause })),
+  };
+}
