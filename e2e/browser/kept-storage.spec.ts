@@ -113,6 +113,7 @@ test('a key that was brought in gets the offer, which stands until it is answere
   await app.bringKey(blob);
   await expect(offer(app)).toBeVisible();
   await expect(app.panel.getByLabel('PIN', { exact: true }), 'it takes no focus').toBeFocused();
+  expect(await asked(page)).toBe(0);
   await app.login(user);
   await app.expectSignedIn(user);
   await expect(offer(app)).toBeVisible();

@@ -1,3 +1,4 @@
+import { rmSync, writeFileSync } from 'node:fs';
 import { argon2Sync, createCipheriv, randomBytes } from 'node:crypto';
 import { type Browser, expect, test } from '@playwright/test';
 import { AppPage, newUser, otherPin, pin } from './app-page.ts';
@@ -77,6 +78,17 @@ test('a weak passphrase is refused, saying why, and nothing is saved', async ({ 
     .getByLabel('Passphrase', { exact: true })
     .fill('lantern quay obtuse ferret mimosa plinth dwindle');
   await app.download();
+});
+
+test('a file that was deleted after it was chosen is said so', async ({ page }, testInfo) => {
+  const app = await AppPage.open(page);
+  const path = testInfo.outputPath('key.json');
+  writeFileSync(path, '{}');
+  await app.tab('Bring a key').click();
+  await app.panel.getByLabel('Key file').setInputFiles(path);
+  rmSync(path);
+  await app.finishBringing();
+  await expect(app.alert).toContainText('This file can no longer be read.');
 });
 
 test('a file under the PIN makes a second device: changing the PIN on one leaves the other as it is', async ({

@@ -23,7 +23,7 @@ export function bindImport(): void {
 async function lookAtFile(): Promise<void> {
   const [file] = input('import-file').files ?? [];
   byId('drop-hint', HTMLParagraphElement).textContent = file?.name ?? 'or drop it here';
-  askFor(file === undefined ? 'pin' : kindOf(await readKeyFile(file)));
+  askFor(file === undefined ? 'pin' : kindOf(await readKeyFile(file).catch(() => '')));
 }
 
 function askFor(kind: KeyFileKind): void {

@@ -1,4 +1,5 @@
 import { make } from './dom.ts';
+import { Explained } from './explained.ts';
 
 const maxBytes = 65_536;
 
@@ -11,8 +12,13 @@ export function saveKeyFile(userId: string, blob: string): void {
 }
 
 /** The text of a key file; of a file that cannot be one, as much as shows that it is none. */
-export function readKeyFile(file: File): Promise<string> {
-  return file.slice(0, maxBytes + 1).text();
+export async function readKeyFile(file: File): Promise<string> {
+  try {
+    return await file.slice(0, maxBytes + 1).text();
+  } catch (cause) {
+    // It was moved, changed or deleted since it was chosen.
+    throw new Explained('This file can no longer be read.', 'Choose it again.', { cause });
+  }
 }
 
 /** What a key file is locked under: the PIN, a passphrase, or the PIN alone as the first generation had it. */
