@@ -1,5 +1,5 @@
-// Find the browser and the servers that the tests drive; as root on Debian, install what is missing.
-import { execFileSync } from 'node:child_process';
+// Find the browsers and the servers that the tests drive; as root on Debian, install what is missing.
+import { execFileSync, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -9,6 +9,10 @@ interface Engine {
   names: readonly string[];
   /** Where it stands beside the folders of PATH. */
   folders?: () => readonly string[];
+  /** Whether one that was found will do; default all that can be run. */
+  willDo?: (path: string) => boolean;
+  /** What to say is missing; default the first name. */
+  called?: string;
   debianPackages: readonly string[];
 }
 
@@ -18,6 +22,25 @@ const engines: readonly Engine[] = [
     names: ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'],
     debianPackages: ['chromium', 'fonts-liberation'],
   },
+  {
+    variable: 'FIREFOX_PATH',
+    names: ['firefox-esr', 'firefox'],
+    debianPackages: ['firefox-esr', 'fonts-liberation'],
+  },
+  {
+    variable: 'WEBKIT_DRIVER_PATH',
+    names: ['WebKitWebDriver'],
+    debianPackages: ['webkit2gtk-driver', 'dbus', 'fonts-liberation'],
+  },
+  {
+    variable: 'WEBKIT_PYTHON',
+    names: ['python3'],
+    folders: () => ['/usr/bin'],
+    willDo: hasWebKit,
+    called: 'python3 with PyGObject and WebKit2 4.1',
+    debianPackages: ['python3-gi', 'gir1.2-webkit2-4.1'],
+  },
+  { variable: 'XVFB_PATH', names: ['Xvfb'], debianPackages: ['xvfb'] },
   { variable: 'REDIS_SERVER_PATH', names: ['redis-server'], debianPackages: ['redis-server'] },
   {
     variable: 'POSTGRES_PATH',
@@ -48,36 +71,39 @@ function systemFolders(): readonly string[] {
   return ['/usr/sbin'];
 }
 
+/** The launcher of WebKitGTK is a Python script over its introspected library. */
+function hasWebKit(python: string): boolean {
+  const script = "import gi; gi.require_version('WebKit2', '4.1'); from gi.repository import WebKit2";
+  return spawnSync(python, ['-c', script], { stdio: 'ignore' }).status === 0;
+}
+
 /** Set every engine's variable to its path. Throws one sentence on what to install where that is not possible. */
 export function ensureEngines(): void {
   let missing = engines.filter((engine) => !locate(engine));
   if (missing.length === 0) return;
-  const packages = missing.flatMap((engine) => engine.debianPackages);
+  const packages = [...new Set(missing.flatMap((engine) => engine.debianPackages))];
   if (process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
     console.log(`Installing from Debian: ${packages.join(' ')}`);
     installFromDebian(packages);
     missing = missing.filter((engine) => !locate(engine));
   }
   if (missing.length > 0) {
-    const wanted = missing.map((engine) => `${engine.names[0]} (or set ${engine.variable})`).join(' and ');
+    const wanted = missing
+      .map(({ called, names, variable }) => `${called ?? names[0]} (or set ${variable})`)
+      .join(' and ');
     throw new Error(`The tests need ${wanted} on this machine: install it and run npm test again.`);
   }
 }
 
-function locate({ variable, names, folders = () => [] }: Engine): boolean {
-  const named = process.env[variable];
-  const path =
-    named !== undefined && isExecutable(named)
-      ? named
-      : names.map((name) => find(name, folders())).find((p) => p !== undefined);
+function locate({ variable, names, folders = () => [], willDo = () => true }: Engine): boolean {
+  const onPath = (process.env['PATH'] ?? '').split(delimiter);
+  const candidates = names.flatMap((name) => [...onPath, ...folders()].map((folder) => join(folder, name)));
+  const path = [process.env[variable] ?? '', ...candidates].find(
+    (each) => isExecutable(each) && willDo(each),
+  );
   if (path === undefined) return false;
   process.env[variable] = path;
   return true;
-}
-
-function find(name: string, folders: readonly string[]): string | undefined {
-  const path = (process.env['PATH'] ?? '').split(delimiter);
-  return [...path, ...folders].map((folder) => join(folder, name)).find(isExecutable);
 }
 
 /** Debian keeps each version's programs in a folder of its own; the newest comes first. */

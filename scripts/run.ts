@@ -12,6 +12,22 @@ export function run(command: string, args: readonly string[], options: SpawnOpti
   });
 }
 
+/** Run it, and keep what it prints, so that programs that run side by side do not mix their lines. */
+export function runQuietly(
+  command: string,
+  args: readonly string[],
+  options: SpawnOptions = {},
+): Promise<{ code: number; output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    const chunks: Buffer[] = [];
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk: Buffer) => void chunks.push(chunk));
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code: code ?? 1, output: Buffer.concat(chunks).toString() }));
+  });
+}
+
 /** Run it, and throw where it fails. */
 export async function mustRun(
   command: string,

@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { Device } from './driver/device.ts';
 import type { Locator, Text } from './driver/locator.ts';
-import type { Device, Tab } from './driver/open-browser.ts';
+import type { Tab } from './driver/tab.ts';
 import { soon } from './soon.ts';
 
 export const pin = '482913';
@@ -32,6 +30,11 @@ export class AppPage {
     const page = await device.newTab();
     await page.goto(url);
     return new AppPage(device, page, url);
+  }
+
+  /** The page in another tab of the same device. */
+  openAnother(): Promise<AppPage> {
+    return AppPage.open(this.device, this.url);
   }
 
   tab(name: string): Locator {
@@ -132,6 +135,14 @@ export class AppPage {
     await soon(() => this.page.getByRole('heading', { name: userId }).count()).toBe(1);
   }
 
+  /** Wait until the page knows whether somebody is signed in. */
+  async isSignedIn(): Promise<boolean> {
+    await soon(
+      async () => (await this.button('Sign out').count()) + (await this.tab('Sign in').count()),
+    ).toBe(1);
+    return (await this.button('Sign out').count()) === 1;
+  }
+
   async expectSignedOut(): Promise<void> {
     await soon(() => this.tab('Sign in').count()).toBe(1);
   }
@@ -139,6 +150,20 @@ export class AppPage {
   async signOut(): Promise<void> {
     await this.button('Sign out').click();
     await this.expectSignedOut();
+  }
+
+  /** From a page where nobody is signed in: one PIN of two opens the key, and goes on doing so. */
+  async expectOnePin(userId: string, counts: string, other: string): Promise<void> {
+    await this.loginAndEnter(userId, counts);
+    await this.expectOnePinStill(userId, counts, other);
+  }
+
+  /** The same for who has just signed in by the PIN that counts. */
+  async expectOnePinStill(userId: string, counts: string, other: string): Promise<void> {
+    await this.signOut();
+    await this.login(userId, other);
+    await this.complains('That PIN does not open this key.');
+    await this.loginAndEnter(userId, counts);
   }
 
   /** What a person meets whose session was ended by something else than this tab. */
@@ -220,13 +245,7 @@ export class AppPage {
 
   async chooseFile(blob: string): Promise<void> {
     await this.tab('Bring a key').click();
-    const folder = mkdtempSync(join(tmpdir(), 'zkp-auth-file-'));
-    const path = join(folder, 'key.json');
-    writeFileSync(path, blob);
-    await this.panel.getByLabel('Key file').setFile(path);
-    // The page reads it at once, and asks for what the file needs.
-    await soon(() => this.panel.getByLabel(/it was saved under$/).count()).toBe(1);
-    rmSync(folder, { recursive: true });
+    await this.panel.getByLabel('Key file').setFile(this.device.writeFile(blob));
   }
 
   async bringKey(blob: string, secret = pin): Promise<void> {

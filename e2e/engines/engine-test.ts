@@ -6,14 +6,17 @@ import { join } from 'node:path';
 import { expect, test as base } from 'vitest';
 import { AppPage } from './app-page.ts';
 import { type AppBehindWire, startAppBehindWire } from './app-behind-wire.ts';
-import { Device, engine, type Tab } from './driver/open-browser.ts';
+import { Device, SharedBrowser } from './driver/device.ts';
+import { engine } from './driver/open-browser.ts';
+import type { Tab } from './driver/tab.ts';
 import type { Wire } from './wire.ts';
 
 export interface EngineFixtures {
   app: AppBehindWire;
   wire: Wire;
-  /** A browser on a profile of its own, which is closed after the test. */
-  newDevice: () => Promise<Device>;
+  shared: SharedBrowser;
+  /** A browser with a fresh profile, which is closed after the test; `own`: in a process that can be killed. */
+  newDevice: (options?: { own: boolean }) => Promise<Device>;
   /** The quickstart in a new tab: of a device, or of a new one. */
   newPage: (device?: Device) => Promise<AppPage>;
 }
@@ -39,10 +42,19 @@ export const test = base.extend<EngineFixtures>({
     await use(app.wire);
     app.wire.mend();
   },
-  newDevice: async ({ task }, use) => {
+  shared: [
+    // oxlint-disable-next-line no-empty-pattern -- vitest reads the fixtures from the pattern
+    async ({}, use) => {
+      const shared = new SharedBrowser();
+      await use(shared);
+      await shared.close();
+    },
+    { scope: 'file' },
+  ],
+  newDevice: async ({ shared, task }, use) => {
     const devices: Device[] = [];
-    await use(async () => {
-      const device = await Device.open();
+    await use(async (options) => {
+      const device = await (options?.own === true ? Device.open() : Device.openIn(shared));
       devices.push(device);
       return device;
     });

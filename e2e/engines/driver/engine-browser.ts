@@ -3,6 +3,8 @@ export interface EngineBrowser {
   /** Such as `Firefox 153.8.0`. */
   version: string;
   newTab(): Promise<EngineTab>;
+  /** A fresh profile in the same process, gone when it is closed; absent from an engine that has no such thing. */
+  newProfile?: () => Promise<EngineBrowser>;
   /** End it by SIGKILL: the browser's own process alone, or all of its processes. */
   kill(whole: 'parent' | 'group'): Promise<void>;
   /** End it in an orderly way. The profile stays. */

@@ -38,6 +38,9 @@ function preferences(downloads: string): Record<string, string | number | boolea
     'browser.shell.checkDefaultBrowser': false,
     'browser.startup.page': 0,
     'datareporting.policy.dataSubmissionEnabled': false,
+    // Two devices of a test are in use at one time: neither is the one in the background.
+    'dom.min_background_timeout_value': 4,
+    'dom.timeout.enable_budget_timer_throttling': false,
     'extensions.getAddons.cache.enabled': false,
     'extensions.update.enabled': false,
     'focusmanager.testmode': true,

@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  type Browser,
+  type BrowserContext,
   connect,
   type ElementHandle,
   type KeyInput,
@@ -27,27 +28,46 @@ export async function connectPuppeteer(options: ConnectOptions): Promise<EngineB
     protocolTimeout: 90_000,
     ...(protocol === 'cdp' ? { downloadBehavior: { policy: 'allow', downloadPath: downloads } } : {}),
   });
-  const problems: string[] = [];
+  const version = (await browser.version()).replace('/', ' ');
+  const pages = { protocol, pageScript };
+  const close = async (): Promise<void> => {
+    await Promise.race([browser.close().catch(() => undefined), sleep(5000)]);
+    await started.kill('group');
+  };
+  const kill = async (whole: 'parent' | 'group'): Promise<void> => {
+    await started.kill(whole);
+    await browser.disconnect().catch(() => undefined);
+    // What the parent left behind ends by itself, but later.
+    await started.kill('group');
+  };
   return {
-    version: (await browser.version()).replace('/', ' '),
-    problems,
-    newTab: async () => tabOf(await openPage(browser, { protocol, pageScript, problems })),
-    async kill(whole) {
-      await started.kill(whole);
-      await browser.disconnect().catch(() => undefined);
-    },
-    async close() {
-      await Promise.race([browser.close().catch(() => undefined), new Promise((r) => setTimeout(r, 5000))]);
-      await started.kill('group');
+    ...profileOf(browser.defaultBrowserContext(), pages, { version, kill, close }),
+    async newProfile() {
+      const context = await browser.createBrowserContext(
+        protocol === 'cdp' ? { downloadBehavior: { policy: 'allow', downloadPath: downloads } } : {},
+      );
+      return profileOf(context, pages, { version, kill, close: () => context.close() });
     },
   };
 }
 
+type PageOptions = Pick<ConnectOptions, 'protocol' | 'pageScript'>;
+
+function profileOf(
+  context: BrowserContext,
+  options: PageOptions,
+  rest: Pick<EngineBrowser, 'version' | 'kill' | 'close'>,
+): EngineBrowser {
+  const problems: string[] = [];
+  return { ...rest, problems, newTab: async () => tabOf(await openPage(context, options, problems)) };
+}
+
 async function openPage(
-  browser: Browser,
-  { protocol, pageScript, problems }: { protocol: ProtocolType; pageScript: string; problems: string[] },
+  context: BrowserContext,
+  { protocol, pageScript }: PageOptions,
+  problems: string[],
 ): Promise<Page> {
-  const page = await browser.newPage();
+  const page = await context.newPage({ type: 'window' });
   page.on('pageerror', (error) => problems.push(String(error)));
   page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
   await page.evaluateOnNewDocument(pageScript);
