@@ -28,6 +28,20 @@ const script = (file: string): Pick<Step, 'command' | 'args'> => ({
   args: [`scripts/${file}`],
 });
 
+const playwright = (name: string, file: string, ...args: string[]): Step => ({
+  name,
+  command: 'pnpm',
+  args: ['--filter=@zkp-auth/e2e', 'exec', 'playwright', 'test', ...args],
+  report: {
+    file: `${results}/${file}.json`,
+    read: ({ stats, errors }: { stats: Record<string, number>; errors: unknown[] }) => ({
+      passed: stats['expected'] ?? 0,
+      // A test that was skipped, or that passed at its second try only, has not shown what it says.
+      failed: (stats['unexpected'] ?? 0) + (stats['flaky'] ?? 0) + (stats['skipped'] ?? 0) + errors.length,
+    }),
+  },
+});
+
 const steps: readonly Step[] = [
   { name: 'format', ...pnpm('prettier', '--check', '--log-level=warn', '.') },
   { name: 'build', ...pnpm('turbo', 'run', 'build', '--output-logs=errors-only'), essential: true },
@@ -67,19 +81,8 @@ const steps: readonly Step[] = [
       }),
     },
   },
-  {
-    name: 'end to end, in Chromium',
-    command: 'pnpm',
-    args: ['--filter=@zkp-auth/e2e', 'exec', 'playwright', 'test'],
-    report: {
-      file: `${results}/playwright.json`,
-      read: ({ stats, errors }: { stats: Record<string, number>; errors: unknown[] }) => ({
-        passed: stats['expected'] ?? 0,
-        // A test that was skipped, or that passed at its second try only, has not shown what it says.
-        failed: (stats['unexpected'] ?? 0) + (stats['flaky'] ?? 0) + (stats['skipped'] ?? 0) + errors.length,
-      }),
-    },
-  },
+  playwright('end to end, in Chromium', 'playwright'),
+  playwright('built by every bundler, in Chromium', 'bundlers', '-c', 'bundlers/playwright.config.ts'),
 ];
 
 main(async () => {
