@@ -59,6 +59,20 @@ function inEngine(engine: EngineName, name: string): Step {
   return { name: `the shared specs, in ${name}`, ...engineSuite(engine, args), report };
 }
 
+const playwright = (name: string, file: string, ...args: string[]): Step => ({
+  name,
+  command: 'pnpm',
+  args: ['--filter=@zkp-auth/e2e', 'exec', 'playwright', 'test', ...args],
+  report: {
+    file: `${results}/${file}.json`,
+    read: ({ stats, errors }: { stats: Record<string, number>; errors: unknown[] }) => ({
+      passed: stats['expected'] ?? 0,
+      // A test that was skipped, or that passed at its second try only, has not shown what it says.
+      failed: (stats['unexpected'] ?? 0) + (stats['flaky'] ?? 0) + (stats['skipped'] ?? 0) + errors.length,
+    }),
+  },
+});
+
 /** One after the other, and side by side those that share a list. */
 const steps: readonly (Step | readonly Step[])[] = [
   { name: 'format', ...pnpm('prettier', '--check', '--log-level=warn', '.') },
@@ -89,20 +103,9 @@ const steps: readonly (Step | readonly Step[])[] = [
     essential: true,
   },
   [inEngine('chromium', 'Chromium'), inEngine('firefox', 'Firefox'), inEngine('webkit', 'WebKitGTK')],
+  playwright('built by every bundler, in Chromium', 'bundlers', '-c', 'bundlers/playwright.config.ts'),
   // Last and alone: it listens for tasks that block the page.
-  {
-    name: 'the larger suite, in Chromium',
-    command: 'pnpm',
-    args: ['--filter=@zkp-auth/e2e', 'exec', 'playwright', 'test'],
-    report: {
-      file: `${results}/playwright.json`,
-      read: ({ stats, errors }: { stats: Record<string, number>; errors: unknown[] }) => ({
-        passed: stats['expected'] ?? 0,
-        // A test that was skipped, or that passed at its second try only, has not shown what it says.
-        failed: (stats['unexpected'] ?? 0) + (stats['flaky'] ?? 0) + (stats['skipped'] ?? 0) + errors.length,
-      }),
-    },
-  },
+  playwright('the larger suite, in Chromium', 'playwright'),
 ];
 
 main(async () => {

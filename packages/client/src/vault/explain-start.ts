@@ -63,15 +63,9 @@ function reasonIn({ ok, status }: Seen, headers: Headers): string {
   const answer = `It was answered by ${status}, ${type}`;
   if (!ok) return `${answer}: serve vault-worker.js there, or pass \`workerUrl\`.`;
   if (!/\b(?:java|ecma|j|live)script\b/i.test(type)) {
-    return `${answer}, which is no script: a fallback to index.html, a sign-in page or a service worker answered.`;
+    return `${answer}, which is no script: index.html, a sign-in page or a service worker took its place.`;
   }
-  const coep = headers.get('Cross-Origin-Embedder-Policy') === null;
-  return (
-    `${answer}. The usual causes are a file that is cut short or of another release, and ` +
-    (coep
-      ? 'a page with Cross-Origin-Embedder-Policy, which needs that header on this file too.'
-      : 'the Content-Security-Policy or Cross-Origin-Embedder-Policy of this file.')
-  );
+  return `${answer}. The file may be cut short, of another release, or without the page's Cross-Origin-Embedder-Policy.`;
 }
 
 function saying(cause: unknown): string {

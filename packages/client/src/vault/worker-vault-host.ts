@@ -92,11 +92,21 @@ interface TrustedTypes {
 
 let policy: ReturnType<TrustedTypes['createPolicy']> | undefined;
 
-/** The address as the trusted value that `require-trusted-types-for 'script'` asks for. */
+/**
+ * The address as the trusted value that `require-trusted-types-for 'script'` asks for.
+ *
+ * @throws `VAULT_UNAVAILABLE` if the policy is refused.
+ */
 function trusted(address: string): string {
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
   if (trustedTypes === undefined) return address;
-  policy ??= trustedTypes.createPolicy('zkp-auth', { createScriptURL: ownScript });
+  try {
+    policy ??= trustedTypes.createPolicy('zkp-auth', { createScriptURL: ownScript });
+  } catch (cause) {
+    const message =
+      'The Content-Security-Policy has to allow zkp-auth in trusted-types, once per copy of the client.';
+    throw new ZkpAuthError('VAULT_UNAVAILABLE', message, { cause });
+  }
   return policy.createScriptURL(address);
 }
 

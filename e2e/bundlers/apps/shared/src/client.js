@@ -1,0 +1,3 @@
+import { ZkpAuthClient } from '@zkp-auth/client';
+
+export const client = new ZkpAuthClient({ baseUrl: '/auth' });

@@ -1,0 +1,61 @@
+import { expect, type Page, test } from '@playwright/test';
+import { buildApp, type BundlerName, recipes } from './build-app.ts';
+import { documentedBundler } from './documented-bundlers.ts';
+import { packedFolder } from './pack-client.ts';
+import { type Site, startSite } from './site.ts';
+import { startProgram } from './start-program.ts';
+
+// A build may wait for another one.
+test.describe.configure({ mode: 'parallel', timeout: 240_000 });
+
+const names = Object.keys(recipes) as BundlerName[];
+const inFiles = names.filter((name) => name !== 'next' && name !== 'angular');
+
+for (const name of inFiles) {
+  test(`an application that ${recipes[name].name} built registers, signs in and exports a key`, async ({
+    page,
+  }) => {
+    const { policy, output } = await buildApp(name, { folder: packedFolder() });
+    await expectAllWell(page, { pages: output, headers: { 'Content-Security-Policy': policy } });
+  });
+}
+
+test('an Angular application under a base path does', async ({ page }) => {
+  const { policy, output } = await buildApp('angular', { folder: packedFolder() });
+  const headers = { 'Content-Security-Policy': policy };
+  await expectAllWell(page, { pages: output, base: '/app/', headers });
+});
+
+test('a Next.js application does, with the policy and the nonce of its own proxy', async ({ page }) => {
+  const app = await buildApp('next', { folder: packedFolder() });
+  const server = await startProgram(app, 'node_modules/next/dist/bin/next', 'start');
+  try {
+    const policy = await expectAllWell(page, { pages: server.port });
+    expect(policy).toMatch(/script-src 'self' 'nonce-[^']+' 'wasm-unsafe-eval';/);
+    expect(policy).toContain("default-src 'none'");
+  } finally {
+    await server.stop();
+  }
+});
+
+for (const name of names) {
+  const recipe = recipes[name];
+  test(`the docs name the version of ${recipe.name} that is built here`, () => {
+    expect(documentedBundler(recipe.name).version).toBe(Object.values(recipe.packages)[0]);
+  });
+}
+
+/** Open the page, and wait for the end of what it tries out. @returns the policy that it was under. */
+async function expectAllWell(
+  page: Page,
+  options: Parameters<typeof startSite>[0],
+): Promise<string | undefined> {
+  const site: Site = await startSite(options);
+  try {
+    const response = await page.goto(site.url + (options.base ?? '/'));
+    await expect(page).toHaveTitle('all went well', { timeout: 60_000 });
+    return response?.headers()['content-security-policy'];
+  } finally {
+    await site.stop();
+  }
+}
