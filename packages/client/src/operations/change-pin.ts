@@ -13,7 +13,7 @@ export async function changePin(
   userId: string,
   { unlockWith, newPin }: { unlockWith: UnlockWith; newPin: string },
 ): Promise<void> {
-  assertNewPin(newPin, context.pinPolicy);
+  await assertNewPin(newPin, context.pinPolicy);
   return withUserLock(keyName(context, userId), context.signal, async () => {
     const { key, unlocked, pinId, otherPinIds } = await openToChange(context, userId, unlockWith);
     try {

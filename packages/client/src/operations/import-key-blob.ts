@@ -30,7 +30,9 @@ export async function importKeyBlob(
   const { pin, passphrase, newPin, replace } = work;
   const { version, credentialId: claimed } = read(blob);
   // One that opened a blob of this version was judged when it was chosen.
-  if (newPin !== pin || passphrase !== undefined || version === 1) assertNewPin(newPin, context.pinPolicy);
+  if (newPin !== pin || passphrase !== undefined || version === 1) {
+    await assertNewPin(newPin, context.pinPolicy);
+  }
   return withUserLock(name, context.signal, async () => {
     const assistant = createPinAssistant(context, { purpose: 'confirm', userId });
     const secret: SlotSecret =

@@ -26,10 +26,10 @@ export async function register(
   pin: string,
   deviceName: string | undefined,
 ): Promise<RegisterResult> {
-  assertNewPin(pin, context.pinPolicy);
   if (deviceName !== undefined && !isDeviceName(deviceName)) {
     throw new TypeError('deviceName must have 1 to 64 characters, none of them a control character');
   }
+  await assertNewPin(pin, context.pinPolicy);
   const name = keyName(context, userId);
   return withUserLock(name, context.signal, async () => {
     if (await context.storage.hasKey(name)) throw new ZkpAuthError('KEY_ALREADY_EXISTS');

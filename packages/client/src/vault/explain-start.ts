@@ -1,5 +1,4 @@
 import { type ErrorCode, ZkpAuthError } from '@zkp-auth/core';
-import { refusedBy } from './policy-refusals.js';
 
 const lookForMs = 10_000;
 
@@ -9,10 +8,18 @@ type Seen = Pick<Response, 'ok' | 'status' | 'headers' | 'body'>;
 /**
  * Why a worker did not start: browsers do not tell pages. Its address is asked for once.
  *
+ * This module is a part of its own. It imports nothing that the chunk on demand has: that chunk may have failed under
+ * the address by which a bundler would import it here.
+ *
+ * @param refusedBy gives the directive of the policy that refused an address.
  * @returns `NETWORK_ERROR` if no answer came or the server failed, so that it may work later; else
  * `VAULT_UNAVAILABLE`, which names the address and the reason.
  */
-export async function explainStart(address: string | undefined, cause: unknown): Promise<ZkpAuthError> {
+export async function explainStart(
+  address: string | undefined,
+  cause: unknown,
+  refusedBy: (address: string) => string | undefined,
+): Promise<ZkpAuthError> {
   const said = saying(cause);
   const error = (code: ErrorCode, message: string): ZkpAuthError =>
     new ZkpAuthError(code, message, { cause });

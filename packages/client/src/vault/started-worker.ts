@@ -83,7 +83,11 @@ export class StartedWorker {
     this.#explaining = true;
     const explained = isZkpAuthError(cause) ? Promise.resolve(cause) : this.#host.explain(cause);
     explained
-      .catch((failure: unknown) => new ZkpAuthError('VAULT_UNAVAILABLE', undefined, { cause: failure }))
+      .catch((failure: unknown) =>
+        isZkpAuthError(failure)
+          ? failure
+          : new ZkpAuthError('VAULT_UNAVAILABLE', undefined, { cause: failure }),
+      )
       .then((error) => {
         if (this.#held !== undefined) this.#end(error);
       })

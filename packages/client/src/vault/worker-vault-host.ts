@@ -1,7 +1,7 @@
 import { ZkpAuthError } from '@zkp-auth/core';
 import type { KeyStorage } from '../storage/key-storage.js';
-import { explainStart } from './explain-start.js';
-import { watchPolicy } from './policy-refusals.js';
+import { loadPart } from '../load-part.js';
+import { refusedBy, watchPolicy } from './policy-refusals.js';
 import type { DefaultStorageOptions, VaultHost, VaultWorker } from './vault-host.js';
 import { WorkerKeyStorage } from './worker-key-storage.js';
 
@@ -13,6 +13,9 @@ import { WorkerKeyStorage } from './worker-key-storage.js';
 export function openDefaultStorage({ argon2, workerUrl }: DefaultStorageOptions = {}): KeyStorage {
   return new WorkerKeyStorage(new WorkerVaultHost(workerUrl), argon2);
 }
+
+/** Needed only when something is wrong. */
+const loadExplanation = loadPart(() => import('./explain-start.js'));
 
 class WorkerVaultHost implements VaultHost {
   readonly #chosen: URL | undefined;
@@ -31,8 +34,10 @@ class WorkerVaultHost implements VaultHost {
     return this.#chosen === undefined ? spawn(Recorded) : new Recorded(this.#chosen, { type: 'module' });
   }
 
-  explain(cause: unknown): Promise<ZkpAuthError> {
-    return explainStart(this.#address, cause);
+  /** @throws `NETWORK_ERROR` if nothing can be fetched: that is the reason then. */
+  async explain(cause: unknown): Promise<ZkpAuthError> {
+    const { explainStart } = await loadExplanation();
+    return explainStart(this.#address, cause, refusedBy);
   }
 
   /** `Worker` as `spawn` takes it: it remembers the address that a bundler gave, and passes Trusted Types. */
