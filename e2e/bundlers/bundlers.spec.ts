@@ -1,6 +1,7 @@
 import { expect, type Page, test } from '@playwright/test';
 import { buildApp, type BundlerName, recipes } from './build-app.ts';
-import { documentedBundler } from './documented-bundlers.ts';
+import { replaceOnce } from '../proxies/documented-settings.ts';
+import { documentedBundler, documentedFiles } from './documented-bundlers.ts';
 import { packedFolder } from './pack-client.ts';
 import { type Site, startSite } from './site.ts';
 import { startProgram } from './start-program.ts';
@@ -19,6 +20,20 @@ for (const name of inFiles) {
     await expectAllWell(page, { pages: output, headers: { 'Content-Security-Policy': policy } });
   });
 }
+
+test('an application that esbuild built as one classic script does, with the worker’s address', async ({
+  page,
+}) => {
+  const { files } = documentedBundler('esbuild');
+  const build = replaceOnce(
+    files['build.mjs'] ?? '',
+    "format: 'esm',\n  splitting: true,",
+    "format: 'iife',",
+  );
+  const changed = { ...documentedFiles('the-workers-address'), 'build.mjs': build };
+  const { policy, output } = await buildApp('esbuild', { folder: packedFolder(), files: changed });
+  await expectAllWell(page, { pages: output, headers: { 'Content-Security-Policy': policy } });
+});
 
 test('an Angular application under a base path does', async ({ page }) => {
   const { policy, output } = await buildApp('angular', { folder: packedFolder() });
