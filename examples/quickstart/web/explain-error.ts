@@ -128,7 +128,7 @@ const explanations: Record<ErrorCode, Explanation> = {
   },
   VAULT_UNAVAILABLE: {
     title: 'The key could not be opened here.',
-    next: 'Close other tabs to free memory, reload the page, and try again.',
+    next: 'Reload the page and try again. If it does not help, close other tabs to free memory.',
   },
   INVALID_BODY: notUnderstood,
   INVALID_PURPOSE: notUnderstood,

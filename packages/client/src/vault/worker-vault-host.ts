@@ -1,6 +1,7 @@
 import { ZkpAuthError } from '@zkp-auth/core';
 import type { KeyStorage } from '../storage/key-storage.js';
 import { loadPart } from '../load-part.js';
+import { baseAddress } from '../transport.js';
 import { refusedBy, watchPolicy } from './policy-refusals.js';
 import type { DefaultStorageOptions, VaultHost, VaultWorker } from './vault-host.js';
 import { WorkerKeyStorage } from './worker-key-storage.js';
@@ -80,12 +81,6 @@ function assertOwnOrigin(address: string): void {
     `A worker has to come from the page's own origin, ${globalThis.origin}, and not from ${address.slice(0, 200)}. ` +
       'Serve a copy of vault-worker.js from the page, and pass its address as `workerUrl`.',
   );
-}
-
-/** The address that relative ones are resolved against, as `fetch` does it. */
-function baseAddress(): string {
-  const { document } = globalThis as { document?: Document };
-  return document?.baseURI ?? location.href;
 }
 
 interface TrustedTypes {
