@@ -6,7 +6,8 @@
 # What happens: in Chromium it does. In Firefox every later `import()` of that address fails without a request, for as long
 # as the page lives, also after a `fetch` of it was answered. The same address with a fragment is another module there: it
 # is fetched, and the server sees the same path.
-# Source: the HTML standard kept a failed fetch in the module map, https://github.com/whatwg/html/issues/6768.
+# Source: the HTML standard kept a failed fetch in the module map, https://github.com/whatwg/html/issues/6768. It was changed
+# in 2026 (https://github.com/whatwg/html/pull/10327), and this ESR is older.
 #
 # Prints what was seen, and exits with 1 if that has changed.
 set -eu
