@@ -77,9 +77,23 @@ function hasWebKit(python: string): boolean {
   return spawnSync(python, ['-c', script], { stdio: 'ignore' }).status === 0;
 }
 
-/** Set every engine's variable to its path. Throws one sentence on what to install where that is not possible. */
-export function ensureEngines(): void {
-  let missing = engines.filter((engine) => !locate(engine));
+/** Variables of the browsers, and of what drives them. */
+export const browserVariables: readonly string[] = [
+  'CHROMIUM_PATH',
+  'FIREFOX_PATH',
+  'WEBKIT_DRIVER_PATH',
+  'WEBKIT_PYTHON',
+  'XVFB_PATH',
+];
+
+/**
+ * Set every engine's variable to its path. Throws one sentence on what to install if that is not possible.
+ *
+ * @param variables of the engines that are needed; default all.
+ */
+export function ensureEngines(variables: readonly string[] = engines.map(({ variable }) => variable)): void {
+  const wanted = engines.filter(({ variable }) => variables.includes(variable));
+  let missing = wanted.filter((engine) => !locate(engine));
   if (missing.length === 0) return;
   const packages = [...new Set(missing.flatMap((engine) => engine.debianPackages))];
   if (process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
@@ -88,10 +102,10 @@ export function ensureEngines(): void {
     missing = missing.filter((engine) => !locate(engine));
   }
   if (missing.length > 0) {
-    const wanted = missing
+    const names = missing
       .map(({ called, names, variable }) => `${called ?? names[0]} (or set ${variable})`)
       .join(' and ');
-    throw new Error(`The tests need ${wanted} on this machine: install it and run npm test again.`);
+    throw new Error(`The tests need ${names} on this machine: install it and run npm test again.`);
   }
 }
 

@@ -1,11 +1,11 @@
 // The shared specs in some browsers only: `npm run test:engines -- firefox webkit kills` runs the specs whose name contains
 // "kills" in two browsers. Without a browser's name it is all three.
-import { ensureEngines } from './ensure-engines.ts';
+import { browserVariables, ensureEngines } from './ensure-engines.ts';
 import { engineNames, engineSuite } from './engine-suite.ts';
 import { build, main, run } from './run.ts';
 
 main(async () => {
-  ensureEngines();
+  ensureEngines(browserVariables);
   await build();
   const args = process.argv.slice(2);
   const named = engineNames.filter((name) => args.includes(name));

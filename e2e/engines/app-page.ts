@@ -8,9 +8,9 @@ export const otherPin = '738294';
 
 let users = 0;
 
-/** A name that no other test uses. */
+/** A name that no other test of its file uses: each file has a server of its own. */
 export function newUser(stem = 'user'): string {
-  return `${stem}-${process.pid}-${users++}`;
+  return `${stem}-${users++}`;
 }
 
 /** The quickstart as a person uses it: by names and roles, not by ids. The same in all engines. */

@@ -1,5 +1,21 @@
-// `test` for specs that every engine runs. Its fixtures: `app` (the quickstart behind a wire), `wire`, `newDevice` and
-// `newPage`.
+// `test` for the specs that Chromium, Firefox and WebKitGTK share. A spec reads as a person acts:
+//
+//   test('a lost answer …', async ({ newPage, wire, app }) => {
+//     const laptop = await newPage();                  // the quickstart on a fresh device
+//     wire.loseAnswer('POST /auth/register');          // or lose, hold, refuse, answerOffline; mend() ends it
+//     await laptop.register('alice');                  // the acts of app-page.ts
+//     await laptop.complains('The server cannot be reached.');
+//     const second = await laptop.openAnother();       // another tab of that device
+//     await second.page.getByRole('button', { name: 'Sign out' }).click();
+//     await soon(() => second.status.text()).toContain('Signed out.');
+//     await second.page.evaluate(() => navigator.storage?.persisted());
+//     expect(wire.arrivals('POST /auth/register')).toHaveLength(1);
+//   });
+//
+// `newDevice({ own: true })` is a process of its own on a profile on disk, for `kill` and `startAgain`. `app` moves the
+// server's clock and gives the server's log. `engine` of driver/open-browser.ts names the browser. Names and labels are
+// whole texts or patterns. Every act and every `soon` waits, with a bound. A test fails when a page of it reports an
+// error, an unhandled rejection or a violation of the policy; one that provokes them ends with `forgetProblems`.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
@@ -25,7 +41,7 @@ const pictures = fileURLToPath(new URL(`../../.results/engines/${engine}`, impor
 
 /** An answer that is refused or lost is told by some browsers to their console, and is no fault of the page. */
 const networkLines =
-  /^Failed to load resource|^Cross-Origin Request Blocked|NetworkError when attempting|Load cannot follow|due to access control checks/;
+  /^Failed to load resource|^Cross-Origin Request Blocked|due to access control checks\.?$/;
 
 export const test = base.extend<EngineFixtures>({
   app: [
@@ -58,7 +74,7 @@ export const test = base.extend<EngineFixtures>({
       devices.push(device);
       return device;
     });
-    const problems = devices.flatMap((device) => device.problems.filter((text) => !networkLines.test(text)));
+    const problems = devices.flatMap((device) => device.problems.filter(isFault));
     if (task.result?.state === 'fail' || problems.length > 0) await takePictures(task.name, devices);
     for (const device of devices) await device.close();
     expect(problems, 'nothing fails in the page, and its policy blocks nothing').toEqual([]);
@@ -66,6 +82,10 @@ export const test = base.extend<EngineFixtures>({
   newPage: async ({ newDevice, wire }, use) =>
     use(async (device) => AppPage.open(device ?? (await newDevice()), wire.url)),
 });
+
+function isFault(problem: string): boolean {
+  return problem.startsWith('[page]') || !networkLines.test(problem);
+}
 
 async function takePictures(name: string, devices: readonly Device[]): Promise<void> {
   mkdirSync(pictures, { recursive: true });

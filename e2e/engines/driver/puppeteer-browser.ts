@@ -37,7 +37,8 @@ export async function connectPuppeteer(options: ConnectOptions): Promise<EngineB
   const kill = async (whole: 'parent' | 'group'): Promise<void> => {
     await started.kill(whole);
     await browser.disconnect().catch(() => undefined);
-    // What the parent left behind ends by itself, but later.
+    // What the parent left behind ends by itself, as after a crash, and by force when it does not.
+    if (whole === 'parent') await sleep(500);
     await started.kill('group');
   };
   return {
