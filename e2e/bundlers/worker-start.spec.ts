@@ -156,6 +156,22 @@ test.describe('a Content-Security-Policy', () => {
   }
 });
 
+test('a Content-Security-Policy that names other Trusted Types and requires none is in nobody’s way', async ({
+  page,
+}) => {
+  const named = policyWith('`trusted-types other`');
+  const headers = { 'Content-Security-Policy': named.replace("require-trusted-types-for 'script'", '') };
+  expect(headers['Content-Security-Policy']).not.toBe(named);
+  await open(page, { headers });
+  expect(await callClient(page)).toBe('0 keys');
+});
+
+test('a redirect of the worker’s address is said to be one', async ({ page }) => {
+  const way = new WorkerInTheWay((_req, res) => res.redirect('/sign-in'));
+  await open(page, { before: way.before });
+  expect(await callClient(page)).toMatch(/^VAULT_UNAVAILABLE: .*It was answered by a redirect/);
+});
+
 test.describe('workerUrl', () => {
   const working = ['/copied-vault-worker.js', 'copied-vault-worker.js', './assets/../copied-vault-worker.js'];
   for (const workerUrl of working) {

@@ -54,8 +54,7 @@ describe('a part of the client that could not be fetched', () => {
     vite,
     'J(()=>import(`./part-B4x.js`),__vite__mapDeps([2,1]))',
     'import("./part-B4x.js")',
-    "import( '/deps/part-B4x.js?v=1f' )",
-    "import('@scope/package/part-B4x.js')",
+    "import( '/assets/part-B4x.js?v=1f' )",
   ])('is there at the next call in a browser that keeps failures, as bundled to %s', async (source) => {
     inDocument();
     const { asked, state, call } = browser('failures', { source });
@@ -94,6 +93,8 @@ describe('a part of the client that could not be fetched', () => {
     ['another scheme', 'http://app.example/assets/part-B4x.js', vite],
     ['another file, which the part imports', 'https://app.example/assets/shared-C9.js', vite],
     ['a file whose name ends alike', 'https://app.example/assets/other-part-B4x.js', vite],
+    ['a file of that name in another folder', 'https://app.example/uploads/part-B4x.js', vite],
+    ['a package that an import map names', address, "import('@scope/package/part-B4x.js')"],
     ['a larger file that the part is taken out of', address, `${vite}.then(e=>(e.a(),e.i))`],
     ['a file that a bundler’s own loader asks for', address, 'n.e(12).then(n.bind(n,34))'],
   ])('is never taken from %s', async (_, failed, source) => {
@@ -104,8 +105,11 @@ describe('a part of the client that could not be fetched', () => {
     expect(asked).toEqual([address]);
   });
 
-  it('is not taken past the integrity that the page declares', async () => {
-    inDocument({ textContent: `{"integrity":{"${address}":"sha384-x"}}` }, { href: address });
+  it.each([
+    ['an import map', [{ textContent: `{"integrity":{"${address}":"sha384-x"}}` }, { href: address }]],
+    ['the preload', [{ href: address, integrity: 'sha384-x' }]],
+  ])('is not taken past the integrity that %s declares', async (_, elements) => {
+    inDocument(...elements);
     const { asked, call } = browser('failures');
     await expect(call()).rejects.toMatchObject(refused);
     await expect(call()).rejects.toMatchObject(refused);

@@ -4,7 +4,7 @@ import { ZkpAuthError } from '@zkp-auth/core';
  * The file that a function imports, if it gives the module as it is. A bundler that puts its own loader there, or
  * takes the part out of a larger file, does not match.
  */
-const importedFile = /\bimport\(\s*["'`](?:[^"'`?#]*\/)?([^"'`?#/]+)[^"'`]*["'`]\s*\)(?!\s*\.)/;
+const importedFile = /\bimport\(\s*["'`]([^"'`]+)["'`]\s*\)(?!\s*\.)/;
 
 /**
  * Make the function that loads a part of the client: a file of its own, fetched once. After a failure the next call
@@ -38,8 +38,8 @@ export function loadPart<T extends object>(
     failures += 1;
     const file = importedFile.exec(String(load))?.[1];
     if (file !== undefined) {
-      address ??= freshAddress(cause, file);
       if (isThrownByModule(cause)) throw cause;
+      address ??= freshAddress(cause, file);
     }
     throw new ZkpAuthError('NETWORK_ERROR', undefined, { cause });
   };
@@ -58,22 +58,25 @@ export function loadPart<T extends object>(
  * servers and caches. WebKit keeps the failure of a `modulepreload` (WebKit bug 270357), which Vite puts before the
  * import; there it takes a query. Everywhere else the same import tries again.
  *
- * @returns `undefined` unless the address is on the origin that this code came from; and if the page declares the
- * integrity of modules by their addresses, because another address would evade that check.
+ * @returns `undefined` unless the address is that of the file, beside the file that this code came from. And if the page
+ * declares the integrity of modules, which is by their addresses: another address would evade that check.
  */
 function freshAddress(error: unknown, file: string): string | undefined {
+  const script = /[\w+.-]+:\/\/[^\s()]+?(?=:\d+:\d+)/.exec(new Error().stack ?? '')?.[0];
+  if (script === undefined || !URL.canParse(file, script)) return undefined;
+  const { origin, pathname } = new URL(file, script);
   const { document } = globalThis as { document?: Document };
   const elements = [
-    ...(document?.querySelectorAll<HTMLElement & { href?: string }>(
-      'link[rel=modulepreload],script[type=importmap]',
-    ) ?? []),
+    ...(document?.querySelectorAll<HTMLLinkElement>('link[rel=modulepreload],script[type=importmap]') ?? []),
   ];
-  if (elements.some(({ textContent }) => textContent.includes('"integrity"'))) return undefined;
-  const root = /[\w+.-]+:\/\/[^/\s]*\//.exec(new Error().stack ?? '')?.[0] ?? ' ';
+  if (elements.some(({ textContent, integrity }) => integrity || textContent.includes('"integrity"'))) {
+    return undefined;
+  }
   const addresses = elements.map(({ href = '' }) => `${href}${href.includes('?') ? '&' : '?'}again=`);
-  return [`${String(error).split(' ').pop()}#`, ...addresses].find(
-    (address) => address.startsWith(root) && address.split(/[?#]/)[0]?.endsWith(`/${file}`),
-  );
+  return [`${String(error).split(' ').pop()}#`, ...addresses].find((address) => {
+    const url = URL.canParse(address) ? new URL(address) : undefined;
+    return url?.origin === origin && url.pathname === pathname;
+  });
 }
 
 /** The browser makes the error of a failed fetch, and such an error has no line of a script in it. */

@@ -4,29 +4,32 @@ const channelName = 'zkp-auth locks';
 /** How long each question waits for an answer, in milliseconds. */
 const answerMs = 1_000;
 /** After so many questions without an answer the holder is taken for frozen. */
-const patientQuestions = 5;
+const patientQuestions = 6;
 
 type LockMessage = { ask: string } | { held: string };
 
-/** How often this page holds each lock; by id, because one that was taken over may be held a second time. */
+/** How often this page holds each lock by id. */
 const held = new Map<string, number>();
 let answering: BroadcastChannel | undefined;
 
-/** Run the work of a lock that this page holds, and answer meanwhile for being alive. */
-export async function announceHeld<T>(id: string, run: () => Promise<T>): Promise<T> {
+/**
+ * Say that this page holds a lock now, and answer for it until the lock is given back or taken over.
+ *
+ * @returns what ends the answering.
+ */
+export function announceHeld(id: string): () => void {
   held.set(id, (held.get(id) ?? 0) + 1);
   answering ??= openAnswering();
-  try {
-    return await run();
-  } finally {
+  // Who has asked already must not take this page's silence of before for its own.
+  answering?.postMessage({ held: id } satisfies LockMessage);
+  return () => {
     const left = (held.get(id) ?? 1) - 1;
     if (left > 0) held.set(id, left);
     else held.delete(id);
-    if (held.size === 0) {
-      answering?.close();
-      answering = undefined;
-    }
-  }
+    if (held.size > 0) return;
+    answering?.close();
+    answering = undefined;
+  };
 }
 
 /**
@@ -47,16 +50,16 @@ export function whenHolderIsSilent(id: string, onSilence: () => void): () => voi
       if (ended) return;
       silent = alive ? 0 : silent + 1;
       if (silent === patientQuestions) onSilence();
-      else if (alive) pause();
+      else if (alive) pause(answerMs);
       else next();
     });
   };
-  const pause = (): void => {
-    const timer = setTimeout(next, answerMs);
+  const pause = (ms: number): void => {
+    const timer = setTimeout(next, ms);
     end = () => clearTimeout(timer);
   };
-  // Most turns come within a second: nobody is asked before.
-  pause();
+  // Most turns come within a second: nobody is asked before. Those that wait together lose their patience one by one.
+  pause(answerMs * (1 + Math.random()));
   return () => {
     ended = true;
     end();
@@ -64,10 +67,6 @@ export function whenHolderIsSilent(id: string, onSilence: () => void): () => voi
 }
 
 /** Ask for the holder of a lock, and wait a second for its answer. */
-export async function isHolderAlive(id: string): Promise<boolean> {
-  return ask(id).answer;
-}
-
 function ask(id: string): { answer: Promise<boolean>; stop: () => void } {
   const channel = held.has(id) ? undefined : openChannel();
   if (channel === undefined) return { answer: Promise.resolve(true), stop: () => undefined };

@@ -20,10 +20,11 @@ export interface Endpoint {
 /** What relative addresses are relative to, as for `fetch`: a `<base>` of the page counts. */
 export function baseAddress(): string | undefined {
   const { document, location } = globalThis as {
-    document?: { baseURI?: string };
+    document?: { baseURI?: unknown };
     location?: { href: string };
   };
-  return document?.baseURI ?? location?.href;
+  // An element of that name takes the place of the document's own.
+  return typeof document?.baseURI === 'string' ? document.baseURI : location?.href;
 }
 
 /**

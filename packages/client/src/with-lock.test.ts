@@ -28,34 +28,96 @@ async function openPage(): Promise<Page> {
   };
 }
 
+const timeout = 20_000;
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A lock whose page does not answer any more: it would answer through a channel that it opens with the lock. */
+async function heldByFrozenPage(): Promise<{ id: string; held: ReturnType<Page['hold']> }> {
+  const id = `lock ${Math.random()}`;
+  const page = await openPage();
+  vi.stubGlobal('BroadcastChannel', undefined);
+  const held = page.hold(id);
+  await sleep(50);
+  vi.unstubAllGlobals();
+  return { id, held };
+}
+
+/** Work that takes a while, and how many pages were at it at once. */
+function work(ms: number): { run: () => Promise<string>; most: () => number } {
+  let inside = 0;
+  let most = 0;
+  const run = async (): Promise<string> => {
+    most = Math.max(most, ++inside);
+    await sleep(ms);
+    inside--;
+    return 'went on';
+  };
+  return { run, most: () => most };
+}
+
 describe('a page that holds a lock', () => {
   it(
-    'and is frozen loses it to the page that waits, and its own work still ends',
-    { timeout: 20_000 },
+    'and is frozen loses it to those that wait, in turns, and its own work still ends',
+    { timeout },
     async () => {
-      const id = `lock ${Math.random()}`;
-      const frozen = await openPage();
-      // It answers through a channel that it opens with the lock.
-      vi.stubGlobal('BroadcastChannel', undefined);
-      const held = frozen.hold(id);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      vi.unstubAllGlobals();
-      const [one, other] = [await openPage(), await openPage()];
-      let inside = 0;
-      let most = 0;
-      const run = async (): Promise<string> => {
-        most = Math.max(most, ++inside);
-        await new Promise((resolve) => setTimeout(resolve, 100));
-        inside--;
-        return 'went on';
-      };
-      const went = await Promise.all([one, other].map(({ withLock }) => withLock(id, undefined, run)));
+      const { id, held } = await heldByFrozenPage();
+      const { run, most } = work(100);
+      const pages = [await openPage(), await openPage()];
+      const went = await Promise.all(pages.map(({ withLock }) => withLock(id, undefined, run)));
       expect(went).toEqual(['went on', 'went on']);
-      expect(most, 'the two that waited took turns').toBe(1);
+      expect(most()).toBe(1);
       held.end();
       await expect(held.done).resolves.toBe('mine');
     },
   );
+
+  it(
+    'and is frozen does not lose it to a call that was aborted at the last moment',
+    { timeout },
+    async () => {
+      const { id, held } = await heldByFrozenPage();
+      const controller = new AbortController();
+      const request = navigator.locks.request.bind(navigator.locks) as (
+        ...args: unknown[]
+      ) => Promise<unknown>;
+      vi.spyOn(navigator.locks, 'request').mockImplementation((...args: unknown[]) => {
+        if ((args[1] as LockOptions).steal === true) controller.abort(new Error('never mind'));
+        return request(...args);
+      });
+      const { withLock } = await openPage();
+      const run = vi.fn(async () => undefined);
+      await expect(withLock(id, controller.signal, run)).rejects.toThrow('never mind');
+      expect(run).not.toHaveBeenCalled();
+      vi.restoreAllMocks();
+      held.end();
+      await held.done;
+    },
+  );
+
+  it('and a page that froze while it took it over keep nobody from their turn', { timeout }, async () => {
+    const { id, held } = await heldByFrozenPage();
+    let end: () => void = () => undefined;
+    const stuck = navigator.locks.request(`${id} taken over`, () => new Promise<void>((r) => (end = r)));
+    const run = vi.fn(async () => 'its turn');
+    const turn = (await openPage()).withLock(id, undefined, run);
+    await sleep(9_000);
+    expect(run, 'nobody else takes it over').not.toHaveBeenCalled();
+    held.end();
+    await expect(turn).resolves.toBe('its turn');
+    end();
+    await stuck;
+  });
+
+  it('and got it while it was asked about is not taken for the silent one before', { timeout }, async () => {
+    const { id, held } = await heldByFrozenPage();
+    const { run, most } = work(2_500);
+    const pages = [await openPage(), await openPage()];
+    const turns = pages.map(({ withLock }) => withLock(id, undefined, run));
+    await sleep(5_500);
+    held.end();
+    await Promise.all([...turns, held.done]);
+    expect(most()).toBe(1);
+  });
 
   it('and answers keeps it, however long its work takes', { timeout: 20_000 }, async () => {
     const id = `lock ${Math.random()}`;

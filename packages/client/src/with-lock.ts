@@ -1,5 +1,5 @@
 import { ZkpAuthError } from '@zkp-auth/core';
-import { announceHeld, isHolderAlive, whenHolderIsSilent } from './lock-holders.js';
+import { announceHeld, whenHolderIsSilent } from './lock-holders.js';
 
 /** The ends of the queues, where there are no Web Locks. */
 const queues = new Map<string, Promise<void>>();
@@ -29,21 +29,31 @@ interface Turn<T> {
 
 async function withWebLock<T>(locks: LockManager, id: string, { signal, run }: Turn<T>): Promise<T> {
   let work: Promise<T> | undefined;
-  const hold = (): Promise<T> => (work = announceHeld(id, run));
   for (;;) {
     const patience = new AbortController();
     const stopWatching = whenHolderIsSilent(id, () => patience.abort());
+    /** Ask for the lock, and answer for it from its grant until it is given back or taken over. */
+    const request = async (options: LockOptions, onGrant?: () => void): Promise<void> => {
+      let release = (): void => undefined;
+      const hold = (): Promise<T> => {
+        stopWatching();
+        signal?.throwIfAborted();
+        release = announceHeld(id);
+        work = run();
+        onGrant?.();
+        return work;
+      };
+      await locks.request(id, options, hold).finally(() => release());
+    };
     try {
       const waiting = signal === undefined ? patience.signal : AbortSignal.any([signal, patience.signal]);
-      await locks.request(id, { signal: waiting }, () => {
-        stopWatching();
-        return hold();
-      });
+      await request({ signal: waiting });
     } catch (error) {
       if (work === undefined) {
         signal?.throwIfAborted();
         if (!patience.signal.aborted) throw forbidden(error);
-        await takeOver(locks, id, { signal, run: hold });
+        await takeOver(locks, id, request);
+        signal?.throwIfAborted();
       }
     } finally {
       stopWatching();
@@ -53,17 +63,17 @@ async function withWebLock<T>(locks: LockManager, id: string, { signal, run }: T
   }
 }
 
-/** Take the lock from a tab that does not answer. One tab at a time does so, and only if there still is none that answers. */
-async function takeOver<T>(locks: LockManager, id: string, { signal, run }: Turn<T>): Promise<void> {
-  await locks.request(`${id} taken over`, signal === undefined ? {} : { signal }, async () => {
-    if (await isHolderAlive(id)) return;
-    await new Promise<void>((begun) => {
-      const stolen = locks.request(id, { steal: true }, () => {
-        begun();
-        return run();
-      });
-      // Its outcome is that of the work, which the caller waits for.
-      stolen.catch(() => undefined).finally(begun);
+/** Take the lock from a tab that does not answer, unless another one is just doing that. */
+async function takeOver(
+  locks: LockManager,
+  id: string,
+  request: (options: LockOptions, onGrant: () => void) => Promise<void>,
+): Promise<void> {
+  await locks.request(`${id} taken over`, { ifAvailable: true }, async (free) => {
+    if (free === null) return;
+    await new Promise<void>((granted) => {
+      // What comes of the work is for who waits for that.
+      request({ steal: true }, granted).then(granted, () => granted());
     });
   });
 }

@@ -56,25 +56,35 @@ export function contact(
 export async function call(
   { endpoint, timeoutMs, credentials, signer }: Channel,
   name: RouteName,
-  options: Partial<Authority> & { body?: object; signal: AbortSignal | undefined },
+  options: {
+    [Member in keyof Authority]?: Authority[Member] | undefined;
+  } & {
+    body?: object;
+    signal: AbortSignal | undefined;
+    /** Awaited right before each sending: what it throws is what comes of the call. */
+    beforeSending?: (() => Promise<void>) | undefined;
+  },
 ): Promise<unknown> {
-  const { keyPair, access, body, signal } = options;
+  const { keyPair, access, body, signal, beforeSending } = options;
   const route = routes[name];
   const url = endpoint.baseUrl + route.path;
-  const send = async (): Promise<unknown> =>
-    requestRoute(endpoint.baseUrl, route, {
+  const send = async (): Promise<unknown> => {
+    const headers = {
+      ...(access === undefined ? {} : { Authorization: `${access.tokenType} ${access.token}` }),
+      ...(keyPair === undefined
+        ? {}
+        : { DPoP: await signer.sign({ method: route.method, url }, keyPair, access) }),
+    };
+    await beforeSending?.();
+    return requestRoute(endpoint.baseUrl, route, {
       ...(body === undefined ? {} : { body }),
-      headers: {
-        ...(access === undefined ? {} : { Authorization: `${access.tokenType} ${access.token}` }),
-        ...(keyPair === undefined
-          ? {}
-          : { DPoP: await signer.sign({ method: route.method, url }, keyPair, access) }),
-      },
+      headers,
       signal,
       timeoutMs,
       credentials,
-      onHeaders: (headers) => signer.observe(url, headers),
+      onHeaders: (received) => signer.observe(url, received),
     });
+  };
   try {
     return await send();
   } catch (error) {

@@ -10,10 +10,7 @@ import type { Context } from './context.js';
  */
 export async function findKeys(context: Context, name: KeyName): Promise<LocalKey[]> {
   const keys = await listKeysOf(context, name);
-  if (keys.length > 0) {
-    await context.marker?.mend(name);
-    return keys;
-  }
+  if (keys.length > 0) return keys;
   if (await context.storage.hasKey(name)) {
     throw new ZkpAuthError('STORAGE_ERROR', 'The key record of this name is damaged.');
   }

@@ -19,6 +19,7 @@ export async function removeLocalKey(context: Context, userId: string): Promise<
   await withUserLock(name, context.signal, async () => {
     await context.storage.deleteKey(name);
     await context.marker?.clear(name);
-    await context.sessions.forgetEnded(userId);
+    // The key is gone: what the session is called later is no reason to say otherwise.
+    await context.sessions.forgetEnded(userId).catch(() => undefined);
   });
 }

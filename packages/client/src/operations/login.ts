@@ -14,6 +14,7 @@ export async function login(context: Context, userId: string, unlockWith: Unlock
   const name = keyName(context, userId);
   return withUserLock(name, context.signal, async () => {
     const keys = await findKeys(context, name);
+    await context.marker?.mend(name);
     const active = keys.find(({ state }) => state === 'active');
     const pending = keys.filter(({ state }) => state === 'pending');
     const { accepted, unregistered, refused } = await tryPending(context, pending, (key) =>

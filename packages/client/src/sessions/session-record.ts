@@ -17,6 +17,8 @@ export interface SessionRecord extends SessionInfo {
   refreshToken?: string;
   /** How often it was refreshed: tells a tab that waited that another one did it. */
   refreshes: number;
+  /** Its end is not to be named: the person has asked for it, or has its key no longer here. */
+  unnamed?: boolean;
   /** The server's newest DPoP nonce: a reload within its time need not be refused for want of one. */
   nonce?: string | undefined;
 }

@@ -159,9 +159,10 @@ describe('tabs', () => {
     // What is left of the lock between two pages.
     const locks = { request: (_: string, __: object, run: () => unknown) => run() };
     vi.stubGlobal('navigator', { locks });
-    await one.sessions.access(undefined, (await one.sessions.access(undefined)).token);
+    const { token } = await one.sessions.access(undefined);
+    const access = await one.sessions.access(undefined, token);
+    expect(access.sessionId).toBe('A'.repeat(43));
     expect(one.told.at(-1)).toMatchObject({ userId: 'bob' });
-    expect(refreshes().at(-1)?.body['sessionId']).toBe('A'.repeat(43));
   });
 });
 
@@ -375,8 +376,12 @@ describe('a session that ended without a sign-out here', () => {
       expect(tab.ended.at(-1)).toMatchObject({ userId: 'alice' });
       await tab.sessions.forgetEnded('bob');
       expect(tab.ended.at(-1)).toMatchObject({ userId: 'alice' });
+      const other = openTab();
+      await other.sessions.access(undefined).catch(() => undefined);
+      expect(other.ended.at(-1)).toMatchObject({ userId: 'alice' });
       await leave(tab);
       expect(tab.ended.at(-1)).toBeNull();
+      await until(() => expect(other.ended.at(-1), 'in another tab too').toBeNull());
       const reloaded = openTab();
       await reloaded.sessions.access(undefined).catch(() => undefined);
       expect(reloaded.ended.at(-1) ?? null).toBeNull();
@@ -423,6 +428,31 @@ describe('a tab that was frozen while it refreshed', () => {
     });
   });
 
+  it('before it could send presents no token that another tab has spent since then', async () => {
+    const frozen = openTab();
+    const { token } = await signIn(frozen);
+    let wake: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (wake = resolve));
+    const signed = vi.spyOn(DpopSigner.prototype, 'sign').mockImplementationOnce(async () => {
+      await held;
+      return 'late';
+    });
+    const refreshing = frozen.sessions.access(undefined, token as string);
+    await until(() => expect(signed).toHaveBeenCalled());
+    await navigator.locks.request(
+      `zkp-auth session ${server.baseUrl}`,
+      { steal: true },
+      async () => undefined,
+    );
+    const awake = openTab();
+    const newer = await awake.sessions.access(undefined);
+    expect(refreshes()).toHaveLength(1);
+    wake();
+    expect((await refreshing).token, 'it goes on with what the other has got').toBe(newer.token);
+    expect(refreshes()).toHaveLength(1);
+    signed.mockRestore();
+  });
+
   it('does not bring back a session that was signed out', async () => {
     const [frozen, woken] = await wakeAfter(({ sessions }) => sessions.signOut(undefined));
     expect(await woken).toEqual(code('NO_SESSION'));
@@ -440,7 +470,69 @@ describe('a tab that was frozen while it refreshed', () => {
   });
 });
 
+describe('a sign-in that was frozen', () => {
+  it('does not put itself in the place of the person who signed in meanwhile', async () => {
+    const bob = { userId: 'bob', sessionId: encodeBase64url(new Uint8Array(32).fill(2)) };
+    const [frozen, awake] = [openTab(), openTab()];
+    let answer: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    let asked = false;
+    const starting = frozen.sessions
+      .start(await generateSessionKey(), undefined, async () => {
+        asked = true;
+        await held;
+        return server.grant();
+      })
+      .catch((error: unknown) => error);
+    await until(() => expect(asked).toBe(true));
+    await navigator.locks.request(
+      `zkp-auth session ${server.baseUrl}`,
+      { steal: true },
+      async () => undefined,
+    );
+    await signIn(awake, server.grant(bob));
+    answer();
+    expect(await starting).toEqual(code('SESSION_ENDED'));
+    await expect(openTab().sessions.record()).resolves.toMatchObject(bob);
+    expect(awake.told.at(-1)).toMatchObject(bob);
+  });
+});
+
 describe('signing out', () => {
+  it('in a tab that is closed before the server has answered names nobody at the next visit', async () => {
+    for (const leave of [
+      ({ sessions }: Tab) => sessions.signOut(undefined),
+      ({ sessions }: Tab) =>
+        sessions.end(
+          undefined,
+          () => true,
+          () => new Promise(() => undefined),
+        ),
+    ]) {
+      const tab = openTab();
+      await signIn(tab);
+      let asked = false;
+      server.next.set('/sign-out', [
+        () => {
+          asked = true;
+          return new Promise<Response>(() => undefined);
+        },
+      ]);
+      void leave(tab).catch(() => undefined);
+      await vi.waitFor(() => expect(asked).toBe(true), { timeout: 200 }).catch(() => undefined);
+      await navigator.locks.request(
+        `zkp-auth session ${server.baseUrl}`,
+        { steal: true },
+        async () => undefined,
+      );
+      server.next.set('/refresh', [() => problem(401, 'SESSION_ENDED')]);
+      const next = openTab();
+      await expect(next.sessions.access(undefined)).rejects.toThrow();
+      expect(next.ended.at(-1) ?? null).toBeNull();
+      server.next.clear();
+    }
+  });
+
   it('takes the key away even where the server cannot be told', async () => {
     const [one, other] = [openTab(), openTab()];
     await signIn(one);

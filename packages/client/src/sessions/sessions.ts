@@ -75,10 +75,15 @@ export class Sessions {
   ): Promise<SessionResponse | null> {
     return this.#inTurn(signal, async () => {
       const before = await this.#read().catch(() => undefined);
+      const isUnsaved = this.#unsaved !== undefined;
       const answer = await request(tokenOf(before));
       if (typeof answer === 'object' && answer !== null && !Object.hasOwn(answer, 'token')) return null;
       const session = parseSessionResponse(answer);
-      await this.#keep({ ...recordOf(session), keyPair, refreshes: 0 }, session);
+      const record = { ...recordOf(session), keyPair, refreshes: 0 };
+      const isAsBefore = (now: SessionRecord | undefined): boolean =>
+        isUnsaved || now?.sessionId === before?.sessionId;
+      // A tab that was frozen meanwhile does not put itself in the place of who has signed in since then.
+      if ((await this.#keep(record, session, isAsBefore)) === null) throw new ZkpAuthError('SESSION_ENDED');
       await this.#records.ended.delete(this.#id).catch(this.#onBackgroundError);
       return session;
     });
@@ -89,7 +94,7 @@ export class Sessions {
     await this.#inTurn(undefined, async () => {
       const record = await this.#read();
       if (record?.sessionId === session.sessionId)
-        await this.#keep({ ...record, ...recordOf(session) }, session);
+        await this.#keep({ ...record, ...recordOf(session), refreshes: record.refreshes + 1 }, session);
     });
   }
 
@@ -166,23 +171,25 @@ export class Sessions {
   ): Promise<void> {
     await this.authorized(signal, (authority) =>
       this.#inTurn(signal, async () => {
-        await request(authority);
         const { sessionId } = authority.access;
+        // Before the server ends it: a tab that is closed now must not come back to hear of an end that it asked for.
+        if (isOwn(sessionId)) await this.#unname((record) => record.sessionId === sessionId);
+        await request(authority);
         if (isOwn(sessionId)) await this.#signedOut(sessionId);
       }),
     );
   }
 
-  /** Have the server end the session, and forget it here whatever comes of that. */
+  /** Forget the session here, and have the server end it: whatever comes of that, nobody can go on with it here. */
   async signOut(signal: AbortSignal | undefined): Promise<void> {
     await this.#inTurn(signal, async () => {
       let session: SessionInfo | null = this.#session;
       try {
         // Where the browser has cleared the record this tab may still know the session.
         session = (await this.#read()) ?? session;
-        if (session !== null) await this.#post('signOut', session, signal);
-      } finally {
         await this.#signedOut(session?.sessionId);
+      } finally {
+        if (session !== null) await this.#post('signOut', session, signal);
       }
     });
   }
@@ -194,14 +201,24 @@ export class Sessions {
 
   /** Say nothing more of a session that has ended, if it was of this user. */
   async forgetEnded(userId: string): Promise<void> {
+    await this.#unname((record) => record.userId === userId);
     const ended = await this.#records.ended.get(this.#id);
-    if (ended?.userId === userId) await this.#records.ended.delete(this.#id);
-    if (this.#endedSession?.userId === userId) this.#set({ session: this.#session, endedSession: null });
+    if (ended?.userId !== userId) return;
+    await this.#records.ended.delete(this.#id);
+    this.#tabs.tell({ kind: 'unnamed' });
+    this.#set({ session: this.#session, endedSession: null });
+  }
+
+  async #unname(isMeant: (record: SessionRecord) => boolean): Promise<void> {
+    await this.#records.current.update(this.#id, (record) =>
+      record !== undefined && isMeant(record) ? { ...record, unnamed: true } : (record ?? null),
+    );
   }
 
   /** Forget a session that was ended here, in all tabs. Without its key nobody could go on with it. */
   async #signedOut(sessionId: string | undefined): Promise<void> {
-    if (sessionId !== undefined) {
+    if (sessionId === undefined) this.#tabs.tell({ kind: 'unnamed' });
+    else {
       this.#over.add(sessionId);
       this.#tabs.tell({ kind: 'ended', sessionId });
     }
@@ -213,7 +230,9 @@ export class Sessions {
   }
 
   /** Forget a session that the server has ended, or whose cookie was lost in a crash, and remember whose it was. */
-  async #ended({ userId, credentialId, sessionId }: SessionInfo): Promise<void> {
+  async #ended(record: SessionRecord): Promise<void> {
+    const { userId, credentialId, sessionId, unnamed } = record;
+    if (unnamed === true) return this.#signedOut(sessionId);
     const session = { userId, credentialId, sessionId };
     this.#over.add(sessionId);
     this.#tabs.tell({ kind: 'ended', sessionId, session });
@@ -240,29 +259,43 @@ export class Sessions {
       if (usable !== null) return usable;
       for (;;) {
         try {
-          const session = parseSessionResponse(
-            await this.#post('refresh', record, undefined, record.keyPair),
-          );
+          const session = parseSessionResponse(await this.#postRefresh(record));
           const next = { ...record, ...recordOf(session), refreshes: record.refreshes + 1 };
-          const access = await this.#keep(next, session, record);
+          const access = await this.#keep(next, session, this.#isStill(record));
           if (access !== null) return access;
-          record = await this.record();
-          const heard = this.#usable(rejected);
-          if (heard !== null) return heard;
         } catch (error) {
-          if (!isOver(error)) throw error;
-          // Without Web Locks another tab may have signed in meanwhile.
+          if (error !== overtaken && !isOver(error)) throw error;
           const now = await this.#read();
-          if (now !== undefined && now.sessionId !== record.sessionId) {
-            record = now;
-            continue;
+          if (now !== undefined && isSame(now, record)) {
+            await this.#ended(record);
+            throw new ZkpAuthError('SESSION_ENDED', undefined, { cause: error });
           }
-          if (now === undefined) await this.#gone();
-          else await this.#ended(record);
-          throw new ZkpAuthError('SESSION_ENDED', undefined, { cause: error });
         }
+        // This tab was overtaken: another one has refreshed, signed in or signed out meanwhile.
+        record = await this.record();
+        const heard = this.#usable(rejected);
+        if (heard !== null) return heard;
       }
     });
+  }
+
+  /**
+   * Ask for the next token. A tab that was frozen before it could send must not present a token that another tab has
+   * spent since then: the server would take it for stolen.
+   *
+   * @throws {@link overtaken} if the record is not the one on disk any more.
+   */
+  #postRefresh(record: SessionRecord): Promise<unknown> {
+    const isStill = this.#isStill(record);
+    return this.#post('refresh', record, undefined, record.keyPair, async () => {
+      if (!isStill(await this.#read())) throw overtaken;
+    });
+  }
+
+  /** Whether the record that stands now is this one. One that could not be kept on disk is this tab's alone. */
+  #isStill(record: SessionRecord): (now: SessionRecord | undefined) => boolean {
+    const isUnsaved = this.#unsaved !== undefined;
+    return (now) => isUnsaved || isSame(now, record);
   }
 
   #post(
@@ -270,10 +303,11 @@ export class Sessions {
     { sessionId, refreshToken }: Pick<SessionRecord, 'sessionId' | 'refreshToken'>,
     signal: AbortSignal | undefined,
     keyPair?: CryptoKeyPair,
+    beforeSending?: () => Promise<void>,
   ): Promise<unknown> {
     const { audience } = this.#channel.endpoint;
     const body = { sessionId, audience, ...tokenOf({ refreshToken }) };
-    return call(this.#channel, route, { body, signal, ...(keyPair === undefined ? {} : { keyPair }) });
+    return call(this.#channel, route, { body, signal, keyPair, beforeSending });
   }
 
   async #read(): Promise<SessionRecord | undefined> {
@@ -283,22 +317,21 @@ export class Sessions {
   /**
    * On disk before it is used. If that fails this tab goes on alone: the server has let go of the old token.
    *
-   * @param refreshed the record that this one was refreshed from. A tab that was frozen meanwhile must not put it over the
-   * record of a tab that went on: its token is older, and the session may be another.
+   * @param mayReplace whether the record that stands there now may be replaced. A tab that was frozen meanwhile must not
+   * put its record over that of a tab that went on: its token is older, and the session may be another.
    * @returns `null` if another session, or none, stands there now.
    */
   async #keep(
     record: SessionRecord,
     { token, tokenType, expiresInMs }: SessionResponse,
-    refreshed?: SessionRecord,
+    mayReplace: (now: SessionRecord | undefined) => boolean = () => true,
   ): Promise<Access | null> {
     const { signer, endpoint } = this.#channel;
     const kept = { ...record, nonce: signer.nonceOf(endpoint.audience) };
-    const replaces = this.#unsaved === undefined ? refreshed : undefined;
     this.#unsaved = undefined;
     let standing: SessionRecord | undefined = kept;
     const put = (now: SessionRecord | undefined): SessionRecord | null => {
-      standing = replaces === undefined || isSame(now, replaces) ? kept : now;
+      standing = mayReplace(now) ? kept : now;
       return standing ?? null;
     };
     await this.#records.current.update(this.#id, put).catch((error: unknown) => {
@@ -317,6 +350,10 @@ export class Sessions {
   #hear(message: TabMessage): void {
     if (message.kind === 'access') {
       if (!this.#over.has(message.session.sessionId)) this.#adopt(message.session, message.access);
+      return;
+    }
+    if (message.kind === 'unnamed') {
+      this.#set({ session: this.#session, endedSession: null });
       return;
     }
     this.#over.add(message.sessionId);
@@ -376,6 +413,9 @@ function recordOf(session: SessionResponse): Pick<SessionRecord, keyof SessionIn
   const { userId, credentialId, sessionId } = session;
   return { userId, credentialId, sessionId, ...tokenOf(session) };
 }
+
+/** Thrown before a request that must not be sent any more. */
+const overtaken = new Error('another tab went on meanwhile');
 
 /** Whether a record is still the one that was read. */
 function isSame(now: SessionRecord | undefined, { sessionId, refreshes }: SessionRecord): boolean {

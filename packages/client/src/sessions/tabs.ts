@@ -14,7 +14,9 @@ export interface Access {
 export type TabMessage =
   | { kind: 'access'; session: SessionInfo; access: Access }
   /** With the session itself if it was not this browser that ended it. */
-  | { kind: 'ended'; sessionId: string; session?: SessionInfo };
+  | { kind: 'ended'; sessionId: string; session?: SessionInfo }
+  /** Nothing is to be said any more of a session that has ended. */
+  | { kind: 'unnamed' };
 
 /** The other tabs of this origin. */
 export interface Tabs {

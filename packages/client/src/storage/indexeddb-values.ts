@@ -43,19 +43,27 @@ export class IndexedDBValues<T> {
   }
 
   /**
-   * Change one value in one transaction. If `change` throws, nothing changes.
+   * Change one value in one transaction. If `change` throws, nothing changes. It is called once: if the connection dies
+   * after that, nobody knows whether the change is on disk, and the promise rejects.
    *
    * @param change gives the new value, or `null` to delete it.
    */
   async update(id: string, change: (stored: T | undefined) => T | null): Promise<void> {
-    await this.#write(async (values) => {
-      const changed = change(await values.get(id));
+    let isChanged = false;
+    const work = async (values: Values<T>): Promise<void> => {
+      const stored = await values.get(id);
+      isChanged = true;
+      const changed = change(stored);
       await (changed === null ? values.delete(id) : values.put(changed, id));
-    });
+    };
+    await this.#write(work, () => !isChanged);
   }
 
   /** `strict`: the promise resolves when the bytes are on disk, not when the browser means to write them. */
-  async #write(change: (values: Values<T>) => Promise<unknown>): Promise<void> {
+  async #write(
+    change: (values: Values<T>) => Promise<unknown>,
+    mayRepeat: () => boolean = () => true,
+  ): Promise<void> {
     await this.#use(async (database) => {
       const transaction = database.transaction(storeName, 'readwrite', { durability: 'strict' });
       const done = transaction.done.catch((error: unknown) => ({ error }));
@@ -68,11 +76,14 @@ export class IndexedDBValues<T> {
       }
       const failure = await done;
       if (failure !== undefined) throw failure.error;
-    });
+    }, mayRepeat);
   }
 
   /** Do something with the database: once more on a new connection, if one that was open already has died. */
-  async #use<R>(work: (database: IDBPDatabase<Schema<T>>) => Promise<R>): Promise<R> {
+  async #use<R>(
+    work: (database: IDBPDatabase<Schema<T>>) => Promise<R>,
+    mayRepeat: () => boolean = () => true,
+  ): Promise<R> {
     const before = this.#database;
     const database = await this.#open();
     try {
@@ -81,6 +92,7 @@ export class IndexedDBValues<T> {
       if (before === undefined || !isOfDeadConnection(error)) throw error;
       database.close();
       if (this.#database === before) this.#database = undefined;
+      if (!mayRepeat()) throw error;
       return work(await this.#open());
     }
   }

@@ -133,7 +133,7 @@ export interface KeyStorage {
   listSlots(name: KeyName, credentialId: string): Promise<LocalSlot[]>;
   /** Add a slot to a key that was opened to renew or change. One of an imported key is kept with it until `saveKey`. */
   addSlot(key: UnlockedKey, secret: SlotSecret): Promise<LocalSlot>;
-  /** Let go of every PIN slot but this one. */
+  /** Let go of every PIN slot that is older than this one. */
   settlePinSlot(name: KeyName, credentialId: string, slotId: string): Promise<void>;
   /** Let go of a slot. `SLOT_NOT_FOUND`; `LAST_SLOT` where nothing else would open the key. */
   removeSlot(name: KeyName, credentialId: string, slotId: string): Promise<void>;

@@ -32,7 +32,7 @@ export interface RecordStore {
    * calls `get`, then `put` or `delete`, which is enough if one page at a time uses the store.
    *
    * @param change gives the new value, or `null` to delete it. If it throws, nothing changes, and the promise rejects
-   * with that very error. It may be called a second time after a failure.
+   * with that very error.
    */
   update?(id: string, change: RecordChange): Promise<void>;
 }

@@ -153,11 +153,12 @@ export class VaultKeyStorage implements KeyStorage {
     await this.#change(
       { ...name, credentialId },
       (record) => {
-        if (!record.slots.some((slot) => slotIdOf(slot) === slotId)) throw new ZkpAuthError('SLOT_NOT_FOUND');
-        return {
-          ...record,
-          slots: record.slots.filter((slot) => !isSlot(slot, 'pin') || slotIdOf(slot) === slotId),
-        };
+        const settled = record.slots.findIndex(
+          (slot) => slot.kind !== 'unknown' && slotIdOf(slot) === slotId,
+        );
+        if (settled === -1) throw new ZkpAuthError('SLOT_NOT_FOUND');
+        // A slot after it is of a later change, by another tab: it may be the one that the server knows by now.
+        return { ...record, slots: record.slots.filter((slot, i) => !isSlot(slot, 'pin') || i >= settled) };
       },
       { pinRenewedAt: new Date().toISOString() },
     );

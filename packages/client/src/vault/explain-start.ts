@@ -55,7 +55,8 @@ export async function explainStart(
 /** The answer for the script's address, without its body. */
 async function look(address: string): Promise<Seen | undefined> {
   try {
-    const response = await fetch(address, { mode: 'same-origin', signal: AbortSignal.timeout(lookForMs) });
+    const signal = AbortSignal.timeout(lookForMs);
+    const response = await fetch(address, { mode: 'same-origin', redirect: 'manual', signal });
     response.body?.cancel().catch(() => undefined);
     return response;
   } catch {
@@ -66,8 +67,8 @@ async function look(address: string): Promise<Seen | undefined> {
 }
 
 function reasonIn({ ok, status }: Seen, headers: Headers): string {
-  const type = headers.get('Content-Type') ?? 'no Content-Type';
-  const answer = `It was answered by ${status}, ${type}`;
+  const type = (headers.get('Content-Type') ?? 'no Content-Type').slice(0, 100);
+  const answer = status === 0 ? 'It was answered by a redirect' : `It was answered by ${status}, ${type}`;
   if (!ok) return `${answer}: serve vault-worker.js there, or pass \`workerUrl\`.`;
   if (!/\b(?:java|ecma|j|live)script\b/i.test(type)) {
     return `${answer}, which is no script: index.html, a sign-in page or a service worker took its place.`;
@@ -77,5 +78,5 @@ function reasonIn({ ok, status }: Seen, headers: Headers): string {
 
 function saying(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : cause;
-  return typeof text === 'string' && text !== '' ? ` (${text})` : '';
+  return typeof text === 'string' && text !== '' ? ` (${text.slice(0, 200)})` : '';
 }

@@ -5,6 +5,8 @@ import type { VaultAnswer, VaultRequest } from './vault-messages.js';
 
 /** After this long without an answer the host is asked for the reason. A slow line takes its time to bring the file. */
 const patienceMs = 30_000;
+/** The explanation is itself fetched, and asks for the worker's address once. */
+const explanationMs = 20_000;
 
 export interface StartedWorkerOptions {
   argon2: Argon2idParameters | undefined;
@@ -81,7 +83,7 @@ export class StartedWorker {
   #explain(cause: unknown): void {
     if (this.#explaining) return;
     this.#explaining = true;
-    const explained = isZkpAuthError(cause) ? Promise.resolve(cause) : this.#host.explain(cause);
+    const explained = isZkpAuthError(cause) ? Promise.resolve(cause) : this.#explained(cause);
     explained
       .catch((failure: unknown) =>
         isZkpAuthError(failure)
@@ -92,6 +94,18 @@ export class StartedWorker {
         if (this.#held !== undefined) this.#end(error);
       })
       .catch(() => undefined);
+  }
+
+  /** What the host says; if it says nothing in time, nothing can be fetched. */
+  async #explained(cause: unknown): Promise<ZkpAuthError> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<ZkpAuthError>((resolve) => {
+      timer = setTimeout(
+        () => resolve(new ZkpAuthError('NETWORK_ERROR', undefined, { cause })),
+        explanationMs,
+      );
+    });
+    return Promise.race([this.#host.explain(cause), late]).finally(() => clearTimeout(timer));
   }
 
   #end(error: ZkpAuthError): void {

@@ -32,7 +32,11 @@ class WorkerVaultHost implements VaultHost {
 
   start(): VaultWorker {
     const Recorded = this.#recordedWorker();
-    return this.#chosen === undefined ? spawn(Recorded) : new Recorded(this.#chosen, { type: 'module' });
+    try {
+      return this.#chosen === undefined ? spawn(Recorded) : new Recorded(this.#chosen, { type: 'module' });
+    } catch (error) {
+      throw error instanceof TypeError && isPolicyRefused() ? policyRefused(error) : error;
+    }
   }
 
   /** @throws `NETWORK_ERROR` if nothing can be fetched: that is the reason then. */
@@ -65,7 +69,8 @@ function spawn(Worker: typeof globalThis.Worker): Worker {
 
 /** @throws `TypeError`. */
 function addressOf(workerUrl: string | URL): URL {
-  const url = URL.parse(workerUrl, baseAddress());
+  const base = baseAddress();
+  const url = URL.canParse(workerUrl, base) ? new URL(workerUrl, base) : null;
   // The page's own scheme is the one that can work. A `data:` or `blob:` address would be script that no server sent.
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
     throw new TypeError('workerUrl must be an http: or https: address, or a path, without credentials');
@@ -93,21 +98,27 @@ interface TrustedTypes {
 let policy: ReturnType<TrustedTypes['createPolicy']> | undefined;
 
 /**
- * The address as the trusted value that `require-trusted-types-for 'script'` asks for.
- *
- * @throws `VAULT_UNAVAILABLE` if the policy is refused.
+ * The address as the trusted value that `require-trusted-types-for 'script'` asks for. If the page forbids the policy, it
+ * is the plain address, which will do if the page requires no trusted values or has a default policy.
  */
 function trusted(address: string): string {
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
-  if (trustedTypes === undefined) return address;
   try {
-    policy ??= trustedTypes.createPolicy('zkp-auth', { createScriptURL: ownScript });
-  } catch (cause) {
-    const message =
-      'The Content-Security-Policy has to allow zkp-auth in trusted-types, once per copy of the client.';
-    throw new ZkpAuthError('VAULT_UNAVAILABLE', message, { cause });
+    policy ??= trustedTypes?.createPolicy('zkp-auth', { createScriptURL: ownScript });
+  } catch {
+    return address;
   }
-  return policy.createScriptURL(address);
+  return policy?.createScriptURL(address) ?? address;
+}
+
+function isPolicyRefused(): boolean {
+  return policy === undefined && 'trustedTypes' in globalThis;
+}
+
+function policyRefused(cause: unknown): ZkpAuthError {
+  const message =
+    'The Content-Security-Policy has to allow zkp-auth in trusted-types, once per copy of the client.';
+  return new ZkpAuthError('VAULT_UNAVAILABLE', message, { cause });
 }
 
 /** Nothing passes but a script of the page's own origin. */
