@@ -42,12 +42,13 @@ test('a browser that blocks all cookies is told so by every call, with a code of
       for (const [name, call] of Object.entries(calls)) {
         seen[name] = await call().then(
           () => 'resolved',
-          (error: unknown) => (error as { code?: unknown }).code ?? String(error),
+          (error: unknown) => `${(error as { code?: string }).code}: ${(error as Error).message}`,
         );
       }
       return seen;
     });
-    for (const [call, code] of Object.entries(codes)) expect(code, call).toBe('STORAGE_ERROR');
+    for (const [call, said] of Object.entries(codes))
+      expect(said, call).toBe('STORAGE_ERROR: The browser forbids this site to store anything.');
 
     const app = await AppPage.open(page);
     await expect(app.alert).toContainText('Allow this site to keep cookies and site data');

@@ -35,9 +35,9 @@ function keepBack(path: string, count: number): { arrived: Promise<void>; letThr
   const platform = globalThis.fetch;
   const answers = Array.from({ length: count }, () => ({ arrived: gate(), through: gate() }));
   let next = 0;
-  vi.stubGlobal('fetch', async (...request: Parameters<typeof fetch>) => {
-    const response = await platform(...request);
-    const answer = String(request[0]).endsWith(path) ? answers[next++] : undefined;
+  vi.stubGlobal('fetch', async (address: string, init?: RequestInit) => {
+    const response = await platform(address, init);
+    const answer = address.endsWith(path) ? answers[next++] : undefined;
     answer?.arrived.reach();
     await answer?.through.reached;
     return response;

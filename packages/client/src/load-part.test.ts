@@ -140,11 +140,15 @@ describe('a part of the client that could not be fetched', () => {
 });
 
 describe('a part of the client', () => {
-  it('that throws while it runs is no matter of the network', async () => {
-    for (const error of [new TypeError('x is not a function'), new Error('own'), new SyntaxError('bad')]) {
+  it('that is not what it was, as a page in its place, is an error of ours', async () => {
+    for (const error of [new SyntaxError("Unexpected token '<'"), new TypeError('x is not a function')]) {
       const { call, state } = browser('nothing');
       state.error = error;
-      await expect(call()).rejects.toBe(error);
+      await expect(call()).rejects.toMatchObject({
+        ...refused,
+        message: expect.stringContaining('reload the page') as string,
+        cause: error,
+      });
     }
   });
 

@@ -6,6 +6,9 @@ import { ZkpAuthError } from '@zkp-auth/core';
  */
 const importedFile = /\bimport\(\s*["'`]([^"'`]+)["'`]\s*\)(?!\s*\.)/;
 
+const notFetched =
+  'A part of the client could not be fetched. If that goes on, reload the page: there may be a newer release.';
+
 /**
  * Make the function that loads a part of the client: a file of its own, fetched once. After a failure the next call
  * tries again.
@@ -14,8 +17,7 @@ const importedFile = /\bimport\(\s*["'`]([^"'`]+)["'`]\s*\)(?!\s*\.)/;
  * imports the same file under an address that the browser does not know yet; see {@link freshAddress}.
  *
  * @param load imports the part: `() => import('./part.js')`, so that bundlers see it.
- * @returns a function that rejects with `NETWORK_ERROR` if the part cannot be fetched, and with the error itself
- * if the part was fetched and failed to run.
+ * @returns a function that rejects with `NETWORK_ERROR` if the part cannot be fetched, or is not what it was.
  */
 export function loadPart<T extends object>(
   load: () => Promise<T>,
@@ -37,11 +39,8 @@ export function loadPart<T extends object>(
     }
     failures += 1;
     const file = importedFile.exec(String(load))?.[1];
-    if (file !== undefined) {
-      if (isThrownByModule(cause)) throw cause;
-      address ??= freshAddress(cause, file);
-    }
-    throw new ZkpAuthError('NETWORK_ERROR', undefined, { cause });
+    if (file !== undefined) address ??= freshAddress(cause, file);
+    throw new ZkpAuthError('NETWORK_ERROR', notFetched, { cause });
   };
 
   return () =>
@@ -67,9 +66,13 @@ function freshAddress(error: unknown, file: string): string | undefined {
   const { origin, pathname } = new URL(file, script);
   const { document } = globalThis as { document?: Document };
   const elements = [
-    ...(document?.querySelectorAll<HTMLLinkElement>('link[rel=modulepreload],script[type=importmap]') ?? []),
+    ...(document?.querySelectorAll<HTMLElement & { href?: string; integrity?: string }>(
+      'link[rel=modulepreload],script[type=importmap]',
+    ) ?? []),
   ];
-  if (elements.some(({ textContent, integrity }) => integrity || textContent.includes('"integrity"'))) {
+  if (
+    elements.some(({ textContent, integrity }) => Boolean(integrity) || textContent.includes('"integrity"'))
+  ) {
     return undefined;
   }
   const addresses = elements.map(({ href = '' }) => `${href}${href.includes('?') ? '&' : '?'}again=`);
@@ -77,10 +80,4 @@ function freshAddress(error: unknown, file: string): string | undefined {
     const url = URL.canParse(address) ? new URL(address) : undefined;
     return url?.origin === origin && url.pathname === pathname;
   });
-}
-
-/** The browser makes the error of a failed fetch, and such an error has no line of a script in it. */
-function isThrownByModule(error: unknown): boolean {
-  if (!(error instanceof Error) || error.message.includes('dynamically imported module')) return false;
-  return error instanceof SyntaxError || /:\d+:\d+/.test(error.stack?.replace(error.message, '') ?? '');
 }

@@ -108,7 +108,7 @@ export async function requestRoute(
   if (response.headers.get(requestIdHeader) !== requestId) {
     throw new ZkpAuthError(
       'INVALID_RESPONSE',
-      `The answer with status ${response.status} does not repeat this request's ${requestIdHeader}. It is not from a route of the SDK: check baseUrl, middlewares before the router, proxies, caches and service workers, and that CORS exposes the header.`,
+      `The answer with status ${response.status} of ${baseUrl}${route.path} does not repeat this request's ${requestIdHeader}. It is not from a route of the SDK: check baseUrl, middlewares before the router, proxies, caches and service workers, and that CORS exposes the header.`,
     );
   }
   options.onHeaders?.(response.headers);

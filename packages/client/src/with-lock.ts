@@ -1,5 +1,5 @@
-import { ZkpAuthError } from '@zkp-auth/core';
 import { announceHeld, whenHolderIsSilent } from './lock-holders.js';
+import { storageError } from './storage/storage-error.js';
 
 /** The ends of the queues, where there are no Web Locks. */
 const queues = new Map<string, Promise<void>>();
@@ -51,7 +51,7 @@ async function withWebLock<T>(locks: LockManager, id: string, { signal, run }: T
     } catch (error) {
       if (work === undefined) {
         signal?.throwIfAborted();
-        if (!patience.signal.aborted) throw forbidden(error);
+        if (!patience.signal.aborted) throw storageError(error);
         await takeOver(locks, id, request);
         signal?.throwIfAborted();
       }
@@ -76,10 +76,6 @@ async function takeOver(
       request({ steal: true }, granted).then(granted, () => granted());
     });
   });
-}
-
-function forbidden(cause: unknown): ZkpAuthError {
-  return new ZkpAuthError('STORAGE_ERROR', 'The browser forbids this site to store anything.', { cause });
 }
 
 async function inQueue<T>(id: string, signal: AbortSignal | undefined, run: () => Promise<T>): Promise<T> {

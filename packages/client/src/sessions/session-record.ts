@@ -1,5 +1,5 @@
-import { ZkpAuthError } from '@zkp-auth/core';
 import { IndexedDBValues } from '../storage/indexeddb-values.js';
+import { storageError } from '../storage/storage-error.js';
 
 /** Whose session it is. */
 export interface SessionInfo {
@@ -61,7 +61,7 @@ function inIndexedDB<T>(itemOf: (id: string) => string): SessionValues<T> {
   const values = new IndexedDBValues<T>('zkp-auth-sessions');
   const wrapped = <R>(work: Promise<R>): Promise<R> =>
     work.catch((cause: unknown) => {
-      throw new ZkpAuthError('STORAGE_ERROR', 'The session could not be read or kept.', { cause });
+      throw storageError(cause, 'The session could not be read or kept.');
     });
   return {
     get: (id) => wrapped(values.get(itemOf(id))),

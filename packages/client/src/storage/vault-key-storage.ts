@@ -32,6 +32,7 @@ import type {
 import type { RecordChange, RecordStore, StoredKeys } from './record-store.js';
 import { formatKeptReturn, parseKeptReturn } from './kept-return.js';
 import { isSlot, localSlotOf, localSlots, slotIdOf } from './slots.js';
+import { storageError } from './storage-error.js';
 
 export interface VaultKeyStorageOptions {
   /** Cost of the PIN; default 64 MiB, three passes, one lane. */
@@ -330,7 +331,7 @@ export class VaultKeyStorage implements KeyStorage {
     try {
       return await access();
     } catch (cause) {
-      throw cause instanceof ZkpAuthError ? cause : new ZkpAuthError('STORAGE_ERROR', undefined, { cause });
+      throw cause instanceof ZkpAuthError ? cause : storageError(cause);
     }
   }
 }

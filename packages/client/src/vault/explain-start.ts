@@ -71,6 +71,7 @@ function reasonIn({ ok, status }: Seen, headers: Headers): string {
   const answer = status === 0 ? 'It was answered by a redirect' : `It was answered by ${status}, ${type}`;
   if (!ok) return `${answer}: serve vault-worker.js there, or pass \`workerUrl\`.`;
   if (!/\b(?:java|ecma|j|live)script\b/i.test(type)) {
+    if (/^text\/plain\b/i.test(type)) return `${answer}: the server has to send text/javascript.`;
     return `${answer}, which is no script: index.html, a sign-in page or a service worker took its place.`;
   }
   return `${answer}. The file may be cut short, of another release, or without the page's Cross-Origin-Embedder-Policy.`;

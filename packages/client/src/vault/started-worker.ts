@@ -29,7 +29,7 @@ export class StartedWorker {
   constructor(host: VaultHost, options: StartedWorkerOptions) {
     this.#host = host;
     this.#options = options;
-    this.#patience = setTimeout(() => this.#explain(undefined), patienceMs);
+    this.#patience = setTimeout(() => this.#explain('no answer within 30 seconds'), patienceMs);
     try {
       this.#start(host.start());
     } catch (cause) {
