@@ -5,27 +5,51 @@ const lookForMs = 10_000;
 /** Of a response: the part that tells why a worker did not start from it. */
 type Seen = Pick<Response, 'ok' | 'status' | 'headers' | 'body'>;
 
+export interface FailedStart {
+  /** Where the worker's script is; `undefined` if no address was reached. */
+  address: string | undefined;
+  /** What the browser said, if it said something. */
+  cause: unknown;
+  /** The directive of the policy that refused an address. */
+  refusedBy: (address: string) => string | undefined;
+  /** Whether the Trusted Types policy of the client could not be made. */
+  hasNoPolicy: boolean;
+}
+
 /**
  * Why a worker did not start: browsers do not tell pages. Its address is asked for once.
  *
  * This module is a part of its own. It imports nothing that the chunk on demand has: that chunk may have failed under
  * the address by which a bundler would import it here.
  *
- * @param refusedBy gives the directive of the policy that refused an address.
  * @returns `NETWORK_ERROR` if no answer came or the server failed, so that it may work later; else
  * `VAULT_UNAVAILABLE`, which names the address and the reason.
  */
-export async function explainStart(
-  address: string | undefined,
-  cause: unknown,
-  refusedBy: (address: string) => string | undefined,
-): Promise<ZkpAuthError> {
+export async function explainStart({
+  address,
+  cause,
+  refusedBy,
+  hasNoPolicy,
+}: FailedStart): Promise<ZkpAuthError> {
   const said = saying(cause);
   const error = (code: ErrorCode, message: string): ZkpAuthError =>
     new ZkpAuthError(code, message, { cause });
   if (address === undefined) {
     const why = `The bundler left no address for the vault worker${said}.`;
     return error('VAULT_UNAVAILABLE', `${why} Pass \`workerUrl\`.`);
+  }
+  if (new URL(address).origin !== globalThis.origin || !/^https?:/.test(address)) {
+    return error(
+      'VAULT_UNAVAILABLE',
+      `A worker has to come from the page's own origin, ${globalThis.origin}, and not from ${address.slice(0, 200)}. ` +
+        'Serve a copy of vault-worker.js from the page, and pass its address as `workerUrl`.',
+    );
+  }
+  if (cause instanceof TypeError && hasNoPolicy) {
+    return error(
+      'VAULT_UNAVAILABLE',
+      'The Content-Security-Policy has to allow zkp-auth in trusted-types, once per copy of the client.',
+    );
   }
   const at = `the vault worker at ${address.slice(0, 200)}`;
   const refused = refusedBy(address);

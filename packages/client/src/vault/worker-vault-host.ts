@@ -1,4 +1,4 @@
-import { ZkpAuthError } from '@zkp-auth/core';
+import type { ZkpAuthError } from '@zkp-auth/core';
 import type { KeyStorage } from '../storage/key-storage.js';
 import { loadPart } from '../load-part.js';
 import { baseAddress } from '../transport.js';
@@ -32,17 +32,14 @@ class WorkerVaultHost implements VaultHost {
 
   start(): VaultWorker {
     const Recorded = this.#recordedWorker();
-    try {
-      return this.#chosen === undefined ? spawn(Recorded) : new Recorded(this.#chosen, { type: 'module' });
-    } catch (error) {
-      throw error instanceof TypeError && isPolicyRefused() ? policyRefused(error) : error;
-    }
+    return this.#chosen === undefined ? spawn(Recorded) : new Recorded(this.#chosen, { type: 'module' });
   }
 
   /** @throws `NETWORK_ERROR` if nothing can be fetched: that is the reason then. */
   async explain(cause: unknown): Promise<ZkpAuthError> {
     const { explainStart } = await loadExplanation();
-    return explainStart(this.#address, cause, refusedBy);
+    const hasNoPolicy = policy === undefined && 'trustedTypes' in globalThis;
+    return explainStart({ address: this.#address, cause, refusedBy, hasNoPolicy });
   }
 
   /** `Worker` as `spawn` takes it: it remembers the address that a bundler gave, and passes Trusted Types. */
@@ -78,14 +75,11 @@ function addressOf(workerUrl: string | URL): URL {
   return url;
 }
 
-/** @throws `VAULT_UNAVAILABLE`, before the browser says the same in fewer words. */
+/** @throws before the browser does: the explanation of it names the cure. */
 function assertOwnOrigin(address: string): void {
-  if (new URL(address).origin === globalThis.origin && /^https?:/.test(address)) return;
-  throw new ZkpAuthError(
-    'VAULT_UNAVAILABLE',
-    `A worker has to come from the page's own origin, ${globalThis.origin}, and not from ${address.slice(0, 200)}. ` +
-      'Serve a copy of vault-worker.js from the page, and pass its address as `workerUrl`.',
-  );
+  if (new URL(address).origin !== globalThis.origin || !/^https?:/.test(address)) {
+    throw new Error('another origin');
+  }
 }
 
 interface TrustedTypes {
@@ -109,16 +103,6 @@ function trusted(address: string): string {
     return address;
   }
   return policy?.createScriptURL(address) ?? address;
-}
-
-function isPolicyRefused(): boolean {
-  return policy === undefined && 'trustedTypes' in globalThis;
-}
-
-function policyRefused(cause: unknown): ZkpAuthError {
-  const message =
-    'The Content-Security-Policy has to allow zkp-auth in trusted-types, once per copy of the client.';
-  return new ZkpAuthError('VAULT_UNAVAILABLE', message, { cause });
 }
 
 /** Nothing passes but a script of the page's own origin. */
