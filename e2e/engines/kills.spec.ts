@@ -1,4 +1,4 @@
-// The browser is ended by SIGKILL in the middle of what a person does. KILLS is how often for each act, 3 by default;
+// The browser is ended by SIGKILL in the middle of what a person does. KILLS is how often for each act, 2 by default;
 // KILL_SEED repeats a run.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
@@ -9,7 +9,7 @@ import { test } from './engine-test.ts';
 import { randomFrom } from './random-from.ts';
 import { soon } from './soon.ts';
 
-const kills = Number(process.env['KILLS'] ?? 3);
+const kills = Number(process.env['KILLS'] ?? 2);
 const seed = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000);
 const timeout = (kills + 2) * 90_000;
 
