@@ -4,7 +4,10 @@ export default defineConfig({
   testDir: 'browser',
   globalSetup: './start-packed-app.ts',
   outputDir: '../.results/playwright',
-  reporter: [['list'], ['json', { outputFile: '../.results/playwright.json' }]],
+  reporter: [
+    ['list'],
+    ['json', { outputFile: process.env['PLAYWRIGHT_RESULTS'] ?? '../.results/playwright.json' }],
+  ],
   timeout: 60_000,
   expect: { timeout: 20_000 },
   fullyParallel: false,

@@ -63,6 +63,7 @@ const playwright = (name: string, file: string, ...args: string[]): Step => ({
   name,
   command: 'pnpm',
   args: ['--filter=@zkp-auth/e2e', 'exec', 'playwright', 'test', ...args],
+  env: { PLAYWRIGHT_RESULTS: `${results}/${file}.json` },
   report: {
     file: `${results}/${file}.json`,
     read: ({ stats, errors }: { stats: Record<string, number>; errors: unknown[] }) => ({
@@ -73,7 +74,11 @@ const playwright = (name: string, file: string, ...args: string[]): Step => ({
   },
 });
 
-/** One after the other, and side by side those that share a list. */
+const atOnce = 2;
+/** The tests that want a quiet machine. */
+const alone = 'no task blocks the page';
+
+/** One after the other; those that share a list run side by side, {@link atOnce} at a time. */
 const steps: readonly (Step | readonly Step[])[] = [
   { name: 'format', ...pnpm('prettier', '--check', '--log-level=warn', '.') },
   { name: 'build', ...pnpm('turbo', 'run', 'build', '--output-logs=errors-only'), essential: true },
@@ -92,20 +97,26 @@ const steps: readonly (Step | readonly Step[])[] = [
   { name: 'packages', ...script('check-packages.ts') },
   { name: 'bundles', ...script('check-bundles.ts') },
   {
-    name: 'unit, property, contract and integration tests',
-    ...pnpm('vitest', 'run', ...reportOfVitest('vitest').args),
-    report: reportOfVitest('vitest').report,
-  },
-  {
     name: 'quickstart, packed as for publication',
     ...script('pack-quickstart.ts'),
     args: ['scripts/pack-quickstart.ts', packedFolder],
     essential: true,
   },
-  [inEngine('chromium', 'Chromium'), inEngine('firefox', 'Firefox'), inEngine('webkit', 'WebKitGTK')],
-  playwright('built by every bundler, in Chromium', 'bundlers', '-c', 'bundlers/playwright.config.ts'),
+  // The longest first: two at a time are what two cores take.
+  [
+    {
+      name: 'unit, property, contract and integration tests',
+      ...pnpm('vitest', 'run', ...reportOfVitest('vitest').args),
+      report: reportOfVitest('vitest').report,
+    },
+    inEngine('webkit', 'WebKitGTK'),
+    inEngine('firefox', 'Firefox'),
+    playwright('the larger suite, in Chromium', 'playwright', '--grep-invert', alone),
+    inEngine('chromium', 'Chromium'),
+    playwright('built by every bundler, in Chromium', 'bundlers', '-c', 'bundlers/playwright.config.ts'),
+  ],
   // Last and alone: it listens for tasks that block the page.
-  playwright('the larger suite, in Chromium', 'playwright'),
+  playwright('no task blocks the page, in Chromium', 'playwright-alone', '--grep', alone),
 ];
 
 main(async () => {
@@ -117,7 +128,7 @@ main(async () => {
   const total: Tally = { passed: 0, failed: 0 };
   const failures: string[] = [];
   for (const step of steps) {
-    const taken = 'length' in step ? await Promise.all(step.map(takeAside)) : [await take(step)];
+    const taken = 'length' in step ? await takeAside(step) : [await take(step)];
     for (const { tally, name } of taken) {
       total.passed += tally.passed;
       total.failed += tally.failed;
@@ -145,12 +156,21 @@ async function take(step: Step): Promise<Taken> {
   return conclude(step, code, startedMs);
 }
 
-/** Run a step beside others, and show what it printed when it has ended. */
-async function takeAside(step: Step): Promise<Taken> {
-  const startedMs = performance.now();
-  const { code, output } = await runQuietly(step.command, step.args, { env: environmentOf(step) });
-  console.log(`\n> ${step.name}\n${output.trimEnd()}`);
-  return conclude(step, code, startedMs);
+/** Run steps side by side, and show what each printed when it has ended. */
+async function takeAside(list: readonly Step[]): Promise<Taken[]> {
+  const waiting = [...list];
+  const taken: Taken[] = [];
+  const takeNext = async (): Promise<void> => {
+    for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) {
+      const startedMs = performance.now();
+      console.log(`\n> ${step.name}: started`);
+      const { code, output } = await runQuietly(step.command, step.args, { env: environmentOf(step) });
+      console.log(`\n> ${step.name}\n${output.trimEnd()}`);
+      taken.push(conclude(step, code, startedMs));
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, takeNext));
+  return taken;
 }
 
 function environmentOf({ env }: Step): NodeJS.ProcessEnv {

@@ -74,14 +74,17 @@ export class Sessions {
     request: (replaced: { refreshToken?: string }) => Promise<unknown>,
   ): Promise<SessionResponse | null> {
     return this.#inTurn(signal, async () => {
-      const before = await this.#read().catch(() => undefined);
-      const isUnsaved = this.#unsaved !== undefined;
+      let isKnown = this.#unsaved === undefined;
+      const before = await this.#read().catch(() => {
+        isKnown = false;
+        return undefined;
+      });
       const answer = await request(tokenOf(before));
       if (typeof answer === 'object' && answer !== null && !Object.hasOwn(answer, 'token')) return null;
       const session = parseSessionResponse(answer);
       const record = { ...recordOf(session), keyPair, refreshes: 0 };
       const isAsBefore = (now: SessionRecord | undefined): boolean =>
-        isUnsaved || now?.sessionId === before?.sessionId;
+        !isKnown || now?.sessionId === before?.sessionId;
       // A tab that was frozen meanwhile does not put itself in the place of who has signed in since then.
       if ((await this.#keep(record, session, isAsBefore)) === null) throw new ZkpAuthError('SESSION_ENDED');
       await this.#records.ended.delete(this.#id).catch(this.#onBackgroundError);
@@ -327,10 +330,11 @@ export class Sessions {
     mayReplace: (now: SessionRecord | undefined) => boolean = () => true,
   ): Promise<Access | null> {
     const { signer, endpoint } = this.#channel;
-    const kept = { ...record, nonce: signer.nonceOf(endpoint.audience) };
+    const kept: SessionRecord = { ...record, nonce: signer.nonceOf(endpoint.audience) };
     this.#unsaved = undefined;
     let standing: SessionRecord | undefined = kept;
     const put = (now: SessionRecord | undefined): SessionRecord | null => {
+      if (now?.sessionId === kept.sessionId && now.unnamed === true) kept.unnamed = true;
       standing = mayReplace(now) ? kept : now;
       return standing ?? null;
     };
@@ -357,7 +361,9 @@ export class Sessions {
       return;
     }
     this.#over.add(message.sessionId);
-    if (message.sessionId === this.#session?.sessionId) this.#forget(message.session ?? null);
+    if (this.#session === null || message.sessionId === this.#session.sessionId) {
+      this.#forget(message.session ?? null);
+    }
   }
 
   #adopt(session: SessionInfo, access: Access): void {
