@@ -37,9 +37,10 @@ export async function startProcess(
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // At once: what ends this process meanwhile ends the child too.
+  if (child.pid !== undefined) groups.add(child.pid);
   await once(child, 'spawn');
   const pid = child.pid as number;
-  groups.add(pid);
   const kill = async (whole: 'parent' | 'group'): Promise<void> => {
     const exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : null;
     if (whole === 'parent') child.kill('SIGKILL');
