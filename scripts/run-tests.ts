@@ -56,7 +56,8 @@ function reportOfVitest(name: string): { args: string[]; report: NonNullable<Ste
 
 function inEngine(engine: EngineName, name: string): Step {
   const { args, report } = reportOfVitest(engine);
-  return { name: `the shared specs, in ${name}`, ...engineSuite(engine, args), report };
+  const suite = engineSuite(engine, args);
+  return { name: `the shared specs, in ${name}`, ...suite, env: { ...suite.env, SHORT_FORM: '1' }, report };
 }
 
 const playwright = (name: string, file: string, ...args: string[]): Step => ({
@@ -102,13 +103,14 @@ const steps: readonly (Step | readonly Step[])[] = [
     args: ['scripts/pack-quickstart.ts', packedFolder],
     essential: true,
   },
+  // Alone: it takes all cores by itself.
+  {
+    name: 'unit, property, contract and integration tests',
+    ...pnpm('vitest', 'run', ...reportOfVitest('vitest').args),
+    report: reportOfVitest('vitest').report,
+  },
   // The longest first: two at a time are what two cores take.
   [
-    {
-      name: 'unit, property, contract and integration tests',
-      ...pnpm('vitest', 'run', ...reportOfVitest('vitest').args),
-      report: reportOfVitest('vitest').report,
-    },
     inEngine('webkit', 'WebKitGTK'),
     inEngine('firefox', 'Firefox'),
     playwright('the larger suite, in Chromium', 'playwright', '--grep-invert', alone),

@@ -2,10 +2,11 @@ import { expect } from 'vitest';
 import { newUser, otherPin, pin } from './app-page.ts';
 import { engine } from './driver/open-browser.ts';
 import { test } from './engine-test.ts';
+import { isShortForm } from './short-form.ts';
 import { soon } from './soon.ts';
 import type { Wire } from './wire.ts';
 
-const ways = [
+const allWays = [
   { way: 'the request is lost', reaches: false, spoil: (wire: Wire, which: string) => wire.lose(which) },
   { way: 'its answer is lost', reaches: true, spoil: (wire: Wire, which: string) => wire.loseAnswer(which) },
   {
@@ -14,6 +15,9 @@ const ways = [
     spoil: (wire: Wire, which: string) => wire.answerOffline(which),
   },
 ] as const;
+
+/** The short form leaves out what an offline page shows as well: a request that did not reach the server. */
+const ways = allWays.filter(({ way }) => !isShortForm || way !== 'the request is lost');
 
 const unreachable =
   /The server cannot be reached\.|Something between you and the server answered in its place\./;

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { alsoInTheLargerSuite, isShortForm } from './short-form.ts';
 
 const name = process.env['ENGINE'] ?? 'chromium';
 
@@ -8,6 +9,7 @@ export default defineConfig({
   test: {
     name,
     include: ['*.spec.ts'],
+    exclude: isShortForm && name === 'chromium' ? [...alsoInTheLargerSuite] : [],
     globalSetup: './global-setup.ts',
     testTimeout: 120_000,
     hookTimeout: 120_000,
