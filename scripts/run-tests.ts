@@ -112,10 +112,10 @@ const steps: readonly (Step | readonly Step[])[] = [
   // The longest first: two at a time are what two cores take.
   [
     inEngine('webkit', 'WebKitGTK'),
-    inEngine('firefox', 'Firefox'),
     playwright('the larger suite, in Chromium', 'playwright', '--grep-invert', alone),
-    inEngine('chromium', 'Chromium'),
+    inEngine('firefox', 'Firefox'),
     playwright('built by every bundler, in Chromium', 'bundlers', '-c', 'bundlers/playwright.config.ts'),
+    inEngine('chromium', 'Chromium'),
   ],
   // Last and alone: it listens for tasks that block the page.
   playwright('no task blocks the page, in Chromium', 'playwright-alone', '--grep', alone),
