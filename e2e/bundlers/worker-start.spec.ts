@@ -52,7 +52,7 @@ test.describe('a worker whose file', () => {
     [
       'is redirected to another site',
       (_req, res) => res.redirect('http://127.0.0.1:1/sign-in'),
-      /^NETWORK_ERROR: No answer came/,
+      /^VAULT_UNAVAILABLE: .* It was answered by a redirect/,
     ],
     [
       'is missing',
@@ -100,7 +100,7 @@ test.describe('a worker whose file', () => {
       ).ZkpAuthClient({ baseUrl: '/auth' }).getSession(),
     );
     await context.setOffline(true);
-    expect(await callClient(page)).toMatch(/^NETWORK_ERROR: No answer came from the vault worker/);
+    expect(await callClient(page)).toMatch(/^NETWORK_ERROR: A part of the client could not be fetched/);
     await context.setOffline(false);
     expect(await callClient(page)).toBe('0 keys');
   });
