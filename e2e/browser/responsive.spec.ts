@@ -141,6 +141,7 @@ for (const width of [320, 360, 390]) {
     ] as const) {
       await app.tab(tab).click();
       await app.button(button).click();
+      await expect(app.dialog).toBeVisible();
       await look(`dialog ${button}`);
       if (button === 'Save key as a file') {
         await app.dialog.getByRole('radio', { name: 'Under a passphrase' }).check();
@@ -150,10 +151,13 @@ for (const width of [320, 360, 390]) {
         await look('dialog with generated words');
       }
       await page.keyboard.press('Escape');
+      await expect(app.dialog).toBeHidden();
     }
     await app.order('bartholomew', '1234.50');
+    await expect(app.dialog).toBeVisible();
     await look('dialog of a payment');
     await page.keyboard.press('Escape');
+    await expect(app.dialog).toBeHidden();
     await app.signOut();
     await app.login(user, otherPin);
     await expect(app.alert).toContainText('That PIN does not open this key.');
