@@ -38,12 +38,14 @@ async function openWith(browser: Browser, look: BrowserContextOptions, url?: str
   return app;
 }
 
-const looks = (['light', 'dark'] as const).flatMap((colorScheme) =>
+const allLooks = (['light', 'dark'] as const).flatMap((colorScheme) =>
   [
     { width: 1280, height: 900 },
     { width: 320, height: 640 },
   ].map((viewport) => ({ colorScheme, viewport })),
 );
+/** npm test takes each scheme and each width once, and npm run test:axe every pair of them. */
+const looks = process.env['LOOKS'] === 'all' ? allLooks : allLooks.filter((_, i) => i === 1 || i === 2);
 
 for (const look of looks) {
   const name = `${look.colorScheme}, ${look.viewport.width} wide`;
