@@ -1,5 +1,7 @@
 // Which page holds a lock, and whether it still runs: a frozen page keeps its Web Locks and does not answer.
 
+import { openChannel } from './open-channel.js';
+
 const channelName = 'zkp-auth locks';
 /** How long each question waits for an answer, in milliseconds. */
 const answerMs = 1_000;
@@ -68,7 +70,7 @@ export function whenHolderIsSilent(id: string, onSilence: () => void): () => voi
 
 /** Ask for the holder of a lock, and wait a second for its answer. */
 function ask(id: string): { answer: Promise<boolean>; stop: () => void } {
-  const channel = held.has(id) ? undefined : openChannel();
+  const channel = held.has(id) ? undefined : openChannel(channelName);
   if (channel === undefined) return { answer: Promise.resolve(true), stop: () => undefined };
   let settle: (alive: boolean) => void = () => undefined;
   const timer = setTimeout(() => settle(false), answerMs);
@@ -87,18 +89,10 @@ function ask(id: string): { answer: Promise<boolean>; stop: () => void } {
 }
 
 function openAnswering(): BroadcastChannel | undefined {
-  const channel = openChannel();
+  const channel = openChannel(channelName);
   if (channel === undefined) return undefined;
   channel.onmessage = ({ data }: MessageEvent<LockMessage>) => {
     if ('ask' in data && held.has(data.ask)) channel.postMessage({ held: data.ask } satisfies LockMessage);
   };
   return channel;
-}
-
-function openChannel(): BroadcastChannel | undefined {
-  try {
-    return new BroadcastChannel(channelName);
-  } catch {
-    return undefined;
-  }
 }

@@ -52,20 +52,19 @@ export function contact(
   return call(context, route, { body, signal, ...authority });
 }
 
+export interface RouteCall extends Partial<Authority> {
+  body?: object;
+  signal?: AbortSignal | undefined;
+  /** Awaited right before each sending: what it throws is what comes of the call. */
+  beforeSending?: () => Promise<void>;
+}
+
 /** Call a route, signed where there is a session's key: a second time where the server asks for a newer nonce. */
 export async function call(
   { endpoint, timeoutMs, credentials, signer }: Channel,
   name: RouteName,
-  options: {
-    [Member in keyof Authority]?: Authority[Member] | undefined;
-  } & {
-    body?: object;
-    signal: AbortSignal | undefined;
-    /** Awaited right before each sending: what it throws is what comes of the call. */
-    beforeSending?: (() => Promise<void>) | undefined;
-  },
+  { keyPair, access, body, signal, beforeSending }: RouteCall,
 ): Promise<unknown> {
-  const { keyPair, access, body, signal, beforeSending } = options;
   const route = routes[name];
   const url = endpoint.baseUrl + route.path;
   const send = async (): Promise<unknown> => {

@@ -6,7 +6,7 @@ import {
   type SessionResponse,
   ZkpAuthError,
 } from '@zkp-auth/core';
-import { type Authority, call, type Channel } from '../operations/context.js';
+import { type Authority, call, type Channel, type RouteCall } from '../operations/context.js';
 import { unlessAborted } from '../unless-aborted.js';
 import { withLock } from '../with-lock.js';
 import type { SessionKey } from './session-key.js';
@@ -87,7 +87,7 @@ export class Sessions {
         !isKnown || now?.sessionId === before?.sessionId;
       // A tab that was frozen meanwhile does not put itself in the place of who has signed in since then.
       if ((await this.#keep(record, session, isAsBefore)) === null) throw new ZkpAuthError('SESSION_ENDED');
-      await this.#records.ended.delete(this.#id).catch(this.#onBackgroundError);
+      await this.#unsay().catch(this.#onBackgroundError);
       return session;
     });
   }
@@ -192,7 +192,7 @@ export class Sessions {
         session = (await this.#read()) ?? session;
         await this.#signedOut(session?.sessionId);
       } finally {
-        if (session !== null) await this.#post('signOut', session, signal);
+        if (session !== null) await this.#post('signOut', session, { signal });
       }
     });
   }
@@ -205,11 +205,17 @@ export class Sessions {
   /** Say nothing more of a session that has ended, if it was of this user. */
   async forgetEnded(userId: string): Promise<void> {
     await this.#unname((record) => record.userId === userId);
-    const ended = await this.#records.ended.get(this.#id);
-    if (ended?.userId !== userId) return;
-    await this.#records.ended.delete(this.#id);
+    if (!(await this.#unsay((ended) => ended.userId === userId))) return;
     this.#tabs.tell({ kind: 'unnamed' });
     this.#set({ session: this.#session, endedSession: null });
+  }
+
+  /** Forget the session that has ended. Mostly there is none, and a write to disk is saved. */
+  async #unsay(isMeant: (ended: SessionInfo) => boolean = () => true): Promise<boolean> {
+    const ended = await this.#records.ended.get(this.#id);
+    if (ended === undefined || !isMeant(ended)) return false;
+    await this.#records.ended.delete(this.#id);
+    return true;
   }
 
   async #unname(isMeant: (record: SessionRecord) => boolean): Promise<void> {
@@ -229,7 +235,7 @@ export class Sessions {
       this.#forget(null);
     }
     await this.#removeRecord(sessionId);
-    await this.#records.ended.delete(this.#id);
+    await this.#unsay();
   }
 
   /** Forget a session that the server has ended, or whose cookie was lost in a crash, and remember whose it was. */
@@ -290,9 +296,10 @@ export class Sessions {
    */
   #postRefresh(record: SessionRecord): Promise<unknown> {
     const isStill = this.#isStill(record);
-    return this.#post('refresh', record, undefined, record.keyPair, async () => {
+    const beforeSending = async (): Promise<void> => {
       if (!isStill(await this.#read())) throw overtaken;
-    });
+    };
+    return this.#post('refresh', record, { keyPair: record.keyPair, beforeSending });
   }
 
   /** Whether the record that stands now is this one. One that could not be kept on disk is this tab's alone. */
@@ -304,13 +311,11 @@ export class Sessions {
   #post(
     route: RouteName,
     { sessionId, refreshToken }: Pick<SessionRecord, 'sessionId' | 'refreshToken'>,
-    signal: AbortSignal | undefined,
-    keyPair?: CryptoKeyPair,
-    beforeSending?: () => Promise<void>,
+    options: RouteCall,
   ): Promise<unknown> {
     const { audience } = this.#channel.endpoint;
     const body = { sessionId, audience, ...tokenOf({ refreshToken }) };
-    return call(this.#channel, route, { body, signal, keyPair, beforeSending });
+    return call(this.#channel, route, { ...options, body });
   }
 
   async #read(): Promise<SessionRecord | undefined> {

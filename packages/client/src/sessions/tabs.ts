@@ -1,3 +1,4 @@
+import { openChannel } from '../open-channel.js';
 import type { SessionInfo } from './session-record.js';
 
 /** An access token, as this page holds it. */
@@ -25,17 +26,8 @@ export interface Tabs {
 
 /** Listen to the other tabs that use the same server; where there are none to be had, tell nobody. */
 export function openTabs(baseUrl: string, onMessage: (message: TabMessage) => void): Tabs {
-  const channel = openChannel(`zkp-auth ${baseUrl}`);
+  const isPage = (globalThis as { location?: unknown }).location !== undefined;
+  const channel = isPage ? openChannel(`zkp-auth ${baseUrl}`) : undefined;
   channel?.addEventListener('message', ({ data }) => onMessage(data as TabMessage));
   return { tell: (message) => channel?.postMessage(message) };
-}
-
-/** Outside pages there are no tabs; a browser that forbids storage may forbid channels too. */
-function openChannel(name: string): BroadcastChannel | undefined {
-  if ((globalThis as { location?: unknown }).location === undefined) return undefined;
-  try {
-    return new BroadcastChannel(name);
-  } catch {
-    return undefined;
-  }
 }

@@ -75,7 +75,7 @@ export class VaultKeyStorage implements KeyStorage {
       const record = newRecord(name, publicKey);
       record.slots.push(await sealSlot(record, secretKey, secret, this.#argon2));
       await this.#update(name, (stored) => ({
-        keys: { ...stored, pending: [...others(stored.pending, record), formatVaultRecord(record)] },
+        keys: { ...stored, pending: [...stored.pending, formatVaultRecord(record)] },
         expected: record,
       }));
       return this.#opened({ record, secretKey, from: 'storage' }, use, secret);
@@ -101,7 +101,7 @@ export class VaultKeyStorage implements KeyStorage {
 
   async discardPendingKey(name: KeyName, credentialId: string): Promise<void> {
     await this.#update(name, (stored) => {
-      const pending = others(stored.pending, { credentialId });
+      const pending = stored.pending.filter((value) => !isRecordOf(value, credentialId));
       const isEmpty = stored.active === null && pending.length === 0;
       return { keys: isEmpty ? null : { ...stored, pending } };
     });
@@ -140,12 +140,7 @@ export class VaultKeyStorage implements KeyStorage {
     const slot = await sealSlot(record, secretKey, secret, this.#argon2);
     if (from === 'storage') {
       const added = slot.kind === 'pin' ? { pinAddedAt: new Date().toISOString() } : {};
-      const id = slotIdOf(slot);
-      const withSlot = ({ slots, ...current }: VaultRecord): VaultRecord => ({
-        ...current,
-        slots: [...slots.filter((each) => each.kind === 'unknown' || slotIdOf(each) !== id), slot],
-      });
-      await this.#change(record, withSlot, added);
+      await this.#change(record, (current) => ({ ...current, slots: [...current.slots, slot] }), added);
     } else record.slots.push(slot);
     return localSlotOf(slot);
   }
@@ -154,9 +149,7 @@ export class VaultKeyStorage implements KeyStorage {
     await this.#change(
       { ...name, credentialId },
       (record) => {
-        const settled = record.slots.findIndex(
-          (slot) => slot.kind !== 'unknown' && slotIdOf(slot) === slotId,
-        );
+        const settled = record.slots.findIndex((slot) => slotIdOf(slot) === slotId);
         if (settled === -1) throw new ZkpAuthError('SLOT_NOT_FOUND');
         // A slot after it is of a later change, by another tab: it may be the one that the server knows by now.
         return { ...record, slots: record.slots.filter((slot, i) => !isSlot(slot, 'pin') || i >= settled) };
@@ -230,8 +223,8 @@ export class VaultKeyStorage implements KeyStorage {
   async saveReturns(name: KeyName, returns: readonly KeptReturn[]): Promise<void> {
     await this.#update(name, (stored) => {
       if (returns.length > 0) return { keys: { ...stored, returns: returns.map(formatKeptReturn) } };
-      const { returns: _, ...others } = stored;
-      return { keys: others.active === null && others.pending.length === 0 ? null : others };
+      const { returns: _, ...keys } = stored;
+      return { keys: keys.active === null && keys.pending.length === 0 ? null : keys };
     });
   }
 
@@ -446,11 +439,6 @@ function isRecordOf(value: unknown, credentialId: string): boolean {
   return localKeys([value], 'active').some((key) =>
     constantTimeEqual(encodeUtf8(key.credentialId), encodeUtf8(credentialId)),
   );
-}
-
-/** The stored values that are not of this key. */
-function others(values: unknown[], { credentialId }: Pick<VaultRecord, 'credentialId'>): unknown[] {
-  return values.filter((value) => !isRecordOf(value, credentialId));
 }
 
 function localKeys(

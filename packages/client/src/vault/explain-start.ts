@@ -2,12 +2,10 @@ import { type ErrorCode, ZkpAuthError } from '@zkp-auth/core';
 
 const lookForMs = 10_000;
 
-/** Of a response: the part that tells why a worker did not start from it. */
-type Seen = Pick<Response, 'ok' | 'status' | 'headers' | 'body'>;
-
 export interface FailedStart {
   /** Where the worker's script is; `undefined` if no address was reached. */
   address: string | undefined;
+  isOfAnotherOrigin: boolean;
   /** What the browser said, if it said something. */
   cause: unknown;
   /** The directive of the policy that refused an address. */
@@ -27,6 +25,7 @@ export interface FailedStart {
  */
 export async function explainStart({
   address,
+  isOfAnotherOrigin,
   cause,
   refusedBy,
   hasNoPolicy,
@@ -38,7 +37,7 @@ export async function explainStart({
     const why = `The bundler left no address for the vault worker${said}.`;
     return error('VAULT_UNAVAILABLE', `${why} Pass \`workerUrl\`.`);
   }
-  if (new URL(address).origin !== globalThis.origin || !/^https?:/.test(address)) {
+  if (isOfAnotherOrigin) {
     return error(
       'VAULT_UNAVAILABLE',
       `A worker has to come from the page's own origin, ${globalThis.origin}, and not from ${address.slice(0, 200)}. ` +
@@ -69,15 +68,15 @@ export async function explainStart({
           `The reason is unknown why ${at} did not start${said}: ${blind} hides it.`,
         );
   }
-  const { status, headers } = seen;
+  const { status } = seen;
   if (status >= 500 || status === 408 || status === 429) {
     return error('NETWORK_ERROR', `The server answered ${status} for ${at}.`);
   }
-  return error('VAULT_UNAVAILABLE', `The browser did not start ${at}${said}. ${reasonIn(seen, headers)}`);
+  return error('VAULT_UNAVAILABLE', `The browser did not start ${at}${said}. ${reasonIn(seen)}`);
 }
 
 /** The answer for the script's address, without its body. */
-async function look(address: string): Promise<Seen | undefined> {
+async function look(address: string): Promise<Response | undefined> {
   try {
     const signal = AbortSignal.timeout(lookForMs);
     const response = await fetch(address, { mode: 'same-origin', redirect: 'manual', signal });
@@ -90,7 +89,7 @@ async function look(address: string): Promise<Seen | undefined> {
   }
 }
 
-function reasonIn({ ok, status }: Seen, headers: Headers): string {
+function reasonIn({ ok, status, headers }: Response): string {
   const type = (headers.get('Content-Type') ?? 'no Content-Type').slice(0, 100);
   const answer = status === 0 ? 'It was answered by a redirect' : `It was answered by ${status}, ${type}`;
   if (!ok) return `${answer}: serve vault-worker.js there, or pass \`workerUrl\`.`;

@@ -83,8 +83,7 @@ export class StartedWorker {
   #explain(cause: unknown): void {
     if (this.#explaining) return;
     this.#explaining = true;
-    const explained = isZkpAuthError(cause) ? Promise.resolve(cause) : this.#explained(cause);
-    explained
+    this.#explained(cause)
       .catch((failure: unknown) =>
         isZkpAuthError(failure)
           ? failure

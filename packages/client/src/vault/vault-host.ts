@@ -16,7 +16,7 @@ export type VaultWorker = Pick<
 export interface VaultHost {
   /** Where the worker's script is, for messages. */
   address(): string;
-  /** @throws what the browser throws, or a `ZkpAuthError` that explains itself. */
+  /** @throws if the browser refuses: {@link VaultHost.explain} says why. */
   start(): VaultWorker;
   /** Why a worker gave no answer. `cause` is what the browser said of it, if it said something. */
   explain(cause: unknown): Promise<ZkpAuthError>;

@@ -16,7 +16,7 @@ export function openDefaultStorage({ argon2, workerUrl }: DefaultStorageOptions 
 }
 
 /** Needed only when something is wrong. */
-const loadExplanation = loadPart(() => import('./explain-start.js'));
+const loadExplanation = /* @__PURE__ */ loadPart(() => import('./explain-start.js'));
 
 class WorkerVaultHost implements VaultHost {
   readonly #chosen: URL | undefined;
@@ -38,8 +38,14 @@ class WorkerVaultHost implements VaultHost {
   /** @throws `NETWORK_ERROR` if nothing can be fetched: that is the reason then. */
   async explain(cause: unknown): Promise<ZkpAuthError> {
     const { explainStart } = await loadExplanation();
-    const hasNoPolicy = policy === undefined && 'trustedTypes' in globalThis;
-    return explainStart({ address: this.#address, cause, refusedBy, hasNoPolicy });
+    const address = this.#address;
+    return explainStart({
+      address,
+      isOfAnotherOrigin: address !== undefined && !isOwnOrigin(address),
+      cause,
+      refusedBy,
+      hasNoPolicy: policy === undefined && 'trustedTypes' in globalThis,
+    });
   }
 
   /** `Worker` as `spawn` takes it: it remembers the address that a bundler gave, and passes Trusted Types. */
@@ -77,9 +83,11 @@ function addressOf(workerUrl: string | URL): URL {
 
 /** @throws before the browser does: the explanation of it names the cure. */
 function assertOwnOrigin(address: string): void {
-  if (new URL(address).origin !== globalThis.origin || !/^https?:/.test(address)) {
-    throw new Error('another origin');
-  }
+  if (!isOwnOrigin(address)) throw new Error('another origin');
+}
+
+function isOwnOrigin(address: string): boolean {
+  return new URL(address).origin === globalThis.origin && /^https?:/.test(address);
 }
 
 interface TrustedTypes {
