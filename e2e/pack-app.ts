@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { packedPackages, packPackages, workspaceFile } from './packed-packages.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -22,9 +23,7 @@ export function packApp(folder: string): string {
     execFileSync('pnpm', args, { cwd, stdio: ['ignore', 'pipe', 'inherit'] });
   };
   const tarballs = join(folder, 'tarballs');
-  mkdirSync(tarballs);
-  for (const name of ['core', 'client', 'server'])
-    run(join(root, 'packages', name), 'pack', '--pack-destination', tarballs);
+  packPackages(tarballs, ['core', 'client', 'server']);
 
   const skipped = new Set(['node_modules', 'dist', 'data', '.turbo']);
   cpSync(join(root, 'examples/quickstart'), app, {
@@ -34,7 +33,7 @@ export function packApp(folder: string): string {
   cpSync(join(root, 'tsconfig.base.json'), join(folder, 'tsconfig.base.json'));
   addLab(app);
   addClock(app);
-  installFrom(tarballs, app);
+  installFrom(packedPackages(tarballs), app);
   run(app, 'install', '--prefer-offline', '--no-frozen-lockfile', '--reporter=silent');
   run(app, 'exec', 'vite', 'build', '--logLevel', 'error');
   return app;
@@ -68,28 +67,10 @@ function rewrite(path: string, from: string, to: string): void {
   writeFileSync(path, text.replaceAll(from, to));
 }
 
-function installFrom(tarballs: string, app: string): void {
-  const files = Object.fromEntries(
-    readdirSync(tarballs).map((file) => [
-      `@zkp-auth/${file.split('-')[2] ?? ''}`,
-      `file:${join(tarballs, file)}`,
-    ]),
-  );
+function installFrom(packed: Record<string, string>, app: string): void {
   const path = join(app, 'package.json');
   const manifest = JSON.parse(readFileSync(path, 'utf8')) as Record<string, Record<string, string>>;
-  manifest['dependencies'] = { ...manifest['dependencies'], ...files };
+  manifest['dependencies'] = { ...manifest['dependencies'], ...packed };
   writeFileSync(path, JSON.stringify(manifest, null, 2));
-  const overrides = Object.entries(files).map(([name, file]) => `  '${name}': '${file}'`);
-  writeFileSync(
-    join(app, 'pnpm-workspace.yaml'),
-    [
-      'packages: []',
-      'pmOnFail: ignore',
-      'allowBuilds:',
-      '  esbuild: false',
-      'overrides:',
-      ...overrides,
-      '',
-    ].join('\n'),
-  );
+  writeFileSync(join(app, 'pnpm-workspace.yaml'), workspaceFile(packed, ['esbuild']));
 }

@@ -1,16 +1,9 @@
 import { execFile } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { packedPackages, workspaceFile } from '../packed-packages.ts';
 import { documentedBundler, type DocumentedBundler } from './documented-bundlers.ts';
 
 interface Recipe {
@@ -110,6 +103,8 @@ export interface BuildOptions {
 
 const runFile = promisify(execFile);
 const apps = fileURLToPath(new URL('apps', import.meta.url));
+/** No package's build script runs: none is needed. */
+const scripts = ['@parcel/watcher', '@swc/core', 'esbuild', 'lmdb', 'msgpackr-extract', 'sharp'];
 const quiet = { NEXT_TELEMETRY_DISABLED: '1', NG_CLI_ANALYTICS: 'false', PARCEL_NO_ANALYTICS: '1' };
 
 /** Install an application outside the workspace, with the settings that the docs give, and build it. */
@@ -117,6 +112,7 @@ export async function buildApp(bundler: BundlerName, options: BuildOptions): Pro
   const { folder: parent, files = {}, packages = {}, prepare = [], args = [] } = options;
   const recipe: Recipe = recipes[bundler];
   const documented = documentedBundler(recipe.name);
+  const packed = packedPackages(parent);
   const folder = mkdtempSync(join(parent, `${bundler}-`));
   const run = async (...command: string[]): Promise<void> => {
     const [program = '', ...rest] = command;
@@ -130,9 +126,9 @@ export async function buildApp(bundler: BundlerName, options: BuildOptions): Pro
   const manifest = { name: `app-in-${bundler}`, private: true, type: 'module' };
   writeJson(folder, 'package.json', {
     ...manifest,
-    dependencies: { ...recipe.packages, ...packages, '@zkp-auth/client': tarball(parent, 'client') },
+    dependencies: { ...recipe.packages, ...packages, '@zkp-auth/client': packed['@zkp-auth/client'] },
   });
-  write(folder, 'pnpm-workspace.yaml', workspaceOf(parent));
+  write(folder, 'pnpm-workspace.yaml', workspaceFile(packed, scripts));
   for (const [path, text] of Object.entries({ ...documented.files, ...files })) {
     if (path.endsWith('.json')) mergeJson(folder, path, JSON.parse(text) as object);
     else write(folder, path, text);
@@ -141,26 +137,6 @@ export async function buildApp(bundler: BundlerName, options: BuildOptions): Pro
   if (prepare.length > 0) await run(...prepare);
   await run('pnpm', 'exec', ...recipe.build, ...args);
   return { ...documented, folder, output: join(folder, recipe.output) };
-}
-
-function tarball(folder: string, name: string): string {
-  const file = readdirSync(folder).find((entry) => entry.startsWith(`zkp-auth-${name}-`));
-  if (file === undefined) throw new Error(`${name} was not packed`);
-  return `file:${join(folder, file)}`;
-}
-
-/** No package's build script runs: none is needed. */
-function workspaceOf(folder: string): string {
-  const scripts = ['@parcel/watcher', '@swc/core', 'esbuild', 'lmdb', 'msgpackr-extract', 'sharp'];
-  return [
-    'packages: []',
-    'pmOnFail: ignore',
-    'allowBuilds:',
-    ...scripts.map((name) => `  '${name}': false`),
-    'overrides:',
-    ...['client', 'core'].map((name) => `  '@zkp-auth/${name}': '${tarball(folder, name)}'`),
-    '',
-  ].join('\n');
 }
 
 function pageOf(script: string): string {

@@ -1,20 +1,13 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packPackages } from '../packed-packages.ts';
 
 /** The packages as they would be published, for applications outside the workspace. */
 // oxlint-disable-next-line no-default-export -- what Playwright calls
 export default function packClient(): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'zkp-auth-bundlers-'));
-  for (const name of ['core', 'client']) {
-    const cwd = fileURLToPath(new URL(`../../packages/${name}`, import.meta.url));
-    execFileSync('pnpm', ['pack', '--pack-destination', folder], {
-      cwd,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-  }
+  packPackages(folder, ['core', 'client']);
   process.env['PACKED_FOLDER'] = folder;
   return () => rmSync(folder, { recursive: true, force: true });
 }

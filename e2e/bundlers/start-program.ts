@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BuiltApp } from './build-app.ts';
+import { freePort } from '../free-port.ts';
 
 export interface StartedProgram {
   port: number;
@@ -36,13 +35,4 @@ export async function startProgram(
   }
   await stop();
   throw new Error(`${script} did not start`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, 'localhost');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Certificate, trustedCertificate } from './certificate.ts';
 import { type ProxyName, replaceOnce } from './documented-settings.ts';
+import { freePort } from '../free-port.ts';
 
 export interface ProxySettings {
   proxy: ProxyName;
@@ -133,15 +134,6 @@ export async function startProxy({ proxy, site, upstreamPort }: ProxySettings): 
       discard();
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function ready(

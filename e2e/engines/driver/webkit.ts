@@ -1,12 +1,11 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Builder, Key, Origin, type WebDriver, type WebElement } from 'selenium-webdriver';
 import { startProcess, type StartedProcess } from './child-process.ts';
 import type { EngineBrowser, EngineTab, OpenOptions } from './engine-browser.ts';
+import { freePort } from '../../free-port.ts';
 
 const launcher = fileURLToPath(new URL('webkit-launcher.py', import.meta.url));
 
@@ -92,15 +91,6 @@ async function answers(url: string): Promise<boolean> {
     }
   }
   return false;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function noteProblem(line: string, problems: string[]): void {

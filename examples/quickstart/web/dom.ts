@@ -15,3 +15,10 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   element.append(...children);
   return element;
 }
+
+/** A button that runs something when it is pressed. */
+export function actionButton(label: string, run: () => void | Promise<void>): HTMLButtonElement {
+  const button = make('button', { type: 'button' }, label);
+  button.addEventListener('click', () => void run());
+  return button;
+}

@@ -1,6 +1,6 @@
 import { isZkpAuthError } from '@zkp-auth/client';
 import { countdownOf } from './countdown.ts';
-import { make } from './dom.ts';
+import { actionButton, make } from './dom.ts';
 import { hasPasskey } from './has-passkey.ts';
 
 /** What can be done about a locked PIN right here; left out where something else has to be closed first. */
@@ -73,11 +73,7 @@ async function waysBackIn(userId: string, ways: WaysBackIn | undefined): Promise
 
 function row(ways: WaysBackIn | undefined, actions: [string, (() => void) | undefined][]): Node[] {
   if (ways === undefined) return [];
-  const buttons = actions.map(([label, run]) => {
-    const button = make('button', { type: 'button' }, label);
-    button.addEventListener('click', () => run?.());
-    return button;
-  });
+  const buttons = actions.map(([label, run]) => actionButton(label, () => run?.()));
   return [make('div', { className: 'actions' }, ...buttons)];
 }
 

@@ -2,7 +2,7 @@ import type { SessionInfo } from '@zkp-auth/client';
 import { refreshAccounts } from './account-list.ts';
 import { client } from './client.ts';
 import { type Announcement, currentSession, setCurrentSession, takeAnnouncement } from './current-session.ts';
-import { make } from './dom.ts';
+import { actionButton } from './dom.ts';
 import { busyWith, cancelBusy, isBusy, say } from './feedback.ts';
 import { clearSecrets } from './forms.ts';
 import { offer, offerFirst } from './offer.ts';
@@ -107,9 +107,7 @@ async function showFirstForm(): Promise<void> {
 }
 
 function again(run: () => Promise<void>): HTMLElement {
-  const button = make('button', { type: 'button' }, 'Try again');
-  button.addEventListener('click', () => void run());
-  return button;
+  return actionButton('Try again', run);
 }
 
 function isSame(one: SessionInfo | null, other: SessionInfo | null): boolean {

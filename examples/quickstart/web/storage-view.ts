@@ -1,7 +1,7 @@
 import type { StoragePersistence } from '@zkp-auth/client';
 import { client } from './client.ts';
 import { currentSession, currentUser } from './current-session.ts';
-import { byId, make } from './dom.ts';
+import { actionButton, byId, make } from './dom.ts';
 import { say, sayError } from './feedback.ts';
 import { input } from './forms.ts';
 import { saveKey } from './key-dialogs.ts';
@@ -63,12 +63,6 @@ function notice(text: string, action: HTMLElement): HTMLElement {
   element.setAttribute('role', 'group');
   element.setAttribute('aria-labelledby', title.id);
   return element;
-}
-
-function actionButton(label: string, run: () => void | Promise<void>): HTMLButtonElement {
-  const button = make('button', { type: 'button' }, label);
-  button.addEventListener('click', () => void run());
-  return button;
 }
 
 /** Nothing else waits for the answer: some browsers give it only when the person has answered them. */
