@@ -1,43 +1,132 @@
-/** What people choose that is no pattern: lines and crosses on a keypad, and words. */
+import { commonWords } from './common-words.js';
+
+/** PINs that no rule below finds: shapes on a keypad, numbers with a meaning, and rows of a keyboard with gaps. */
 const favourites = new Set(
   (
-    '2580 0852 1379 9731 1793 3971 2468 8642 1357 1470 0741 3690 1236 1478 7896 7412 3698 1590 7531 ' +
-    '1004 5683 0007 6969 1342 147258 258147 147852 852147 258369 369258 159753 753159 159357 357159 147369 369147 ' +
-    '789456 456789 963852 741852 852963 951753 789123 321654 147896 1472583 14725836 147258369 ' +
-    'password passw0rd passwort qwerty qwertz azerty qwerty1 asdfgh zxcvbn 1q2w3e 1q2w3e4r q1w2e3 1qaz2wsx abc123 ' +
-    'letmein iloveyou monkey dragon sunshine princess welcome football baseball master shadow superman batman ' +
-    'charlie michael jordan killer hunter secret ashley daniel trustno1 admin1 123qwe 123abc a1b2c3 aa1234 pass123'
+    '0852 1379 9731 1793 3971 2468 8642 1357 1470 0741 3690 1236 1478 7896 7412 3698 1590 7531 8520 7410 4200 5150 ' +
+    '1004 5683 0007 0070 6969 1342 1453 1066 1337 4711 1000 2000 0001 1233 1235 1245 1324 0786 7860 7861 7866 1786 ' +
+    '147896 147852 852147 963852 741852 314159 271828 246810 135790 134679 976431 192837 124578 786110 000786 786000 786123 123786 626892 ' +
+    '753951 159753 520131 1314520 5201314 7758521 8675309 314159265 4815162342 ' +
+    'password passw0rd passwort qwertz gfhjkm ghbdtn vfrcbv drowssap qwaszx qazxsw thx1138 ncc1701 rush2112 q1w2e3r4t5'
   ).split(' '),
 );
 
-/** Rows of a keyboard, and the alphabet. */
-const rows = ['01234567890', 'abcdefghijklmnopqrstuvwxyz', 'qwertyuiop', 'asdfghjkl', 'zxcvbnm'];
+/** Rows and columns of a keyboard and of a keypad, and the alphabet. */
+const rows = (
+  '01234567890 abcdefghijklmnopqrstuvwxyz qwertyuiop asdfghjkl zxcvbnm ' +
+  '2580 147 369 159 357 1qaz 2wsx 3edc 4rfv 5tgb 6yhn 7ujm'
+).split(' ');
+const runs = rows.flatMap((row) => [row, Array.from(row).toReversed().join('')]).join('\n');
+
+/** A word with so many more characters is still found by it. */
+const mostAdded = 4;
+const leastRun = 3;
+/** So many neighbours make a PIN a row with something added. */
+const longRun = 5;
+
+/** Letters by the digits and signs that people write for them. */
+const letters: Readonly<Record<string, string>> = {
+  '0': 'o',
+  '1': 'i',
+  '3': 'e',
+  '4': 'a',
+  '5': 's',
+  '7': 't',
+  '@': 'a',
+  $: 's',
+};
 
 /**
- * Why a PIN is among those that are tried first; `null` where it is not. Ten tries find a fair share of the PINs
- * that people choose freely, so what they choose most is part of what has to be kept out.
+ * Why a PIN is among those that are tried first; `null` if it is not. Ten tries find a fair share of the PINs
+ * that people choose freely, so the rules keep out the ones that people choose most.
  */
 export function commonPinReason(pin: string): string | null {
   const text = pin.toLowerCase();
   if (favourites.has(text)) return 'The PIN is one of those that many people choose.';
-  const period = `${text}${text}`.indexOf(text, 1);
-  if (period < text.length || /^(?:(.)\1)+$/su.test(text)) return 'The PIN only repeats itself.';
-  if (isRun(text)) return 'The PIN is a row of neighbours.';
+  if (isRepetition(text)) return 'The PIN only repeats itself.';
+  if (isOfRuns(text)) return 'The PIN is a row of neighbours.';
   if (isDate(text)) return 'The PIN is a date or a year.';
+  if (goesInSteps(text)) return 'The PIN goes on in equal steps.';
+  if (isOnWord(text)) return 'The PIN is a common word or name with little added.';
   return null;
 }
 
-function isRun(text: string): boolean {
-  const reversed = Array.from(text).toReversed().join('');
-  return rows.some((row) => row.includes(text) || row.includes(reversed));
+/** The same again, each character twice, mirrored, or six and more characters of which only two differ. */
+function isRepetition(text: string): boolean {
+  const period = `${text}${text}`.indexOf(text, 1);
+  if (period < text.length || /^(?:(.)\1)+$/su.test(text)) return true;
+  if (text.length < 6) return false;
+  return new Set(text).size <= 2 || Array.from(text).toReversed().join('') === text;
 }
 
-/** Years; days with month as DDMM or MMDD; and with the year, of two or four digits, at either end. */
+/** One row, rows of three and more one after another or one woven into the other, or a long one with little added. */
+function isOfRuns(text: string): boolean {
+  if (isRun(text)) return true;
+  if (text.length < 2 * leastRun) return false;
+  return (
+    isJoined(text) || halvesOf(text).every(isRun) || longestRun(text) >= Math.max(longRun, text.length - 2)
+  );
+}
+
+function isRun(text: string): boolean {
+  return runs.includes(text);
+}
+
+/** Whether a text can be cut into runs of three and more. */
+function isJoined(text: string): boolean {
+  const cuts = [0];
+  for (let end = leastRun; end <= text.length; end++) {
+    if (cuts.some((start) => end - start >= leastRun && isRun(text.slice(start, end)))) cuts.push(end);
+  }
+  return cuts.at(-1) === text.length;
+}
+
+function longestRun(text: string): number {
+  let longest = 0;
+  for (let start = 0; start < text.length; start++) {
+    for (let end = start + longest + 1; end <= text.length && isRun(text.slice(start, end)); end++)
+      longest = end - start;
+  }
+  return longest;
+}
+
+/** Every other character, and the ones between. */
+function halvesOf(text: string): [string, string] {
+  const characters = Array.from(text);
+  return [0, 1].map((parity) => characters.filter((_, n) => n % 2 === parity).join('')) as [string, string];
+}
+
+/** Six or eight digits whose halves, in order or woven, each go on in equal steps, such as 135246 and 102030. */
+function goesInSteps(text: string): boolean {
+  if (!/^\d{6}$|^\d{8}$/.test(text)) return false;
+  const middle = text.length / 2;
+  return [[text.slice(0, middle), text.slice(middle)], halvesOf(text)].some((halves) =>
+    halves.every(hasEqualSteps),
+  );
+}
+
+function hasEqualSteps(digits: string): boolean {
+  const values = Array.from(digits, Number);
+  const steps = values.slice(1).map((value, n) => value - (values[n] as number));
+  return new Set(steps).size === 1;
+}
+
+/** Years, alone or with two zeros; days with month as DDMM or MMDD; and with the year, of two or four digits, at either end. */
 function isDate(text: string): boolean {
-  if (/^(?:19|20)\d\d$/.test(text)) return true;
+  if (/^(?:19|20)\d\d(?:00)?$|^00(?:19|20)\d\d$/.test(text)) return true;
   const year = String.raw`(?:\d\d|(?:19|20)\d\d)`;
   const day = String.raw`(?:0[1-9]|[12]\d|3[01])`;
   const month = '(?:0[1-9]|1[0-2])';
   const dayOfYear = `(?:${day}${month}|${month}${day})`;
   return new RegExp(`^(?:${dayOfYear}(?:${year})?|${year}${month}${day})$`).test(text);
+}
+
+/** A common word or name, or a row of letters, with digits and signs before or after it, or in the place of letters. */
+function isOnWord(text: string): boolean {
+  const spelled = Array.from(text, (character) => letters[character] ?? character).join('');
+  return [text, spelled].some((written) => {
+    const word = written.replaceAll(/^[^\p{L}]+|[^\p{L}]+$/gu, '');
+    if (text.length - word.length > mostAdded) return false;
+    return commonWords.has(word) || (word.length >= leastRun && isRun(word));
+  });
 }
