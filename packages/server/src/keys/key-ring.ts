@@ -25,6 +25,11 @@ export interface KeyRing {
   /** The longest that a token may live which a key of the ring signs: a key is kept for so long after its last. */
   readonly tokenTtlMs: number;
   /**
+   * The longest life of a token that is accepted, in milliseconds; default `tokenTtlMs`. It is longer where another
+   * process asked the ring to keep its keys for longer.
+   */
+  readonly acceptedTtlMs?: number;
+  /**
    * How long caches may keep what `jwks` gives, in milliseconds, and one minute more while they fetch it again: a key
    * is published for longer before it signs. 0: not at all.
    */

@@ -21,6 +21,7 @@ interface Copy {
   accepted: ReadonlyMap<string, SigningKey>;
   publicJwks: readonly JWK[];
   sessionSecrets: readonly SessionSecret[];
+  keepMs: number;
 }
 
 /** A copy of a ring in a store, which other processes change as well. */
@@ -54,6 +55,11 @@ export class StoredKeyRing implements KeyRing {
     const ring = new StoredKeyRing(record, settings, await record.read());
     await ring.#maintain();
     return ring;
+  }
+
+  get acceptedTtlMs(): number {
+    const { keepMs } = this.#copy;
+    return keepMs > this.#settings.keepMs ? keepMs : this.tokenTtlMs;
   }
 
   active(): SigningKey {
@@ -148,12 +154,13 @@ export class StoredKeyRing implements KeyRing {
   }
 }
 
-function copyOf({ active, next, retiring, sessionSecrets }: RingContent): Copy {
+function copyOf({ active, next, retiring, sessionSecrets, keepMs }: RingContent): Copy {
   const keys = [active, next, ...retiring];
   return {
     active: active.key,
     accepted: new Map(keys.map(({ key }) => [key.kid, key])),
     publicJwks: keys.map(({ jwk }) => ({ ...publicJwkOf(jwk), use: 'sig' })),
     sessionSecrets,
+    keepMs,
   };
 }

@@ -68,20 +68,30 @@ export class JwtTokenIssuer implements TokenIssuer {
 
   async verify(token: string): Promise<ZkpUser | null> {
     try {
+      const acceptedSeconds = this.#acceptedSeconds();
       const { payload } = await jwtVerify<KeyClaim>(token, this.#keyOf, {
         algorithms: [...signingAlgorithms],
         issuer: this.#issuer,
         audience: this.#audience,
         typ: tokenType,
         requiredClaims: ['sub', 'sid', 'jti', 'iat', 'nbf', 'exp', 'auth_time', 'credential_id'],
+        // It refuses what was issued in the future as well.
+        maxTokenAge: acceptedSeconds,
         clockTolerance: clockToleranceSeconds,
         currentDate: new Date(this.#now()),
       });
-      return userOf(payload);
+      const { iat = 0, exp = Infinity } = payload;
+      return exp - iat > acceptedSeconds ? null : userOf(payload);
     } catch (error) {
       if (error instanceof errors.JOSEError) return null;
       throw error;
     }
+  }
+
+  /** The longest life of a token whose key the ring keeps for so long. */
+  #acceptedSeconds(): number {
+    const { acceptedTtlMs = this.#keys.tokenTtlMs } = this.#keys;
+    return Math.ceil(acceptedTtlMs / 1000);
   }
 
   readonly #keyOf: JWTVerifyGetKey = async ({ kid, alg }) => {

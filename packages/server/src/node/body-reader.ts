@@ -1,0 +1,151 @@
+import { Buffer } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+import { ZkpAuthError } from '@zkp-auth/core';
+import { checkedInteger } from '../checked-integer.js';
+
+export interface BodyReaderOptions {
+  /** How long a body may take from when its reading begins, in milliseconds; default 10 000. */
+  timeoutMs?: number;
+  /**
+   * How many bytes may be held for all bodies that are being read, at least 65 536; default 33 554 432. A body counts
+   * 4 096 bytes from its beginning, and more as it grows.
+   */
+  totalBytes?: number;
+}
+
+/** What a body costs beside its bytes, and the size of its first buffer. */
+const firstBytes = 4096;
+const retryAfterMs = 1000;
+
+/** Reads bodies whole: each into one buffer, within a time, and all of them together within a number of bytes. */
+export class BodyReader {
+  readonly #timeoutMs: number;
+  readonly #totalBytes: number;
+  #heldBytes = 0;
+
+  /** @throws `TypeError` for options that cannot work. */
+  constructor({ timeoutMs = 10_000, totalBytes = 33_554_432 }: BodyReaderOptions = {}) {
+    this.#timeoutMs = checkedInteger('timeoutMs', timeoutMs, 1);
+    this.#totalBytes = checkedInteger('totalBytes', totalBytes, 65_536);
+  }
+
+  /** Bytes that are held now for the bodies that are being read. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  /** @throws `TypeError` if no body of this size can ever be read. */
+  requireRoom(limitBytes: number): void {
+    if (limitBytes <= this.#totalBytes) return;
+    throw new TypeError(`limitBytes must be at most the totalBytes of its bodyReader, ${this.#totalBytes}`);
+  }
+
+  /**
+   * The bytes of a body that nobody has read, as they were sent.
+   *
+   * @throws {@link ZkpAuthError} `UNSUPPORTED_MEDIA_TYPE` if it is compressed, `PAYLOAD_TOO_LARGE`, `INVALID_BODY` if it
+   * was cut short, `BODY_TIMEOUT`, `SERVER_BUSY`.
+   */
+  async read(req: IncomingMessage, limitBytes: number): Promise<Buffer> {
+    const body = new HeldBody(requireFittingBody(req, limitBytes), (bytes) => this.#hold(bytes));
+    try {
+      await this.#receive(req, body, limitBytes);
+      return body.bytes();
+    } finally {
+      this.#heldBytes -= body.heldBytes;
+    }
+  }
+
+  #hold(bytes: number): void {
+    if (this.#heldBytes + bytes > this.#totalBytes) {
+      throw new ZkpAuthError('SERVER_BUSY', undefined, { retryAfterMs });
+    }
+    this.#heldBytes += bytes;
+  }
+
+  #receive(req: IncomingMessage, body: HeldBody, limitBytes: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = (error?: unknown): void => {
+        clearTimeout(timer);
+        req.off('data', onData).off('end', settle).off('error', onClose).off('close', onClose);
+        if (error === undefined) resolve();
+        else {
+          req.pause();
+          reject(error as Error);
+        }
+      };
+      const onData = (chunk: Buffer): void => {
+        if (body.size + chunk.length > limitBytes) return settle(tooLarge(limitBytes));
+        try {
+          body.append(chunk);
+        } catch (error) {
+          settle(error);
+        }
+      };
+      // A request that closes before its end has been cut short.
+      const onClose = (): void => settle(new ZkpAuthError('INVALID_BODY', 'The body was cut short.'));
+      const timer = setTimeout(() => settle(new ZkpAuthError('BODY_TIMEOUT')), this.#timeoutMs);
+      // The client may have gone while a rate limit was being looked up.
+      if (req.destroyed) onClose();
+      else req.on('end', settle).on('error', onClose).on('close', onClose).on('data', onData);
+    });
+  }
+}
+
+/** Reads the bodies of all handlers of this process that were given no reader of their own. */
+export const sharedBodyReader: BodyReader = new BodyReader();
+
+/** The bytes of a body that have come, in one buffer, which doubles until it has the length that was declared. */
+class HeldBody {
+  readonly #maxBytes: number;
+  readonly #hold: (bytes: number) => void;
+  #buffer: Buffer = Buffer.alloc(0);
+  size = 0;
+  heldBytes = firstBytes;
+
+  constructor(maxBytes: number, hold: (bytes: number) => void) {
+    this.#maxBytes = maxBytes;
+    this.#hold = hold;
+    hold(firstBytes);
+  }
+
+  append(chunk: Buffer): void {
+    const size = this.size + chunk.length;
+    if (size > this.#buffer.length) this.#grow(size);
+    chunk.copy(this.#buffer, this.size);
+    this.size = size;
+  }
+
+  bytes(): Buffer {
+    return this.#buffer.subarray(0, this.size);
+  }
+
+  /** A length that was only declared takes no memory: a buffer has at most twice the bytes that came. */
+  #grow(size: number): void {
+    const capacity = Math.max(size, Math.min(2 * this.#buffer.length, this.#maxBytes));
+    const more = Math.max(capacity, firstBytes) - this.heldBytes;
+    this.#hold(more);
+    this.heldBytes += more;
+    const grown = Buffer.allocUnsafeSlow(capacity);
+    this.#buffer.copy(grown, 0, 0, this.size);
+    this.#buffer = grown;
+  }
+}
+
+/**
+ * Refuse a body by its headers: one that is compressed, or too large.
+ *
+ * @returns the longest that it can be, in bytes.
+ * @throws {@link ZkpAuthError} `UNSUPPORTED_MEDIA_TYPE`, `PAYLOAD_TOO_LARGE`.
+ */
+export function requireFittingBody({ headers }: IncomingMessage, limitBytes: number): number {
+  const encoding = headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') throw new ZkpAuthError('UNSUPPORTED_MEDIA_TYPE');
+  const length = Number(headers['content-length'] ?? limitBytes);
+  if (length > limitBytes) throw tooLarge(limitBytes);
+  return length;
+}
+
+function tooLarge(limitBytes: number): ZkpAuthError {
+  return new ZkpAuthError('PAYLOAD_TOO_LARGE', `The body is larger than ${limitBytes} bytes.`);
+}
