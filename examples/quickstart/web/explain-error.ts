@@ -108,6 +108,8 @@ const explanations: Record<ErrorCode, Explanation> = {
   },
   INVALID_RESPONSE: { title: 'Something between you and the server answered in its place.', next: tryAgain },
   INTERNAL_ERROR: { title: 'The server failed.', next: tryAgain },
+  SERVER_BUSY: { title: 'The server is busy.', next: tryAgain },
+  BODY_TIMEOUT: { title: 'The connection is too slow.', next: tryAgain },
   STORE_UNAVAILABLE: { title: 'The server cannot reach its data.', next: tryAgain },
   INVALID_KEY_BLOB: {
     title: 'This is not a whole key file.',
@@ -155,6 +157,7 @@ const explanations: Record<ErrorCode, Explanation> = {
   PIN_SECRET_MISSING: notSetUp,
   KEY_RING_INVALID: notSetUp,
   MASTER_KEY_MISSING: notSetUp,
+  KEY_RING_REPLACED: notSetUp,
   KEY_RING_NOT_WRITTEN: notSetUp,
   KEY_ROTATION_TOO_SOON: notSetUp,
   KEY_TIME_IN_FUTURE: notSetUp,

@@ -1,17 +1,20 @@
 import { ZkpAuthError } from '@zkp-auth/core';
 import type { Request } from 'express';
+import { checkedInteger } from '../checked-integer.js';
 import type { ZkpAuth } from '../create-zkp-auth.js';
 import type { RequestFacts } from '../engine.js';
+import { type BodyReader, sharedBodyReader } from '../node/body-reader.js';
+import { isJson, parseJson } from '../node/read-json-body.js';
 import { requireOwnAction } from '../operations/confirm.js';
 import type { ZkpUser } from '../tokens/token-issuer.js';
-import { readBody, requireFittingBody } from './read-body.js';
-import { isJson, parseJson } from './read-json-body.js';
 
 export interface ConfirmOptions {
   /** What the person confirms: the name that the client was given with the payload. */
   action: string | ((req: Request) => string);
   /** The longest body in bytes; default 102 400. */
   limitBytes?: number;
+  /** Reads the bodies; default the reader that all handlers of this process share. */
+  bodyReader?: BodyReader;
 }
 
 export interface ConfirmGuard {
@@ -23,7 +26,12 @@ export interface ConfirmGuard {
 
 /** Asks for a fresh proof over the body of each request. */
 export function confirmGuard(auth: ZkpAuth, options: string | ConfirmOptions): ConfirmGuard {
-  const { action, limitBytes = 102_400 } = typeof options === 'string' ? { action: options } : options;
+  const {
+    action,
+    limitBytes = 102_400,
+    bodyReader = sharedBodyReader,
+  } = typeof options === 'string' ? { action: options } : options;
+  bodyReader.requireRoom(checkedInteger('limitBytes', limitBytes, 0));
   if (typeof action === 'string') requireOwnAction(action);
   return {
     prepare(req) {
@@ -36,8 +44,7 @@ export function confirmGuard(auth: ZkpAuth, options: string | ConfirmOptions): C
     },
     async confirm(req, { action, user, facts }) {
       if (facts.confirmation === undefined) throw new ZkpAuthError('CONFIRMATION_REQUIRED');
-      requireFittingBody(req, limitBytes);
-      const payload = await readBody(req, limitBytes);
+      const payload = await bodyReader.read(req, limitBytes);
       const body: unknown = isJson(req) && payload.length > 0 ? parseJson(payload) : payload;
       await auth.confirm({ user, action, payload, confirmation: facts.confirmation }, facts);
       req.body = body;

@@ -1,8 +1,9 @@
 export type { OperationHandlerOptions } from './operation-handler.js';
 export type { ConfirmOptions } from './confirm-guard.js';
 export { requireAuth, type RequireAuthOptions } from './require-auth.js';
-export { sendProblem } from './send-json.js';
-export { zkpAuth } from './zkp-auth.js';
+export { BodyReader, type BodyReaderOptions } from '../node/body-reader.js';
+export { sendProblem } from '../node/send-json.js';
+export { zkpAuth, type ZkpAuthRouterOptions } from './zkp-auth.js';
 export { zkpChallenge } from './zkp-challenge.js';
 export { zkpEndSessions } from './zkp-end-sessions.js';
 export { zkpJwks } from './zkp-jwks.js';

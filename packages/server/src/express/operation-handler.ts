@@ -2,10 +2,12 @@ import { isZkpAuthError, type RouteShape, ZkpAuthError } from '@zkp-auth/core';
 import type { Request, RequestHandler, Response } from 'express';
 import type { ZkpAuth } from '../create-zkp-auth.js';
 import type { RequestFacts } from '../engine.js';
-import { repeatRequestId } from './repeat-request-id.js';
-import { readJsonBody } from './read-json-body.js';
+import { type BodyReader, sharedBodyReader } from '../node/body-reader.js';
+import { readJsonBody } from '../node/read-json-body.js';
+import { repeatRequestId } from '../node/repeat-request-id.js';
+import { sendJson, sendNothing, sendProblem } from '../node/send-json.js';
+import { inRouter, isOwnAddress } from './own-address.js';
 import { requestFacts } from './request-facts.js';
-import { sendJson, sendNothing, sendProblem } from './send-json.js';
 
 export interface OperationHandlerOptions {
   /**
@@ -14,6 +16,16 @@ export interface OperationHandlerOptions {
    * whose `status` is 429, becomes a 429 problem document.
    */
   rateLimitHook?: RequestHandler;
+  /**
+   * Reads the bodies; default the reader that all handlers of this process share: ten seconds for a body, 32 MiB for
+   * all together.
+   */
+  bodyReader?: BodyReader;
+}
+
+/** Set by the router, which has looked at the address itself. */
+export interface RoutedOptions extends OperationHandlerOptions {
+  [inRouter]?: boolean;
 }
 
 /** A route, and its operation on a parsed body, which gives the answer's body if it has one. */
@@ -25,12 +37,12 @@ export interface Operation {
 export function operationHandler(
   auth: ZkpAuth,
   { route, run }: Operation,
-  { rateLimitHook }: OperationHandlerOptions,
+  { rateLimitHook, bodyReader = sharedBodyReader, [inRouter]: isRouted = false }: RoutedOptions,
 ): RequestHandler {
   const { method, status } = route;
   const handle = async (req: Request, res: Response): Promise<void> => {
     try {
-      const body = method === 'POST' ? await readJsonBody(req) : undefined;
+      const body = method === 'POST' ? await readJsonBody(req, bodyReader) : undefined;
       const answer = await run(body, requestFacts(req, res));
       if (answer === undefined) sendNothing(res, status);
       else sendJson(res, status, answer);
@@ -38,7 +50,8 @@ export function operationHandler(
       sendProblem(auth, req, res, error);
     }
   };
-  return (req, res) => {
+  return (req, res, next) => {
+    if (!isRouted && !isOwnAddress(req)) return next();
     repeatRequestId(req, res);
     if (req.method !== method) {
       res.setHeader('Allow', method);

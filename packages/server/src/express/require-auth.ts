@@ -1,10 +1,10 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { ZkpAuth } from '../create-zkp-auth.js';
 import { checkedInteger } from '../checked-integer.js';
+import { sendProblem } from '../node/send-json.js';
 import type { ZkpUser } from '../tokens/token-issuer.js';
 import { confirmGuard, type ConfirmOptions } from './confirm-guard.js';
 import { requestFacts } from './request-facts.js';
-import { sendProblem } from './send-json.js';
 
 declare global {
   namespace Express {
@@ -35,9 +35,10 @@ export interface RequireAuthOptions {
  * Let only requests with a valid access token of a live session through, and say in `req.zkpUser` whose it is.
  * Without one the answer is 401 `UNAUTHENTICATED`; 401 `INVALID_DPOP_PROOF` or `DPOP_NONCE_REQUIRED` where a proof by the
  * session's key is missing or not good; 403 as the options say; 503 `STORE_UNAVAILABLE`. With `confirm` a body is
- * refused as the routes refuse theirs: 400, 413 or 415.
+ * refused as the routes refuse theirs: 400, 408, 413, 415 or 503 `SERVER_BUSY`.
  *
- * @throws `TypeError` for an action that begins with `zkp-auth:`, and for a `maxAgeMs` that is not an integer.
+ * @throws `TypeError` for an action that begins with `zkp-auth:`, and for a `maxAgeMs` or `limitBytes` that is not an
+ * integer.
  *
  * @example
  * ```ts

@@ -1,7 +1,8 @@
 import { type RouteName, routes } from '@zkp-auth/core';
 import type { RequestHandler } from 'express';
 import type { ZkpAuth } from '../create-zkp-auth.js';
-import type { OperationHandlerOptions } from './operation-handler.js';
+import type { OperationHandlerOptions, RoutedOptions } from './operation-handler.js';
+import { inRouter, isRouteAt, refuseWrongBasePath } from './own-address.js';
 import { zkpChallenge } from './zkp-challenge.js';
 import { zkpEndSessions } from './zkp-end-sessions.js';
 import { zkpOpenKey } from './zkp-open-key.js';
@@ -13,18 +14,33 @@ import { zkpSessions } from './zkp-sessions.js';
 import { zkpSignOut } from './zkp-sign-out.js';
 import { zkpVerify } from './zkp-verify.js';
 
+export interface ZkpAuthRouterOptions extends OperationHandlerOptions {
+  /**
+   * The address that the router is mounted at, as a text or as a pattern that matches all of it. Default: any without
+   * capital letters. Express takes `/AUTH` for `/auth`, so a mount with capital letters is to be named here.
+   */
+  basePath?: string | RegExp;
+}
+
 /**
  * The router: `/challenge`, `/register`, `/verify`, `/pin`, `/rotate-key`, `/open-key`, `/refresh`, `/sign-out`,
- * `/sessions` and `/sessions/end`; anything else goes on to the application. Mount it where the client's `baseUrl`
+ * `/sessions` and `/sessions/end`, in this spelling alone; anything else goes on to the application. Mount it where the client's `baseUrl`
  * points. It reads bodies itself; mount it before any global
  * `express.json()`, which would read them less strictly.
+ *
+ * @throws `TypeError` for a `basePath` that cannot be one.
  *
  * @example
  * ```ts
  * app.use('/auth', zkpAuth(auth));
  * ```
  */
-export function zkpAuth(auth: ZkpAuth, options: OperationHandlerOptions = {}): RequestHandler {
+export function zkpAuth(
+  auth: ZkpAuth,
+  { basePath, ...handlerOptions }: ZkpAuthRouterOptions = {},
+): RequestHandler {
+  refuseWrongBasePath(basePath);
+  const options: RoutedOptions = { ...handlerOptions, [inRouter]: true };
   const handlers: Record<RouteName, RequestHandler> = {
     challenge: zkpChallenge(auth, options),
     register: zkpRegister(auth, options),
@@ -42,7 +58,7 @@ export function zkpAuth(auth: ZkpAuth, options: OperationHandlerOptions = {}): R
   );
   return (req, res, next) => {
     const handler = byPath.get(req.path);
-    if (handler === undefined) next();
+    if (handler === undefined || !isRouteAt(req, basePath)) next();
     else void handler(req, res, next);
   };
 }

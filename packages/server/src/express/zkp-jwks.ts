@@ -3,7 +3,8 @@ import { ZkpAuthError } from '@zkp-auth/core';
 import type { RequestHandler } from 'express';
 import type { ZkpAuth } from '../create-zkp-auth.js';
 import { jwksGraceMs } from '../keys/key-ring-options.js';
-import { sendProblem } from './send-json.js';
+import { closeIfUnread, sendProblem } from '../node/send-json.js';
+import { isOwnAddress } from './own-address.js';
 
 /**
  * `GET /.well-known/jwks.json`: the public keys that access tokens are verified with (RFC 7517), for services that
@@ -20,7 +21,8 @@ export function zkpJwks(auth: ZkpAuth): RequestHandler {
     maxAgeSeconds === 0
       ? 'no-cache'
       : `public, max-age=${maxAgeSeconds}, stale-while-revalidate=${jwksGraceMs / 1000}`;
-  return (req, res) => {
+  return (req, res, next) => {
+    if (!isOwnAddress(req)) return next();
     if (req.method !== 'GET' && req.method !== 'HEAD') {
       res.setHeader('Allow', 'GET, HEAD');
       sendProblem(auth, req, res, new ZkpAuthError('METHOD_NOT_ALLOWED'));
@@ -30,6 +32,7 @@ export function zkpJwks(auth: ZkpAuth): RequestHandler {
     const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
     res.setHeader('Cache-Control', cacheControl);
     res.setHeader('ETag', etag);
+    closeIfUnread(res);
     if (tagsIn(req.headers['if-none-match']).includes(etag)) {
       res.statusCode = 304;
       res.end();

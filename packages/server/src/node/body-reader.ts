@@ -71,7 +71,7 @@ export class BodyReader {
         if (error === undefined) resolve();
         else {
           req.pause();
-          reject(error as Error);
+          reject(error);
         }
       };
       const onData = (chunk: Buffer): void => {
