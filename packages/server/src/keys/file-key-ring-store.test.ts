@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { lutimes, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as immediate } from 'node:timers/promises';
@@ -63,15 +64,23 @@ describe('FileKeyRingStore', () => {
 
   it('removes the private keys that a killed process left beside it, and nothing of another file or process', async () => {
     const { store, version } = await newStore();
-    await leave(`${fileIn()}.5f0e.tmp`);
-    await leave(join(folder, 'other.json.5f0e.tmp'));
-    await writeFile(`${fileIn()}.a1b2.tmp`, 'being written');
+    const [left, written, ofAnother] = [randomUUID(), randomUUID(), randomUUID()];
+    await leave(`${fileIn()}.${left}.tmp`);
+    const kept = [
+      `other.json.${left}.tmp`,
+      'keys.json.backup.tmp',
+      `keys.json.old.${left}.tmp`,
+      `keys.json.${left}.tmp.tmp`,
+      `keys.json.${left.toUpperCase()}.tmp`,
+    ];
+    for (const name of kept) await leave(join(folder, name));
+    await symlink('other.json', join(folder, `keys.json.${ofAnother}.tmp`));
+    await lutimes(join(folder, `keys.json.${ofAnother}.tmp`), 0, 0);
+    await writeFile(`${fileIn()}.${written}.tmp`, 'being written');
     await store.replace(version, 'second');
-    expect((await readdir(folder)).toSorted()).toEqual([
-      'keys.json',
-      'keys.json.a1b2.tmp',
-      'other.json.5f0e.tmp',
-    ]);
+    expect((await readdir(folder)).toSorted()).toEqual(
+      ['keys.json', `keys.json.${written}.tmp`, `keys.json.${ofAnother}.tmp`, ...kept].toSorted(),
+    );
   });
 
   it('says that the file cannot be used where it cannot', async () => {

@@ -4,13 +4,20 @@ import type { PrivateFile } from './private-file.js';
 
 type Owned = Pick<Stats, 'mode' | 'uid'>;
 
-const modesAreKept = process.platform !== 'win32';
+/** Windows has neither modes nor owners as these. */
+export const modesAreKept: boolean = process.platform !== 'win32';
 const anybodyElse = 0o077;
 const groupReads = 0o040;
 const ownerWrites = 0o200;
 
-/** @throws {@link ZkpAuthError} `KEY_FILE_INVALID` if a file that was opened is open to other users. */
+/** @throws {@link ZkpAuthError} `KEY_FILE_INVALID` if a file that was opened is open to other users, or of one. */
 export function refuseIfOpenToOthers({ path, name }: PrivateFile, stats: Owned): void {
+  if (modesAreKept && !isOwnOrRoots(stats)) {
+    throw new ZkpAuthError(
+      'KEY_FILE_INVALID',
+      `The ${name} ${path} belongs to another user (uid ${stats.uid}), who can read and change it. Run chown on it, or run this process as that user, and replace the key if that user must not know it.`,
+    );
+  }
   if (isPrivate(stats)) return;
   throw new ZkpAuthError(
     'KEY_FILE_INVALID',
@@ -47,6 +54,12 @@ function isGivenToGroup({ mode, uid }: Owned): boolean {
   return (uid === 0 || uid === self) && (mode & ownerWrites) === 0;
 }
 
-function octal({ mode }: Owned): string {
+/** Whether this process's user or root owns it: root reads and changes every file anyway. */
+export function isOwnOrRoots({ uid }: Pick<Stats, 'uid'>): boolean {
+  return uid === 0 || uid === process.geteuid?.();
+}
+
+/** Its mode as `chmod` takes it. */
+export function octal({ mode }: Pick<Stats, 'mode'>): string {
   return (mode & 0o777).toString(8);
 }

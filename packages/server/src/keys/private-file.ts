@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { ZkpAuthError } from '@zkp-auth/core';
 import { withFileLock } from './file-lock.js';
 import { refuseIfOpenToOthers } from './private-file-mode.js';
+import { placeOf } from './private-file-place.js';
 import { systemErrorCode } from './system-error.js';
 import { removeLeftovers, writeBeside } from './write-beside.js';
 
@@ -41,15 +42,14 @@ export async function usePrivateFile<T>({ path, name }: PrivateFile, use: () => 
 /**
  * Its text, `null` if there is no file.
  *
- * @throws {@link ZkpAuthError} `KEY_FILE_INVALID` if others may read it.
+ * @throws {@link ZkpAuthError} `KEY_FILE_INVALID` if others may read it, or put another file in its place.
  */
 export async function readPrivateFile(file: PrivateFile): Promise<string | null> {
-  const handle = await openIfThere(file.path);
+  const { path } = await placeOf(file);
+  const handle = await openIfThere(path);
   if (handle === null) return null;
   try {
-    const stats = await handle.stat();
-    if (stats.isDirectory()) throw new Error('it is a folder');
-    refuseIfOpenToOthers(file, stats);
+    refuseIfOpenToOthers(file, await handle.stat());
     return await handle.readFile('utf8');
   } finally {
     await handle.close();
@@ -63,6 +63,7 @@ export async function readPrivateFile(file: PrivateFile): Promise<string | null>
  */
 export async function createPrivateFile(file: PrivateFile, text: string): Promise<string> {
   await mkdir(dirname(file.path), { recursive: true, mode: 0o700 });
+  await placeOf(file);
   await writeBeside(file, text, (temporary) => placeIfAbsent(temporary, file.path));
   const created = await readPrivateFile(file);
   if (created === null) throw new Error('the file was removed while it was made');
@@ -70,7 +71,8 @@ export async function createPrivateFile(file: PrivateFile, text: string): Promis
 }
 
 /**
- * Put another text in its place: after a crash it holds the one or the other, whole. One process at a time does so.
+ * Put another text in its place: after a crash it holds the one or the other, whole. One process at a time does so. The
+ * file behind a link is replaced, and the link stays.
  *
  * @param isExpected asked of its text when the new one is written and only has to take its place.
  * @returns whether it did.
@@ -80,12 +82,13 @@ export async function replacePrivateFile(
   text: string,
   isExpected: (current: string | null) => boolean,
 ): Promise<boolean> {
-  return withFileLock(lockOf(file.path), async (isHeld) => {
+  const place = await placeOf(file);
+  return withFileLock(lockOf(place.path), async (isHeld) => {
     let replaced = false;
-    await removeLeftovers(file.path);
-    await writeBeside(file, text, async (temporary) => {
-      replaced = isExpected(await readPrivateFile(file)) && (await isHeld());
-      if (replaced) await rename(temporary, file.path);
+    await removeLeftovers(place.path);
+    await writeBeside(place, text, async (temporary) => {
+      replaced = isExpected(await readPrivateFile(place)) && (await isHeld());
+      if (replaced) await rename(temporary, place.path);
     });
     return replaced;
   });

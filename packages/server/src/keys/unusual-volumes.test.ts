@@ -233,7 +233,7 @@ describe('the mode of a file', () => {
     ['440, own: nobody may write it', 0o440, self],
     ['440, of root: a Kubernetes secret with an fsGroup', 0o440, 0],
     ['640, of root: a group may read it, this process among it', 0o640, 0],
-    ['600, of another user who lets this process read it', 0o600, 1234],
+    ['600, of root', 0o600, 0],
   ])('%s, opens', async (_, mode, uid) => {
     await makeFilesOf(mode, uid);
     await openKeyFile(ringFile());
@@ -249,7 +249,6 @@ describe('the mode of a file', () => {
     ['404, own', 0o404, self],
     ['644, of root: the default of a Kubernetes secret', 0o644, 0],
     ['666, own', 0o666, self],
-    ['440, of another user', 0o440, 1234],
   ])('%s, is refused', async (_, mode, uid) => {
     await makeFilesOf(mode, uid);
     const said = new RegExp(
@@ -260,10 +259,25 @@ describe('the mode of a file', () => {
     await expect(openPinSecretFile(pinFile())).rejects.toThrow(said);
   });
 
+  it.each([0, self])(
+    'of another user is refused by a process of uid %i, also if it could be read',
+    async (uid) => {
+      for (const mode of [0o600, 0o400, 0o440, 0o640]) {
+        await makeFilesOf(mode, 1234);
+        vi.spyOn(process, 'geteuid').mockReturnValue(uid);
+        for (const open of [() => openKeyFile(ringFile()), () => openPinSecretFile(pinFile())]) {
+          await expect(open()).rejects.toEqual(invalid);
+          await expect(open()).rejects.toThrow('belongs to another user (uid 1234)');
+        }
+        fileFaults.reset();
+        vi.restoreAllMocks();
+      }
+    },
+  );
+
   it.each([
     ['440 opens', 0o440, 0, true],
     ['640 is refused, which root could close', 0o640, 0, false],
-    ['440 of another user is refused', 0o440, 1234, false],
   ])('for a process of root %s', async (_, mode, uid, opens) => {
     await openKeyFile(ringFile());
     vi.spyOn(process, 'geteuid').mockReturnValue(0);

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { open, readdir, rm, unlink } from 'node:fs/promises';
+import { lstat, open, readdir, rm, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isAbandoned } from './file-lock.js';
-import { refuseIfModesAreIgnored } from './private-file-mode.js';
+import { isOwnOrRoots, modesAreKept, refuseIfModesAreIgnored } from './private-file-mode.js';
 import type { PrivateFile } from './private-file.js';
 import { systemErrorCode } from './system-error.js';
 
 /** What folders of some volumes answer that have nothing to sync. */
 const cannotSync: ReadonlySet<string> = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EPERM']);
+
+const temporaryEnd = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.tmp$/;
 
 /**
  * Write a file of mode 0600 beside a private file, through to the disk, and have it put in place.
@@ -38,11 +40,19 @@ export async function writeBeside(
 
 /** Remove what a process that was killed while it wrote has left beside the file: it holds keys as well. */
 export async function removeLeftovers(path: string): Promise<void> {
-  const names = await readdir(dirname(path));
-  for (const name of names.filter((name) => name.startsWith(`${basename(path)}.`) && name.endsWith('.tmp'))) {
-    const leftover = join(dirname(path), name);
-    if (await isAbandoned(leftover)) await rm(leftover, { force: true });
+  const folder = dirname(path);
+  const beginning = `${basename(path)}.`;
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(beginning) || !temporaryEnd.test(name.slice(beginning.length))) continue;
+    const leftover = join(folder, name);
+    if ((await isOurs(leftover)) && (await isAbandoned(leftover))) await rm(leftover, { force: true });
   }
+}
+
+/** Whether it is a file, not a link to one, that {@link writeBeside} can have made. */
+async function isOurs(path: string): Promise<boolean> {
+  const stats = await lstat(path).catch(() => null);
+  return stats !== null && stats.isFile() && (!modesAreKept || isOwnOrRoots(stats));
 }
 
 /** A name is not on the disk before its folder is; Windows has no such thing. */

@@ -98,7 +98,7 @@ describe('addPinSecret', () => {
     const path = join(folder, 'killed', 'pins.json');
     await openPinSecretFile(path);
     const anHourAgo = new Date(Date.now() - 3_600_000);
-    for (const left of [`${path}.lock`, `${path}.5f0e.tmp`]) {
+    for (const left of [`${path}.lock`, `${path}.5f0e1f0e-aaaa-4bbb-8ccc-0123456789ab.tmp`]) {
       await writeFile(left, 'secret');
       await utimes(left, anHourAgo, anHourAgo);
     }

@@ -1,0 +1,72 @@
+import type { Stats } from 'node:fs';
+import { lstat, realpath, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { ZkpAuthError } from '@zkp-auth/core';
+import { isOwnOrRoots, modesAreKept, octal } from './private-file-mode.js';
+import type { PrivateFile } from './private-file.js';
+import { systemErrorCode } from './system-error.js';
+
+const othersWrite = 0o002;
+const groupWrites = 0o020;
+/** Only its owner removes or renames a file of such a folder, as in `/tmp`. */
+const sticky = 0o1000;
+
+/**
+ * The file that a path leads to, in the folder where it really is, so that it can be replaced there and no link is
+ * taken for it. Its folder, and the one of a link to it, are such that nobody else can put another file in its place.
+ *
+ * @throws {@link ZkpAuthError} `KEY_FILE_INVALID` otherwise.
+ */
+export async function placeOf(file: PrivateFile): Promise<PrivateFile> {
+  await refuseIfOthersReplace(file, dirname(file.path));
+  const found = await ifThere(lstat(file.path));
+  if (found === null) return file;
+  if (!found.isSymbolicLink()) {
+    refuseUnlessFile(found);
+    return file;
+  }
+  if (modesAreKept && !isOwnOrRoots(found)) throw invalid(file, 'another user made the link that it is');
+  const path = await ifThere(realpath(file.path));
+  if (path === null) throw new Error('it is a link to a file that is not there');
+  refuseUnlessFile(await stat(path));
+  const place = { ...file, path };
+  await refuseIfOthersReplace(place, dirname(path));
+  return place;
+}
+
+async function refuseIfOthersReplace(file: PrivateFile, folder: string): Promise<void> {
+  const stats = await ifThere(stat(folder));
+  if (stats === null || !modesAreKept) return;
+  if (!isOwnOrRoots(stats)) throw invalid(file, `another user owns its folder ${folder}`);
+  if (isClosedToOthers(stats)) return;
+  throw invalid(
+    file,
+    `others may write to its folder ${folder} (mode ${octal(stats)}) and put another file in its place. Run chmod go-w on the folder, or choose one of this process's own`,
+  );
+}
+
+/** A group may write to a folder that root owns: the volume of a pod with an `fsGroup`. */
+function isClosedToOthers({ mode, uid }: Stats): boolean {
+  if ((mode & sticky) !== 0) return true;
+  if ((mode & othersWrite) !== 0) return false;
+  return (mode & groupWrites) === 0 || (uid === 0 && process.geteuid?.() !== 0);
+}
+
+/** Opening anything else, such as a pipe, may wait for ever. */
+function refuseUnlessFile(stats: Stats): void {
+  if (stats.isDirectory()) throw new Error('it is a folder');
+  if (!stats.isFile()) throw new Error('it is not a file');
+}
+
+function invalid({ path, name }: PrivateFile, reason: string): ZkpAuthError {
+  return new ZkpAuthError('KEY_FILE_INVALID', `The ${name} ${path} cannot be used: ${reason}.`);
+}
+
+async function ifThere<T>(found: Promise<T>): Promise<T | null> {
+  try {
+    return await found;
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
