@@ -63,6 +63,22 @@ describe('a DPoP proof', () => {
     ['of no type', { header: { typ: undefined } }, { reason: 'malformed' }],
     ['without a key', { header: { jwk: undefined } }, { reason: 'malformed' }],
     ['with a key that is text', { header: { jwk: 'key' } }, { reason: 'malformed' }],
+    ...[
+      { jku: 'https://evil.example/keys' },
+      { x5u: 'https://evil.example/cert' },
+      { x5c: ['MIIB'] },
+      { x5t: 'AAAA' },
+      { 'x5t#S256': 'AAAA' },
+      { kid: 'key' },
+      { b64: true },
+      { cty: 'JWT' },
+      { zip: 'DEF' },
+      { constructor: 'x' },
+    ].map((header): [string, ProofChange, object] => [
+      `with ${Object.keys(header)[0]} in its header`,
+      { header },
+      { reason: 'malformed' },
+    ]),
   ])('%s is refused, and the operator is told why', async (_, change, told) => {
     const { browser, open, events, alice, clock } = await startDpopServer();
     events.length = 0;
@@ -76,6 +92,50 @@ describe('a DPoP proof', () => {
     ]);
     await expect(open(await proofOf(browser))).resolves.toBeDefined();
     expect(events).toHaveLength(1);
+  });
+
+  it('of one key names it by one text, so that one key has one thumbprint', async () => {
+    const { browser, open } = await startDpopServer();
+    const { kty, crv, x = '', y = '' } = await exportJWK(browser.key!.pair.publicKey);
+    const asOther = (text: string) => Buffer.from(text, 'base64url').toString('base64');
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    const withSetBits = (text: string) => text.slice(0, -1) + alphabet[alphabet.indexOf(text.slice(-1)) + 1];
+    const texts = (text: string) => [
+      `${text}=`,
+      withSetBits(text),
+      asOther(text),
+      ` ${text}`,
+      `${text}\n`,
+      `${text}.`,
+      `AA${text}`,
+      text.slice(0, -1),
+      '',
+    ];
+    const keys = [
+      ...texts(x).map((other) => ({ kty, crv, x: other, y })),
+      ...texts(y).map((other) => ({ kty, crv, x, y: other })),
+      { kty, crv, x: [x], y },
+      { kty, crv, x, y, d: undefined, jku: 'https://evil.example' },
+      { kty, crv, x, y, x5c: ['MIIB'] },
+      { kty, crv, x, y, k: 'AAAA' },
+      { kty: ['EC'], crv, x, y },
+      { kty, crv: 'P-384', x, y },
+    ];
+    for (const jwk of keys) {
+      const opening = open(await proofOf(browser, { header: { jwk } }));
+      await expect(opening, JSON.stringify(jwk)).rejects.toMatchObject({ code: 'INVALID_DPOP_PROOF' });
+    }
+    await expect(
+      open(await proofOf(browser, { header: { jwk: { y, x, crv, kty } } })),
+    ).resolves.toBeDefined();
+  });
+
+  it('of a key as Web Crypto and JWK sets describe it is accepted', async () => {
+    const { browser, open } = await startDpopServer();
+    const exported = await crypto.subtle.exportKey('jwk', browser.key!.pair.publicKey);
+    expect(Object.keys(exported)).toEqual(expect.arrayContaining(['key_ops', 'ext']));
+    const jwk = { ...exported, alg: 'ES256', use: 'sig', kid: 'mine' };
+    await expect(open(await proofOf(browser, { header: { jwk } }))).resolves.toBeDefined();
   });
 
   it('of any other path is refused, whatever its encodings: one that a proxy made of it is not', async () => {

@@ -3,6 +3,7 @@ import { calculateJwkThumbprint, EmbeddedJWK, errors, type JWK, type JWTPayload,
 import type { DpopRefusal } from '../auth-event.js';
 import type { Engine, RequestFacts } from '../engine.js';
 import { isNamedPath } from './is-named-path.js';
+import { isDpopHeader } from './is-dpop-header.js';
 import { offerNonce } from './offer-nonce.js';
 import { refuseDpop } from './refuse-dpop.js';
 import { type DpopSubject, rejectDpop } from './reject-dpop.js';
@@ -59,6 +60,7 @@ async function readProof(engine: Engine, text: string | undefined): Promise<Dpop
       requiredClaims: ['jti', 'htm', 'htu', 'iat'],
       currentDate: new Date(engine.now()),
     });
+    if (!isDpopHeader(protectedHeader)) return { reason: 'malformed' };
     return { claims: payload, thumbprint: await calculateJwkThumbprint(protectedHeader.jwk as JWK) };
   } catch (error) {
     // The platform's own error for a key that it cannot import ends here too: only the proof can be at fault.
