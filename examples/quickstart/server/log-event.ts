@@ -1,4 +1,4 @@
-import type { AuthEvent } from '@zkp-auth/server';
+import { type AuthEvent, formatEvent } from '@zkp-auth/server';
 
 /** What an operator should look at; the rest is everyday. */
 const worthALook: ReadonlySet<AuthEvent['type']> = new Set([
@@ -13,6 +13,6 @@ const worthALook: ReadonlySet<AuthEvent['type']> = new Set([
 ]);
 
 /** One line for each of them. No event holds a secret. */
-export function logEvent({ type, atMs, ...about }: AuthEvent): void {
-  if (worthALook.has(type)) console.log(`${new Date(atMs).toISOString()} ${type} ${JSON.stringify(about)}`);
+export function logEvent(event: AuthEvent): void {
+  if (worthALook.has(event.type)) console.log(formatEvent(event));
 }

@@ -1,6 +1,7 @@
 // npm run unlock -- <user name>: three more tries for the locked PINs of a person. It runs beside the server.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { printable } from '@zkp-auth/server';
 import { dataFolder } from './data-folder.ts';
 import { openAuth } from './open-auth.ts';
 import { databaseFile, openDatabase } from './open-database.ts';
@@ -20,15 +21,15 @@ async function unlock(userId: string): Promise<void> {
   const auth = await openAuth(await openDatabase(dataFolder), options);
   const credentials = await auth.listCredentials(userId);
   if (credentials.length === 0) {
-    fail(`There is no account named ${userId}. Nothing was changed.`);
+    fail(`There is no account named ${printable(userId)}. Nothing was changed.`);
     return;
   }
   let unlocked = 0;
   for (const { credentialId } of credentials) unlocked += await auth.unlockPin(userId, credentialId);
   console.log(
     unlocked === 0
-      ? `No PIN of ${userId} is locked. Nothing was changed.`
-      : `Unlocked for ${userId}: three more tries for ${unlocked === 1 ? 'the PIN that was locked' : `each of ${unlocked} PINs that were locked`}. The PIN itself is as it was.`,
+      ? `No PIN of ${printable(userId)} is locked. Nothing was changed.`
+      : `Unlocked for ${printable(userId)}: three more tries for ${unlocked === 1 ? 'the PIN that was locked' : `each of ${unlocked} PINs that were locked`}. The PIN itself is as it was.`,
   );
 }
 

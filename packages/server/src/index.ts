@@ -9,6 +9,7 @@ export type {
 } from './auth-event.js';
 export { createZkpAuth, type ZkpAuth } from './create-zkp-auth.js';
 export type { RequestFacts } from './engine.js';
+export { formatEvent } from './format-event.js';
 export { FileKeyRingStore } from './keys/file-key-ring-store.js';
 export { generateSigningKeys } from './keys/generate-signing-keys.js';
 export type { KeyRingOptions } from './keys/key-ring-options.js';
@@ -39,6 +40,7 @@ export {
   type PinSecrets,
 } from './pin/pin-secrets.js';
 export { decideTry, enrolledPin, withoutTry } from './pin/try-policy.js';
+export { printable } from './printable.js';
 export { type Problem, problemOf } from './problem-document.js';
 export type { SessionOptions } from './sessions/session-policy.js';
 export type { ChallengeStore, IChallengeStore } from './stores/challenge-store.js';
