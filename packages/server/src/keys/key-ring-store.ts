@@ -14,6 +14,11 @@ export interface StoredRing {
  * durable before the call resolves, and a process that is killed leaves the one content or the other, whole.
  */
 export interface KeyRingStore {
+  /**
+   * What a sealed ring of this store is bound to, unless `openKeyRing` is given a name: a ring that was sealed under
+   * another one does not open here. Default ''.
+   */
+  readonly name?: string;
   /** `null` where there is no ring yet. */
   read(): Promise<StoredRing | null>;
   /** Put another content in the place of the version that was read; `null`: where there is none. Whether it did. */

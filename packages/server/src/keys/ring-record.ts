@@ -1,16 +1,23 @@
+import { contentVersion } from './content-version.js';
 import type { Envelope } from './envelope.js';
 import { keyRingInvalid } from './key-ring-invalid.js';
 import type { KeyRingStore } from './key-ring-store.js';
 import { formatRingContent, parseRingContent, type RingContent } from './ring-content.js';
+import { refuseIfReplaced, type SeenRing } from './refuse-if-replaced.js';
+import type { SealMark } from './sealed-text.js';
 
 /** A ring in its store: opened and examined when it is read, closed when it is written. */
 export class RingRecord {
   readonly #store: KeyRingStore;
   readonly #envelope: Envelope;
+  /** The newest that was read: nothing older is taken for the ring from then on. */
+  #seen: SeenRing;
 
-  constructor(store: KeyRingStore, envelope: Envelope) {
+  /** @param leastGeneration of a sealed ring. */
+  constructor(store: KeyRingStore, envelope: Envelope, leastGeneration = 0) {
     this.#store = store;
     this.#envelope = envelope;
+    this.#seen = { ringId: null, generation: leastGeneration, version: null };
   }
 
   /**
@@ -19,25 +26,30 @@ export class RingRecord {
    * @param change gives what is to stand in the place of what it is given, or `null` where that may stay. It is asked
    * again until it says that, each time of what stands there then.
    * @returns what stands there.
-   * @throws {@link ZkpAuthError} `KEY_RING_INVALID`, and what the store throws.
+   * @throws {@link ZkpAuthError} `KEY_RING_INVALID`, `KEY_RING_REPLACED`, and what the store throws.
    */
   async change(change: (content: RingContent) => Promise<RingContent | null>): Promise<RingContent> {
     for (;;) {
-      const { version, content } = await this.#readVersion();
+      const { version, content, mark } = await this.#readVersion();
       const changed = await change(content);
       if (changed === null) return content;
-      await this.#store.replace(version, this.#envelope.close(formatRingContent(changed)));
+      await this.#store.replace(version, this.#envelope.close(formatRingContent(changed), mark));
     }
   }
 
-  /** @throws {@link ZkpAuthError} `KEY_RING_INVALID`, and what the store throws. */
+  /** @throws {@link ZkpAuthError} `KEY_RING_INVALID`, `KEY_RING_REPLACED`, and what the store throws. */
   async read(): Promise<RingContent> {
     return (await this.#readVersion()).content;
   }
 
-  async #readVersion(): Promise<{ version: number; content: RingContent }> {
+  async #readVersion(): Promise<{ version: number; content: RingContent; mark: SealMark | null }> {
     const stored = await this.#store.read();
     if (stored === null) throw keyRingInvalid('it is gone from its store');
-    return { version: stored.version, content: await parseRingContent(this.#envelope.open(stored.content)) };
+    const { text, mark } = this.#envelope.open(stored.content);
+    const version = contentVersion(stored.content);
+    if (this.#envelope.marks) refuseIfReplaced({ mark, version }, this.#seen);
+    const content = await parseRingContent(text);
+    if (mark !== null) this.#seen = { ...mark, version };
+    return { version: stored.version, content, mark };
   }
 }

@@ -31,19 +31,22 @@ const contentOf = async (store: KeyRingStore) => (await store.read())!.content;
 
 /** What the format says, without the code that wrote it. */
 function decrypt(content: string, key = masterKey): string {
-  const { zkpAuthSealedKeys, masterKeyId, iv, ct, ...rest } = JSON.parse(content) as Record<string, string>;
-  expect({ zkpAuthSealedKeys, masterKeyId, rest }).toEqual({
-    zkpAuthSealedKeys: 1,
+  const { iv, ct, ...header } = JSON.parse(content) as Record<string, string>;
+  expect(header).toEqual({
+    zkpAuthSealedKeys: 2,
+    name: '',
+    ringId: expect.stringMatching(/^[\w-]{22}$/),
+    generation: expect.any(Number),
     masterKeyId: expect.stringMatching(/^[\w-]{22}$/),
-    rest: {},
   });
+  const { name, ringId, generation } = header;
   const bytes = Buffer.from(ct!, 'base64url');
   const opening = createDecipheriv(
     'aes-256-gcm',
     Buffer.from(key, 'base64url'),
     Buffer.from(iv!, 'base64url'),
   )
-    .setAAD(Buffer.from('zkp-auth/sealed-keys/1'))
+    .setAAD(Buffer.from(JSON.stringify(['zkp-auth/sealed-keys/2', name, ringId, generation])))
     .setAuthTag(bytes.subarray(-16));
   return Buffer.concat([opening.update(bytes.subarray(0, -16)), opening.final()]).toString();
 }
@@ -138,7 +141,13 @@ describe('a sealed ring', () => {
       content.slice(0, -2),
       content.slice(0, content.length / 2),
       `${content}\n`,
-      content.replace('"zkpAuthSealedKeys": 1', '"zkpAuthSealedKeys": 2'),
+      content.replace('"zkpAuthSealedKeys": 2', '"zkpAuthSealedKeys": 1'),
+      content.replace('"zkpAuthSealedKeys": 2', '"zkpAuthSealedKeys": 3'),
+      content.replace('"generation": 1', '"generation": 2'),
+      content.replace('"generation": 1', '"generation": "1"'),
+      content.replace('"generation": 1', '"generation": 1.5'),
+      content.replace('"name": ""', '"name": "other"'),
+      content.replace(/"ringId": "[\w-]{2}/, '"ringId": "AA'),
       content.replace(ct, ct.slice(0, -4)),
       content.replace(ct, ''),
       content.replace(iv, iv.slice(0, -4)),

@@ -7,12 +7,27 @@ import {
   randomBytes,
   withoutByteOrderMark,
 } from '@zkp-auth/core';
+import { isCount } from '../checked-integer.js';
 import { keyRingInvalid } from './key-ring-invalid.js';
 import type { MasterKey } from './master-keys.js';
 import { parseRingJson } from './ring-content.js';
 
-interface SealedText {
-  zkpAuthSealedKeys: 1;
+/** Which ring a sealed text is, and how often it has been written: the higher of two is the newer. */
+export interface SealMark {
+  /** 16 random bytes in base64url, drawn when the ring was first sealed. */
+  ringId: string;
+  /** From 1 on. */
+  generation: number;
+}
+
+/** What a text is sealed for: it opens for nothing else. */
+export interface SealBinding extends SealMark {
+  /** Of the store, or as the application says. */
+  name: string;
+}
+
+interface SealedText extends SealBinding {
+  zkpAuthSealedKeys: 2;
   masterKeyId: string;
   /** 12 bytes in base64url, random. */
   iv: string;
@@ -20,39 +35,72 @@ interface SealedText {
   ct: string;
 }
 
+/** Of releases before a seal was bound to anything. */
+type SealedText1 = Pick<SealedText, 'masterKeyId' | 'iv' | 'ct'> & { zkpAuthSealedKeys: 1 };
+
+/** What was sealed. `mark` is `null` in a text of version 1. */
+export interface OpenedText {
+  text: string;
+  mark: SealMark | null;
+}
+
 const cipher = 'aes-256-gcm';
 const ivLength = 12;
 const tagLength = 16;
-/** Authenticated with what is sealed: the format and its version. */
-const additionalData = encodeUtf8('zkp-auth/sealed-keys/1');
+const ringIdLength = 16;
+const label1 = 'zkp-auth/sealed-keys/1';
+const label2 = 'zkp-auth/sealed-keys/2';
 
-/** Encrypt a text under a master key (AES-256-GCM, NIST SP 800-38D). */
-export function sealText(text: string, { id, bytes }: MasterKey): string {
+/** The mark of a ring that is written in the place of another, or for the first time. */
+export function nextMark(previous: SealMark | null): SealMark {
+  if (previous === null) return { ringId: encodeBase64url(randomBytes(ringIdLength)), generation: 1 };
+  return { ringId: previous.ringId, generation: previous.generation + 1 };
+}
+
+/** Encrypt a text under a master key (AES-256-GCM, NIST SP 800-38D), bound to what it is for. */
+export function sealText(text: string, { id, bytes }: MasterKey, binding: SealBinding): string {
   const iv = randomBytes(ivLength);
-  const sealing = createCipheriv(cipher, bytes, iv, { authTagLength: tagLength }).setAAD(additionalData);
+  const sealing = createCipheriv(cipher, bytes, iv, { authTagLength: tagLength }).setAAD(boundTo(binding));
   const ct = concatBytes(sealing.update(text, 'utf8'), sealing.final(), sealing.getAuthTag());
-  return format({
-    zkpAuthSealedKeys: 1,
-    masterKeyId: id,
-    iv: encodeBase64url(iv),
-    ct: encodeBase64url(ct),
-  });
+  return format2({ ...binding, masterKeyId: id, iv: encodeBase64url(iv), ct: encodeBase64url(ct) });
 }
 
 /**
- * Decrypt what {@link sealText} wrote.
+ * Decrypt what {@link sealText} wrote, now or in a release before this one.
  *
- * @throws {@link ZkpAuthError} `KEY_RING_INVALID` where none of the master keys opens it, or any byte is another.
+ * @throws {@link ZkpAuthError} `KEY_RING_INVALID` where none of the master keys opens it, it is sealed under another
+ * name, or any byte is another.
  */
-export function openSealedText(sealed: string, masterKeys: readonly MasterKey[]): string {
-  const { masterKeyId = '', iv = '', ct = '' } = parseRingJson(sealed) as Partial<SealedText>;
-  if (withoutByteOrderMark(sealed) !== format({ zkpAuthSealedKeys: 1, masterKeyId, iv, ct })) {
-    throw keyRingInvalid('it is not a sealed ring of version 1, or damaged');
+export function openSealedText(sealed: string, masterKeys: readonly MasterKey[], name: string): OpenedText {
+  const parsed = parseRingJson(sealed) as Partial<SealedText>;
+  const { masterKeyId = '', iv = '', ct = '', ringId = '', generation = 0, name: bound = '' } = parsed;
+  const binding = { name: bound, ringId, generation };
+  const written = withoutByteOrderMark(sealed);
+  const isBound = written === format2({ ...binding, masterKeyId, iv, ct });
+  if (!isBound && written !== format1({ zkpAuthSealedKeys: 1, masterKeyId, iv, ct })) {
+    throw keyRingInvalid('it is not a sealed ring of version 1 or 2, or damaged');
   }
   const masterKey = masterKeys.find(({ id }) => id === masterKeyId);
   if (masterKey === undefined) {
     throw keyRingInvalid('it is sealed under another master key than those of ZKP_AUTH_MASTER_KEY');
   }
+  if (!isBound) return { text: decrypt({ iv, ct }, masterKey, encodeUtf8(label1)), mark: null };
+  if (bound !== name) {
+    throw keyRingInvalid(
+      `it is sealed under the name ${JSON.stringify(bound)} and is to be opened under ${JSON.stringify(name)}. Another ring was put in its place, or the "name" of openKeyRing or of its store has changed`,
+    );
+  }
+  if (decodeBase64url(ringId, ringIdLength) === null || !isCount(generation) || generation === 0) {
+    throw keyRingInvalid('it is damaged');
+  }
+  return { text: decrypt({ iv, ct }, masterKey, boundTo(binding)), mark: { ringId, generation } };
+}
+
+function decrypt(
+  { iv, ct }: { iv: string; ct: string },
+  masterKey: MasterKey,
+  additionalData: Uint8Array,
+): string {
   const ivBytes = decodeBase64url(iv, ivLength);
   const ctBytes = decodeBase64url(ct);
   if (ivBytes === null || ctBytes === null || ctBytes.length < tagLength) {
@@ -73,11 +121,23 @@ export function isSealed(text: string): boolean {
   return Object.hasOwn(parseRingJson(text), 'zkpAuthSealedKeys');
 }
 
-/** Whether it is sealed under this master key. */
-export function isSealedUnder(text: string, { id }: MasterKey): boolean {
-  return (parseRingJson(text) as Partial<SealedText>).masterKeyId === id;
+/** Whether it is sealed under this master key, and as this release seals. */
+export function isSealedAsNow(text: string, { id }: MasterKey): boolean {
+  const { masterKeyId, zkpAuthSealedKeys } = parseRingJson(text) as Partial<SealedText>;
+  return masterKeyId === id && zkpAuthSealedKeys === 2;
 }
 
-function format(text: SealedText): string {
+/** Authenticated with what is sealed: the format and its version, and what it is for. */
+function boundTo({ name, ringId, generation }: SealBinding): Uint8Array {
+  return encodeUtf8(JSON.stringify([label2, name, ringId, generation]));
+}
+
+function format1(text: SealedText1): string {
   return `${JSON.stringify(text, null, 2)}\n`;
+}
+
+function format2(text: Omit<SealedText, 'zkpAuthSealedKeys'>): string {
+  const { name, ringId, generation, masterKeyId, iv, ct } = text;
+  const ordered: SealedText = { zkpAuthSealedKeys: 2, name, ringId, generation, masterKeyId, iv, ct };
+  return `${JSON.stringify(ordered, null, 2)}\n`;
 }

@@ -15,20 +15,21 @@ import { storeDatabase } from './store-database.js';
  */
 export class SqlKeyRingStore implements KeyRingStore {
   readonly #db: Kysely<ZkpAuthTables>;
-  readonly #name: string;
+  /** Of the ring, among those of the database. A sealed ring is bound to it. */
+  readonly name: string;
 
   /** @param options.name of the ring, where a database holds several; default `default`. */
   // oxlint-disable-next-line no-explicit-any -- the database may hold any tables beside ours
   constructor(db: Kysely<any>, { name = 'default' }: { name?: string } = {}) {
     this.#db = storeDatabase(db);
-    this.#name = name;
+    this.name = name;
   }
 
   async read(): Promise<StoredRing | null> {
     const row = await this.#db
       .selectFrom('zkp_key_rings')
       .select(['version', 'content'])
-      .where('name', '=', this.#name)
+      .where('name', '=', this.name)
       .executeTakeFirst();
     return row === undefined ? null : { version: integerOf(row.version), content: row.content };
   }
@@ -37,7 +38,7 @@ export class SqlKeyRingStore implements KeyRingStore {
     if (expectedVersion === null) {
       const result = await this.#db
         .insertInto('zkp_key_rings')
-        .values({ name: this.#name, version: 1, content })
+        .values({ name: this.name, version: 1, content })
         .onConflict((conflict) => conflict.doNothing())
         .executeTakeFirst();
       return result.numInsertedOrUpdatedRows === 1n;
@@ -45,7 +46,7 @@ export class SqlKeyRingStore implements KeyRingStore {
     const result = await this.#db
       .updateTable('zkp_key_rings')
       .set({ version: expectedVersion + 1, content })
-      .where('name', '=', this.#name)
+      .where('name', '=', this.name)
       .where('version', '=', expectedVersion)
       .executeTakeFirst();
     return result.numUpdatedRows === 1n;
