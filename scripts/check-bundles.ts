@@ -28,7 +28,7 @@ for (const [name, code] of [
 require(!/^\s*import\s|\bimport\s*\(/m.test(worker.code), 'the worker is not self-contained');
 require(worker.code.includes('AES-GCM') &&
   !first.code.includes('AES-GCM'), 'the vault is not in the worker alone');
-const onDemand = /^assets\/(on-demand|common-pins|explain-start|measure-passphrase|english)-/;
+const onDemand = /^assets\/(on-demand|common-pins|passkey-prompts|explain-start|measure-passphrase|english)-/;
 for (const { fileName, gzipBytes } of lazy) {
   if (fileName.startsWith('assets/on-demand-'))
     require(gzipBytes <= 20 * kB, `${fileName} is ${gzipBytes} bytes gzip, over 20 kB`);

@@ -109,6 +109,7 @@ export async function requestRoute(
     throw new ZkpAuthError(
       'INVALID_RESPONSE',
       `The answer with status ${response.status} of ${baseUrl}${route.path} does not repeat this request's ${requestIdHeader}. It is not from a route of the SDK: check baseUrl, middlewares before the router, proxies, caches and service workers, and that CORS exposes the header.`,
+      retryAfter(response.headers),
     );
   }
   options.onHeaders?.(response.headers);
@@ -129,10 +130,10 @@ function refusalOf({ status, headers }: Response, text: string): ZkpAuthError {
     return new ZkpAuthError(
       'INVALID_RESPONSE',
       `The server answered with status ${status} and no problem document.`,
+      retryAfter(headers),
     );
   }
-  const retryAfterMs = retryAfter(headers);
-  return new ZkpAuthError(problem.code, problem.detail, retryAfterMs === undefined ? {} : { retryAfterMs });
+  return new ZkpAuthError(problem.code, problem.detail, retryAfter(headers));
 }
 
 function parseJson(text: string): unknown {
@@ -143,7 +144,8 @@ function parseJson(text: string): unknown {
   }
 }
 
-function retryAfter(headers: Headers): number | undefined {
+/** How long an answer asks to wait, if it does. */
+export function retryAfter(headers: Headers): { retryAfterMs?: number } {
   const seconds = headers.get('Retry-After') ?? '';
-  return /^\d{1,9}$/.test(seconds) ? Number(seconds) * 1000 : undefined;
+  return /^\d{1,9}$/.test(seconds) ? { retryAfterMs: Number(seconds) * 1000 } : {};
 }

@@ -268,8 +268,8 @@ export class ZkpAuthClient {
   async fetch(...request: Parameters<typeof fetch>): Promise<Response> {
     const [input, init] = request;
     const signal = init?.signal === undefined ? (input as Partial<Request>).signal : init.signal;
-    return this.#ask(signal ? { signal } : {}, (context, { authorizedFetch, requestTo }) =>
-      authorizedFetch(context, requestTo(context, this.#options.apiOrigins ?? [], request)),
+    return this.#ask(signal ? { signal } : {}, (context, { confirmedFetch, requestTo }) =>
+      confirmedFetch(context, requestTo(context, this.#options.apiOrigins ?? [], request)),
     );
   }
 

@@ -63,6 +63,35 @@ describe('a blob of this version', () => {
     expect(checkOf({ ...record, slots })).toBe(checkOf(record));
   });
 
+  describe('may ask for no more work than a person waits for', () => {
+    const [pinSlot, passkeySlot] = record.slots as [SecretSlot, VaultRecord['slots'][number]];
+    const slotOf = (m: number, t: number): SecretSlot => ({
+      ...pinSlot,
+      kdf: { ...pinSlot.kdf, m, t, p: 1 },
+    });
+    const blobOf = (...slots: VaultRecord['slots']): string => formatKeyBlob({ ...record, slots });
+
+    it.each([
+      ['all the memory there may be, in two passes', [slotOf(1_048_576, 2)]],
+      ['all the passes there may be, over the default memory', [slotOf(65_536, 16)]],
+      ['as much over several slots', [slotOf(524_288, 2), slotOf(65_536, 8), slotOf(65_536, 8)]],
+      ['eight slots, and others that cost nothing', [...Array<SecretSlot>(8).fill(pinSlot), passkeySlot]],
+    ])('%s is read', (_, slots) => {
+      expect(parseKeyBlob(blobOf(...slots)).version).toBe(2);
+    });
+
+    it.each([
+      ['a gigabyte in sixteen passes', [slotOf(1_048_576, 16)]],
+      ['a gigabyte in three', [slotOf(1_048_576, 3)]],
+      ['a little too much over several slots', [slotOf(1_048_576, 2), slotOf(19_456, 2)]],
+      ['nine slots of the least cost', Array<SecretSlot>(9).fill(slotOf(19_456, 2))],
+      ['a gigabyte in sixteen passes, 32 times', Array<SecretSlot>(32).fill(slotOf(1_048_576, 16))],
+    ])('%s is refused before anything is derived', (_, slots) => {
+      const refused = { code: 'INVALID_KEY_BLOB', message: 'Opening this key file would cost too much.' };
+      expect(() => parseKeyBlob(blobOf(...slots))).toThrow(expect.objectContaining(refused));
+    });
+  });
+
   it('is refused with a member in a slot that is none of its kind', () => {
     const changed = (at: number, change: object): string => {
       const json = JSON.parse(blob) as { slots: object[] };

@@ -7,6 +7,7 @@ import { ZkpAuthError } from './errors.js';
 import {
   formatVaultRecord,
   ivLength,
+  maxArgon2Cost,
   parseVaultRecord,
   saltLength,
   type VaultRecord,
@@ -17,6 +18,8 @@ import { type JsonObject, member, readObject } from './wire/members.js';
 
 /** Longer than any key blob: what is over it is not read. */
 export const maxBlobCharacters = 65_536;
+/** Slots of a blob that open by Argon2id. This client writes one. */
+const maxDerivedSlots = 8;
 const checkLength = 16;
 const lowerCaseKey = /^[0-9a-f]{64}$/;
 const recordMembers = new Set([
@@ -58,6 +61,7 @@ export function parseKeyBlob(text: string): KeyBlob {
   if (!Object.keys(object).every((name) => recordMembers.has(name)) || !hasKnownSlotMembers(object, record)) {
     throw damaged('A member of the key file does not belong there.');
   }
+  assertCheap(record);
   const check = member(object, 'check');
   if (check !== undefined && check !== checkOf(record)) {
     throw damaged('The key file is damaged.');
@@ -82,6 +86,15 @@ function hasKnownSlotMembers(object: JsonObject, record: VaultRecord): boolean {
   const written = formatVaultRecord(record)['slots'] as JsonObject[];
   const read = object['slots'] as JsonObject[];
   return read.every((slot, i) => Object.keys(slot).every((name) => Object.hasOwn(written[i] ?? {}, name)));
+}
+
+/** A stranger's file must not keep this device busy for minutes: each of these slots may have to be tried. */
+function assertCheap({ slots }: VaultRecord): void {
+  const costs = slots.flatMap((slot) => ('kdf' in slot ? [slot.kdf.m * slot.kdf.t] : []));
+  const cost = costs.reduce((sum, each) => sum + each, 0);
+  if (costs.length > maxDerivedSlots || cost > maxArgon2Cost) {
+    throw damaged('Opening this key file would cost too much.');
+  }
 }
 
 /** The checksum leaves `pinForm` out, so that readers which do not know the member agree. It has one value only. */

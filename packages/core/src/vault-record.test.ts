@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { credentialIdOf } from './credential-id.js';
 import { generateKeyPair } from './generate-key-pair.js';
 import {
+  assertArgon2Parameters,
   formatVaultRecord,
   parseVaultRecord,
   type PasskeySlot,
@@ -93,6 +94,12 @@ describe('a vault record', () => {
     expect(() => parseVaultRecord(value)).toThrow(expect.objectContaining({ code: 'INVALID_KEY_BLOB' }));
   });
 
+  it('is read at any cost within the bounds: it may have been written before they had a product', () => {
+    const value = json();
+    Object.assign(value['slots'][0].kdf, { m: 1_048_576, t: 16 });
+    expect(parseVaultRecord(value).slots[0]).toMatchObject({ kdf: { m: 1_048_576, t: 16 } });
+  });
+
   it.each([null, 'text', 7, [], undefined])('is not %j', (value) => {
     expect(() => parseVaultRecord(value)).toThrow(expect.objectContaining({ code: 'INVALID_KEY_BLOB' }));
   });
@@ -143,5 +150,24 @@ describe('a vault record', () => {
       slotAdditionalData(record, { ...slot, kdf: { ...slot.kdf, salt: bytes(16, 2) } }),
     ].map((aad) => Buffer.from(aad).toString('hex'));
     expect(new Set(seen).size).toBe(seen.length);
+  });
+});
+
+describe('the cost of new slots', () => {
+  it.each([
+    { m: 65_536, t: 3, p: 1 },
+    { m: 19_456, t: 2, p: 1 },
+    { m: 1_048_576, t: 2, p: 1 },
+    { m: 131_072, t: 16, p: 1 },
+  ] as const)('%j will do', (argon2) => {
+    assertArgon2Parameters(argon2);
+  });
+
+  it.each([
+    { m: 1_048_576, t: 3, p: 1 },
+    { m: 131_073, t: 16, p: 1 },
+    { m: 19_455, t: 2, p: 1 },
+  ] as const)('%j is misuse: a blob of it could not be imported', (argon2) => {
+    expect(() => assertArgon2Parameters(argon2)).toThrow(TypeError);
   });
 });

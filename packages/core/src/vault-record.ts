@@ -68,7 +68,7 @@ export interface UnknownSlot {
 export interface Argon2idParameters {
   /** Memory in KiB, 19456 to 1048576. */
   m: number;
-  /** Passes, 2 to 16. */
+  /** Passes, 2 to 16. A new slot has `m * t` of at most 2097152. */
   t: number;
   /** Lanes: 1. */
   p: 1;
@@ -87,6 +87,12 @@ const transportName = /^[a-z][a-z0-9-]{0,31}$/;
 const maxSlots = 32;
 const isoInstant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/;
 
+/**
+ * The most that Argon2id may cost, as the product of memory in KiB and passes: 1 GiB twice, eleven times the default.
+ * It bounds what is written, and all slots of a key blob together.
+ */
+export const maxArgon2Cost = 2_097_152;
+
 /** Whether the parameters are within the bounds of protocol section 6. */
 export function isArgon2Parameters(value: {
   m: unknown;
@@ -96,9 +102,12 @@ export function isArgon2Parameters(value: {
   return inRange(value.m, 19_456, 1_048_576) && inRange(value.t, 2, 16) && value.p === 1;
 }
 
-/** @throws `TypeError` for parameters outside those bounds. */
+/** @throws `TypeError` for parameters outside those bounds, or over {@link maxArgon2Cost}. */
 export function assertArgon2Parameters(value: Argon2idParameters): void {
-  if (!isArgon2Parameters(value)) throw new TypeError('argon2 must be m 19456 to 1048576, t 2 to 16 and p 1');
+  if (!isArgon2Parameters(value) || value.m * value.t > maxArgon2Cost)
+    throw new TypeError(
+      `argon2 must be m 19456 to 1048576, t 2 to 16 and p 1, with m times t at most ${maxArgon2Cost}`,
+    );
 }
 
 /**

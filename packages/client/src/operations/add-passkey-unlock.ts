@@ -1,5 +1,5 @@
 import type { KeySlot, UnlockWith } from '../client-types.js';
-import { createPasskeySecret } from '../passkeys/create-passkey-secret.js';
+import { createPasskeySecret, loadPasskeyPrompts } from '../passkeys/passkey-secrets.js';
 import { withUserLock } from '../with-user-lock.js';
 import { type Context, keyName } from './context.js';
 import { openToChange } from './open-to-change.js';
@@ -12,6 +12,8 @@ export async function addPasskeyUnlock(
   userId: string,
   { unlockWith, siteName }: { unlockWith: UnlockWith; siteName: string | undefined },
 ): Promise<KeySlot> {
+  // Before the key is opened: the browser's prompt has to come soon after the person's click.
+  await loadPasskeyPrompts();
   return withUserLock(keyName(context, userId), context.signal, async () => {
     const { key, unlocked } = await openToChange(context, userId, unlockWith);
     try {

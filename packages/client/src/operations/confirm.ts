@@ -1,5 +1,6 @@
 import { confirmationHeader, confirmContextOf, encodeUtf8, formatConfirmation } from '@zkp-auth/core';
 import type { Confirmation, UnlockWith } from '../client-types.js';
+import { keepConfirmation } from '../sessions/confirmed-fetch.js';
 import { thumbprintOf } from '../sessions/session-key.js';
 import { withUserLock } from '../with-user-lock.js';
 import { type Context, keyName } from './context.js';
@@ -38,7 +39,9 @@ export async function confirm(
         challenge,
         purposeContext,
       });
-      return { headers: { [confirmationHeader]: formatConfirmation({ ...fields, credentialId }) } };
+      const confirmation = formatConfirmation({ ...fields, credentialId });
+      keepConfirmation(context.confirmations, confirmation, challenge);
+      return { headers: { [confirmationHeader]: confirmation } };
     } finally {
       unlocked.dispose();
     }

@@ -25,6 +25,7 @@ export function connect(options: ZkpAuthClientOptions, onChange: (change: Sessio
     ...channel,
     storage,
     sessions: new Sessions({ channel, records: openSessionRecords(), onChange, onBackgroundError }),
+    confirmations: new Map(),
     pinAssistance: options.pinAssistance ?? true,
     pinPolicy: options.pinPolicy ?? {},
     marker: storage.evictable ? openEvictionMarker() : null,

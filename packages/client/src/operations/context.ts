@@ -2,6 +2,7 @@ import { isZkpAuthError, type RouteName, routes } from '@zkp-auth/core';
 import type { Phase } from '../client-types.js';
 import type { EvictionMarker } from '../eviction-marker.js';
 import type { PinPolicy } from '../pin-policy.js';
+import type { Confirmations } from '../sessions/confirmed-fetch.js';
 import type { DpopSigner } from '../sessions/dpop-signer.js';
 import type { Sessions } from '../sessions/sessions.js';
 import type { Access } from '../sessions/tabs.js';
@@ -20,6 +21,7 @@ export interface Channel {
 export interface Context extends Channel {
   readonly storage: KeyStorage;
   readonly sessions: Sessions;
+  readonly confirmations: Confirmations;
   /** Whether new PIN slots open with the server's help only. */
   readonly pinAssistance: boolean;
   readonly pinPolicy: PinPolicy;

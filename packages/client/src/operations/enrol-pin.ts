@@ -1,8 +1,9 @@
 import { changePinContext, encodeBase64url } from '@zkp-auth/core';
 import type { SlotSecret, UnlockedKey } from '../storage/key-storage.js';
-import { contact, type Context } from './context.js';
+import type { Context } from './context.js';
 import { createPinAssistant } from './pin-assistant.js';
 import { prove } from './prove.js';
+import { sendProof } from './send-proof.js';
 
 /**
  * Have an open key sealed under a PIN whose id the server draws, and that id enrolled by a proof (`change-pin`).
@@ -32,11 +33,12 @@ export async function enrolPin<T>(
   const old = oldPinId === null ? {} : { oldPinId };
   const purposeContext = changePinContext({ ...old, newPinId });
   const fields = await prove(context, unlocked, { purpose: 'change-pin', userId, challenge, purposeContext });
-  await contact(context, 'pin', {
+  const body = {
     ...fields,
     credentialId: unlocked.credentialId,
     ...(oldPinId === null ? {} : { oldPinId: encodeBase64url(oldPinId) }),
     newPinId: encodeBase64url(newPinId),
-  });
+  };
+  await sendProof(context, { route: 'pin', challenge, body });
   return sealed;
 }

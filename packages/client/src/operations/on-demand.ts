@@ -9,6 +9,7 @@ export { importKeyBlob, ownerOf } from './import-key-blob.js';
 export { hasLocalKey, listLocalKeys, removeLocalKey } from './local-keys.js';
 export { login } from './login.js';
 export { register } from './register.js';
-export { authorizedFetch, requestTo } from '../sessions/authorized-fetch.js';
+export { requestTo } from '../sessions/authorized-fetch.js';
+export { confirmedFetch } from '../sessions/confirmed-fetch.js';
 export { endSessions, findSession, listSessions } from './sessions.js';
 export { listSlots, removeSlot } from './slots.js';

@@ -1,24 +1,18 @@
-import {
-  type ChallengeResponse,
-  type ChallengeSubject,
-  constantTimeEqual,
-  type PinAnswer,
-  ZkpAuthError,
-} from '@zkp-auth/core';
+import { type ChallengeSubject, constantTimeEqual, type PinAnswer, ZkpAuthError } from '@zkp-auth/core';
 import type { PinAssist } from '../storage/key-storage.js';
 import { type Context, keyName } from './context.js';
-import { requestChallenge } from './request-challenge.js';
+import { type IssuedChallenge, requestChallenge } from './request-challenge.js';
 import { type AnsweredTry, returnsFor } from './try-returns.js';
 
 /** Carries a blinded PIN to the server in the request for a challenge, and keeps that challenge for the proof. */
 export interface PinAssistant {
   readonly assist: PinAssist;
   /** What the server answered; `null` while it was not asked. */
-  readonly answered: { challenge: ChallengeResponse; pin: PinAnswer } | null;
+  readonly answered: { challenge: IssuedChallenge; pin: PinAnswer } | null;
   /** The tries that it has cost, in their order. */
   readonly tries: readonly AnsweredTry[];
   /** The challenge that came with the answer, or one asked for now. */
-  challengeFor(credentialId: string): Promise<ChallengeResponse>;
+  challengeFor(credentialId: string): Promise<IssuedChallenge>;
 }
 
 /**

@@ -1,20 +1,14 @@
-import {
-  encodeBase64url,
-  isDeviceName,
-  isZkpAuthError,
-  parseRegistrationResponse,
-  registerContext,
-  ZkpAuthError,
-} from '@zkp-auth/core';
+import { encodeBase64url, isDeviceName, isZkpAuthError, registerContext, ZkpAuthError } from '@zkp-auth/core';
 import { assertNewPin } from '../assert-new-pin.js';
 import type { RegisterResult, Session } from '../client-types.js';
 import { generateSessionKey } from '../sessions/session-key.js';
 import type { KeyName, LocalKey, UnlockedKey } from '../storage/key-storage.js';
 import { withUserLock } from '../with-user-lock.js';
-import { contact, type Context, keyName } from './context.js';
+import { type Context, keyName } from './context.js';
 import { listKeysOf } from './find-keys.js';
 import { createPinAssistant, type PinAssistant } from './pin-assistant.js';
 import { prove } from './prove.js';
+import { isSpent, ownAnswer, sendProof } from './send-proof.js';
 import { type SignedIn, sessionOf, signIn } from './sign-in.js';
 import { tryPending } from './try-pending.js';
 import { unlock } from './unlock.js';
@@ -122,9 +116,8 @@ async function enrol(
     sessionKey: encodeBase64url(thumbprint),
   };
   const session = await context.sessions.start(sessionKey, context.signal, async (replaced) => {
-    const answer = await contact(context, 'register', { ...body, ...replaced }, { keyPair });
-    parseRegistrationResponse(answer);
-    return answer;
+    const request = { route: 'register', challenge, body: { ...body, ...replaced } } as const;
+    return ownAnswer(await sendProof(context, request, { keyPair }), { userId, credentialId });
   });
   return session === null ? null : sessionOf(session, 0);
 }
@@ -138,8 +131,8 @@ function isFinal(error: unknown): boolean {
 }
 
 /**
- * The keys for which a refusal may hide a success. Browsers and proxies send a request again when its connection
- * breaks, and then the refusal of the second copy, its challenge spent, is what comes back. And a key that was sent
+ * The keys for which a refusal may hide a success. This client, browsers and proxies send a request again when its
+ * connection breaks, and then the refusal of the second copy, its challenge spent, is what comes back. And a key that was sent
  * in an earlier call may be what took the name: that call may have arrived meanwhile.
  */
 async function mayBeRegistered(
@@ -149,7 +142,7 @@ async function mayBeRegistered(
 ): Promise<LocalKey[]> {
   if (!isZkpAuthError(error)) return [];
   if (error.code === 'USER_ID_TAKEN') return pending;
-  if (error.code !== 'PROOF_REJECTED') return [];
+  if (!isSpent(error) && !isSpent(error.cause)) return [];
   const keys = await context.storage.listKeys();
   return keys.filter((key) => key.credentialId === credentialId);
 }

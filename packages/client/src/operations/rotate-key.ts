@@ -1,13 +1,9 @@
-import {
-  encodeBase64url,
-  newKeyContext,
-  parseRegistrationResponse,
-  parseSessionResponse,
-} from '@zkp-auth/core';
+import { encodeBase64url, newKeyContext, parseSessionResponse } from '@zkp-auth/core';
 import type { KeyUse, LocalKey, UnlockedKey } from '../storage/key-storage.js';
-import { type Authority, contact, type Context } from './context.js';
+import type { Authority, Context } from './context.js';
 import { createPinAssistant } from './pin-assistant.js';
 import { prove } from './prove.js';
+import { ownAnswer, type ProofRequest, sendProof } from './send-proof.js';
 import { hasNoSession } from './sessions.js';
 import type { Opened } from './sign-in.js';
 
@@ -43,8 +39,7 @@ export async function rotateKey(
       newProof,
       ...(pinId === null ? {} : { pin: { id: encodeBase64url(pinId) } }),
     };
-    const answer = await contactFor(context, key, body);
-    parseRegistrationResponse(answer);
+    const answer = await contactFor(context, key, { challenge, body, renewed });
     const moved = Object.hasOwn(answer as object, 'token') ? parseSessionResponse(answer) : null;
     await context.storage.activateKey(key, renewed.credentialId);
     if (moved !== null) await context.sessions.moved(moved);
@@ -59,11 +54,14 @@ export async function rotateKey(
 async function contactFor(
   context: Context,
   { userId, credentialId }: LocalKey,
-  body: object,
+  { challenge, body, renewed }: Omit<ProofRequest, 'route'> & { renewed: UnlockedKey },
 ): Promise<unknown> {
   const { sessions, signal } = context;
-  const send = (authority: Partial<Authority> = {}): Promise<unknown> =>
-    contact(context, 'rotateKey', body, authority);
+  const send = async (authority: Partial<Authority> = {}): Promise<unknown> => {
+    const answer = await sendProof(context, { route: 'rotateKey', challenge, body }, authority);
+    const { sessionId } = authority.access ?? {};
+    return ownAnswer(answer, { userId, credentialId: renewed.credentialId, sessionId });
+  };
   try {
     const session = await sessions.record();
     if (session.userId !== userId || session.credentialId !== credentialId) return await send();

@@ -11,10 +11,11 @@ import {
 import type { Session, UnlockWith } from '../client-types.js';
 import { generateSessionKey } from '../sessions/session-key.js';
 import type { KeyUse, LocalKey, UnlockedKey } from '../storage/key-storage.js';
-import { contact, type Context } from './context.js';
+import type { Context } from './context.js';
 import { createPinAssistant, type PinAssistant } from './pin-assistant.js';
 import { hashOf, prove } from './prove.js';
 import { rotateKey } from './rotate-key.js';
+import { ownAnswer, sendProof } from './send-proof.js';
 import { attemptsLeftWhenQuiet, settleReturns } from './try-returns.js';
 import { unlock } from './unlock.js';
 
@@ -140,9 +141,10 @@ async function finishSignIn(
   const purposeContext = loginContext({ sessionKey: thumbprint });
   const fields = await prove(context, unlocked, { purpose: 'login', userId, challenge, purposeContext });
   const body = { ...fields, credentialId, sessionKey: encodeBase64url(thumbprint) };
-  const session = await context.sessions.start(sessionKey, context.signal, (replaced) =>
-    contact(context, 'verify', { ...body, ...replaced }, { keyPair }),
-  );
+  const session = await context.sessions.start(sessionKey, context.signal, async (replaced) => {
+    const request = { route: 'verify', challenge, body: { ...body, ...replaced } } as const;
+    return ownAnswer(await sendProof(context, request, { keyPair }), body);
+  });
   if (session === null) throw new ZkpAuthError('INVALID_RESPONSE');
   return sessionOf(session, failedTries(assistant));
 }
@@ -160,7 +162,7 @@ export async function finishOpening(
     payloadHash: await hashOf(new Uint8Array(0)),
   });
   const fields = await prove(context, unlocked, { purpose: 'confirm', userId, challenge, purposeContext });
-  await contact(context, 'openKey', { ...fields, credentialId });
+  await sendProof(context, { route: 'openKey', challenge, body: { ...fields, credentialId } });
 }
 
 /** What the application gets of a session: the refresh token is none of its concern. */

@@ -1,6 +1,6 @@
 import { isZkpAuthError, ZkpAuthError } from '@zkp-auth/core';
 import type { KeySlot } from '../client-types.js';
-import { getPasskeySecret } from '../passkeys/get-passkey-secret.js';
+import { getPasskeySecret } from '../passkeys/passkey-secrets.js';
 import type { LocalKey, LocalSlot } from '../storage/key-storage.js';
 import { withUserLock } from '../with-user-lock.js';
 import { type Context, keyName } from './context.js';

@@ -1,6 +1,6 @@
 import { isZkpAuthError, wipe, ZkpAuthError } from '@zkp-auth/core';
 import type { UnlockWith } from '../client-types.js';
-import { getPasskeySecret } from '../passkeys/get-passkey-secret.js';
+import { getPasskeySecret } from '../passkeys/passkey-secrets.js';
 import type { KeyUse, LocalKey, SlotSecret, UnlockedKey } from '../storage/key-storage.js';
 import type { Context } from './context.js';
 import type { PinAssistant } from './pin-assistant.js';

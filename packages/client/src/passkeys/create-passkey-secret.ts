@@ -1,6 +1,7 @@
-import { constantTimeEqual, passkeySaltLength, randomBytes, wipe, ZkpAuthError } from '@zkp-auth/core';
+import { wipe, ZkpAuthError } from '@zkp-auth/core';
 import type { LocalSlot } from '../storage/key-storage.js';
 import { getPasskeySecret, type PasskeySecret } from './get-passkey-secret.js';
+import type { PasskeyTools } from './passkey-prompts.js';
 import { credentialsContainer, descriptorsOf, prfOf, prfOutputOf, prompted } from './web-authn.js';
 
 const unsteady =
@@ -8,6 +9,9 @@ const unsteady =
 
 /** ES256, EdDSA, RS256: every authenticator makes one of them. None of them signs anything for us. */
 const algorithms = [-7, -8, -257];
+
+/** Length in bytes of the PRF's input. */
+const saltLength = 32;
 
 /**
  * Have the person make a passkey, and take a secret from its PRF. The secret is always asked for once more, as a later
@@ -17,15 +21,19 @@ const algorithms = [-7, -8, -257];
  * @param slots the passkeys among them are not made twice on one authenticator.
  * @throws `PASSKEY_UNSUPPORTED`, `PASSKEY_CANCELLED`.
  */
-export async function createPasskeySecret(options: {
-  userId: string;
-  siteName: string | undefined;
-  slots: readonly LocalSlot[];
-  signal: AbortSignal | undefined;
-}): Promise<PasskeySecret> {
+export async function createPasskeySecret(
+  tools: PasskeyTools,
+  options: {
+    userId: string;
+    siteName: string | undefined;
+    slots: readonly LocalSlot[];
+    signal: AbortSignal | undefined;
+  },
+): Promise<PasskeySecret> {
+  const { randomBytes } = tools;
   const { userId, slots, signal } = options;
   const container = credentialsContainer();
-  const salt = randomBytes(passkeySaltLength);
+  const salt = randomBytes(saltLength);
   const { hostname } = globalThis.location;
   const publicKey = {
     rp: { name: options.siteName ?? hostname },
@@ -41,7 +49,7 @@ export async function createPasskeySecret(options: {
     signal,
   );
   try {
-    return await readSecret(credential, salt, signal);
+    return await readSecret(tools, { credential, salt, signal });
   } catch (error) {
     await forget(hostname, credential.id);
     throw error;
@@ -50,34 +58,33 @@ export async function createPasskeySecret(options: {
 
 /** The secret that the new passkey gives when it is used. */
 async function readSecret(
-  credential: PublicKeyCredential,
-  salt: Uint8Array,
-  signal: AbortSignal | undefined,
+  tools: PasskeyTools,
+  made: { credential: PublicKeyCredential; salt: Uint8Array; signal: AbortSignal | undefined },
 ): Promise<PasskeySecret> {
+  const { credential, salt, signal } = made;
   if (prfOf(credential)?.enabled !== true) throw new ZkpAuthError('PASSKEY_UNSUPPORTED');
   const transports = transportsOf(credential);
   const hint = transports.length === 0 ? {} : { transports };
   const passkeyId = new Uint8Array(credential.rawId);
   const slot: LocalSlot = { id: '', kind: 'passkey', pinId: null, passkeyId, salt, ...hint };
-  const made = prfOutputOf(credential);
-  const secret = await getPasskeySecret([slot], signal);
+  const first = prfOutputOf(credential);
+  const secret = await getPasskeySecret(tools, [slot], signal);
+  /** Whether another answer is the same one. It is wiped: it is of no further use. */
+  const isRepeated = (answer: Uint8Array): boolean => {
+    const repeated = tools.constantTimeEqual(answer, secret.prfOutput);
+    wipe(answer);
+    return repeated;
+  };
   try {
-    if (made !== null && !isRepeated(made, secret)) {
-      const again = await getPasskeySecret([slot], signal);
-      if (!isRepeated(again.prfOutput, secret)) throw new ZkpAuthError('PASSKEY_UNSUPPORTED', unsteady);
+    if (first !== null && !isRepeated(first)) {
+      const again = await getPasskeySecret(tools, [slot], signal);
+      if (!isRepeated(again.prfOutput)) throw new ZkpAuthError('PASSKEY_UNSUPPORTED', unsteady);
     }
     return { ...secret, ...hint };
   } catch (error) {
     wipe(secret.prfOutput);
     throw error;
   }
-}
-
-/** Whether another answer is the same one. It is wiped: it is of no further use. */
-function isRepeated(answer: Uint8Array, { prfOutput }: PasskeySecret): boolean {
-  const repeated = constantTimeEqual(answer, prfOutput);
-  wipe(answer);
-  return repeated;
 }
 
 function transportsOf({ response }: PublicKeyCredential): string[] {

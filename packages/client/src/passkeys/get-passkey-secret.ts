@@ -1,5 +1,6 @@
-import { constantTimeEqual, encodeBase64url, randomBytes, ZkpAuthError } from '@zkp-auth/core';
+import { ZkpAuthError } from '@zkp-auth/core';
 import type { LocalSlot, SlotSecret } from '../storage/key-storage.js';
+import type { PasskeyTools } from './passkey-prompts.js';
 import { credentialsContainer, descriptorsOf, prfOutputOf, prompted } from './web-authn.js';
 
 export type PasskeySecret = Extract<SlotSecret, { kind: 'passkey' }>;
@@ -11,6 +12,7 @@ export type PasskeySecret = Extract<SlotSecret, { kind: 'passkey' }>;
  * @throws `SLOT_NOT_FOUND` where there is no passkey slot; `PASSKEY_UNSUPPORTED`, `PASSKEY_CANCELLED`.
  */
 export async function getPasskeySecret(
+  { constantTimeEqual, encodeBase64url, randomBytes }: PasskeyTools,
   slots: readonly LocalSlot[],
   signal: AbortSignal | undefined,
 ): Promise<PasskeySecret> {

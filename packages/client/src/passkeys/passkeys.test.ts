@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { LocalSlot } from '../storage/key-storage.js';
-import { createPasskeySecret } from './create-passkey-secret.js';
-import { getPasskeySecret } from './get-passkey-secret.js';
+import { createPasskeySecret, getPasskeySecret } from './passkey-secrets.js';
 
 const passkeyId = Uint8Array.of(1, 2, 3);
 const salt = new Uint8Array(32).fill(5);

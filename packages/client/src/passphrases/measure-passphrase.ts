@@ -1,3 +1,4 @@
+import { ZkpAuthError } from '@zkp-auth/core';
 import { ZxcvbnFactory } from '@zxcvbn-ts/core';
 import * as common from '@zxcvbn-ts/language-common';
 import * as english from '@zxcvbn-ts/language-en';
@@ -8,6 +9,9 @@ export interface PassphraseMeasure {
   /** What makes it weak, in a sentence. */
   warning: string | null;
 }
+
+/** The decimal logarithm of the guesses that a passphrase must withstand: there is no server to stop them. */
+const leastGuessesLog10 = 16;
 
 let meter: ZxcvbnFactory | undefined;
 
@@ -30,4 +34,12 @@ export function measurePassphrase(passphrase: string, context: string[]): Passph
     next.guessesLog10 < least.guessesLog10 ? next : least,
   );
   return { guessesLog10, warning: feedback.warning ?? null };
+}
+
+/** @throws `WEAK_PASSPHRASE`, saying what makes it weak, for one that would be guessed. */
+export function refuseGuessable(passphrase: string, context: string[]): void {
+  const { guessesLog10, warning } = measurePassphrase(passphrase, context);
+  if (guessesLog10 >= leastGuessesLog10) return;
+  const advice = 'Use seven words or more that have nothing to do with each other, or have one generated.';
+  throw new ZkpAuthError('WEAK_PASSPHRASE', warning === null ? advice : `${warning} ${advice}`);
 }

@@ -43,7 +43,7 @@ async function send(context: Context, request: Request, access: Access): Promise
 }
 
 /** An answer that nobody reads: where its connection breaks meanwhile, that is nobody's error. */
-function letGo(response: Response): void {
+export function letGo(response: Response): void {
   response.body?.cancel().catch(() => undefined);
 }
 

@@ -269,6 +269,9 @@ export class Sessions {
       for (;;) {
         try {
           const session = parseSessionResponse(await this.#postRefresh(record));
+          // Its credential may be a new one: a rotation moves a session, and its answer may have been lost.
+          if (session.sessionId !== record.sessionId || session.userId !== record.userId)
+            throw new ZkpAuthError('INVALID_RESPONSE', 'The answer to a refresh is of another session.');
           const next = { ...record, ...recordOf(session), refreshes: record.refreshes + 1 };
           const access = await this.#keep(next, session, this.#isStill(record));
           if (access !== null) return access;

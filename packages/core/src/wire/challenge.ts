@@ -3,6 +3,7 @@ import { credentialIdLength } from '../credential-id.js';
 import { challengeIdLength, challengeLength } from '../generate-challenge.js';
 import { isValidUserId } from '../user-id.js';
 import {
+  isMilliseconds,
   isPositiveInteger,
   type JsonObject,
   member,
@@ -83,7 +84,7 @@ export function parseChallengeResponse(body: unknown): ChallengeResponse {
   const response: ChallengeResponse = {
     challengeId: readBytesText(object, 'challengeId', challengeIdLength, 'INVALID_RESPONSE'),
     challenge: readBytes(object, 'challenge', challengeLength, 'INVALID_RESPONSE'),
-    expiresInMs: readMember(object, 'expiresInMs', isPositiveInteger, 'INVALID_RESPONSE'),
+    expiresInMs: readMember(object, 'expiresInMs', isMilliseconds, 'INVALID_RESPONSE'),
   };
   const pin = member(object, 'pin');
   if (pin !== undefined) response.pin = readPinAnswer(readObject(pin, 'INVALID_RESPONSE'));

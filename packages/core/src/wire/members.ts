@@ -47,3 +47,8 @@ export function isString(value: unknown): value is string {
 export function isPositiveInteger(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) > 0;
 }
+
+/** Milliseconds since 1970 that a `Date` can hold, or a time span below that. */
+export function isMilliseconds(value: unknown): value is number {
+  return isPositiveInteger(value) && value <= 8.64e15;
+}

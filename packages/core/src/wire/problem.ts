@@ -12,6 +12,9 @@ export interface ProblemDocument {
   detail: string;
 }
 
+/** A sentence is shorter. */
+const maxDetailCharacters = 1024;
+
 /**
  * The code and detail of a problem document, or `null` where it is not one of this protocol: a code must be one
  * that travels, under its own status.
@@ -25,5 +28,5 @@ export function parseProblem(
   const code = member(object, 'code');
   const detail = member(object, 'detail');
   if (!isErrorCode(code) || errorTable[code].status !== status) return null;
-  return { code, detail: typeof detail === 'string' ? detail : undefined };
+  return { code, detail: typeof detail === 'string' ? detail.slice(0, maxDetailCharacters) : undefined };
 }

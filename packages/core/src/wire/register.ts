@@ -23,6 +23,7 @@ export function isDeviceName(value: unknown): value is string {
   return (
     typeof value === 'string' &&
     value.length > 0 &&
+    value.length <= 128 &&
     Array.from(value).length <= 64 &&
     value.isWellFormed() &&
     !controlCharacter.test(value)

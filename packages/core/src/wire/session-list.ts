@@ -1,5 +1,7 @@
+import { credentialIdLength } from '../credential-id.js';
 import { sessionIdLength } from '../lengths.js';
-import { isPositiveInteger, isString, member, readBytesText, readMember, readObject } from './members.js';
+import { isMilliseconds, member, readBytesText, readMember, readObject } from './members.js';
+import { isDeviceName } from './register.js';
 
 /** A session as its owner sees it. */
 export interface SessionSummary {
@@ -19,15 +21,22 @@ export interface SessionSummary {
 
 /** Answer of `GET {base}/sessions`. */
 export interface SessionListResponse {
-  /** Last used first. */
+  /** Last used first, at most a hundred. */
   sessions: SessionSummary[];
 }
 
 /** @throws {@link ZkpAuthError} `INVALID_RESPONSE`. */
 export function parseSessionListResponse(body: unknown): SessionListResponse {
   const object = readObject(body, 'INVALID_RESPONSE');
-  const sessions = readMember(object, 'sessions', Array.isArray, 'INVALID_RESPONSE');
+  const sessions = readMember(object, 'sessions', isList, 'INVALID_RESPONSE');
   return { sessions: sessions.map(readSummary) };
+}
+
+/** No server gives more (protocol section 7.7). */
+const maxSessions = 100;
+
+function isList(value: unknown): value is unknown[] {
+  return Array.isArray(value) && value.length <= maxSessions;
 }
 
 function readSummary(value: unknown): SessionSummary {
@@ -35,10 +44,10 @@ function readSummary(value: unknown): SessionSummary {
   const deviceName = member(object, 'deviceName');
   return {
     sessionId: readBytesText(object, 'sessionId', sessionIdLength, 'INVALID_RESPONSE'),
-    credentialId: readMember(object, 'credentialId', isString, 'INVALID_RESPONSE'),
-    deviceName: isString(deviceName) ? deviceName : null,
-    createdAtMs: readMember(object, 'createdAtMs', isPositiveInteger, 'INVALID_RESPONSE'),
-    lastUsedAtMs: readMember(object, 'lastUsedAtMs', isPositiveInteger, 'INVALID_RESPONSE'),
+    credentialId: readBytesText(object, 'credentialId', credentialIdLength, 'INVALID_RESPONSE'),
+    deviceName: isDeviceName(deviceName) ? deviceName : null,
+    createdAtMs: readMember(object, 'createdAtMs', isMilliseconds, 'INVALID_RESPONSE'),
+    lastUsedAtMs: readMember(object, 'lastUsedAtMs', isMilliseconds, 'INVALID_RESPONSE'),
     current: member(object, 'current') === true,
   };
 }

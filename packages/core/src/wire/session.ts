@@ -1,5 +1,10 @@
+import { credentialIdLength } from '../credential-id.js';
 import { refreshTokenLength, sessionIdLength } from '../lengths.js';
-import { isPositiveInteger, isString, member, readBytesText, readMember, readObject } from './members.js';
+import { isValidUserId } from '../user-id.js';
+import { isMilliseconds, member, readBytesText, readMember, readObject } from './members.js';
+
+/** Longer than a header may be on common servers. */
+const maxTokenCharacters = 16_384;
 
 /** Answer of a login, a registration, a refresh and a key rotation. */
 export interface SessionResponse {
@@ -8,7 +13,7 @@ export interface SessionResponse {
   credentialId: string;
   /** 32 bytes in base64url. */
   sessionId: string;
-  /** The access token. */
+  /** The access token: at most 16 384 characters of RFC 6750's `b64token`. */
   token: string;
   /** `DPoP` where every request has to carry a proof by the session's key (RFC 9449). */
   tokenType: 'Bearer' | 'DPoP';
@@ -37,12 +42,12 @@ export function parseSessionResponse(body: unknown): SessionResponse {
     ...(member(object, 'refreshToken') === undefined
       ? {}
       : { refreshToken: readBytesText(object, 'refreshToken', refreshTokenLength, 'INVALID_RESPONSE') }),
-    ...(isPositiveInteger(suspected) ? { recordCloneSuspectedAtMs: suspected } : {}),
+    ...(isMilliseconds(suspected) ? { recordCloneSuspectedAtMs: suspected } : {}),
     ...parseRegistrationResponse(object),
     sessionId: readBytesText(object, 'sessionId', sessionIdLength, 'INVALID_RESPONSE'),
-    token: readMember(object, 'token', isString, 'INVALID_RESPONSE'),
+    token: readMember(object, 'token', isToken, 'INVALID_RESPONSE'),
     tokenType: readMember(object, 'tokenType', isTokenType, 'INVALID_RESPONSE'),
-    expiresInMs: readMember(object, 'expiresInMs', isPositiveInteger, 'INVALID_RESPONSE'),
+    expiresInMs: readMember(object, 'expiresInMs', isMilliseconds, 'INVALID_RESPONSE'),
   };
 }
 
@@ -50,9 +55,14 @@ export function parseSessionResponse(body: unknown): SessionResponse {
 export function parseRegistrationResponse(body: unknown): RegistrationResponse {
   const object = readObject(body, 'INVALID_RESPONSE');
   return {
-    userId: readMember(object, 'userId', isString, 'INVALID_RESPONSE'),
-    credentialId: readMember(object, 'credentialId', isString, 'INVALID_RESPONSE'),
+    userId: readMember(object, 'userId', isValidUserId, 'INVALID_RESPONSE'),
+    credentialId: readBytesText(object, 'credentialId', credentialIdLength, 'INVALID_RESPONSE'),
   };
+}
+
+/** What may stand in an `Authorization` header (RFC 6750 section 2.1). */
+function isToken(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= maxTokenCharacters && /^[\w.~+/-]+=*$/.test(value);
 }
 
 function isTokenType(value: unknown): value is SessionResponse['tokenType'] {

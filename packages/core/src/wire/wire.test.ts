@@ -158,6 +158,16 @@ describe('answers', () => {
     expect(parseSessionListResponse({ sessions: [listed, { ...listed, deviceName: null }] })).toEqual({
       sessions: [listed, { ...listed, deviceName: null }],
     });
+    const longest = { ...granted, token: `${'Az09-._~+/'.repeat(1638)}xx==` };
+    expect(parseSessionResponse(longest)).toEqual(longest);
+    expect(parseSessionResponse({ ...granted, recordCloneSuspectedAtMs: 8.64e15 + 1 })).toEqual(granted);
+    expect(
+      parseSessionListResponse({ sessions: Array.from({ length: 100 }, () => listed) }).sessions,
+    ).toHaveLength(100);
+    for (const deviceName of ['', 'a\u0007b', 'x'.repeat(65), '\ud800', 7])
+      expect(parseSessionListResponse({ sessions: [{ ...listed, deviceName }] })).toEqual({
+        sessions: [{ ...listed, deviceName: null }],
+      });
     expect(parseRegistrationResponse({ userId: 'alice', credentialId: id })).toEqual({
       userId: 'alice',
       credentialId: id,
@@ -186,6 +196,19 @@ describe('answers', () => {
     [parseSessionListResponse, { sessions: [null] }],
     [parseSessionListResponse, { sessions: [{ ...listed, createdAtMs: 'today' }] }],
     [parseSessionResponse, '<html>'],
+    ...['', ' alice', 'al\0ice', 'A\u030A', 'x'.repeat(257), 7].map(
+      (userId) => [parseSessionResponse, { ...granted, userId }] as [typeof parseSessionResponse, unknown],
+    ),
+    ...['', 'x y', 'x\n', 'x\r\nCookie: a', '=x', 'tøken', 'x'.repeat(16_385), 7].map(
+      (token) => [parseSessionResponse, { ...granted, token }] as [typeof parseSessionResponse, unknown],
+    ),
+    [parseSessionResponse, { ...granted, credentialId: 'bernd' }],
+    [parseSessionResponse, { ...granted, expiresInMs: 8.64e15 + 1 }],
+    [parseChallengeResponse, { challengeId: id, challenge: element, expiresInMs: 8.64e15 + 1 }],
+    [parseRegistrationResponse, { userId: 'alice', credentialId: element }],
+    [parseSessionListResponse, { sessions: Array.from({ length: 101 }, () => listed) }],
+    [parseSessionListResponse, { sessions: [{ ...listed, credentialId: '' }] }],
+    [parseSessionListResponse, { sessions: [{ ...listed, lastUsedAtMs: 8.64e15 + 1 }] }],
   ])('that are not the protocol are INVALID_RESPONSE: %#', (parse, body) => {
     expect(() => parse(body)).toThrow(code('INVALID_RESPONSE'));
   });
@@ -195,6 +218,9 @@ describe('answers', () => {
       code: 'LOGIN_REJECTED',
       detail: 'no',
     });
+    expect(parseProblem({ code: 'LOGIN_REJECTED', detail: 'x'.repeat(9_999) }, 401)?.detail).toHaveLength(
+      1024,
+    );
     expect(parseProblem({ code: 'LOGIN_REJECTED', detail: 1 }, 401)).toEqual({
       code: 'LOGIN_REJECTED',
       detail: undefined,
