@@ -10,7 +10,7 @@ export interface ZkpAuthClientOptions {
   storage?: KeyStorage;
   /** Outside browsers: the origin to prove for. In a page it is the page's own and cannot be chosen. */
   origin?: string;
-  /** Cost of the PIN for new slots; default 64 MiB, three passes, one lane. Only without `storage`. */
+  /** Cost of the PIN for new slots; default 64 MiB, three passes, one lane; `m * t` at most 2097152. Only without `storage`. */
   argon2?: Argon2idParameters;
   /**
    * Where the page's origin serves `vault-worker.js` of this very version; default beside the client's own code, as a

@@ -255,7 +255,9 @@ export class ZkpAuthClient {
   /**
    * `fetch` under the session's access token: to the page's origin, the server's, and `apiOrigins`. Where the token
    * is about to end it is refreshed before; where it is refused with 401, once, and the request is sent once more.
-   * A relative address is resolved as `fetch` does. Reading the body after an abort is the browser's own.
+   * A request with a confirmation is sent again while that lives, if no answer came, or 429, 502, 503 or 504: the
+   * server takes the confirmation once. If a repeat is refused for that, what came of the first sending is the outcome,
+   * and nobody knows whether it was done. A relative address is resolved as `fetch` does. Reading the body after an abort is the browser's own.
    *
    * @throws `NO_SESSION`, `SESSION_ENDED`: sign in again. `TypeError` for any other origin, and as `fetch` does; the
    * reason of the request's signal.

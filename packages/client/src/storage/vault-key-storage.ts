@@ -35,7 +35,7 @@ import { isSlot, localSlotOf, localSlots, slotIdOf } from './slots.js';
 import { storageError } from './storage-error.js';
 
 export interface VaultKeyStorageOptions {
-  /** Cost of the PIN; default 64 MiB, three passes, one lane. */
+  /** Cost of the PIN; default 64 MiB, three passes, one lane; `m * t` at most 2097152. */
   argon2?: Argon2idParameters;
   /** Whether the platform may clear the records by itself; default false. */
   evictable?: boolean;
