@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { browserComputeProof, type KeyStorage, ZkpAuthClient } from '@zkp-auth/client';
-import { credentialIdOf, generateKeyPair } from '@zkp-auth/core';
+import { buildMessage, credentialIdOf, generateKeyPair, registerContext } from '@zkp-auth/core';
 import { AppPage, appUrl, pin } from './app-page.ts';
 
 /** A registered key, known in the clear to its test. */
@@ -23,7 +23,13 @@ export async function registerKnownKey(userId: string, url = appUrl()): Promise<
     generateAndStore: async () => ({
       credentialId,
       publicKey,
-      prove: async (message) => browserComputeProof(secretKey, message),
+      prove: async (request) => {
+        if (request.for !== 'register') throw new Error('it registers, and nothing else');
+        const { challengeId, challenge, sessionKey } = request;
+        const context = registerContext({ publicKey, sessionKey });
+        const bound = { origin: url, audience: url, userId, credentialId, challengeId, challenge, context };
+        return browserComputeProof(secretKey, buildMessage({ purpose: 'register', ...bound }));
+      },
       dispose: () => undefined,
     }),
   };

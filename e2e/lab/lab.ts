@@ -4,8 +4,10 @@ import {
   IndexedDBKeyStorage,
   type KeyStorage,
   type LocalKey,
+  type ProofRequest,
   ZkpAuthClient,
 } from '@zkp-auth/client';
+import { buildMessage, loginContext } from '@zkp-auth/core';
 import { testKeyStorage } from '../../packages/client/test/key-storage-contract.ts';
 
 const argon2 = { m: 19_456, t: 2, p: 1 } as const;
@@ -49,7 +51,22 @@ function clientWithKey(key: {
   const unlocked = {
     credentialId: key.credentialId,
     publicKey,
-    prove: async (message: Uint8Array) => browserComputeProof(Uint8Array.from(key.secretKey), message),
+    prove: async (request: ProofRequest) => {
+      if (request.for !== 'login') throw new Error('it signs in, and nothing else');
+      const { challengeId, challenge, sessionKey } = request;
+      const { userId, credentialId } = key;
+      const message = buildMessage({
+        purpose: 'login',
+        origin: location.origin,
+        audience,
+        userId,
+        credentialId,
+        challengeId,
+        challenge,
+        context: loginContext({ sessionKey }),
+      });
+      return browserComputeProof(Uint8Array.from(key.secretKey), message);
+    },
     dispose: () => undefined,
   };
   const needed: Pick<KeyStorage, 'evictable' | 'listKeys' | 'hasKey' | 'listSlots' | 'unlock'> = {
@@ -67,8 +84,9 @@ function clientWithKey(key: {
 async function strangersKeyFile(userId: string, pin: string): Promise<string> {
   const storage = new IndexedDBKeyStorage({ argon2, databaseName: 'elsewhere' });
   const secret = { kind: 'pin', pin, assist: null } as const;
-  const key = await storage.generateAndStore({ userId, audience: location.origin }, secret, 'change');
-  return storage.exportBlob(key, secret);
+  const name = { userId, audience: location.origin };
+  const { credentialId } = await storage.generateAndStore(name, secret);
+  return storage.exportBlob(await storage.unlock(name, credentialId, secret, 'export'), secret);
 }
 
 /** Make a key here, on the page's own thread. */

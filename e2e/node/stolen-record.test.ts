@@ -67,6 +67,7 @@ const open = async (guess: string, evaluate: (blinded: Bytes) => Bytes | Promise
     assist: async ({ pinId, blinded }) => ({
       pinId: pinId as Uint8Array,
       evaluated: await evaluate(Uint8Array.from(blinded)),
+      challenge: { challengeId: encodeBase64url(randomBytes(16)), challenge: randomBytes(32) },
     }),
   };
   const name = { userId: 'victim', audience: audience() };

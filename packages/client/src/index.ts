@@ -18,13 +18,17 @@ export type {
 export type { PinPolicy } from './pin-policy.js';
 export { IndexedDBKeyStorage, type IndexedDBKeyStorageOptions } from './storage/indexeddb-key-storage.js';
 export type {
+  ConfirmUse,
+  IssuedChallenge,
   KeyName,
   KeyStorage,
   KeyUse,
   LocalKey,
   LocalSlot,
   PinAssist,
+  PinAssistAnswer,
   PinAssistQuestion,
+  ProofRequest,
   SlotSecret,
   UnlockedKey,
 } from './storage/key-storage.js';

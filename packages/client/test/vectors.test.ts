@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ristretto255_oprf } from '@noble/curves/ed25519.js';
 import { describe, expect, it } from 'vitest';
+import { newChallenge } from './fake-pin-server.js';
 import { MemoryKeyStorage, type SlotSecret, type UnlockedKey } from '../src/index.js';
 import { normalizePin } from '../src/pin.js';
 import { pinInForm2 } from '../src/pin-form.js';
@@ -59,7 +60,8 @@ describe('pin-form.json', () => {
     const asked: string[] = [];
     const assist = async ({ pinId, blinded }: { pinId: Uint8Array | null; blinded: Uint8Array }) => {
       asked.push(hex(pinId as Uint8Array));
-      return { pinId: pinId as Uint8Array, evaluated: oprf.blindEvaluate(bytes(evaluation.scalar), blinded) };
+      const evaluated = oprf.blindEvaluate(bytes(evaluation.scalar), blinded);
+      return { pinId: pinId as Uint8Array, evaluated, challenge: newChallenge() };
     };
     const storage = new MemoryKeyStorage();
     const open = (pin: string) =>
@@ -82,6 +84,7 @@ describe('key-slots.json', () => {
   const assist = async ({ pinId, blinded }: { pinId: Uint8Array | null; blinded: Uint8Array }) => ({
     pinId: pinId as Uint8Array,
     evaluated: oprf.blindEvaluate(bytes(evaluations[0].scalar), blinded),
+    challenge: newChallenge(),
   });
   const passkey = (blob.slots as { kind: string; passkeyId: string; salt: string }[])[2];
   const secrets: [string, unknown, SlotSecret][] = [

@@ -15,7 +15,7 @@ export async function addPasskeyUnlock(
   // Before the key is opened: the browser's prompt has to come soon after the person's click.
   await loadPasskeyPrompts();
   return withUserLock(keyName(context, userId), context.signal, async () => {
-    const { key, unlocked } = await openToChange(context, userId, unlockWith);
+    const { key, unlocked } = await openToChange(context, userId, { unlockWith, use: 'add-passkey' });
     try {
       const slots = await context.storage.listSlots(key, key.credentialId);
       const { signal } = context;

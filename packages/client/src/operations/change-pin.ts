@@ -15,9 +15,15 @@ export async function changePin(
 ): Promise<void> {
   await assertNewPin(newPin, context.pinPolicy);
   return withUserLock(keyName(context, userId), context.signal, async () => {
-    const { key, unlocked, pinId, otherPinIds } = await openToChange(context, userId, unlockWith);
+    const { key, unlocked, pinId, otherPinIds } = await openToChange(context, userId, {
+      unlockWith,
+      use: 'change-pin',
+    });
     try {
-      for (const oldPinId of otherPinIds) await retirePinId(context, unlocked, { userId, newPin, oldPinId });
+      if (context.pinAssistance) {
+        for (const oldPinId of otherPinIds)
+          await retirePinId(context, unlocked, { userId, newPin, oldPinId });
+      }
       await replacePinSlot(context, key, unlocked, { pin: newPin, oldPinId: pinId });
     } finally {
       unlocked.dispose();

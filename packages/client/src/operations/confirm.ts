@@ -1,4 +1,4 @@
-import { confirmationHeader, confirmContextOf, encodeUtf8, formatConfirmation } from '@zkp-auth/core';
+import { confirmationHeader, encodeUtf8, formatConfirmation } from '@zkp-auth/core';
 import type { Confirmation, UnlockWith } from '../client-types.js';
 import { keepConfirmation } from '../sessions/confirmed-fetch.js';
 import { thumbprintOf } from '../sessions/session-key.js';
@@ -7,7 +7,7 @@ import { type Context, keyName } from './context.js';
 import { activeKeyOf, findKeys } from './find-keys.js';
 import { openReplacement } from './open-replacement.js';
 import { createPinAssistant } from './pin-assistant.js';
-import { hashOf, prove } from './prove.js';
+import { prove } from './prove.js';
 import { unlock } from './unlock.js';
 
 /** See `ZkpAuthClient.confirm`. */
@@ -20,25 +20,20 @@ export async function confirm(
   const name = keyName(context, userId);
   return withUserLock(name, context.signal, async () => {
     const keys = await findKeys(context, name);
-    const replaced = await openReplacement(context, keys, { unlockWith, use: 'prove' });
+    const replaced = await openReplacement(context, keys, { unlockWith, use: 'open-key' });
     replaced?.unlocked.dispose();
     const key = replaced?.key ?? activeKeyOf(keys);
     const assistant = createPinAssistant(context, { purpose: 'confirm', userId });
-    const unlocked = await unlock(context, key, { unlockWith, assistant, use: 'prove' });
+    const use = {
+      action,
+      payload: typeof payload === 'string' ? encodeUtf8(payload) : payload,
+      sessionKey: await thumbprintOf(keyPair),
+    };
+    const unlocked = await unlock(context, key, { unlockWith, assistant, use });
     try {
       const { credentialId } = unlocked;
       const challenge = await assistant.challengeFor(credentialId);
-      const purposeContext = confirmContextOf({
-        action,
-        payloadHash: await hashOf(typeof payload === 'string' ? encodeUtf8(payload) : payload),
-        sessionKey: await thumbprintOf(keyPair),
-      });
-      const fields = await prove(context, unlocked, {
-        purpose: 'confirm',
-        userId,
-        challenge,
-        purposeContext,
-      });
+      const fields = await prove(context, unlocked, { userId, challenge, asked: { for: 'confirm' } });
       const confirmation = formatConfirmation({ ...fields, credentialId });
       keepConfirmation(context.confirmations, confirmation, challenge);
       return { headers: { [confirmationHeader]: confirmation } };

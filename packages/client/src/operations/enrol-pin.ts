@@ -1,4 +1,4 @@
-import { changePinContext, encodeBase64url } from '@zkp-auth/core';
+import { encodeBase64url } from '@zkp-auth/core';
 import type { SlotSecret, UnlockedKey } from '../storage/key-storage.js';
 import type { Context } from './context.js';
 import { createPinAssistant } from './pin-assistant.js';
@@ -30,9 +30,8 @@ export async function enrolPin<T>(
     throw new TypeError('the storage sealed a slot without the assistance that it was given');
   const { challenge } = answered;
   const newPinId = answered.pin.id;
-  const old = oldPinId === null ? {} : { oldPinId };
-  const purposeContext = changePinContext({ ...old, newPinId });
-  const fields = await prove(context, unlocked, { purpose: 'change-pin', userId, challenge, purposeContext });
+  const asked = { for: 'change-pin', oldPinId } as const;
+  const fields = await prove(context, unlocked, { userId, challenge, asked });
   const body = {
     ...fields,
     credentialId: unlocked.credentialId,

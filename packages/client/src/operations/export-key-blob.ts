@@ -14,7 +14,7 @@ export async function exportKeyBlob(
 ): Promise<string> {
   if (passphrase !== undefined) await assertStrongPassphrase(passphrase, [userId, context.endpoint.origin]);
   return withUserLock(keyName(context, userId), context.signal, async () => {
-    const { unlocked } = await openToChange(context, userId, unlockWith);
+    const { unlocked } = await openToChange(context, userId, { unlockWith, use: 'export' });
     try {
       if (passphrase !== undefined) {
         context.report('unlocking');

@@ -28,7 +28,7 @@ export async function login(context: Context, userId: string, unlockWith: Unlock
     if (active === undefined) {
       throw new ZkpAuthError(unregistered ? 'REGISTRATION_UNFINISHED' : 'DECRYPTION_FAILED');
     }
-    const opened = await signIn(context, active, unlockWith, 'renew');
+    const opened = await signIn(context, active, unlockWith);
     keepUp(context, active, opened, unlockWith);
     return opened.session;
   });

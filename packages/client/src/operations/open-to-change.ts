@@ -1,6 +1,6 @@
 import { constantTimeEqual } from '@zkp-auth/core';
 import type { UnlockWith } from '../client-types.js';
-import type { LocalKey, UnlockedKey } from '../storage/key-storage.js';
+import type { KeyUse, LocalKey, UnlockedKey } from '../storage/key-storage.js';
 import { type Context, keyName } from './context.js';
 import { activeKeyOf, findKeys } from './find-keys.js';
 import { openReplacement } from './open-replacement.js';
@@ -25,23 +25,23 @@ export interface OpenToChange {
 export async function openToChange(
   context: Context,
   userId: string,
-  unlockWith: UnlockWith,
+  { unlockWith, use }: { unlockWith: UnlockWith; use: KeyUse },
 ): Promise<OpenToChange> {
   const keys = await findKeys(context, keyName(context, userId));
-  const replaced = await openReplacement(context, keys, { unlockWith, use: 'change' });
+  const replaced = await openReplacement(context, keys, { unlockWith, use });
   if (replaced !== null) return { ...replaced, otherPinIds: [] };
   const key = activeKeyOf(keys);
   const pinIds = await pinIdsOf(context, key);
   const newest = pinIds.at(-1) ?? null;
   if (typeof unlockWith === 'string' && (newest !== null || key.mustRotate)) {
-    const { key: opened, unlocked, pinId } = await openWithProof(context, key, unlockWith, 'change');
+    const { key: opened, unlocked, pinId } = await openWithProof(context, key, unlockWith, use);
     const others = (await pinIdsOf(context, opened)).filter(
       (id) => pinId === null || !constantTimeEqual(id, pinId),
     );
     return { key: opened, unlocked, pinId, otherPinIds: others };
   }
   const assistant = createPinAssistant(context, { purpose: 'confirm', userId });
-  const unlocked = await unlock(context, key, { unlockWith, assistant, use: 'change' });
+  const unlocked = await unlock(context, key, { unlockWith, assistant, use });
   return { key, unlocked, pinId: newest, otherPinIds: pinIds.slice(0, -1) };
 }
 

@@ -42,7 +42,7 @@ export function createPinAssistant(
       answered = { challenge, pin };
       if (pinId !== null) tries.push({ pinId, challenge });
       context.report('unlocking');
-      return { pinId: pin.id, evaluated: pin.evaluated };
+      return { pinId: pin.id, evaluated: pin.evaluated, challenge };
     },
     async challengeFor(credentialId) {
       return answered?.challenge ?? requestChallenge(context, { credentialId, ...subject });

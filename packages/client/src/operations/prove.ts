@@ -1,6 +1,5 @@
-import { type ChallengeResponse, encodeBase64url, messageTranscript, type Purpose } from '@zkp-auth/core';
-import type { UnlockedKey } from '../storage/key-storage.js';
-import { subtleCrypto } from '../subtle-crypto.js';
+import { type ChallengeResponse, encodeBase64url } from '@zkp-auth/core';
+import type { IssuedChallenge, ProofRequest, UnlockedKey } from '../storage/key-storage.js';
 import type { Context } from './context.js';
 
 /** The members that every request with a proof carries. */
@@ -12,41 +11,20 @@ export interface ProvenFields {
   proof: string;
 }
 
-/** The purpose of a proof, and the challenge and context that it binds. */
-export interface ProofUse {
-  purpose: Purpose;
-  userId: string;
-  challenge: ChallengeResponse;
-  purposeContext: Uint8Array;
-}
+/** What is asked of a key, without the challenge. */
+export type Asked<Request = ProofRequest> = Request extends unknown
+  ? Omit<Request, keyof IssuedChallenge>
+  : never;
 
-/** Prove possession of a key for one purpose, bound to this page, this server, this user and this challenge. */
-export async function prove(context: Context, key: UnlockedKey, use: ProofUse): Promise<ProvenFields> {
-  const { origin, audience } = context.endpoint;
-  const { challengeId } = use.challenge;
-  context.report('proving');
-  const proof = encodeBase64url(await proofOver(context, key, use));
-  return { userId: use.userId, challengeId, origin, audience, proof };
-}
-
-/** The proof alone, 64 bytes. */
-export async function proofOver(context: Context, key: UnlockedKey, use: ProofUse): Promise<Uint8Array> {
-  const { origin, audience } = context.endpoint;
-  const { challengeId, challenge } = use.challenge;
-  const transcript = messageTranscript({
-    purpose: use.purpose,
-    origin,
-    audience,
-    userId: use.userId,
-    credentialId: key.credentialId,
-    challengeId,
-    challenge,
-    context: use.purposeContext,
-  });
-  return key.prove(await hashOf(transcript));
-}
-
-/** The platform's SHA-256, so that the page need not download another. */
-export async function hashOf(bytes: Uint8Array): Promise<Uint8Array> {
-  return new Uint8Array(await subtleCrypto().digest('SHA-256', bytes as BufferSource));
+/** Have an open key prove one thing, bound to this page, this server, this user and this challenge. */
+export async function prove(
+  { endpoint, report }: Context,
+  key: UnlockedKey,
+  { userId, challenge, asked }: { userId: string; challenge: ChallengeResponse; asked: Asked },
+): Promise<ProvenFields> {
+  const { origin, audience } = endpoint;
+  const { challengeId } = challenge;
+  report('proving');
+  const request: ProofRequest = { ...asked, challengeId, challenge: challenge.challenge };
+  return { userId, challengeId, origin, audience, proof: encodeBase64url(await key.prove(request, origin)) };
 }

@@ -1,4 +1,4 @@
-import { encodeBase64url, isDeviceName, isZkpAuthError, registerContext, ZkpAuthError } from '@zkp-auth/core';
+import { encodeBase64url, isDeviceName, isZkpAuthError, ZkpAuthError } from '@zkp-auth/core';
 import { assertNewPin } from '../assert-new-pin.js';
 import type { RegisterResult, Session } from '../client-types.js';
 import { generateSessionKey } from '../sessions/session-key.js';
@@ -37,7 +37,7 @@ export async function register(
     const unlocked =
       reusable === null
         ? await generate(context, name, { pin, assistant })
-        : await unlock(context, reusable, { unlockWith: pin, assistant, use: 'prove' });
+        : await unlock(context, reusable, { unlockWith: pin, assistant, use: 'register' });
     const { credentialId } = unlocked;
     const attempt = { sent: false };
     try {
@@ -101,12 +101,8 @@ async function enrol(
   ]);
   const { keyPair, thumbprint } = sessionKey;
   const pinId = assistant.answered?.pin.id;
-  const purposeContext = registerContext({
-    publicKey,
-    ...(pinId === undefined ? {} : { pinId }),
-    sessionKey: thumbprint,
-  });
-  const fields = await prove(context, key, { purpose: 'register', userId, challenge, purposeContext });
+  const asked = { for: 'register', sessionKey: thumbprint } as const;
+  const fields = await prove(context, key, { userId, challenge, asked });
   attempt.sent = true;
   const body = {
     ...fields,

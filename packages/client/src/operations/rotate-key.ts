@@ -1,5 +1,5 @@
-import { encodeBase64url, newKeyContext, parseSessionResponse } from '@zkp-auth/core';
-import type { KeyUse, LocalKey, UnlockedKey } from '../storage/key-storage.js';
+import { encodeBase64url, parseSessionResponse } from '@zkp-auth/core';
+import type { LocalKey, UnlockedKey } from '../storage/key-storage.js';
 import type { Authority, Context } from './context.js';
 import { createPinAssistant } from './pin-assistant.js';
 import { prove } from './prove.js';
@@ -15,21 +15,18 @@ import type { Opened } from './sign-in.js';
 export async function rotateKey(
   context: Context,
   key: LocalKey,
-  { unlocked, pin, use }: { unlocked: UnlockedKey; pin: string; use: KeyUse },
+  { unlocked, pin, isAssisted }: { unlocked: UnlockedKey; pin: string; isAssisted: boolean },
 ): Promise<Pick<Opened, 'unlocked' | 'pinId' | 'moved'>> {
   const { userId, credentialId } = key;
   const assistant = createPinAssistant(context, { purpose: 'rotate-key', userId, credentialId });
-  const assist = context.pinAssistance ? assistant.assist : null;
-  const renewed = await context.storage.generateAndStore(key, { kind: 'pin', pin, assist }, use);
+  // A key that opened with the server's help is not followed by one that opens without.
+  const assist = context.pinAssistance || isAssisted ? assistant.assist : null;
+  const renewed = await context.storage.generateSuccessor(unlocked, { kind: 'pin', pin, assist });
   try {
     const challenge = await assistant.challengeFor(credentialId);
     const pinId = assistant.answered?.pin.id ?? null;
     const { publicKey } = renewed;
-    const purposeContext = newKeyContext({
-      newPublicKey: publicKey,
-      ...(pinId === null ? {} : { newPinId: pinId }),
-    });
-    const proven = { purpose: 'rotate-key', userId, challenge, purposeContext } as const;
+    const proven = { userId, challenge, asked: { for: 'rotate-key' } } as const;
     const fields = await prove(context, unlocked, proven);
     const { proof: newProof } = await prove(context, renewed, proven);
     const body = {

@@ -1,10 +1,7 @@
 import {
-  confirmContextOf,
   encodeBase64url,
   errorTable,
   isZkpAuthError,
-  loginContext,
-  openKeyAction,
   type SessionResponse,
   ZkpAuthError,
 } from '@zkp-auth/core';
@@ -13,7 +10,7 @@ import { generateSessionKey } from '../sessions/session-key.js';
 import type { KeyUse, LocalKey, UnlockedKey } from '../storage/key-storage.js';
 import type { Context } from './context.js';
 import { createPinAssistant, type PinAssistant } from './pin-assistant.js';
-import { hashOf, prove } from './prove.js';
+import { prove } from './prove.js';
 import { rotateKey } from './rotate-key.js';
 import { ownAnswer, sendProof } from './send-proof.js';
 import { attemptsLeftWhenQuiet, settleReturns } from './try-returns.js';
@@ -41,14 +38,10 @@ export interface SignedIn extends Opened {
  *
  * @throws `DECRYPTION_FAILED`, `PIN_LOCKED`, `PIN_WAIT`, `LOGIN_REJECTED`, and what the transport throws.
  */
-export async function signIn(
-  context: Context,
-  key: LocalKey,
-  unlockWith: UnlockWith,
-  use: KeyUse = 'prove',
-): Promise<SignedIn> {
+export async function signIn(context: Context, key: LocalKey, unlockWith: UnlockWith): Promise<SignedIn> {
   let session: Session | null = null;
-  const opened = await openAndProve(context, key, { unlockWith, use, purpose: 'login' }, async (proven) => {
+  const use = { unlockWith, use: 'login', purpose: 'login' } as const;
+  const opened = await openAndProve(context, key, use, async (proven) => {
     session = await finishSignIn(context, key.userId, proven);
   });
   if (session === null) throw new ZkpAuthError('INVALID_RESPONSE');
@@ -65,7 +58,7 @@ export function openWithProof(
   context: Context,
   key: LocalKey,
   unlockWith: UnlockWith,
-  use: KeyUse = 'prove',
+  use: KeyUse,
 ): Promise<Opened> {
   return openAndProve(context, key, { unlockWith, use, purpose: 'confirm' }, (proven) =>
     finishOpening(context, key.userId, proven),
@@ -91,7 +84,7 @@ async function openAndProve(
     if (key.state === 'pending') await context.storage.activateKey(key, key.credentialId);
     const opened = { key, unlocked, pinId: assistant.answered?.pin.id ?? null, moved: null };
     if (!key.mustRotate || typeof unlockWith !== 'string') return opened;
-    return await rotated(context, opened, { pin: unlockWith, use, purpose });
+    return await rotated(context, opened, { pin: unlockWith, purpose });
   } catch (error) {
     unlocked.dispose();
     throw error;
@@ -105,11 +98,11 @@ async function openAndProve(
 async function rotated(
   context: Context,
   opened: Opened,
-  { pin, use, purpose }: { pin: string; use: KeyUse; purpose: 'login' | 'confirm' },
+  { pin, purpose }: { pin: string; purpose: 'login' | 'confirm' },
 ): Promise<Opened> {
   const { key, unlocked } = opened;
   try {
-    const replaced = await rotateKey(context, key, { unlocked, pin, use });
+    const replaced = await rotateKey(context, key, { unlocked, pin, isAssisted: opened.pinId !== null });
     unlocked.dispose();
     const { credentialId } = replaced.unlocked;
     return { ...replaced, key: { ...key, credentialId, mustRotate: false } };
@@ -138,8 +131,8 @@ async function finishSignIn(
     generateSessionKey(),
   ]);
   const { keyPair, thumbprint } = sessionKey;
-  const purposeContext = loginContext({ sessionKey: thumbprint });
-  const fields = await prove(context, unlocked, { purpose: 'login', userId, challenge, purposeContext });
+  const asked = { for: 'login', sessionKey: thumbprint } as const;
+  const fields = await prove(context, unlocked, { userId, challenge, asked });
   const body = { ...fields, credentialId, sessionKey: encodeBase64url(thumbprint) };
   const session = await context.sessions.start(sessionKey, context.signal, async (replaced) => {
     const request = { route: 'verify', challenge, body: { ...body, ...replaced } } as const;
@@ -157,11 +150,7 @@ export async function finishOpening(
 ): Promise<void> {
   const { credentialId } = unlocked;
   const challenge = await assistant.challengeFor(credentialId);
-  const purposeContext = confirmContextOf({
-    action: openKeyAction,
-    payloadHash: await hashOf(new Uint8Array(0)),
-  });
-  const fields = await prove(context, unlocked, { purpose: 'confirm', userId, challenge, purposeContext });
+  const fields = await prove(context, unlocked, { userId, challenge, asked: { for: 'open-key' } });
   await sendProof(context, { route: 'openKey', challenge, body: { ...fields, credentialId } });
 }
 

@@ -1,14 +1,6 @@
-import {
-  type ChallengeResponse,
-  confirmContextOf,
-  constantTimeEqual,
-  maxTryReturns,
-  returnTryAction,
-  type TryReturn,
-} from '@zkp-auth/core';
+import { type ChallengeResponse, constantTimeEqual, maxTryReturns, type TryReturn } from '@zkp-auth/core';
 import type { KeptReturn, KeyName, UnlockedKey } from '../storage/key-storage.js';
 import type { Context } from './context.js';
-import { hashOf, proofOver } from './prove.js';
 
 /** Tries that a PIN has when the one of a login is taken off, and nobody else has tried. */
 export const attemptsLeftWhenQuiet = 9;
@@ -40,7 +32,7 @@ export async function keepReturns(
   const name = { userId, audience };
   try {
     const kept = await context.storage.listReturns(name);
-    const added = await Promise.all(tries.map((answered) => returnOf(context, userId, key, answered)));
+    const added = await Promise.all(tries.map((answered) => returnOf(context, key, answered)));
     await context.storage.saveReturns(name, [...kept, ...added].slice(-maxTryReturns));
   } catch (error) {
     context.later(() => Promise.reject(error));
@@ -72,17 +64,11 @@ export async function settleReturns(
 }
 
 async function returnOf(
-  context: Context,
-  userId: string,
+  { endpoint }: Context,
   key: UnlockedKey,
-  { pinId, challenge }: AnsweredTry,
+  { pinId, challenge: { challengeId, challenge } }: AnsweredTry,
 ): Promise<KeptReturn> {
-  const { origin, audience } = context.endpoint;
-  const purposeContext = confirmContextOf({
-    action: returnTryAction,
-    payloadHash: await hashOf(new Uint8Array(0)),
-  });
-  const proof = await proofOver(context, key, { purpose: 'confirm', userId, challenge, purposeContext });
-  const { challengeId } = challenge;
-  return { pinId, challengeId, challenge: challenge.challenge, origin, audience, proof };
+  const { origin, audience } = endpoint;
+  const proof = await key.prove({ for: 'return', challengeId, challenge }, origin);
+  return { pinId, challengeId, challenge, origin, audience, proof };
 }

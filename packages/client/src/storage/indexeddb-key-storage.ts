@@ -1,10 +1,7 @@
-import type { Argon2idParameters } from '@zkp-auth/core';
 import { IndexedDBRecordStore } from './indexeddb-record-store.js';
-import { VaultKeyStorage } from './vault-key-storage.js';
+import { VaultKeyStorage, type VaultKeyStorageOptions } from './vault-key-storage.js';
 
-export interface IndexedDBKeyStorageOptions {
-  /** Cost of the PIN; default 64 MiB, three passes, one lane. */
-  argon2?: Argon2idParameters;
+export interface IndexedDBKeyStorageOptions extends Pick<VaultKeyStorageOptions, 'argon2' | 'origin'> {
   /** Name of the database; default `zkp-auth`. */
   databaseName?: string;
 }

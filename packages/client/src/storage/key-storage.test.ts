@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto';
 import { ZkpAuthError } from '@zkp-auth/core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { FakePinServer } from '../../test/fake-pin-server.js';
+import { FakePinServer, newChallenge } from '../../test/fake-pin-server.js';
 import { testKeyStorage } from '../../test/key-storage-contract.js';
 import { hostOf, localWorker } from '../../test/local-worker.js';
 import {
@@ -19,6 +19,8 @@ import { MemoryRecordStore } from './memory-record-store.js';
 
 const argon2 = { m: 19_456, t: 2, p: 1 } as const;
 const name = { userId: 'alice', audience: 'https://api.example' };
+const origin = 'https://app.example';
+const sessionKey = new Uint8Array(32);
 const pin: SlotSecret = { kind: 'pin', pin: '482913', assist: null };
 
 afterEach(() => void vi.restoreAllMocks());
@@ -131,7 +133,7 @@ describe('a connection to IndexedDB that has died without a word', () => {
 
 describe('WorkerKeyStorage', () => {
   const records = new MemoryRecordStore();
-  const open = () => new VaultKeyStorage(records, { argon2 });
+  const open = () => new VaultKeyStorage(records, { argon2, origin });
   const workers: ReturnType<typeof localWorker>[] = [];
   const start = () => {
     const worker = localWorker(open);
@@ -161,7 +163,8 @@ describe('WorkerKeyStorage', () => {
     };
     const spied = new WorkerKeyStorage(hostOf(spy));
     const key = await spied.generateAndStore({ ...name, userId: 'spied' }, server.under('482913'));
-    await key.prove(new Uint8Array(32));
+    const [issued = newChallenge()] = server.issued;
+    await key.prove({ ...issued, for: 'register', sessionKey }, origin);
     key.dispose();
     (await spied.unlock({ ...name, userId: 'spied' }, key.credentialId, server.under('482913'))).dispose();
     const results = messages
@@ -186,14 +189,14 @@ describe('WorkerKeyStorage', () => {
     await expect(asked).rejects.toMatchObject({ code: 'VAULT_UNAVAILABLE', cause: 'out of memory' });
     const key = await storage.generateAndStore({ ...name, userId: 'lucky' }, pin);
     workers.at(-1)?.crash();
-    await expect(key.prove(new Uint8Array(32))).rejects.toMatchObject({ code: 'VAULT_UNAVAILABLE' });
+    const request = { ...newChallenge(), for: 'register', sessionKey } as const;
+    await expect(key.prove(request, origin)).rejects.toMatchObject({ code: 'VAULT_UNAVAILABLE' });
     await expect(storage.listKeys()).resolves.toContainEqual(expect.objectContaining({ userId: 'lucky' }));
   });
 
   it('misuse inside the worker is still a TypeError outside', async () => {
-    const key = await storage.generateAndStore({ ...name, userId: 'misuser' }, pin);
-    await expect(key.prove(new Uint8Array(31))).rejects.toThrow(TypeError);
-    key.dispose();
+    const secret = { kind: 'pin', pin: '\ud800 482913', assist: null } as const;
+    await expect(storage.generateAndStore({ ...name, userId: 'misuser' }, secret)).rejects.toThrow(TypeError);
   });
 });
 
@@ -210,9 +213,11 @@ describe.each([
 ] as const)('a PIN that needs the server, %s', (_, make) => {
   const made = async () => {
     const [storage, server] = [make(), new FakePinServer()];
-    const key = await storage.generateAndStore(name, server.under('482913'), 'change');
-    await storage.activateKey(name, key.credentialId);
-    const { credentialId } = key;
+    const made = await storage.generateAndStore(name, server.under('482913'));
+    made.dispose();
+    await storage.activateKey(name, made.credentialId);
+    const { credentialId } = made;
+    const key = await storage.unlock(name, credentialId, server.under('482913'), 'change-pin');
     const [slot] = await storage.listSlots(name, credentialId);
     return { storage, server, key, credentialId, pinId: slot?.pinId as Uint8Array };
   };
@@ -278,7 +283,11 @@ describe.each([
     const lying: SlotSecret = {
       kind: 'pin',
       pin: '482913',
-      assist: async ({ pinId }) => ({ pinId: pinId as Uint8Array, evaluated }),
+      assist: async ({ pinId }) => ({
+        pinId: pinId as Uint8Array,
+        evaluated,
+        challenge: newChallenge(),
+      }),
     };
     await expect(storage.unlock(name, credentialId, lying)).rejects.toMatchObject({
       code: 'INVALID_RESPONSE',
@@ -344,7 +353,11 @@ describe.each([
     ['has to wait', () => Promise.reject(new ZkpAuthError('PIN_WAIT', undefined, { retryAfterMs: 30_000 }))],
     [
       'is answered by nonsense',
-      async () => ({ pinId: new Uint8Array(16), evaluated: new FakePinServer().element() }),
+      async () => ({
+        pinId: new Uint8Array(16),
+        evaluated: new FakePinServer().element(),
+        challenge: newChallenge(),
+      }),
     ],
   ] as const)(
     'that %s lets go of no slot: only one that has opened shows which of them counts',
@@ -374,15 +387,6 @@ describe.each([
       code: 'PIN_LOCKED',
     });
     expect(await storage.listSlots(name, credentialId)).toHaveLength(2);
-  });
-
-  it('a key opened to renew takes a new slot under the same PIN with the server, and nothing else', async () => {
-    const { storage, server, credentialId } = await made();
-    const key = await storage.unlock(name, credentialId, server.under('482913'), 'renew');
-    await expect(storage.addSlot(key, server.under('738294'))).rejects.toThrow(TypeError);
-    await expect(storage.addSlot(key, pin)).rejects.toThrow(TypeError);
-    await expect(storage.exportBlob(key, server.under('482913'))).rejects.toThrow(TypeError);
-    await expect(storage.addSlot(key, server.under('482913'))).resolves.toMatchObject({ kind: 'pin' });
   });
 });
 
@@ -415,7 +419,8 @@ describe('a store that fails', () => {
       full ? Promise.reject(new Error('full')) : records.put(id, value);
     const storage = failing({ put, get: (id) => records.get(id), list: () => records.list() });
     const server = new FakePinServer();
-    const key = await storage.generateAndStore(name, server.under('482913'), 'change');
+    const made = await storage.generateAndStore(name, server.under('482913'));
+    const key = await storage.unlock(name, made.credentialId, server.under('482913'), 'change-pin');
     await storage.addSlot(key, server.under('738294'));
     full = true;
     for (let i = 0; i < 3; i++)
@@ -424,17 +429,21 @@ describe('a store that fails', () => {
 
   it('more slots than a record may have are refused, and those that there are stay readable', async () => {
     const storage = failing({});
-    const key = await storage.generateAndStore(name, pin, 'change');
+    const { credentialId } = await storage.generateAndStore(name, pin);
     const passkey = (n: number): SlotSecret => ({
       kind: 'passkey',
       passkeyId: Uint8Array.of(n),
       salt: new Uint8Array(32),
       prfOutput: new Uint8Array(32).fill(n),
     });
-    for (let n = 1; n < 32; n++) await storage.addSlot(key, passkey(n));
-    await expect(storage.addSlot(key, passkey(32))).rejects.toEqual(storageError);
-    expect(await storage.listSlots(name, key.credentialId)).toHaveLength(32);
-    (await storage.unlock(name, key.credentialId, pin)).dispose();
+    const add = async (secret: SlotSecret): Promise<void> => {
+      const key = await storage.unlock(name, credentialId, pin, 'add-passkey');
+      await storage.addSlot(key, secret);
+    };
+    for (let n = 1; n < 32; n++) await add(passkey(n));
+    await expect(add(passkey(32))).rejects.toEqual(storageError);
+    expect(await storage.listSlots(name, credentialId)).toHaveLength(32);
+    (await storage.unlock(name, credentialId, pin)).dispose();
   });
 
   it('that pretends to have written is found out', async () => {
@@ -451,8 +460,9 @@ describe('a store that fails', () => {
     const storage = failing({ put, get: (id) => records.get(id), list: () => records.list() });
     const key = await storage.generateAndStore(name, pin);
     await storage.activateKey(name, key.credentialId);
-    const opened = await storage.unlock(name, key.credentialId, pin, 'change');
-    const blob = await storage.exportBlob(opened, pin);
+    const toExport = await storage.unlock(name, key.credentialId, pin, 'export');
+    const blob = await storage.exportBlob(toExport, pin);
+    const opened = await storage.unlock(name, key.credentialId, pin, 'change-pin');
     const imported = await storage.importBlob(blob, pin, name);
     await storage.addSlot(imported, pin);
     full = true;

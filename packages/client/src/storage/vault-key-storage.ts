@@ -1,7 +1,6 @@
 import {
   type Argon2idParameters,
   assertArgon2Parameters,
-  computeProof,
   constantTimeEqual,
   credentialIdOf,
   defaultArgon2,
@@ -9,6 +8,7 @@ import {
   formatKeyBlob,
   formatVaultRecord,
   generateKeyPair,
+  isValidOrigin,
   parseKeyBlob,
   parseVaultRecord,
   type SecretSlot,
@@ -16,7 +16,10 @@ import {
   wipe,
   ZkpAuthError,
 } from '@zkp-auth/core';
+import { hearAnswers } from '../vault/hear-answers.js';
+import { OpenKey, type OpenKeyParts } from '../vault/open-key.js';
 import { openRecord, openVersionOne } from '../vault/open-slot.js';
+import { importPermit, type Permit, permitFor } from '../vault/permits.js';
 import { sealSlot } from '../vault/seal-slot.js';
 import { UnansweredQuestions } from '../vault/unanswered-questions.js';
 import type {
@@ -39,16 +42,11 @@ export interface VaultKeyStorageOptions {
   argon2?: Argon2idParameters;
   /** Whether the platform may clear the records by itself; default false. */
   evictable?: boolean;
-}
-
-/** What is kept of a key while it is open to change. */
-interface OpenKey {
-  record: VaultRecord;
-  secretKey: Uint8Array;
-  /** Where the record came from. */
-  from: 'storage' | 'blob' | 'version 1 blob';
-  /** The only PIN that it may be wrapped under; `null` where it may be any secret. */
-  renewOnly: string | null;
+  /**
+   * The origin of the page, for a vault that knows it better than its caller, as a worker does: proofs bind this one.
+   * Default: the one that its caller gives.
+   */
+  origin?: string;
 }
 
 /** After this long a request to enrol a PIN slot cannot arrive any more: its challenge lives for a minute. */
@@ -59,7 +57,8 @@ export class VaultKeyStorage implements KeyStorage {
   readonly evictable: boolean;
   readonly #records: RecordStore;
   readonly #argon2: Argon2idParameters;
-  readonly #changeable = new WeakMap<UnlockedKey, OpenKey>();
+  readonly #origin: string | undefined;
+  readonly #openKeys = new WeakMap<UnlockedKey, OpenKey>();
   readonly #questions = new UnansweredQuestions();
 
   constructor(records: RecordStore, options: VaultKeyStorageOptions = {}) {
@@ -67,22 +66,22 @@ export class VaultKeyStorage implements KeyStorage {
     this.#argon2 = options.argon2 ?? defaultArgon2;
     this.evictable = options.evictable ?? false;
     assertArgon2Parameters(this.#argon2);
+    this.#origin = options.origin;
+    if (options.origin !== undefined && !isValidOrigin(options.origin)) {
+      throw new TypeError('origin must be that of an https page, or http on loopback');
+    }
   }
 
-  async generateAndStore(name: KeyName, secret: SlotSecret, use: KeyUse = 'prove'): Promise<UnlockedKey> {
-    const { secretKey, publicKey } = generateKeyPair();
-    try {
-      const record = newRecord(name, publicKey);
-      record.slots.push(await sealSlot(record, secretKey, secret, this.#argon2));
-      await this.#update(name, (stored) => ({
-        keys: { ...stored, pending: [...stored.pending, formatVaultRecord(record)] },
-        expected: record,
-      }));
-      return this.#opened({ record, secretKey, from: 'storage' }, use, secret);
-    } catch (error) {
-      wipe(secretKey);
-      throw error;
-    }
+  async generateAndStore(name: KeyName, secret: SlotSecret): Promise<UnlockedKey> {
+    return this.#unlocked(await this.#generate(name, secret, permitFor('register')));
+  }
+
+  async generateSuccessor(key: UnlockedKey, secret: SlotSecret): Promise<UnlockedKey> {
+    const old = this.#openKey(key);
+    old.beginRotation(secret);
+    const successor = await this.#generate(old.record, secret, old.permit);
+    old.succeededBy(successor);
+    return this.#unlocked(successor);
   }
 
   async activateKey(name: KeyName, credentialId: string): Promise<void> {
@@ -111,12 +110,16 @@ export class VaultKeyStorage implements KeyStorage {
     name: KeyName,
     credentialId: string,
     secret: SlotSecret,
-    use: KeyUse = 'prove',
+    use: KeyUse = 'check',
   ): Promise<UnlockedKey> {
-    const record = await this.#record(name, credentialId);
+    const permit = permitFor(use);
+    const stored = await this.#read(name);
+    const record = recordIn(stored, credentialId);
+    const mustRotate = stored.mustRotate === true && isRecordOf(stored.active, credentialId);
     const onKnown = (slot: SecretSlot): Promise<void> => this.#settleKnown(name, record, slot);
-    const secretKey = await openRecord(record, secret, { onKnown, questions: this.#questions });
-    return this.#opened({ record, secretKey, from: 'storage' }, use, secret);
+    return this.#opened({ record, from: 'storage', permit, mustRotate }, secret, (heard) =>
+      openRecord(record, heard, { onKnown, questions: this.#questions }),
+    );
   }
 
   async hasKey(name: KeyName): Promise<boolean> {
@@ -136,8 +139,9 @@ export class VaultKeyStorage implements KeyStorage {
   }
 
   async addSlot(key: UnlockedKey, secret: SlotSecret): Promise<LocalSlot> {
-    const { record, secretKey, from } = this.#openToChange(key, secret);
-    const slot = await sealSlot(record, secretKey, secret, this.#argon2);
+    const open = this.#openKey(key);
+    const { record, from } = open;
+    const slot = await open.sealSlot(secret, this.#argon2);
     if (from === 'storage') {
       const added = slot.kind === 'pin' ? { pinAddedAt: new Date().toISOString() } : {};
       await this.#change(record, (current) => ({ ...current, slots: [...current.slots, slot] }), added);
@@ -168,29 +172,34 @@ export class VaultKeyStorage implements KeyStorage {
   }
 
   async exportBlob(key: UnlockedKey, secret: SlotSecret): Promise<string> {
-    const { record, secretKey } = this.#openToChange(key, null);
-    return formatKeyBlob({ ...record, slots: [await sealSlot(record, secretKey, secret, this.#argon2)] });
+    const open = this.#openKey(key);
+    return formatKeyBlob({ ...open.record, slots: [await open.sealBlob(secret, this.#argon2)] });
   }
 
   async importBlob(blob: string, secret: SlotSecret, expected: KeyName): Promise<UnlockedKey> {
     const parsed = parseKeyBlob(blob);
+    const open = { permit: importPermit(), mustRotate: false };
     if (parsed.version === 1) {
       if (secret.kind !== 'pin') throw new ZkpAuthError('SLOT_NOT_FOUND');
-      const secretKey = await openVersionOne(parsed.blob, secret.pin);
       const record = newRecord(expected, parsed.blob.publicKey);
-      return this.#opened({ record, secretKey, from: 'version 1 blob' }, 'change', secret);
+      return this.#opened({ ...open, record, from: 'version 1 blob' }, secret, () =>
+        openVersionOne(parsed.blob, secret.pin),
+      );
     }
     const { record } = parsed;
     if (record.audience !== expected.audience || record.userId !== expected.userId) {
       throw new ZkpAuthError('KEY_BLOB_MISMATCH');
     }
     const onKnown = (): Promise<void> => Promise.resolve();
-    const secretKey = await openRecord(record, secret, { onKnown, questions: this.#questions });
-    return this.#opened({ record: { ...record, slots: [] }, secretKey, from: 'blob' }, 'change', secret);
+    return this.#opened({ ...open, record: { ...record, slots: [] }, from: 'blob' }, secret, (heard) =>
+      openRecord(record, heard, { onKnown, questions: this.#questions }),
+    );
   }
 
   async saveKey(key: UnlockedKey, options: { replace?: boolean } = {}): Promise<LocalKey> {
-    const { record, from } = this.#openToChange(key, null);
+    const open = this.#openKey(key);
+    open.take('save');
+    const { record, from } = open;
     const { userId, audience, credentialId } = record;
     const name = { userId, audience };
     const { keys } = await this.#update(name, (stored) => {
@@ -233,22 +242,54 @@ export class VaultKeyStorage implements KeyStorage {
     await this.#store(() => this.#records.delete(recordId(name)));
   }
 
-  #opened(open: Omit<OpenKey, 'renewOnly'>, use: KeyUse, secret: SlotSecret): UnlockedKey {
-    const key = unlockedKey(open.record, open.secretKey);
-    if (use === 'change') this.#changeable.set(key, { ...open, renewOnly: null });
-    if (use === 'renew' && secret.kind === 'pin')
-      this.#changeable.set(key, { ...open, renewOnly: secret.pin });
+  /** A new key, sealed and stored as pending. */
+  async #generate({ userId, audience }: KeyName, secret: SlotSecret, permit: Permit): Promise<OpenKey> {
+    const name = { userId, audience };
+    const { secretKey, publicKey } = generateKeyPair();
+    try {
+      const record = newRecord(name, publicKey);
+      const heard = hearAnswers(secret);
+      record.slots.push(await sealSlot(record, secretKey, heard.secret, this.#argon2));
+      await this.#update(name, (stored) => ({
+        keys: { ...stored, pending: [...stored.pending, formatVaultRecord(record)] },
+        expected: record,
+      }));
+      const { answers } = heard;
+      const made = { record, secretKey, from: 'storage', permit, answers } as const;
+      return new OpenKey({ ...made, pin: pinIn(secret), tried: false, mustRotate: false });
+    } catch (error) {
+      wipe(secretKey);
+      throw error;
+    }
+  }
+
+  /** Open a key by a secret, and keep what the server answered on the way. */
+  async #opened(
+    parts: Pick<OpenKeyParts, 'record' | 'from' | 'permit' | 'mustRotate'>,
+    secret: SlotSecret,
+    open: (heard: SlotSecret) => Promise<Uint8Array>,
+  ): Promise<UnlockedKey> {
+    const heard = hearAnswers(secret);
+    const secretKey = await open(heard.secret);
+    const { answers } = heard;
+    return this.#unlocked(new OpenKey({ ...parts, secretKey, answers, pin: pinIn(secret), tried: true }));
+  }
+
+  #unlocked(open: OpenKey): UnlockedKey {
+    const { credentialId, publicKey } = open.record;
+    const key: UnlockedKey = {
+      credentialId,
+      publicKey,
+      prove: (request, origin) => open.prove(request, this.#origin ?? origin),
+      dispose: () => open.dispose(),
+    };
+    this.#openKeys.set(key, open);
     return key;
   }
 
-  /** The open key behind a handle, where it was opened for what is asked of it. */
-  #openToChange(key: UnlockedKey, secret: SlotSecret | null): OpenKey {
-    const open = this.#changeable.get(key);
-    const renews = secret?.kind === 'pin' && secret.assist !== null && secret.pin === open?.renewOnly;
-    if (open === undefined || (open.renewOnly !== null && !renews)) {
-      throw new TypeError('this key was not opened for that');
-    }
-    if (open.secretKey.every((byte) => byte === 0)) throw closed();
+  #openKey(key: UnlockedKey): OpenKey {
+    const open = this.#openKeys.get(key);
+    if (open === undefined) throw new TypeError('this key was not opened by this storage');
     return open;
   }
 
@@ -392,24 +433,8 @@ function newRecord({ userId, audience }: KeyName, publicKey: Uint8Array): VaultR
   };
 }
 
-function unlockedKey(record: VaultRecord, secretKey: Uint8Array): UnlockedKey {
-  let disposed = false;
-  return {
-    credentialId: record.credentialId,
-    publicKey: record.publicKey,
-    async prove(message) {
-      if (disposed) throw closed();
-      return computeProof(secretKey, message);
-    },
-    dispose() {
-      disposed = true;
-      wipe(secretKey);
-    },
-  };
-}
-
-function closed(): ZkpAuthError {
-  return new ZkpAuthError('VAULT_UNAVAILABLE', 'The key has been closed.');
+function pinIn(secret: SlotSecret): string | null {
+  return secret.kind === 'pin' ? secret.pin : null;
 }
 
 /** What is stored of a name. @throws `STORAGE_ERROR` if it is damaged. */

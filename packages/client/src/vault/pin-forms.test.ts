@@ -144,7 +144,7 @@ it('a key with an old PIN slot says so until the slot is renewed', async () => {
     name,
     header.credentialId,
     { kind: 'pin', pin: '482 619', assist: null },
-    'change',
+    'change-pin',
   );
   const { id } = await storage.addSlot(key, { kind: 'pin', pin: '482 619', assist: null });
   key.dispose();

@@ -18,8 +18,8 @@ export interface VaultPort {
 }
 
 /**
- * Answer the page's calls. Open keys stay here: the page has their handles, and a handle that was opened to prove
- * answers with proofs and nothing else. A page of another version than the worker is told so, and reaches no key.
+ * Answer the page's calls. Open keys stay here. The page has their handles, and a handle answers what it was opened
+ * for and nothing else. A page of another version than the worker is told so, and reaches no key.
  */
 export function serveVault(port: VaultPort, openStorage: (argon2?: Argon2idParameters) => KeyStorage): void {
   const openKeys = new Map<number, UnlockedKey>();
@@ -62,15 +62,20 @@ export function serveVault(port: VaultPort, openStorage: (argon2?: Argon2idParam
     const storage = opened ?? refuse();
     switch (call.method) {
       case 'generateAndStore': {
-        const [name, secret, use] = call.args;
-        return keep(await storage.generateAndStore(name, secretOf(id, secret), use));
+        const [name, secret] = call.args;
+        return keep(await storage.generateAndStore(name, secretOf(id, secret)));
+      }
+      case 'generateSuccessor': {
+        const [handle, secret] = call.args;
+        return keep(await storage.generateSuccessor(keyOf(handle), secretOf(id, secret)));
       }
       case 'unlock': {
         const [name, credentialId, secret, use] = call.args;
         return keep(await storage.unlock(name, credentialId, secretOf(id, secret), use));
       }
       case 'prove':
-        return keyOf(call.args[0]).prove(call.args[1]);
+        // Without an origin: the vault has its own.
+        return keyOf(call.args[0]).prove(call.args[1], '');
       case 'dispose':
         openKeys.get(call.args[0])?.dispose();
         openKeys.delete(call.args[0]);

@@ -1,7 +1,16 @@
 import type { Argon2idParameters, ErrorCode } from '@zkp-auth/core';
-import type { KeyName, KeyStorage, KeyUse, PinAssistQuestion, SlotSecret } from '../storage/key-storage.js';
+import type {
+  KeyName,
+  KeyStorage,
+  KeyUse,
+  PinAssistAnswer,
+  PinAssistQuestion,
+  ProofRequest,
+  SlotSecret,
+} from '../storage/key-storage.js';
 
-// What passes between the page and the vault worker. No message carries a key's secret out of the worker.
+// What passes between the page and the vault worker. No message carries a key's secret out of the worker, and none
+// carries a message to be proven, a hash or an origin into it.
 
 /** An open key's stand-in on the page: a number, and what is public about it. */
 export interface KeyHandle {
@@ -39,18 +48,18 @@ export interface Configured {
 export type VaultCall =
   | PlainCall
   | { method: 'configure'; args: [argon2: Argon2idParameters | undefined, version: string] }
-  | { method: 'generateAndStore'; args: [name: KeyName, secret: PortableSecret, use: KeyUse] }
+  | { method: 'generateAndStore'; args: [name: KeyName, secret: PortableSecret] }
   | { method: 'unlock'; args: [name: KeyName, credentialId: string, secret: PortableSecret, use: KeyUse] }
-  | { method: 'addSlot' | 'exportBlob'; args: [handle: number, secret: PortableSecret] }
+  | { method: 'addSlot' | 'exportBlob' | 'generateSuccessor'; args: [handle: number, secret: PortableSecret] }
   | { method: 'importBlob'; args: [blob: string, secret: PortableSecret, expected: KeyName] }
   | { method: 'saveKey'; args: [handle: number, options: { replace?: boolean } | undefined] }
-  | { method: 'prove'; args: [handle: number, message: Uint8Array] }
+  | { method: 'prove'; args: [handle: number, request: ProofRequest] }
   | { method: 'dispose'; args: [handle: number] };
 
 /** The page's answer to a question that a call asked. */
 export interface VaultReply {
   id: number;
-  reply: { pinId: Uint8Array; evaluated: Uint8Array } | { failed: ErrorCode | null };
+  reply: PinAssistAnswer | { failed: ErrorCode | null };
 }
 
 export type VaultRequest = (VaultCall & { id: number }) | VaultReply;

@@ -4,4 +4,9 @@ import { watchWasmMemories } from './wasm-memories.js';
 
 // The entry of the vault worker, bundled whole by scripts/bundle-worker.ts.
 watchWasmMemories();
-serveVault(globalThis, (argon2) => new IndexedDBKeyStorage(argon2 === undefined ? {} : { argon2 }));
+// The origin is the browser's own word: the page gives none. A worker at an opaque origin opens no storage.
+const { origin } = globalThis;
+serveVault(
+  globalThis,
+  (argon2) => new IndexedDBKeyStorage({ ...(argon2 === undefined ? {} : { argon2 }), origin }),
+);

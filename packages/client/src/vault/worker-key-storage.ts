@@ -44,9 +44,14 @@ export class WorkerKeyStorage implements KeyStorage {
     this.#argon2 = argon2;
   }
 
-  async generateAndStore(name: KeyName, secret: SlotSecret, use: KeyUse = 'prove'): Promise<UnlockedKey> {
-    const args: [KeyName, PortableSecret, KeyUse] = [name, portable(secret), use];
+  async generateAndStore(name: KeyName, secret: SlotSecret): Promise<UnlockedKey> {
+    const args: [KeyName, PortableSecret] = [name, portable(secret)];
     return this.#keyOf(await this.#call({ method: 'generateAndStore', args }, secret));
+  }
+
+  async generateSuccessor(key: UnlockedKey, secret: SlotSecret): Promise<UnlockedKey> {
+    const args: [number, PortableSecret] = [this.#handleOf(key), portable(secret)];
+    return this.#keyOf(await this.#call({ method: 'generateSuccessor', args }, secret));
   }
 
   async activateKey(name: KeyName, credentialId: string): Promise<void> {
@@ -61,7 +66,7 @@ export class WorkerKeyStorage implements KeyStorage {
     name: KeyName,
     credentialId: string,
     secret: SlotSecret,
-    use: KeyUse = 'prove',
+    use: KeyUse = 'check',
   ): Promise<UnlockedKey> {
     const args: [KeyName, string, PortableSecret, KeyUse] = [name, credentialId, portable(secret), use];
     return this.#keyOf(await this.#call({ method: 'unlock', args }, secret));
@@ -133,9 +138,9 @@ export class WorkerKeyStorage implements KeyStorage {
     const key: UnlockedKey = {
       credentialId,
       publicKey,
-      prove: async (message) => {
+      prove: async (request) => {
         if (!reachable()) throw new ZkpAuthError('VAULT_UNAVAILABLE', 'The key has been closed.');
-        return (await this.#call({ method: 'prove', args: [handle, message] })) as Uint8Array;
+        return (await this.#call({ method: 'prove', args: [handle, request] })) as Uint8Array;
       },
       dispose: () => {
         if (reachable()) this.#call({ method: 'dispose', args: [handle] }).catch(() => undefined);
@@ -186,8 +191,8 @@ export class WorkerKeyStorage implements KeyStorage {
     let reply: VaultReply['reply'];
     try {
       if (waiting.assist === null) throw new TypeError('the vault asked for a server that it was not given');
-      const { pinId, evaluated } = await waiting.assist(question);
-      reply = { pinId, evaluated };
+      const { pinId, evaluated, challenge } = await waiting.assist(question);
+      reply = { pinId, evaluated, challenge };
     } catch (error) {
       waiting.failed = { error };
       reply = { failed: isZkpAuthError(error) ? error.code : null };

@@ -1,0 +1,56 @@
+import { confirmContext, reservedActionPrefix, ZkpAuthError } from '@zkp-auth/core';
+import type { KeyUse } from '../storage/key-storage.js';
+import { sessionKeyOf } from './proof-fields.js';
+
+/** One thing that an open key may be asked, once. `retire` is bounded by the pinIds that there are to retire. */
+export type Step =
+  | 'register'
+  | 'login'
+  | 'confirm'
+  | 'open-key'
+  | 'renewed slot'
+  | 'PIN slot'
+  | 'passkey slot'
+  | 'blob'
+  | 'retire'
+  | 'successor'
+  | 'save';
+
+/** What may still be asked of an open key. A key and its successor share one. */
+export interface Permit {
+  readonly steps: Set<Step>;
+  /** The context of the confirmation that the key was opened for. */
+  readonly confirmed: Uint8Array | null;
+}
+
+/** What each act takes, in whole: decision 46. Only a key that has to be replaced has a successor. */
+const acts = {
+  check: [],
+  register: ['register'],
+  login: ['login', 'renewed slot', 'successor'],
+  'open-key': ['open-key'],
+  'change-pin': ['open-key', 'PIN slot', 'retire', 'successor'],
+  'add-passkey': ['open-key', 'passkey slot', 'successor'],
+  export: ['open-key', 'blob', 'successor'],
+} as const satisfies Record<string, readonly Step[]>;
+
+/** Of a key that came in a blob: it proves that it is open, takes a slot here, and is kept. */
+export function importPermit(): Permit {
+  return { steps: new Set<Step>(['open-key', 'PIN slot', 'save']), confirmed: null };
+}
+
+/** @throws `VAULT_UNAVAILABLE` for an act that is none, and for an action that is not an application's. */
+export function permitFor(use: KeyUse): Permit {
+  if (typeof use === 'string') {
+    if (Object.hasOwn(acts, use)) return { steps: new Set<Step>(acts[use]), confirmed: null };
+    throw notOpenedForThat();
+  }
+  const { action, payload } = use;
+  const sessionKey = sessionKeyOf(use);
+  if (sessionKey === null || action.startsWith(reservedActionPrefix)) throw notOpenedForThat();
+  return { steps: new Set<Step>(['confirm']), confirmed: confirmContext({ action, payload, sessionKey }) };
+}
+
+export function notOpenedForThat(): ZkpAuthError {
+  return new ZkpAuthError('VAULT_UNAVAILABLE', 'The key was not opened for that.');
+}
