@@ -51,7 +51,8 @@ async function takeOver(page: Page): Promise<void> {
     const post = Worker.prototype.postMessage;
     const asked = new Map<number, Given>();
     const waiting = new Map<number, (data: unknown) => void>();
-    let worker: Worker | undefined;
+    const heard = new WeakSet<Worker>();
+    let toWorker: (message: unknown) => void;
     let lastId = 1_000_000;
     let opened: Opened | undefined;
     /** What the page posts waits until the script has had its turn. */
@@ -71,7 +72,7 @@ async function takeOver(page: Page): Promise<void> {
       ask: (method, ...args) => {
         const id = ++lastId;
         if (method === 'prove') asked.set(id, { by: 'script', asked: nameOf(args[1]) });
-        post.call(worker, { id, method, args });
+        toWorker({ id, method, args });
         return new Promise((resolve) => waiting.set(id, resolve));
       },
     };
@@ -90,8 +91,9 @@ async function takeOver(page: Page): Promise<void> {
       if (proof?.by === 'page' && proof.asked === 'login') act(script.onProven);
     };
     Worker.prototype.postMessage = function (this: Worker, message: unknown): void {
-      if (worker !== this) this.addEventListener('message', hear);
-      worker = this;
+      if (!heard.has(this)) this.addEventListener('message', hear);
+      heard.add(this);
+      toWorker = (sent) => post.call(this, sent);
       const { id, method, args } = message as { id: number; method?: string; args?: unknown[] };
       if (method === 'prove') asked.set(id, { by: 'page', asked: nameOf(args?.[1]) });
       void turn.then(() => post.call(this, message));

@@ -1,4 +1,4 @@
-import { ZkpAuthError } from '@zkp-auth/core';
+import { type Argon2idParameters, ZkpAuthError } from '@zkp-auth/core';
 import type { KeyStorage } from '../src/index.js';
 import { serveVault, type VaultPort } from '../src/vault/serve-vault.js';
 import type { VaultHost, VaultWorker } from '../src/vault/vault-host.js';
@@ -6,7 +6,7 @@ import type { VaultHost, VaultWorker } from '../src/vault/vault-host.js';
 export type LocalWorker = VaultWorker & { crash(message?: string): void };
 
 /** A worker's two ends in one thread, structured cloning included. */
-export function localWorker(open: () => KeyStorage): LocalWorker {
+export function localWorker(open: (argon2?: Argon2idParameters) => KeyStorage): LocalWorker {
   return workerThat((inside) => serveVault(inside, open));
 }
 

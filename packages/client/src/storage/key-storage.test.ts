@@ -195,8 +195,10 @@ describe('WorkerKeyStorage', () => {
   });
 
   it('misuse inside the worker is still a TypeError outside', async () => {
-    const secret = { kind: 'pin', pin: '\ud800 482913', assist: null } as const;
-    await expect(storage.generateAndStore({ ...name, userId: 'misuser' }, secret)).rejects.toThrow(TypeError);
+    const { credentialId } = await storage.generateAndStore({ ...name, userId: 'misuser' }, pin);
+    const use = { action: '\ud800', payload: new Uint8Array(0), sessionKey };
+    const opened = storage.unlock({ ...name, userId: 'misuser' }, credentialId, pin, use);
+    await expect(opened).rejects.toThrow(TypeError);
   });
 });
 

@@ -1,4 +1,5 @@
 import {
+  type Argon2idParameters,
   buildMessage,
   changePinContext,
   confirmContext,
@@ -14,9 +15,10 @@ import {
 } from '@zkp-auth/core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FakePinServer, newChallenge } from '../../test/fake-pin-server.js';
-import { workerThat } from '../../test/local-worker.js';
+import { type LocalWorker, localWorker } from '../../test/local-worker.js';
 import {
   type IssuedChallenge,
+  type KeyStorage,
   type KeyUse,
   type ProofRequest,
   type StoredKeys,
@@ -37,6 +39,8 @@ const pin = '482913';
 const sessionKey = new Uint8Array(32).fill(7);
 const payload = encodeUtf8('{"to":"bob"}');
 const confirmation: KeyUse = { action: 'pay', payload, sessionKey };
+const nameOf = (use: unknown): string =>
+  typeof use === 'string' ? use : `to confirm ${(use as { action: string }).action}`;
 const passkey = {
   kind: 'passkey',
   passkeyId: new Uint8Array(20).fill(1),
@@ -52,12 +56,14 @@ class ScriptedVault {
   readonly server = new FakePinServer();
   readonly records = new MemoryRecordStore();
   readonly #waiting = new Map<number, (answer: VaultAnswer) => void>();
-  readonly #worker = workerThat((port) => {
-    serveVault(port, () => new VaultKeyStorage(this.records, { argon2, origin }));
-  });
+  readonly #worker: LocalWorker;
   #lastId = 0;
 
-  constructor() {
+  constructor(
+    open: (cost?: Argon2idParameters) => KeyStorage = () =>
+      new VaultKeyStorage(this.records, { argon2, origin }),
+  ) {
+    this.#worker = localWorker(open);
     this.#worker.onmessage = ({ data }: MessageEvent<VaultAnswer>) => void this.#receive(data);
   }
 
@@ -144,9 +150,9 @@ describe('a key that is opened', () => {
     [confirmation, 'confirm', 'confirm', confirmContext({ action: 'pay', payload, sessionKey })],
   ];
 
-  it.each(acts)(
-    'for %j proves this once, and the return of its try once',
-    async (use, own, purpose, context) => {
+  it.each(acts.map((act) => [nameOf(act[0]), ...act] as const))(
+    'for %s proves this once, and the return of its try once',
+    async (_, use, own, purpose, context) => {
       const vault = await vaultWithKey();
       for (const request of everyRequest) {
         const key = await vault.unlock(use);
@@ -263,7 +269,7 @@ describe('a key that is opened', () => {
     await expect(vault.prove(key, asked)).rejects.toEqual(closed);
   });
 
-  it.each([
+  const noUses = [
     'prove',
     'import',
     'renewed slot',
@@ -271,12 +277,30 @@ describe('a key that is opened', () => {
     { action: openKeyAction, payload, sessionKey },
     { action: returnTryAction, payload, sessionKey },
     { action: 'pay', payload, sessionKey: new Uint8Array(31) },
-  ])('is opened for %j by nobody, and no try is spent on it', async (use) => {
-    const vault = await vaultWithKey();
-    vault.server.asked.length = 0;
-    await expect(vault.unlock(use as KeyUse)).rejects.toEqual(refusal);
-    expect(vault.server.asked).toEqual([]);
+  ];
+  it.each(noUses.map((use) => [nameOf(use), use] as const))(
+    'for %s by nobody, and no try is spent on it',
+    async (_, use) => {
+      const vault = await vaultWithKey();
+      vault.server.asked.length = 0;
+      await expect(vault.unlock(use as KeyUse)).rejects.toEqual(refusal);
+      expect(vault.server.asked).toEqual([]);
+    },
+  );
+});
+
+it('a vault is configured once: what a script says later of the cost changes nothing', async () => {
+  const records = new MemoryRecordStore();
+  const costs: unknown[] = [];
+  const vault = new ScriptedVault((cost) => {
+    costs.push(cost);
+    return new VaultKeyStorage(records, { argon2, origin });
   });
+  await vault.ask('configure', undefined, clientVersion);
+  await vault.ask('configure', argon2, clientVersion);
+  await expect(vault.ask('configure', argon2, '0.0.0')).resolves.toEqual({ version: clientVersion });
+  await expect(vault.ask('listKeys')).resolves.toEqual([]);
+  expect(costs).toEqual([undefined]);
 });
 
 describe('the renewal of a login', () => {

@@ -56,7 +56,8 @@ export function serveVault(port: VaultPort, openStorage: (argon2?: Argon2idParam
   const answer = async (id: number, call: VaultCall): Promise<unknown> => {
     if (call.method === 'configure') {
       const [argon2, version] = call.args;
-      opened = version === clientVersion ? openStorage(argon2) : undefined;
+      // Once: a later call would seal at another cost than the page's own.
+      if (version === clientVersion) opened ??= openStorage(argon2);
       return { version: clientVersion } satisfies Configured;
     }
     const storage = opened ?? refuse();
