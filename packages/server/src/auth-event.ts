@@ -1,3 +1,5 @@
+import type { LimitName } from './limits/default-limits.js';
+
 /** Why the server refused. For its own records: none of it is told to the client. */
 export type RefusalReason = 'challenge' | 'origin' | 'credential' | 'revoked' | 'proof';
 
@@ -38,11 +40,26 @@ export type SessionEnd = 'signed_out' | 'ended' | 'credential_revoked' | 'reuse'
  * ASCII of at most 256 characters. Where a pinId is what was used, `userId` and `credentialId` are those that enrolled
  * it, whatever the request named. Where a session is what was used, they are the session's.
  */
-export type AuthEvent = { atMs: number; userId: string } & (
+export type AuthEvent = {
+  atMs: number;
+  userId: string;
+  /** The request that caused it. An operator's call has none, and neither has a request of which nothing is known. */
+  request?: EventRequest;
+} & (
   | ({ credentialId: string } & CredentialEvent)
   /** All sessions of a user, whichever the credential; `except` is the one that goes on. */
   | { credentialId: null; type: 'sessions_ended'; except?: string }
 );
+
+/** What is known of a request: texts from outside, in printable ASCII of at most 256 characters. */
+export interface EventRequest {
+  /** The client's IP address, as the application knows it. */
+  address?: string;
+  /** The `User-Agent` header. */
+  userAgent?: string;
+  /** The id that the client drew for its request. */
+  requestId?: string;
+}
 
 type CredentialEvent =
   | { type: 'registered' }
@@ -51,6 +68,8 @@ type CredentialEvent =
   | ({ type: 'dpop_rejected' } & DpopRefusal)
   /** Comes before each event that has the reason `origin`, and says which origin. */
   | ({ type: 'origin_rejected' } & OriginRefusal)
+  /** There was one use too many of a limit. Comes with each `RATE_LIMITED` of the `limits`. */
+  | { type: 'rate_limited'; limit: LimitName }
   | { type: 'login_succeeded' }
   | { type: 'login_rejected'; reason: RefusalReason }
   | { type: 'session_started'; sessionId: string }

@@ -4,6 +4,7 @@ import { checkedInteger } from './checked-integer.js';
 import { createDecoys } from './decoys.js';
 import type { Engine } from './engine.js';
 import type { KeyRing } from './keys/key-ring.js';
+import { createLimits } from './limits/create-limits.js';
 import type { PinAssistance } from './pin/open-pin-assistance.js';
 import { DpopNonces } from './sessions/dpop-nonces.js';
 import { RefreshTokens } from './sessions/refresh-tokens.js';
@@ -45,6 +46,7 @@ export function createEngine(options: ZkpAuthOptions, reportError: (error: unkno
     refreshTokens: new RefreshTokens(sessionKeys),
     nonces: new DpopNonces(sessionKeys, now),
     decoys: createDecoys(),
+    limits: createLimits(options.limits, reportError),
     challengeTtlMs: checkedInteger('challengeTtlMs', options.challengeTtlMs ?? 60_000, 1),
     sessionOnRegister: options.sessionOnRegister ?? true,
     authorizeRegistration: options.authorizeRegistration,

@@ -8,7 +8,7 @@ import type { JWK } from 'jose';
 import { callHook } from './call-hook.js';
 import { checkedInteger } from './checked-integer.js';
 import { createEngine } from './create-engine.js';
-import type { RequestFacts } from './engine.js';
+import type { Engine, RequestFacts } from './engine.js';
 import { authenticate, type AuthenticateOptions } from './operations/authenticate.js';
 import { confirm, type ConfirmRequest } from './operations/confirm.js';
 import { type ChallengeAnswer, createChallenge } from './operations/create-challenge.js';
@@ -29,6 +29,7 @@ import { revokeCredential } from './operations/revoke-credential.js';
 import { signOut } from './operations/sign-out.js';
 import { unlockPin } from './operations/unlock-pin.js';
 import { verifyAccessToken, type VerifyAccessTokenOptions } from './operations/verify-access-token.js';
+import { requestEngine } from './request-engine.js';
 import type { Credential } from './stores/credential-store.js';
 import { storeCall } from './stores/store-call.js';
 import type { ZkpUser } from './tokens/token-issuer.js';
@@ -143,19 +144,20 @@ export function createZkpAuth(options: ZkpAuthOptions): ZkpAuth {
     callHook(options.onError ?? console.error, error, () => undefined);
   };
   const engine = createEngine(options, reportError);
+  const of = (facts: RequestFacts): Engine => requestEngine(engine, facts);
   return {
-    createChallenge: (body, facts = {}) => createChallenge(engine, body, facts),
-    finishRegistration: (body, facts = {}) => finishRegistration(engine, body, facts),
-    finishLogin: (body, facts = {}) => finishLogin(engine, body, facts),
-    finishPinChange: (body, facts = {}) => finishPinChange(engine, body, facts),
-    finishKeyRotation: (body, facts = {}) => finishKeyRotation(engine, body, facts),
-    finishOpenKey: (body, facts = {}) => finishOpenKey(engine, body, facts),
-    refreshSession: (body, facts = {}) => refreshSession(engine, body, facts),
-    signOut: (body, facts = {}) => signOut(engine, body, facts),
-    listOwnSessions: (facts) => listOwnSessions(engine, facts),
-    endOwnSessions: (body, facts) => endOwnSessions(engine, body, facts),
-    authenticate: (facts, options = {}) => authenticate(engine, facts, options),
-    confirm: (request, facts = {}) => confirm(engine, request, facts),
+    createChallenge: (body, facts = {}) => createChallenge(of(facts), body, facts),
+    finishRegistration: (body, facts = {}) => finishRegistration(of(facts), body, facts),
+    finishLogin: (body, facts = {}) => finishLogin(of(facts), body, facts),
+    finishPinChange: (body, facts = {}) => finishPinChange(of(facts), body, facts),
+    finishKeyRotation: (body, facts = {}) => finishKeyRotation(of(facts), body, facts),
+    finishOpenKey: (body, facts = {}) => finishOpenKey(of(facts), body, facts),
+    refreshSession: (body, facts = {}) => refreshSession(of(facts), body, facts),
+    signOut: (body, facts = {}) => signOut(of(facts), body, facts),
+    listOwnSessions: (facts) => listOwnSessions(of(facts), facts),
+    endOwnSessions: (body, facts) => endOwnSessions(of(facts), body, facts),
+    authenticate: (facts, options = {}) => authenticate(of(facts), facts, options),
+    confirm: (request, facts = {}) => confirm(of(facts), request, facts),
     verifyAccessToken: (token, options = {}) => verifyAccessToken(engine, token, options),
     listSessions: (userId, currentSessionId) => listSessions(engine, userId, currentSessionId),
     endSession: (userId, sessionId) => endSessionOf(engine, userId, sessionId),

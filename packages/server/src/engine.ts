@@ -1,6 +1,7 @@
 import type { AuthEvent } from './auth-event.js';
 import type { Decoys } from './decoys.js';
 import type { KeyRing } from './keys/key-ring.js';
+import type { Limits } from './limits/create-limits.js';
 import type { PinAssistance } from './pin/open-pin-assistance.js';
 import type { DpopNonces } from './sessions/dpop-nonces.js';
 import type { RefreshTokens } from './sessions/refresh-tokens.js';
@@ -26,6 +27,7 @@ export interface Engine {
   readonly refreshTokens: RefreshTokens;
   readonly nonces: DpopNonces;
   readonly decoys: Decoys;
+  readonly limits: Limits;
   readonly challengeTtlMs: number;
   readonly sessionOnRegister: boolean;
   readonly authorizeRegistration: AuthorizeRegistration | undefined;
@@ -52,6 +54,15 @@ export interface RequestFacts {
   cookie?: string | undefined;
   /** The `ZKP-Confirmation` header. */
   confirmation?: string | undefined;
+  /**
+   * The client's IP address, as the application knows it. Leave it out if a proxy's address is all that is known: limits
+   * would count everybody as one.
+   */
+  address?: string | undefined;
+  /** The `User-Agent` header. */
+  userAgent?: string | undefined;
+  /** The `ZKP-Request-Id` header. */
+  requestId?: string | undefined;
   /** Takes the headers that the answer must carry: `Set-Cookie`, to be added to others, `DPoP-Nonce`, `WWW-Authenticate`. */
   setHeader?: ((name: string, value: string) => void) | undefined;
 }

@@ -3,6 +3,7 @@ export type {
   ConfirmationRefusalReason,
   DpopRefusal,
   EnrolmentRefusalReason,
+  EventRequest,
   OriginRefusal,
   RefusalReason,
   SessionEnd,
@@ -19,6 +20,10 @@ export { openKeyFile, type OpenKeyFileOptions } from './keys/open-key-file.js';
 export { openKeyRing, type OpenKeyRingOptions } from './keys/open-key-ring.js';
 export { type KeyRingText, TextKeyRingStore } from './keys/text-key-ring-store.js';
 export { sealKeyRing } from './keys/seal-key-ring.js';
+export { defaultLimits, type Limit, type LimitName } from './limits/default-limits.js';
+export { InMemoryLimitStore, type InMemoryLimitStoreOptions } from './limits/in-memory-limit-store.js';
+export type { LimitOptions } from './limits/limit-options.js';
+export type { LimitCounter, LimitStore } from './limits/limit-store.js';
 export type { AuthenticateOptions } from './operations/authenticate.js';
 export type { ConfirmRequest } from './operations/confirm.js';
 export type { ChallengeAnswer } from './operations/create-challenge.js';

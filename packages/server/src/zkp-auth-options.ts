@@ -1,6 +1,7 @@
 import type { AuthEvent } from './auth-event.js';
 import type { RequestFacts } from './engine.js';
 import type { KeyRing } from './keys/key-ring.js';
+import type { LimitOptions } from './limits/limit-options.js';
 import type { PinAssistance } from './pin/open-pin-assistance.js';
 import type { SessionOptions } from './sessions/session-policy.js';
 import type { ChallengeStore } from './stores/challenge-store.js';
@@ -36,6 +37,11 @@ export interface ZkpAuthOptions {
   sessionOnRegister?: boolean;
   /** Called after the proof and before creation; anything but `true` refuses with `REGISTRATION_DENIED`. */
   authorizeRegistration?: AuthorizeRegistration;
+  /**
+   * How often something may happen that leaves rows: registrations, rotations, changes of PINs; see {@link defaultLimits}
+   * for the numbers. Refusals are `RATE_LIMITED`. Default on; `false` turns a limit off, or all of them.
+   */
+  limits?: LimitOptions | false;
   /**
    * The path that clients address, of one that this server receives: where a proxy takes a part of it away. DPoP
    * proofs name it. Default the same.

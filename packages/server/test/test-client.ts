@@ -45,13 +45,17 @@ export type TestAuthOptions = Partial<Omit<ZkpAuthOptions, 'stores'>> & {
   stores?: Partial<ZkpAuthOptions['stores']>;
 };
 
-/** A server whose sessions need no key, and whose refresh tokens are in bodies, unless `options` say otherwise. */
+/**
+ * A server whose sessions need no key, whose refresh tokens are in bodies, and that has no limits, unless `options` say
+ * otherwise: a test does in a second what a person does in a year.
+ */
 export async function createTestAuth(options: TestAuthOptions = {}): Promise<ZkpAuth> {
   return createZkpAuth({
     origins: [origin],
     audiences: [audience],
     keys: await generateSigningKeys(),
     pinAssistance: await openPinAssistance({ store: new InMemoryPinStore(), secrets: generatePinSecrets() }),
+    limits: false,
     ...options,
     stores: {
       challenges: new InMemoryChallengeStore(),

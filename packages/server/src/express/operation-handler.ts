@@ -7,9 +7,9 @@ import { readJsonBody } from '../node/read-json-body.js';
 import { repeatRequestId } from '../node/repeat-request-id.js';
 import { sendJson, sendNothing, sendProblem } from '../node/send-json.js';
 import { inRouter, isOwnAddress } from './own-address.js';
-import { requestFacts } from './request-facts.js';
+import { type AddressOptions, checkedAddress, requestFacts } from './request-facts.js';
 
-export interface OperationHandlerOptions {
+export interface OperationHandlerOptions extends AddressOptions {
   /**
    * Any Express middleware that limits rates. It runs before the body is read; it refuses by answering itself,
    * or by an error, passed to `next`, thrown or rejected with: a `ZkpAuthError('RATE_LIMITED')`, or anything
@@ -37,13 +37,14 @@ export interface Operation {
 export function operationHandler(
   auth: ZkpAuth,
   { route, run }: Operation,
-  { rateLimitHook, bodyReader = sharedBodyReader, [inRouter]: isRouted = false }: RoutedOptions,
+  { rateLimitHook, bodyReader = sharedBodyReader, [inRouter]: isRouted = false, ...options }: RoutedOptions,
 ): RequestHandler {
   const { method, status } = route;
+  const addressOf = checkedAddress(options);
   const handle = async (req: Request, res: Response): Promise<void> => {
     try {
       const body = method === 'POST' ? await readJsonBody(req, bodyReader) : undefined;
-      const answer = await run(body, requestFacts(req, res));
+      const answer = await run(body, requestFacts(req, res, addressOf));
       if (answer === undefined) sendNothing(res, status);
       else sendJson(res, status, answer);
     } catch (error) {

@@ -4,7 +4,7 @@ import { checkedInteger } from '../checked-integer.js';
 import { sendProblem } from '../node/send-json.js';
 import type { ZkpUser } from '../tokens/token-issuer.js';
 import { confirmGuard, type ConfirmOptions } from './confirm-guard.js';
-import { requestFacts } from './request-facts.js';
+import { type AddressOptions, checkedAddress, requestFacts } from './request-facts.js';
 
 declare global {
   namespace Express {
@@ -15,7 +15,7 @@ declare global {
   }
 }
 
-export interface RequireAuthOptions {
+export interface RequireAuthOptions extends AddressOptions {
   /**
    * Accept a token until it expires, without looking its session up: one that has ended is accepted for as long.
    * Default false: refused at once.
@@ -46,11 +46,15 @@ export interface RequireAuthOptions {
  * app.post('/transfer', requireAuth(auth, { confirm: 'transfer' }), (req, res) => transfer(req.body));
  * ```
  */
-export function requireAuth(auth: ZkpAuth, { confirm, ...options }: RequireAuthOptions = {}): RequestHandler {
+export function requireAuth(
+  auth: ZkpAuth,
+  { confirm, address, ...options }: RequireAuthOptions = {},
+): RequestHandler {
   if (options.maxAgeMs !== undefined) checkedInteger('maxAgeMs', options.maxAgeMs, 0);
+  const addressOf = checkedAddress({ address });
   const guard = confirm === undefined ? null : confirmGuard(auth, confirm);
   const authenticate = async (req: Request, res: Response, action: string | undefined): Promise<void> => {
-    const facts = requestFacts(req, res);
+    const facts = requestFacts(req, res, addressOf);
     const isConfirmed = action !== undefined && facts.confirmation !== undefined;
     const user = await auth.authenticate(facts, { ...options, ...(isConfirmed ? { dpop: 'if-bound' } : {}) });
     if (action !== undefined) await guard?.confirm(req, { action, user, facts });

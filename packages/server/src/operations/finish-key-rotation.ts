@@ -11,6 +11,7 @@ import {
 } from '@zkp-auth/core';
 import type { AuthEvent } from '../auth-event.js';
 import type { Engine, RequestFacts } from '../engine.js';
+import { takeLimit } from '../limits/take-limit.js';
 import { sessionResponse } from '../sessions/session-response.js';
 import type { StoredSession } from '../stores/session-store.js';
 import { storeCall } from '../stores/store-call.js';
@@ -63,6 +64,7 @@ export async function finishKeyRotation(
   const drawn = pinId === undefined ? undefined : drawnPin(issued.pin, pinId);
   if (drawn === null) throw reject('pin');
   if (!(await provesNewKey(request, issued.challenge, context))) throw reject('proof');
+  await takeLimit(engine, 'keyRotationsByUser', { userId, credentialId, facts });
 
   const newCredentialId = credentialIdOf(newPublicKey);
   const owner = { userId, credentialId: newCredentialId };

@@ -1,6 +1,7 @@
 import { changePinContext, parseChangePinRequest, ZkpAuthError } from '@zkp-auth/core';
 import type { EnrolmentRefusalReason } from '../auth-event.js';
 import type { Engine, RequestFacts } from '../engine.js';
+import { takeLimit } from '../limits/take-limit.js';
 import { pinHashOf } from '../pin/pin-hash.js';
 import type { PinStore } from '../stores/pin-store.js';
 import { storeCall } from '../stores/store-call.js';
@@ -39,6 +40,7 @@ export async function finishPinChange(engine: Engine, body: unknown, facts: Requ
   await giveBackTry(engine, verdict.issued, credentialId);
   const drawn = drawnPin(verdict.issued.pin, newPinId);
   if (drawn === null) throw reject('pin');
+  await takeLimit(engine, 'pinChangesByCredential', { userId, credentialId, facts });
   const replaced = oldPinId === undefined ? undefined : pinHashOf(oldPinId);
   await refuseTooMany(store, credentialId, replaced);
   await storeCall(store.enrol(newPinOf(drawn, request, event.atMs), replaced));

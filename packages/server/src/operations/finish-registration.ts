@@ -10,6 +10,7 @@ import {
 } from '@zkp-auth/core';
 import type { AuthEvent } from '../auth-event.js';
 import type { Engine, RequestFacts } from '../engine.js';
+import { takeLimit } from '../limits/take-limit.js';
 import { offerNonce } from '../sessions/offer-nonce.js';
 import { provenSessionKey } from '../sessions/proven-session-key.js';
 import { storeCall } from '../stores/store-call.js';
@@ -80,6 +81,7 @@ export async function finishRegistration(
     const allowed: unknown = await authorizeRegistration({ userId, credentialId, facts });
     if (allowed !== true) throw reject('denied', 'REGISTRATION_DENIED');
   }
+  await takeLimit(engine, 'registrationsByAddress', { userId, credentialId, facts });
   const { atMs } = event;
   const deviceName = request.device?.name ?? null;
   await enrolPin(engine, drawn, { userId, credentialId }, atMs);

@@ -1,0 +1,29 @@
+import { type RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible';
+
+/** What became of one use. */
+export interface Consumed {
+  isAllowed: boolean;
+  /** Whether the use began a window. */
+  isFirst: boolean;
+  /** How long the window still lasts, at least 1. */
+  remainingMs: number;
+}
+
+/** Count a use with a limiter of rate-limiter-flexible, which rejects with its answer if there are too many. */
+export async function consume(limiter: RateLimiterAbstract, key: string): Promise<Consumed> {
+  try {
+    return consumed(true, await limiter.consume(key));
+  } catch (refusal) {
+    if (refusal instanceof RateLimiterRes) return consumed(false, refusal);
+    throw refusal;
+  }
+}
+
+/** With the option `stringNumbers` of ioredis the milliseconds are a text. */
+function consumed(
+  isAllowed: boolean,
+  { isFirstInDuration, msBeforeNext }: { isFirstInDuration: boolean; msBeforeNext: unknown },
+): Consumed {
+  const remainingMs = Math.max(1, Math.ceil(Number(msBeforeNext)));
+  return { isAllowed, isFirst: isFirstInDuration, remainingMs };
+}

@@ -1,0 +1,95 @@
+import { hash } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import type { RequestFacts } from '../engine.js';
+import { addressKey } from './address-key.js';
+import { type CountedBy, defaultLimits, type LimitName } from './default-limits.js';
+import { InMemoryLimitStore } from './in-memory-limit-store.js';
+import { checkedLimits, type LimitOptions } from './limit-options.js';
+import type { LimitCounter } from './limit-store.js';
+
+/** Whose use of a limit it is. A proof has shown the user and the credential. */
+export interface LimitSubject {
+  userId: string;
+  credentialId: string;
+  facts: RequestFacts;
+}
+
+export interface Limits {
+  /** Count a use. 0 if it is within the limit, or not counted, else how many milliseconds remain of its window. */
+  take(name: LimitName, subject: LimitSubject): Promise<number>;
+}
+
+/** How long a store may take to count. A sign-in does not wait longer for it. */
+const patienceMs = 1_000;
+
+/**
+ * Make the limits that are on. If a store fails, this process counts in its memory instead, and `reportError` is told.
+ *
+ * @throws `TypeError` for options that cannot work.
+ */
+export function createLimits(
+  options: LimitOptions | false | undefined,
+  reportError: (error: unknown) => void,
+): Limits {
+  const limits = checkedLimits(options);
+  const memory = new InMemoryLimitStore();
+  const { store = memory } = options === false || options === undefined ? {} : options;
+  const counters = new Map<LimitName, LimitCounter>();
+  for (const [name, limit] of limits) {
+    const counter = store.open(name, limit);
+    counters.set(name, store === memory ? counter : insured(counter, memory.open(name, limit), reportError));
+  }
+  const keyOf = keyReader(reportError);
+  return {
+    async take(name, subject) {
+      const counter = counters.get(name);
+      const key = counter && keyOf(defaultLimits[name].countedBy, subject);
+      if (counter === undefined || key === undefined) return 0;
+      // A name may be long, and more people may read the store than the table of users.
+      return counter.take(hash('sha256', key, 'base64url'));
+    },
+  };
+}
+
+function insured(
+  counter: LimitCounter,
+  instead: LimitCounter,
+  reportError: (error: unknown) => void,
+): LimitCounter {
+  return {
+    async take(key) {
+      const answered = new AbortController();
+      try {
+        return await Promise.race([counter.take(key), tooLate(answered.signal)]);
+      } catch (error) {
+        reportError(error);
+        return await instead.take(key);
+      } finally {
+        answered.abort();
+      }
+    },
+  };
+}
+
+async function tooLate(signal: AbortSignal): Promise<never> {
+  await setTimeout(patienceMs, undefined, { signal });
+  throw new Error(`The store of the limits did not answer within ${patienceMs} ms.`);
+}
+
+/** What a limit counts a use under, or `undefined` if it is not counted: the address that nobody knows. */
+function keyReader(
+  reportError: (error: unknown) => void,
+): (countedBy: CountedBy, subject: LimitSubject) => string | undefined {
+  let isReported = false;
+  return (countedBy, { facts, ...subject }) => {
+    if (countedBy !== 'address') return subject[countedBy];
+    const { address } = facts;
+    if (address === undefined) return undefined;
+    const key = addressKey(address);
+    if (key === undefined && !isReported) {
+      isReported = true;
+      reportError(new TypeError('The address of a request is no IP address, so that no limit counts it.'));
+    }
+    return key;
+  };
+}

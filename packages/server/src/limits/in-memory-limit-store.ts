@@ -1,0 +1,76 @@
+import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { checkedInteger } from '../checked-integer.js';
+import { consume } from './consume.js';
+import type { Limit } from './default-limits.js';
+import type { LimitCounter, LimitStore } from './limit-store.js';
+
+export interface InMemoryLimitStoreOptions {
+  /** The most keys that each limit holds at once; default 50 000, some 20 MB. */
+  maxKeys?: number;
+}
+
+/**
+ * Counts in this process's memory, bounded. The limiter of rate-limiter-flexible keeps each key until its window ends, so
+ * that a flood of keys would grow it without bound. If it is full, the key with the oldest window is forgotten: one that
+ * may go on, or, if every key has used up its limit, one of these.
+ */
+export class InMemoryLimitStore implements LimitStore {
+  readonly #maxKeys: number;
+
+  constructor(options: InMemoryLimitStoreOptions = {}) {
+    this.#maxKeys = checkedInteger('maxKeys', options.maxKeys ?? 50_000, 1);
+  }
+
+  open(_name: string, { max, perMs }: Limit): LimitCounter {
+    return new InMemoryLimitCounter(
+      new RateLimiterMemory({ points: max, duration: perMs / 1000 }),
+      this.#maxKeys,
+    );
+  }
+}
+
+/** Keys, and when their windows end. The oldest is first. */
+type Windows = Map<string, number>;
+
+class InMemoryLimitCounter implements LimitCounter {
+  readonly #limiter: RateLimiterMemory;
+  readonly #maxKeys: number;
+  readonly #open: Windows = new Map();
+  readonly #usedUp: Windows = new Map();
+
+  constructor(limiter: RateLimiterMemory, maxKeys: number) {
+    this.#limiter = limiter;
+    this.#maxKeys = maxKeys;
+  }
+
+  async take(key: string): Promise<number> {
+    const { isAllowed, isFirst, remainingMs } = await consume(this.#limiter, key);
+    const nowMs = Date.now();
+    if (isFirst) {
+      this.#usedUp.delete(key);
+      this.#open.delete(key);
+      this.#open.set(key, nowMs + remainingMs);
+    }
+    if (!isAllowed && this.#open.delete(key)) this.#usedUp.set(key, nowMs + remainingMs);
+    dropEnded(this.#open, nowMs);
+    dropEnded(this.#usedUp, nowMs);
+    while (this.#open.size + this.#usedUp.size > this.#maxKeys) await this.#forgetOldest();
+    return isAllowed ? 0 : remainingMs;
+  }
+
+  async #forgetOldest(): Promise<void> {
+    const windows = this.#open.size > 0 ? this.#open : this.#usedUp;
+    const [oldest] = windows.keys();
+    if (oldest === undefined) return;
+    windows.delete(oldest);
+    await this.#limiter.delete(oldest);
+  }
+}
+
+/** The limiter forgets these by itself. */
+function dropEnded(windows: Windows, nowMs: number): void {
+  for (const [key, endsAtMs] of windows) {
+    if (endsAtMs > nowMs) return;
+    windows.delete(key);
+  }
+}
