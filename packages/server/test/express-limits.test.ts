@@ -1,8 +1,7 @@
 import type { Server } from 'node:http';
 import { generateKeyPair } from '@zkp-auth/core';
 import express, { type Express, type Request } from 'express';
-import express4 from 'express4';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { requireAuth, zkpAuth } from '../src/express/index.js';
 import type { AuthEvent, ZkpAuth } from '../src/index.js';
 import { type Answer, expectProblem, listen, post, send } from './http-client.js';
@@ -10,6 +9,8 @@ import { createTestAuth, proofBody } from './test-client.js';
 
 const userAgent = 'Mozilla/5.0 (X11; Linux x86_64)';
 const requestId = 'A-_9'.repeat(6);
+
+const { default: express4 } = await vi.importActual<{ default: typeof express }>('express4');
 
 const servers: Server[] = [];
 afterEach(() => servers.splice(0).forEach((server) => server.close()));
@@ -45,7 +46,7 @@ async function start(app: Express, address?: (req: Request) => string | undefine
 
 describe.each([
   ['Express 5', () => express()],
-  ['Express 4', () => express4() as unknown as Express],
+  ['Express 4', () => express4()],
 ])('the address of a request, %s', (_, createApp) => {
   it('is what the application says, and one too many is 429 with Retry-After', async () => {
     const { register, events } = await start(createApp(), (req) => req.get('X-Client'));

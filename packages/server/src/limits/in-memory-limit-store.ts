@@ -5,7 +5,7 @@ import type { Limit } from './default-limits.js';
 import type { LimitCounter, LimitStore } from './limit-store.js';
 
 export interface InMemoryLimitStoreOptions {
-  /** The most keys that each limit holds at once; default 50 000, some 20 MB. */
+  /** The most keys that each limit holds at once; default 50 000, some 25 MB. */
   maxKeys?: number;
 }
 
