@@ -1,7 +1,7 @@
 import type { LimitName } from './limits/default-limits.js';
 
 /** Why the server refused. For its own records: none of it is told to the client. */
-export type RefusalReason = 'challenge' | 'origin' | 'credential' | 'revoked' | 'proof';
+export type RefusalReason = 'challenge' | 'origin' | 'credential' | 'revoked' | 'suspended' | 'proof';
 
 /** Why it refused to enrol a PIN: the same, or a pinId that the challenge did not draw. */
 export type EnrolmentRefusalReason = RefusalReason | 'pin';
@@ -31,9 +31,11 @@ export interface OriginRefusal {
 
 /**
  * Why a session ended: its owner signed out; its owner or an operator ended it; its credential was revoked or
- * replaced; its refresh token was stolen; its time was up, used or not; the same browser has signed in again.
+ * replaced; its user was suspended; its refresh token was stolen; its time was up, used or not; the same browser has
+ * signed in again.
  */
-export type SessionEnd = 'signed_out' | 'ended' | 'credential_revoked' | 'reuse' | 'expired' | 'replaced';
+export type SessionEnd =
+  'signed_out' | 'ended' | 'credential_revoked' | 'user_suspended' | 'reuse' | 'expired' | 'replaced';
 
 /**
  * What happened, for an application's log or alarms. Holds no secret and no proof. `expected` and `presented` are visible
@@ -49,6 +51,8 @@ export type AuthEvent = {
   | ({ credentialId: string } & CredentialEvent)
   /** All sessions of a user, whichever the credential; `except` is the one that goes on. */
   | { credentialId: null; type: 'sessions_ended'; except?: string }
+  /** `auth.suspendUser` and `auth.resumeUser`. */
+  | { credentialId: null; type: 'user_suspended' | 'user_resumed' }
 );
 
 /** What is known of a request: texts from outside, in printable ASCII of at most 256 characters. */
@@ -94,4 +98,5 @@ type CredentialEvent =
   /** `credentialId` is the old key's. */
   | { type: 'key_rotated'; newCredentialId: string }
   | { type: 'key_rotation_rejected'; reason: EnrolmentRefusalReason | 'taken' }
-  | { type: 'credential_revoked' };
+  /** `requestedCredentialId` is the one that the operator named, if it had been replaced. */
+  | { type: 'credential_revoked'; requestedCredentialId?: string };

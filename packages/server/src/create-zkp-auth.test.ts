@@ -91,6 +91,8 @@ describe('registration and login', () => {
         deviceName: 'Laptop',
         createdAtMs: expect.any(Number),
         revokedAtMs: null,
+        replacedBy: null,
+        suspendedAtMs: null,
         cloneSuspectedAtMs: null,
       },
     ]);

@@ -27,6 +27,7 @@ import { refreshSession } from './operations/refresh-session.js';
 import { retirePin } from './operations/retire-pin.js';
 import { revokeCredential } from './operations/revoke-credential.js';
 import { signOut } from './operations/sign-out.js';
+import { resumeUser, suspendUser } from './operations/suspend-user.js';
 import { unlockPin } from './operations/unlock-pin.js';
 import { verifyAccessToken, type VerifyAccessTokenOptions } from './operations/verify-access-token.js';
 import { requestEngine } from './request-engine.js';
@@ -93,11 +94,25 @@ export interface ZkpAuth {
   jwks(): { keys: JWK[] };
   /** How long caches may keep those, in milliseconds, and one minute more while they fetch them again. */
   readonly jwksMaxAgeMs: number;
-  /** All credentials of a user, oldest first, revoked ones included. */
+  /**
+   * The live credentials of a user, and the twenty that were revoked or replaced last. Oldest first. `suspendedAtMs` of
+   * each says whether the user is suspended.
+   */
   listCredentials(userId: string): Promise<Credential[]>;
-  /** Revoke a credential, retire its pins and end its sessions, for good. Whether this call revoked it. */
+  /**
+   * Revoke a credential, retire its pins and end its sessions, for good. If it was replaced meanwhile, the one in its
+   * place is revoked. Whether this call revoked one: `false` says that none was live.
+   */
   revokeCredential(userId: string, credentialId: string): Promise<boolean>;
-  /** The pins of all credentials of a user, retired ones included. */
+  /**
+   * Suspend a user until `resumeUser`: all sessions end, and every proof by a key of theirs is refused as if it were
+   * revoked. Nothing of theirs is lost. Whether this call did: `false` if there is no such user, or the user was
+   * suspended before.
+   */
+  suspendUser(userId: string): Promise<boolean>;
+  /** End the suspension of a user, who then signs in again with the same PIN. Whether this call ended it. */
+  resumeUser(userId: string): Promise<boolean>;
+  /** The pins of the credentials that `listCredentials` gives, retired ones included. */
   listPins(userId: string): Promise<PinSummary[]>;
   /**
    * Grant three more tries to the locked pins of a user's credential, or to the one of `options.pinHash`. Gives how
@@ -168,6 +183,8 @@ export function createZkpAuth(options: ZkpAuthOptions): ZkpAuth {
     jwksMaxAgeMs: engine.keys.jwksMaxAgeMs,
     listCredentials: (userId) => storeCall(engine.credentials.list(userId)),
     revokeCredential: (userId, credentialId) => revokeCredential(engine, userId, credentialId),
+    suspendUser: (userId) => suspendUser(engine, userId),
+    resumeUser: (userId) => resumeUser(engine, userId),
     listPins: (userId) => listPins(engine, userId),
     unlockPin: (userId, credentialId, options = {}) => unlockPin(engine, userId, credentialId, options),
     retirePin: (userId, pinHash) => retirePin(engine, userId, pinHash),

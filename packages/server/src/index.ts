@@ -54,6 +54,7 @@ export {
   cloneMarkIntervalMs,
   type Credential,
   type CredentialStore,
+  maxRevokedListed,
   type NewCredential,
 } from './stores/credential-store.js';
 export {

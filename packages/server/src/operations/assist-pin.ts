@@ -13,7 +13,7 @@ import { derivePinScalar } from '../pin/derive-pin-scalar.js';
 import type { PinAssistance } from '../pin/open-pin-assistance.js';
 import { hashPinId, hashQuestion } from '../pin/pin-hash.js';
 import { attemptsLeftOf, firstTries } from '../pin/try-policy.js';
-import type { Pin, PinStore, PinTry } from '../stores/pin-store.js';
+import type { Pin, PinStore, PinTry, TryOutcome } from '../stores/pin-store.js';
 import { storeCall } from '../stores/store-call.js';
 import { pinTry } from './pin-try.js';
 import { takeReturns } from './take-returns.js';
@@ -39,6 +39,8 @@ export interface TryChallenge {
   /** 32 bytes. */
   challenge: Uint8Array;
   facts: RequestFacts;
+  /** The credential that the request names, if it is live. */
+  liveCredentialId: string | null;
 }
 
 /**
@@ -114,6 +116,11 @@ async function takeTry(
   const asked = pinTry(pin.questionHash, issued.challenge);
   const atMs = engine.now();
   const outcome = await storeCall(store.takeTry(pinHash, asked, atMs));
+  if (isAnswered(outcome) && (await isSuspended(engine, outcome.pin, issued))) {
+    // Whoever types the right PIN now could not have the try back by a proof.
+    if (outcome.kind === 'counted') await giveBack(store, outcome.pin, asked);
+    throw new ZkpAuthError('PIN_LOCKED');
+  }
   switch (outcome.kind) {
     case 'counted':
       if (attemptsLeftOf(outcome.pin) === 0)
@@ -130,6 +137,21 @@ async function takeTry(
     case 'unknown':
       throw new ZkpAuthError('PIN_LOCKED');
   }
+}
+
+function isAnswered(outcome: TryOutcome): outcome is TryOutcome & { kind: 'counted' | 'repeated' } {
+  return outcome.kind === 'counted' || outcome.kind === 'repeated';
+}
+
+/** Whether the owner of a pin is suspended, whatever the request named. */
+async function isSuspended(
+  engine: Engine,
+  { userId, credentialId }: Pin,
+  { liveCredentialId }: TryChallenge,
+): Promise<boolean> {
+  if (credentialId === liveCredentialId) return false;
+  const owner = await storeCall(engine.credentials.find(userId, credentialId));
+  return owner !== null && owner.suspendedAtMs !== null;
 }
 
 async function giveBack(store: PinStore, { pinHash, credentialId }: Pin, asked: PinTry): Promise<void> {

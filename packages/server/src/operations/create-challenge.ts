@@ -3,6 +3,7 @@ import { packChallenge } from '../challenge-record.js';
 import { drawChallenge } from '../draw-challenge.js';
 import type { Engine, RequestFacts } from '../engine.js';
 import { offerNonce } from '../sessions/offer-nonce.js';
+import type { Credential } from '../stores/credential-store.js';
 import { storeCall } from '../stores/store-call.js';
 import { acceptBlindedPin, assistPin, type PinAnswerText } from './assist-pin.js';
 import { findLiveCredential } from './find-live-credential.js';
@@ -37,7 +38,8 @@ export async function createChallenge(
   const blindedPin = request.pin && acceptBlindedPin(requirePinAssistance(engine), request.pin);
   const { id, challenge } = drawChallenge();
   const challengeId = encodeBase64url(id);
-  const useful = await canBeUsed(engine, request);
+  const live = await findSubject(engine, request);
+  const useful = request.purpose === 'register' || live !== null;
   await storeCall(
     engine.challenges.set(
       useful ? challengeId : engine.decoys.challengeId(),
@@ -52,14 +54,14 @@ export async function createChallenge(
   };
   if (blindedPin === undefined) return answer;
   // Last, so that nothing that fails costs a try.
-  const issued = { challenge, facts };
+  const issued = { challenge, facts, liveCredentialId: live?.credentialId ?? null };
   return { ...answer, pin: await assistPin(engine, requirePinAssistance(engine), blindedPin, issued) };
 }
 
-async function canBeUsed(
+/** The credential that a challenge is for, if there is one and it is live. */
+async function findSubject(
   engine: Engine,
   { purpose, userId, credentialId }: ChallengeSubject,
-): Promise<boolean> {
-  if (purpose === 'register') return true;
-  return (await findLiveCredential(engine, { userId, credentialId })) !== null;
+): Promise<Credential | null> {
+  return purpose === 'register' ? null : findLiveCredential(engine, { userId, credentialId });
 }

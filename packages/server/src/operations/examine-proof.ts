@@ -43,5 +43,6 @@ export async function examineProof(engine: Engine, claimed: ClaimedProof): Promi
   if (!isAllowedOrigin(engine, request, facts)) return { refusal: 'origin' };
   if (credential === null) return { refusal: 'credential' };
   if (credential.revokedAtMs !== null) return { refusal: 'revoked' };
+  if (credential.suspendedAtMs !== null) return { refusal: 'suspended' };
   return proven ? { refusal: null, credential, issued } : { refusal: 'proof' };
 }

@@ -16,10 +16,10 @@ import { sessionResponse } from '../sessions/session-response.js';
 import type { StoredSession } from '../stores/session-store.js';
 import { storeCall } from '../stores/store-call.js';
 import { identify } from './authenticate.js';
-import { drawnPin } from './drawn-pin.js';
+import { drawnPin, newPinOf } from './drawn-pin.js';
 import { endCredentialSessions } from './end-credential-sessions.js';
 import { endSession } from './end-session.js';
-import { enrolPin, withdrawPin } from './enrol-pin.js';
+import { createWithPin } from './create-with-pin.js';
 import { examineProof } from './examine-proof.js';
 import { findLiveCredential } from './find-live-credential.js';
 import { giveBackTry } from './give-back-try.js';
@@ -68,26 +68,17 @@ export async function finishKeyRotation(
 
   const newCredentialId = credentialIdOf(newPublicKey);
   const owner = { userId, credentialId: newCredentialId };
-  await enrolPin(engine, drawn, owner, event.atMs);
-  const outcome = await storeCall(
-    engine.credentials.replace(
-      userId,
-      credentialId,
-      {
-        ...owner,
-        publicKey: newPublicKey,
-        deviceName: credential.deviceName,
-        createdAtMs: event.atMs,
-      },
-      event.atMs,
-    ),
+  const { atMs } = event;
+  const newPin = drawn && newPinOf(drawn, owner, atMs);
+  const { deviceName } = credential;
+  const newCredential = { ...owner, publicKey: newPublicKey, deviceName, createdAtMs: atMs };
+  const outcome = await createWithPin(engine, newPin, (pin) =>
+    engine.credentials.replace(credentialId, newCredential, pin),
   );
-  if (outcome !== 'replaced') {
-    await withdrawPin(engine, drawn);
+  if (outcome !== 'replaced')
     throw outcome === 'taken' ? reject('taken', 'USER_ID_TAKEN') : reject('revoked');
-  }
   const session = current === null ? null : await moveSession(engine, current, owner);
-  await retirePins(engine, credentialId, event.atMs);
+  await retirePins(engine, credentialId, atMs);
   await endCredentialSessions(engine, userId, credentialId);
   engine.emit({ ...event, type: 'key_rotated', newCredentialId });
   return session === null ? owner : sessionResponse(engine, session);

@@ -13,10 +13,9 @@ import type { Engine, RequestFacts } from '../engine.js';
 import { takeLimit } from '../limits/take-limit.js';
 import { offerNonce } from '../sessions/offer-nonce.js';
 import { provenSessionKey } from '../sessions/proven-session-key.js';
-import { storeCall } from '../stores/store-call.js';
 import { consumeChallenge } from './consume-challenge.js';
-import { drawnPin } from './drawn-pin.js';
-import { enrolPin, withdrawPin } from './enrol-pin.js';
+import { drawnPin, newPinOf } from './drawn-pin.js';
+import { createWithPin } from './create-with-pin.js';
 import { isAllowedOrigin } from './is-allowed-origin.js';
 import { requirePinAssistance } from './require-pin-assistance.js';
 import { startSession } from './start-session.js';
@@ -84,20 +83,12 @@ export async function finishRegistration(
   await takeLimit(engine, 'registrationsByAddress', { userId, credentialId, facts });
   const { atMs } = event;
   const deviceName = request.device?.name ?? null;
-  await enrolPin(engine, drawn, { userId, credentialId }, atMs);
-  const outcome = await storeCall(
-    engine.credentials.createUser({
-      userId,
-      credentialId,
-      publicKey,
-      deviceName,
-      createdAtMs: atMs,
-    }),
+  const newPin = drawn && newPinOf(drawn, { userId, credentialId }, atMs);
+  const credential = { userId, credentialId, publicKey, deviceName, createdAtMs: atMs };
+  const outcome = await createWithPin(engine, newPin, (pin) =>
+    engine.credentials.createUser(credential, pin),
   );
-  if (outcome === 'taken') {
-    await withdrawPin(engine, drawn);
-    throw reject('taken', 'USER_ID_TAKEN');
-  }
+  if (outcome === 'taken') throw reject('taken', 'USER_ID_TAKEN');
   engine.emit({ ...event, type: 'registered' });
   const start = { userId, credentialId, deviceName, sessionKey, audience, refreshToken, atMs };
   const session = engine.sessionOnRegister ? await startSession(engine, start, facts) : null;

@@ -18,7 +18,7 @@ export interface PinSummary {
   retiredAtMs: number | null;
 }
 
-/** The pins of all credentials of a user, retired ones included; none where assistance is off. */
+/** The pins of the credentials that are listed of a user, retired ones included; none where assistance is off. */
 export async function listPins(engine: Engine, userId: string): Promise<PinSummary[]> {
   const { pinAssistance } = engine;
   if (pinAssistance === null) return [];

@@ -267,9 +267,9 @@ describe('a session that a key rotation moves while it is refreshed', () => {
   it('is left alone between the revocation and the move, and can be refreshed after', async () => {
     const { signIn, credentials, sessions, alice, clock, types } = await startSessionServer();
     const browser = await signIn();
-    const created = { userId: 'alice', credentialId: 'B'.repeat(22), deviceName: null, createdAtMs: 1 };
+    const created = { userId: 'alice', credentialId: 'B'.repeat(22), deviceName: null };
     const publicKey = new Uint8Array(32);
-    await credentials.replace('alice', alice.credentialId, { ...created, publicKey }, clock.nowMs);
+    await credentials.replace(alice.credentialId, { ...created, publicKey, createdAtMs: clock.nowMs });
     await expect(browser.refresh()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
     expect(await sessions.moveTo(browser.current.sessionId, created.credentialId)).toBe(true);
     expect(await browser.refresh()).toMatchObject({ credentialId: created.credentialId });
@@ -294,7 +294,7 @@ describe('a session that a key rotation moves while it is refreshed', () => {
     vi.spyOn(credentials, 'find').mockImplementationOnce(async (...args) => {
       const created = { userId: 'alice', credentialId: 'B'.repeat(22), deviceName: null, createdAtMs: 1 };
       const publicKey = new Uint8Array(32);
-      await credentials.replace('alice', alice.credentialId, { ...created, publicKey }, 1);
+      await credentials.replace(alice.credentialId, { ...created, publicKey });
       await sessions.moveTo(sessionId, created.credentialId);
       return find(...args);
     });

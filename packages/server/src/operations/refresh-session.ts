@@ -9,6 +9,7 @@ import { verifyDpop } from '../sessions/verify-dpop.js';
 import type { SpendOutcome, StoredSession } from '../stores/session-store.js';
 import { storeCall } from '../stores/store-call.js';
 import { endSession } from './end-session.js';
+import { isLive } from './find-live-credential.js';
 
 /** How long a revocation or a key rotation may take to deal with the credential's sessions. */
 const revocationMs = 10_000;
@@ -62,14 +63,15 @@ async function findUnexpired(engine: Engine, sessionId: string): Promise<StoredS
 async function requireLiveCredential(engine: Engine, session: StoredSession): Promise<void> {
   const { userId, credentialId } = session;
   const credential = await storeCall(engine.credentials.find(userId, credentialId));
-  if (credential !== null && credential.revokedAtMs === null) return;
+  if (credential !== null && isLive(credential)) return;
   const now = await storeCall(engine.sessions.find(session.sessionId));
   if (now !== null && now.credentialId !== credentialId) return requireLiveCredential(engine, now);
   // Who revoked it ends its sessions next, unless a key rotation moves this one: nothing is decided before that.
   if (credential !== null && Math.abs(engine.now() - (credential.revokedAtMs ?? 0)) < revocationMs) {
     throw new ZkpAuthError('STORE_UNAVAILABLE', 'The credential is just being revoked or replaced.');
   }
-  await endSession(engine, session, 'credential_revoked');
+  const isSuspended = credential?.revokedAtMs === null;
+  await endSession(engine, session, isSuspended ? 'user_suspended' : 'credential_revoked');
   throw new ZkpAuthError('SESSION_ENDED');
 }
 

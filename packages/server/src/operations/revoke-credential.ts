@@ -4,10 +4,10 @@ import { endCredentialSessions } from './end-credential-sessions.js';
 import { retirePins } from './retire-pins.js';
 
 /**
- * Revoke a credential, retire its pins and end its sessions, for good: it never signs in again, and its user id and
- * key stay taken. A crash in between is mended by calling again.
+ * Revoke a credential, or the one that has replaced it meanwhile, retire its pins and end its sessions, for good: it
+ * never signs in again, and its user id and key stay taken. A crash in between is mended by calling again.
  *
- * @returns whether this call revoked it.
+ * @returns whether this call revoked one; `false` if none of them was live.
  */
 export async function revokeCredential(
   engine: Engine,
@@ -15,15 +15,28 @@ export async function revokeCredential(
   credentialId: string,
 ): Promise<boolean> {
   const atMs = engine.now();
-  const revoked = await storeCall(engine.credentials.revoke(userId, credentialId, atMs));
-  if (revoked) engine.emit({ atMs, userId, credentialId, type: 'credential_revoked' });
-  if (revoked || (await isKnown(engine, userId, credentialId))) {
-    await retirePins(engine, credentialId, atMs);
-    await endCredentialSessions(engine, userId, credentialId);
+  const revokedId = await storeCall(engine.credentials.revoke(userId, credentialId, atMs));
+  if (revokedId !== null) {
+    const event = { atMs, userId, credentialId: revokedId, type: 'credential_revoked' } as const;
+    engine.emit(revokedId === credentialId ? event : { ...event, requestedCredentialId: credentialId });
   }
-  return revoked;
+  const revokedIds = new Set(
+    revokedId === null
+      ? await revokedBefore(engine, userId, credentialId)
+      : // A rotation that was cut short has left the old one's.
+        [revokedId, credentialId],
+  );
+  for (const revoked of revokedIds) {
+    await retirePins(engine, revoked, atMs);
+    await endCredentialSessions(engine, userId, revoked);
+  }
+  return revokedId !== null;
 }
 
-async function isKnown(engine: Engine, userId: string, credentialId: string): Promise<boolean> {
-  return (await storeCall(engine.credentials.find(userId, credentialId))) !== null;
+/** The credentials for which a call before this one may have crashed; none if this user has no such credential. */
+async function revokedBefore(engine: Engine, userId: string, credentialId: string): Promise<string[]> {
+  if ((await storeCall(engine.credentials.find(userId, credentialId))) === null) return [];
+  const credentials = await storeCall(engine.credentials.list(userId));
+  const revoked = credentials.filter(({ revokedAtMs }) => revokedAtMs !== null);
+  return [credentialId, ...revoked.map((credential) => credential.credentialId)];
 }

@@ -55,6 +55,10 @@ export class RedisPinStore implements PinStore {
     }
   }
 
+  get record(): PinStore {
+    return this.#record;
+  }
+
   async takeTry(pinHash: string, asked: PinTry, nowMs: number): Promise<TryOutcome> {
     let gate = await this.#take(pinHash);
     if (gate === 'missing') {

@@ -11,6 +11,7 @@ export interface ZkpAuthTables {
   zkp_users: {
     user_id: string;
     created_at_ms: Milliseconds;
+    suspended_at_ms: MaybeMilliseconds;
   };
   zkp_credentials: {
     /** 16 bytes in base64url. */
@@ -21,6 +22,10 @@ export interface ZkpAuthTables {
     device_name: string | null;
     created_at_ms: Milliseconds;
     revoked_at_ms: MaybeMilliseconds;
+    /** The id of the credential in its place. */
+    replaced_by: string | null;
+    /** The id of the first credential of the lineage; `null` for the one lineage of a user from before there was this. */
+    lineage_id: string | null;
     clone_suspected_at_ms: MaybeMilliseconds;
   };
   zkp_pins: {

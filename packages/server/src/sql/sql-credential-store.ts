@@ -1,15 +1,30 @@
 import { decodeBase64url, encodeBase64url, publicKeyLength } from '@zkp-auth/core';
-import type { Insertable, Kysely, Selectable, Transaction } from 'kysely';
+import {
+  type CompiledQuery,
+  type Insertable,
+  type Kysely,
+  type Selectable,
+  type SelectQueryBuilder,
+  sql,
+  type Transaction,
+} from 'kysely';
 import {
   cloneMarkIntervalMs,
   type Credential,
   type CredentialStore,
+  maxRevokedListed,
   type NewCredential,
 } from '../stores/credential-store.js';
+import type { NewPin, PinStore } from '../stores/pin-store.js';
+import { insertPin, retirePinsOf } from './insert-pin.js';
 import { integerOf } from './integer-of.js';
 import { millisecondsOf } from './milliseconds.js';
 import type { ZkpAuthTables } from './schema.js';
+import { SqlPinStore } from './sql-pin-store.js';
 import { storeDatabase } from './store-database.js';
+
+type Row = Selectable<ZkpAuthTables['zkp_credentials']> &
+  Pick<Selectable<ZkpAuthTables['zkp_users']>, 'suspended_at_ms'>;
 
 /** Roll a transaction back without being an error to anyone. */
 class Taken extends Error {}
@@ -17,6 +32,8 @@ class Gone extends Error {}
 
 /**
  * Users and credentials in a SQL database, through Kysely: SQLite or PostgreSQL. Run {@link migrateSqlStores} first.
+ * With a {@link SqlPinStore} on the same database, also behind a `RedisPinStore`, a credential and its pin are one
+ * transaction.
  *
  * @example
  * ```ts
@@ -25,13 +42,21 @@ class Gone extends Error {}
  */
 export class SqlCredentialStore implements CredentialStore {
   readonly #db: Kysely<ZkpAuthTables>;
+  /** What each login runs is compiled once. */
+  readonly #finding: CompiledQuery<Row>;
 
   // oxlint-disable-next-line no-explicit-any -- the database may hold any tables beside ours
   constructor(db: Kysely<any>) {
     this.#db = storeDatabase(db);
+    this.#finding = credentialsIn(this.#db)
+      .where('zkp_credentials.credential_id', '=', '')
+      .where('zkp_credentials.user_id', '=', '')
+      .compile();
   }
 
-  async createUser(credential: NewCredential): Promise<'created' | 'taken'> {
+  async createUser(credential: NewCredential, pin?: NewPin): Promise<'created' | 'taken'> {
+    // Outside the transaction: in SQLite one that begins by reading may not be able to write.
+    if (await this.#isRegistered(credential)) return 'taken';
     try {
       await this.#db.transaction().execute(async (transaction) => {
         const user = await transaction
@@ -40,7 +65,8 @@ export class SqlCredentialStore implements CredentialStore {
           .onConflict((conflict) => conflict.doNothing())
           .executeTakeFirst();
         if (user.numInsertedOrUpdatedRows !== 1n) throw new Taken();
-        await insertUnlessTaken(transaction, credential);
+        await insertUnlessTaken(transaction, credential, credential.credentialId);
+        if (pin !== undefined) await insertPin(transaction, pin);
       });
       return 'created';
     } catch (error) {
@@ -50,54 +76,69 @@ export class SqlCredentialStore implements CredentialStore {
   }
 
   async find(userId: string, credentialId: string): Promise<Credential | null> {
-    const row = await this.#db
-      .selectFrom('zkp_credentials')
-      .selectAll()
-      .where('credential_id', '=', credentialId)
-      .where('user_id', '=', userId)
-      .executeTakeFirst();
-    return row === undefined ? null : credentialOf(row);
+    const { rows } = await this.#db.executeQuery<Row>({
+      ...this.#finding,
+      parameters: [credentialId, userId],
+    });
+    return rows[0] === undefined ? null : credentialOf(rows[0]);
   }
 
   async list(userId: string): Promise<Credential[]> {
+    const ofUser = credentialsIn(this.#db).where('zkp_credentials.user_id', '=', userId);
+    const live = ofUser.where('revoked_at_ms', 'is', null);
+    const lastRevoked = ofUser
+      .where('revoked_at_ms', 'is not', null)
+      .orderBy('revoked_at_ms', 'desc')
+      .limit(maxRevokedListed);
     const rows = await this.#db
-      .selectFrom('zkp_credentials')
+      .selectFrom(live.as('live'))
       .selectAll()
-      .where('user_id', '=', userId)
-      .orderBy('created_at_ms')
-      .orderBy('credential_id')
+      .unionAll(this.#db.selectFrom(lastRevoked.as('last_revoked')).selectAll())
       .execute();
-    return rows.map(credentialOf);
+    return rows
+      .toReversed()
+      .map(credentialOf)
+      .toSorted((a, b) => a.createdAtMs - b.createdAtMs);
   }
 
-  async revoke(userId: string, credentialId: string, revokedAtMs: number): Promise<boolean> {
-    const result = await this.#db
-      .updateTable('zkp_credentials')
-      .set({ revoked_at_ms: revokedAtMs })
-      .where('credential_id', '=', credentialId)
-      .where('user_id', '=', userId)
-      .where('revoked_at_ms', 'is', null)
-      .executeTakeFirst();
-    return result.numUpdatedRows === 1n;
+  async revoke(userId: string, credentialId: string, revokedAtMs: number): Promise<string | null> {
+    return this.#db.transaction().execute(async (transaction) => {
+      await lockUser(transaction, userId);
+      const asked = await transaction
+        .selectFrom('zkp_credentials')
+        .select('lineage_id')
+        .where('credential_id', '=', credentialId)
+        .where('user_id', '=', userId)
+        .executeTakeFirst();
+      if (asked === undefined) return null;
+      const { lineage_id: lineageId } = asked;
+      const revoked = await transaction
+        .updateTable('zkp_credentials')
+        .set({ revoked_at_ms: revokedAtMs })
+        .where('user_id', '=', userId)
+        .where('revoked_at_ms', 'is', null)
+        .where('lineage_id', lineageId === null ? 'is' : '=', lineageId)
+        .returning('credential_id')
+        .executeTakeFirst();
+      if (revoked === undefined) return null;
+      await retirePinsOf(transaction, revoked.credential_id, revokedAtMs);
+      return revoked.credential_id;
+    });
   }
 
   async replace(
-    userId: string,
     oldCredentialId: string,
     newCredential: NewCredential,
-    atMs: number,
+    pin?: NewPin,
   ): Promise<'replaced' | 'taken' | 'gone'> {
     try {
       await this.#db.transaction().execute(async (transaction) => {
-        const old = await transaction
-          .updateTable('zkp_credentials')
-          .set({ revoked_at_ms: atMs })
-          .where('credential_id', '=', oldCredentialId)
-          .where('user_id', '=', userId)
-          .where('revoked_at_ms', 'is', null)
-          .executeTakeFirst();
-        if (old.numUpdatedRows !== 1n) throw new Gone();
-        await insertUnlessTaken(transaction, { ...newCredential, userId });
+        const user = await lockUser(transaction, newCredential.userId);
+        if (user === undefined || user.suspended_at_ms !== null) throw new Gone();
+        const { lineage_id: lineageId } = await giveWay(transaction, oldCredentialId, newCredential);
+        await insertUnlessTaken(transaction, newCredential, lineageId);
+        await retirePinsOf(transaction, oldCredentialId, newCredential.createdAtMs);
+        if (pin !== undefined) await insertPin(transaction, pin);
       });
       return 'replaced';
     } catch (error) {
@@ -105,6 +146,14 @@ export class SqlCredentialStore implements CredentialStore {
       if (error instanceof Taken) return 'taken';
       throw error;
     }
+  }
+
+  suspend(userId: string, atMs: number): Promise<boolean> {
+    return this.#setSuspended(userId, atMs);
+  }
+
+  resume(userId: string): Promise<boolean> {
+    return this.#setSuspended(userId, null);
   }
 
   async markCloneSuspected(credentialId: string, atMs: number): Promise<boolean> {
@@ -122,21 +171,101 @@ export class SqlCredentialStore implements CredentialStore {
       .executeTakeFirst();
     return result.numUpdatedRows === 1n;
   }
+
+  keepsPinsOf(pins: PinStore): boolean {
+    if (pins.record !== undefined) return this.keepsPinsOf(pins.record);
+    return pins instanceof SqlPinStore && pins.isIn(this.#db);
+  }
+
+  /** By two unique indexes, and without a look at users. What is registered once stays so. */
+  async #isRegistered({ credentialId, publicKey }: NewCredential): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('zkp_credentials')
+      .select('credential_id')
+      .where((column) =>
+        column.or([
+          column('credential_id', '=', credentialId),
+          column('public_key', '=', encodeBase64url(publicKey)),
+        ]),
+      )
+      .limit(1)
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
+  async #setSuspended(userId: string, atMs: number | null): Promise<boolean> {
+    const result = await this.#db
+      .updateTable('zkp_users')
+      .set({ suspended_at_ms: atMs })
+      .where('user_id', '=', userId)
+      .where('suspended_at_ms', atMs === null ? 'is not' : 'is', null)
+      .executeTakeFirst();
+    return result.numUpdatedRows === 1n;
+  }
+}
+
+/** With what their users' rows say of them. */
+function credentialsIn(
+  db: Kysely<ZkpAuthTables>,
+): SelectQueryBuilder<ZkpAuthTables, 'zkp_credentials' | 'zkp_users', Row> {
+  return db
+    .selectFrom('zkp_credentials')
+    .innerJoin('zkp_users', 'zkp_users.user_id', 'zkp_credentials.user_id')
+    .selectAll('zkp_credentials')
+    .select('zkp_users.suspended_at_ms');
+}
+
+/**
+ * Lock a user's row until the transaction ends: what replaces and revokes credentials of one user comes one after the
+ * other, and each statement then sees what the one before has done. In SQLite, a write that comes first locks all.
+ */
+async function lockUser(
+  transaction: Transaction<ZkpAuthTables>,
+  userId: string,
+): Promise<Pick<Row, 'suspended_at_ms'> | undefined> {
+  return transaction
+    .updateTable('zkp_users')
+    .set({ suspended_at_ms: sql.ref<number | null>('suspended_at_ms') })
+    .where('user_id', '=', userId)
+    .returning('suspended_at_ms')
+    .executeTakeFirst();
+}
+
+/** Revoke a credential for another one of its user. @throws `Gone` if it is not live. */
+async function giveWay(
+  transaction: Transaction<ZkpAuthTables>,
+  oldCredentialId: string,
+  { userId, credentialId, createdAtMs }: NewCredential,
+): Promise<Pick<Row, 'lineage_id'>> {
+  const old = await transaction
+    .updateTable('zkp_credentials')
+    .set({ revoked_at_ms: createdAtMs, replaced_by: credentialId })
+    .where('credential_id', '=', oldCredentialId)
+    .where('user_id', '=', userId)
+    .where('revoked_at_ms', 'is', null)
+    .returning('lineage_id')
+    .executeTakeFirst();
+  if (old === undefined) throw new Gone();
+  return old;
 }
 
 async function insertUnlessTaken(
   transaction: Transaction<ZkpAuthTables>,
   credential: NewCredential,
+  lineageId: string | null,
 ): Promise<void> {
   const inserted = await transaction
     .insertInto('zkp_credentials')
-    .values(rowOf(credential))
+    .values(rowOf(credential, lineageId))
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst();
   if (inserted.numInsertedOrUpdatedRows !== 1n) throw new Taken();
 }
 
-function rowOf(credential: NewCredential): Insertable<ZkpAuthTables['zkp_credentials']> {
+function rowOf(
+  credential: NewCredential,
+  lineageId: string | null,
+): Insertable<ZkpAuthTables['zkp_credentials']> {
   return {
     credential_id: credential.credentialId,
     user_id: credential.userId,
@@ -144,11 +273,13 @@ function rowOf(credential: NewCredential): Insertable<ZkpAuthTables['zkp_credent
     device_name: credential.deviceName,
     created_at_ms: credential.createdAtMs,
     revoked_at_ms: null,
+    replaced_by: null,
+    lineage_id: lineageId,
     clone_suspected_at_ms: null,
   };
 }
 
-function credentialOf(row: Selectable<ZkpAuthTables['zkp_credentials']>): Credential {
+function credentialOf(row: Row): Credential {
   const publicKey = decodeBase64url(row.public_key, publicKeyLength);
   if (publicKey === null) throw new Error(`zkp_credentials: public_key of ${row.credential_id} is damaged`);
   return {
@@ -158,6 +289,8 @@ function credentialOf(row: Selectable<ZkpAuthTables['zkp_credentials']>): Creden
     deviceName: row.device_name,
     createdAtMs: integerOf(row.created_at_ms),
     revokedAtMs: millisecondsOf(row.revoked_at_ms),
+    replacedBy: row.replaced_by,
+    suspendedAtMs: millisecondsOf(row.suspended_at_ms),
     cloneSuspectedAtMs: millisecondsOf(row.clone_suspected_at_ms),
   };
 }

@@ -8,6 +8,7 @@ import {
 } from '../stores/outstanding-tries.js';
 import type { NewPin, Pin, PinStore, PinTry, TryOutcome } from '../stores/pin-store.js';
 import { integerOf } from './integer-of.js';
+import { isSameDatabase } from './is-same-database.js';
 import { millisecondsOf } from './milliseconds.js';
 import type { ZkpAuthTables } from './schema.js';
 import { storeDatabase } from './store-database.js';
@@ -145,6 +146,11 @@ export class SqlPinStore implements PinStore {
     return Number(result.numDeletedRows);
   }
 
+  /** Whether its pins are in the tables of this database. */
+  isIn(db: Kysely<ZkpAuthTables>): boolean {
+    return isSameDatabase(this.#db, db);
+  }
+
   /** Put a pin in place of what was read, where it has not changed since. */
   async #swap(read: Pin, next: Pin): Promise<boolean> {
     const result = await this.#db
@@ -165,7 +171,7 @@ export class SqlPinStore implements PinStore {
   }
 }
 
-function rowOf(pin: Pin): Insertable<ZkpAuthTables['zkp_pins']> {
+export function rowOf(pin: Pin): Insertable<ZkpAuthTables['zkp_pins']> {
   return {
     pin_hash: pin.pinHash,
     user_id: pin.userId,

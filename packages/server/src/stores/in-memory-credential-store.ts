@@ -3,50 +3,81 @@ import {
   cloneMarkIntervalMs,
   type Credential,
   type CredentialStore,
+  maxRevokedListed,
   type NewCredential,
 } from './credential-store.js';
 
+/** The user's own state is the user's alone. */
+type StoredCredential = Omit<Credential, 'suspendedAtMs'> & {
+  /** The id of the first credential of the lineage. */
+  lineageId: string;
+};
+
+interface User {
+  suspendedAtMs: number | null;
+  live: Map<string, StoredCredential>;
+  /** In order, the last of them. */
+  lastRevoked: StoredCredential[];
+}
+
 /** Users and credentials in this process's memory: for tests and demonstrations, gone when it ends. */
 export class InMemoryCredentialStore implements CredentialStore {
-  readonly #users = new Map<string, Map<string, Credential>>();
-  readonly #credentials = new Map<string, Credential>();
+  readonly #users = new Map<string, User>();
+  readonly #credentials = new Map<string, StoredCredential>();
   readonly #publicKeys = new Set<string>();
 
   async createUser(credential: NewCredential): Promise<'created' | 'taken'> {
-    if (this.#users.has(credential.userId) || this.#isTaken(credential)) return 'taken';
-    this.#users.set(credential.userId, new Map());
-    this.#add(credential);
+    if (this.#isTaken(credential) || this.#users.has(credential.userId)) return 'taken';
+    const user: User = { suspendedAtMs: null, live: new Map(), lastRevoked: [] };
+    this.#users.set(credential.userId, user);
+    this.#add(user, credential, credential.credentialId);
     return 'created';
   }
 
   async find(userId: string, credentialId: string): Promise<Credential | null> {
-    const credential = this.#users.get(userId)?.get(credentialId);
-    return credential === undefined ? null : { ...credential };
+    const stored = this.#credentials.get(credentialId);
+    const user = this.#users.get(userId);
+    return user === undefined || stored?.userId !== userId ? null : credentialOf(user, stored);
   }
 
   async list(userId: string): Promise<Credential[]> {
-    return [...(this.#users.get(userId)?.values() ?? [])].map((credential) => ({ ...credential }));
+    const user = this.#users.get(userId);
+    if (user === undefined) return [];
+    return [...user.lastRevoked, ...user.live.values()]
+      .toSorted((a, b) => a.createdAtMs - b.createdAtMs)
+      .map((stored) => credentialOf(user, stored));
   }
 
-  async revoke(userId: string, credentialId: string, revokedAtMs: number): Promise<boolean> {
-    const credential = this.#users.get(userId)?.get(credentialId);
-    if (credential === undefined || credential.revokedAtMs !== null) return false;
-    credential.revokedAtMs = revokedAtMs;
-    return true;
+  async revoke(userId: string, credentialId: string, revokedAtMs: number): Promise<string | null> {
+    const asked = this.#credentials.get(credentialId);
+    const user = this.#users.get(userId);
+    if (user === undefined || asked?.userId !== userId) return null;
+    const live = [...user.live.values()].find(({ lineageId }) => lineageId === asked.lineageId);
+    if (live === undefined) return null;
+    retire(user, live, { revokedAtMs });
+    return live.credentialId;
   }
 
   async replace(
-    userId: string,
     oldCredentialId: string,
     newCredential: NewCredential,
-    atMs: number,
   ): Promise<'replaced' | 'taken' | 'gone'> {
-    const old = this.#users.get(userId)?.get(oldCredentialId);
-    if (old === undefined || old.revokedAtMs !== null) return 'gone';
+    const user = this.#users.get(newCredential.userId);
+    const old = user?.live.get(oldCredentialId);
+    if (user === undefined || old === undefined || user.suspendedAtMs !== null) return 'gone';
     if (this.#isTaken(newCredential)) return 'taken';
-    old.revokedAtMs = atMs;
-    this.#add({ ...newCredential, userId });
+    const { createdAtMs, credentialId } = newCredential;
+    retire(user, old, { revokedAtMs: createdAtMs, replacedBy: credentialId });
+    this.#add(user, newCredential, old.lineageId);
     return 'replaced';
+  }
+
+  async suspend(userId: string, atMs: number): Promise<boolean> {
+    return this.#setSuspended(userId, atMs);
+  }
+
+  async resume(userId: string): Promise<boolean> {
+    return this.#setSuspended(userId, null);
   }
 
   async markCloneSuspected(credentialId: string, atMs: number): Promise<boolean> {
@@ -62,16 +93,40 @@ export class InMemoryCredentialStore implements CredentialStore {
     return this.#credentials.has(credentialId) || this.#publicKeys.has(encodeBase64url(publicKey));
   }
 
-  /** To a user that exists. */
-  #add(credential: NewCredential): void {
-    const stored: Credential = {
+  #add(user: User, credential: NewCredential, lineageId: string): void {
+    const stored: StoredCredential = {
       ...credential,
       publicKey: Uint8Array.from(credential.publicKey),
       revokedAtMs: null,
+      replacedBy: null,
       cloneSuspectedAtMs: null,
+      lineageId,
     };
-    this.#users.get(stored.userId)?.set(stored.credentialId, stored);
+    user.live.set(stored.credentialId, stored);
     this.#credentials.set(stored.credentialId, stored);
     this.#publicKeys.add(encodeBase64url(stored.publicKey));
   }
+
+  #setSuspended(userId: string, atMs: number | null): boolean {
+    const user = this.#users.get(userId);
+    if (user === undefined || (user.suspendedAtMs === null) === (atMs === null)) return false;
+    user.suspendedAtMs = atMs;
+    return true;
+  }
+}
+
+function retire(
+  user: User,
+  stored: StoredCredential,
+  how: Partial<Pick<Credential, 'revokedAtMs' | 'replacedBy'>>,
+): void {
+  Object.assign(stored, how);
+  user.live.delete(stored.credentialId);
+  user.lastRevoked.push(stored);
+  if (user.lastRevoked.length > maxRevokedListed) user.lastRevoked.shift();
+}
+
+function credentialOf({ suspendedAtMs }: User, stored: StoredCredential): Credential {
+  const { lineageId: _, ...credential } = stored;
+  return { ...credential, suspendedAtMs };
 }

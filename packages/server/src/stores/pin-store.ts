@@ -57,6 +57,8 @@ export type TryOutcome =
  * checks an implementation, and `decideTry` is the rule that all of them share.
  */
 export interface PinStore {
+  /** The store that keeps the pins, if this one only stands before it. */
+  readonly record?: PinStore;
   /**
    * Keep a new pin, with ten tries. Durable once it resolves; it rejects, and changes nothing, where the pinHash
    * exists already.

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { credentialIdOf, generateKeyPair } from '@zkp-auth/core';
-import type { CredentialStore, NewCredential } from '../stores/credential-store.js';
+import { type CredentialStore, maxRevokedListed, type NewCredential } from '../stores/credential-store.js';
 import type { RegisterTest } from './contract.js';
+
+/** What a store says of a credential that nobody has revoked, replaced, suspended or suspected. */
+const untouched = { revokedAtMs: null, replacedBy: null, suspendedAtMs: null, cloneSuspectedAtMs: null };
 
 /**
  * The contract of {@link CredentialStore} as tests.
@@ -41,8 +44,7 @@ export function testCredentialStore(
       {
         ...credential,
         publicKey: Buffer.from(credential.publicKey).toString('hex'),
-        revokedAtMs: null,
-        cloneSuspectedAtMs: null,
+        ...untouched,
       },
     );
     assert.equal((await store.list(credential.userId)).length, 1);
@@ -114,10 +116,10 @@ export function testCredentialStore(
     const store = await first();
     const credential = fresh();
     await store.createUser(credential);
-    assert.equal(await store.revoke(randomUUID(), credential.credentialId, 5), false);
-    assert.equal(await store.revoke(credential.userId, fresh().credentialId, 5), false);
-    assert.equal(await store.revoke(credential.userId, credential.credentialId, 5), true);
-    assert.equal(await store.revoke(credential.userId, credential.credentialId, 9), false);
+    assert.equal(await store.revoke(randomUUID(), credential.credentialId, 5), null);
+    assert.equal(await store.revoke(credential.userId, fresh().credentialId, 5), null);
+    assert.equal(await store.revoke(credential.userId, credential.credentialId, 5), credential.credentialId);
+    assert.equal(await store.revoke(credential.userId, credential.credentialId, 9), null);
     assert.equal((await store.find(credential.userId, credential.credentialId))?.revokedAtMs, 5);
     assert.equal(await store.createUser(fresh({ userId: credential.userId })), 'taken');
     assert.equal(await store.createUser(fresh({ publicKey: credential.publicKey })), 'taken');
@@ -151,7 +153,10 @@ export function testCredentialStore(
         ),
       ),
     );
-    assert.equal(outcomes.filter(Boolean).length, 1);
+    assert.deepEqual(
+      outcomes.filter((revoked) => revoked !== null),
+      [credential.credentialId],
+    );
   });
 
   test('replaces a credential by another: the old one is revoked, the new one signs in', async () => {
@@ -159,16 +164,17 @@ export function testCredentialStore(
     const old = fresh({ deviceName: 'Phone' });
     await store.createUser(old);
     const next = fresh({ userId: old.userId, createdAtMs: old.createdAtMs + 5 });
-    assert.equal(await store.replace(old.userId, old.credentialId, next, 7), 'replaced');
-    assert.equal((await store.find(old.userId, old.credentialId))?.revokedAtMs, 7);
+    assert.equal(await store.replace(old.credentialId, next), 'replaced');
+    const replaced = await store.find(old.userId, old.credentialId);
+    assert.equal(replaced?.revokedAtMs, next.createdAtMs);
+    assert.equal(replaced?.replacedBy, next.credentialId);
     const found = await store.find(old.userId, next.credentialId);
     assert.deepEqual(
       { ...found, publicKey: Buffer.from(found?.publicKey ?? []).toString('hex') },
       {
         ...next,
         publicKey: Buffer.from(next.publicKey).toString('hex'),
-        revokedAtMs: null,
-        cloneSuspectedAtMs: null,
+        ...untouched,
       },
     );
     assert.deepEqual(
@@ -183,11 +189,11 @@ export function testCredentialStore(
     await store.createUser(alice);
     await store.createUser(mallory);
     const next = fresh({ userId: mallory.userId });
-    assert.equal(await store.replace(mallory.userId, alice.credentialId, next, 7), 'gone');
-    assert.equal(await store.replace(mallory.userId, fresh().credentialId, next, 7), 'gone');
-    assert.equal(await store.replace(randomUUID(), mallory.credentialId, next, 7), 'gone');
+    assert.equal(await store.replace(alice.credentialId, next), 'gone');
+    assert.equal(await store.replace(fresh().credentialId, next), 'gone');
+    assert.equal(await store.replace(mallory.credentialId, { ...next, userId: randomUUID() }), 'gone');
     await store.revoke(mallory.userId, mallory.credentialId, 3);
-    assert.equal(await store.replace(mallory.userId, mallory.credentialId, next, 7), 'gone');
+    assert.equal(await store.replace(mallory.credentialId, next), 'gone');
     assert.equal(await store.find(mallory.userId, next.credentialId), null);
     assert.equal((await store.find(alice.userId, alice.credentialId))?.revokedAtMs, null);
     assert.equal((await store.find(mallory.userId, mallory.credentialId))?.revokedAtMs, 3);
@@ -200,7 +206,7 @@ export function testCredentialStore(
     await store.createUser(bob);
     for (const { publicKey } of [alice, bob]) {
       const next = fresh({ userId: alice.userId, publicKey });
-      assert.equal(await store.replace(alice.userId, alice.credentialId, next, 7), 'taken');
+      assert.equal(await store.replace(alice.credentialId, next), 'taken');
     }
     assert.equal((await store.find(alice.userId, alice.credentialId))?.revokedAtMs, null);
     assert.equal((await store.list(alice.userId)).length, 1);
@@ -213,16 +219,117 @@ export function testCredentialStore(
     const outcomes = await Promise.all(
       Array.from({ length: 16 }, (_, i) =>
         (stores[i % stores.length] as CredentialStore).replace(
-          old.userId,
           old.credentialId,
           fresh({ userId: old.userId }),
-          i + 1,
         ),
       ),
     );
     assert.equal(outcomes.filter((outcome) => outcome === 'replaced').length, 1);
     assert.equal(outcomes.filter((outcome) => outcome === 'gone').length, 15);
     assert.equal((await (stores[0] as CredentialStore).list(old.userId)).length, 2);
+  });
+
+  test('revokes the credential that has replaced the one asked for, and no other user’s', async () => {
+    const store = await first();
+    const [old, other] = [fresh(), fresh()];
+    await store.createUser(old);
+    await store.createUser(other);
+    const [second, third] = [fresh({ userId: old.userId }), fresh({ userId: old.userId })];
+    await store.replace(old.credentialId, second);
+    await store.replace(second.credentialId, third);
+    assert.equal(await store.revoke(old.userId, old.credentialId, 9), third.credentialId);
+    assert.equal((await store.find(old.userId, third.credentialId))?.revokedAtMs, 9);
+    assert.equal((await store.find(old.userId, third.credentialId))?.replacedBy, null);
+    assert.equal((await store.find(old.userId, old.credentialId))?.revokedAtMs, second.createdAtMs);
+    assert.equal(await store.revoke(old.userId, second.credentialId, 10), null);
+    assert.equal(await store.replace(third.credentialId, fresh({ userId: old.userId })), 'gone');
+    assert.equal((await store.find(other.userId, other.credentialId))?.revokedAtMs, null);
+  });
+
+  test('leaves nothing live of what is revoked, whatever is replaced meanwhile', async () => {
+    const stores = await open();
+    for (let round = 0; round < 10; round++) {
+      const old = fresh();
+      await (stores[0] as CredentialStore).createUser(old);
+      const racing = rotateUntilGone(stores, old);
+      const revoked = await (stores.at(-1) as CredentialStore).revoke(old.userId, old.credentialId, 5);
+      assert.notEqual(revoked, null);
+      await racing;
+      const left = await (stores[0] as CredentialStore).list(old.userId);
+      assert.deepEqual(
+        left.filter(({ revokedAtMs }) => revokedAtMs === null),
+        [],
+      );
+    }
+  });
+
+  /** Replace a credential again and again, each time by another store. */
+  const rotateUntilGone = async (
+    stores: readonly CredentialStore[],
+    { userId, credentialId }: NewCredential,
+  ): Promise<void> => {
+    for (let n = 0, live = credentialId; ; n++) {
+      const next = fresh({ userId });
+      const outcome = await (stores[n % stores.length] as CredentialStore).replace(live, next);
+      if (outcome !== 'replaced') return;
+      live = next.credentialId;
+    }
+  };
+
+  test('lists what is live, and of the rest what was revoked last', async () => {
+    const store = await first();
+    const credentials = [fresh({ createdAtMs: 100 })];
+    await store.createUser(credentials[0] as NewCredential);
+    const { userId } = credentials[0] as NewCredential;
+    for (let n = 1; n <= maxRevokedListed + 5; n++) {
+      credentials.push(fresh({ userId, createdAtMs: 100 + n }));
+      const [old, next] = credentials.slice(-2) as [NewCredential, NewCredential];
+      assert.equal(await store.replace(old.credentialId, next), 'replaced');
+    }
+    assert.deepEqual(
+      (await store.list(userId)).map(({ credentialId }) => credentialId),
+      credentials.slice(-maxRevokedListed - 1).map(({ credentialId }) => credentialId),
+    );
+  });
+
+  test('suspends a user and ends the suspension, once each, and loses nothing', async () => {
+    const store = await first();
+    const [alice, bob] = [fresh(), fresh()];
+    await store.createUser(alice);
+    await store.createUser(bob);
+    const next = fresh({ userId: alice.userId });
+    assert.equal(await store.suspend(randomUUID(), 5), false);
+    assert.equal(await store.resume(alice.userId), false);
+    assert.equal(await store.suspend(alice.userId, 5), true);
+    assert.equal(await store.suspend(alice.userId, 6), false);
+    assert.equal((await store.find(alice.userId, alice.credentialId))?.suspendedAtMs, 5);
+    assert.equal((await store.list(alice.userId))[0]?.suspendedAtMs, 5);
+    assert.equal((await store.find(bob.userId, bob.credentialId))?.suspendedAtMs, null);
+    assert.equal(await store.replace(alice.credentialId, next), 'gone');
+    assert.equal(await store.createUser(fresh({ userId: alice.userId })), 'taken');
+    assert.equal(await store.resume(alice.userId), true);
+    assert.equal(await store.resume(alice.userId), false);
+    const found = await store.find(alice.userId, alice.credentialId);
+    assert.equal(found?.suspendedAtMs, null);
+    assert.equal(found?.revokedAtMs, null);
+    assert.equal(await store.replace(alice.credentialId, next), 'replaced');
+  });
+
+  test('replaces nothing of a user once the suspension has resolved', async () => {
+    const stores = await open();
+    for (let round = 0; round < 10; round++) {
+      const old = fresh();
+      await (stores[0] as CredentialStore).createUser(old);
+      const racing = rotateUntilGone(stores, old);
+      await (stores.at(-1) as CredentialStore).suspend(old.userId, 5);
+      const suspended = await (stores[0] as CredentialStore).list(old.userId);
+      await racing;
+      const after = await (stores[0] as CredentialStore).list(old.userId);
+      assert.deepEqual(
+        after.map(({ credentialId }) => credentialId),
+        suspended.map(({ credentialId }) => credentialId),
+      );
+    }
   });
 
   test('marks a suspected clone once a minute, whoever races', async () => {

@@ -1,0 +1,37 @@
+import type { Engine } from '../engine.js';
+import { storeCall } from '../stores/store-call.js';
+import { endAllSessions } from './end-all-sessions.js';
+
+/**
+ * Suspend a user: no credential of theirs proves anything, and all their sessions end, until {@link resumeUser}. What
+ * they have stays as it is, and their name stays taken. A crash in between is mended by calling again.
+ *
+ * @returns whether this call suspended the user; `false` if there is no such user, or the user was suspended before.
+ */
+export async function suspendUser(engine: Engine, userId: string): Promise<boolean> {
+  const atMs = engine.now();
+  const suspended = await storeCall(engine.credentials.suspend(userId, atMs));
+  if (suspended) engine.emit({ atMs, userId, credentialId: null, type: 'user_suspended' });
+  // After the mark: a login that is under way writes its session, and then looks for the mark.
+  if (suspended || (await isSuspended(engine, userId))) await endAllSessions(engine, userId);
+  return suspended;
+}
+
+/**
+ * End the suspension of a user, who then signs in again, with the same PIN.
+ *
+ * @returns whether this call ended it.
+ */
+export async function resumeUser(engine: Engine, userId: string): Promise<boolean> {
+  if (!(await isSuspended(engine, userId))) return false;
+  // A crash of `suspendUser` may have left some.
+  await storeCall(engine.sessions.endAll(userId));
+  const resumed = await storeCall(engine.credentials.resume(userId));
+  if (resumed) engine.emit({ atMs: engine.now(), userId, credentialId: null, type: 'user_resumed' });
+  return resumed;
+}
+
+async function isSuspended(engine: Engine, userId: string): Promise<boolean> {
+  const [credential] = await storeCall(engine.credentials.list(userId));
+  return credential !== undefined && credential.suspendedAtMs !== null;
+}
