@@ -1,0 +1,109 @@
+import { generateKeyPair } from '@zkp-auth/core';
+import Database from 'better-sqlite3';
+import { Kysely, type LogEvent, PostgresDialect, SqliteDialect } from 'kysely';
+import { Pool } from 'pg';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { generatePinSecrets, InMemoryCredentialStore, openPinAssistance } from '../../src/index.js';
+import { RedisPinStore } from '../../src/redis/index.js';
+import {
+  migrateSqlStores,
+  setUpPostgres,
+  setUpSqlite,
+  SqlCredentialStore,
+  SqlPinStore,
+} from '../../src/sql/index.js';
+import { type StoreName, storeNames } from '../every-store.js';
+import { registerWithPin } from '../pin-client.js';
+import { type PostgresServer, startPostgres } from '../postgres-server.js';
+import { type RedisServer, startRedis } from '../redis-server.js';
+import { createSqliteFolder } from '../sqlite-folder.js';
+import { createTestAuth, register } from '../test-client.js';
+
+const sqlite = createSqliteFolder();
+let postgres: PostgresServer;
+let redis: RedisServer;
+beforeAll(async () => {
+  [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
+}, 60_000);
+afterAll(() => Promise.all([postgres.stop(), redis.stop(), sqlite.remove()]));
+
+let databases = 0;
+
+/** A server, and what it sends to its stores. */
+async function setUp(name: StoreName) {
+  const sent: string[] = [];
+  if (name === 'memory') {
+    const credentials = recording(new InMemoryCredentialStore(), sent);
+    return { auth: await createTestAuth({ stores: { credentials } }), sent };
+  }
+  const file = `names_${databases++}`;
+  const log = ({ query }: LogEvent): void => void sent.push(query.sql);
+  const dialect =
+    name === 'PostgreSQL'
+      ? new PostgresDialect({ pool: setUpPostgres(new Pool({ ...postgres.config(file), max: 4 })) })
+      : new SqliteDialect({ database: await setUpSqlite(new Database(sqlite.path(`${file}.db`))) });
+  if (name === 'PostgreSQL') await (await postgres.open(file)).destroy();
+  const db = new Kysely<unknown>({ dialect, log });
+  await migrateSqlStores(db);
+  const record = new SqlPinStore(db);
+  const store =
+    name === 'Redis' ? new RedisPinStore(redis.connect(), record, { prefix: `${file}:` }) : record;
+  const auth = await createTestAuth({
+    stores: { credentials: new SqlCredentialStore(db) },
+    pinAssistance: await openPinAssistance({ store, secrets: generatePinSecrets() }),
+  });
+  return { auth, sent, db };
+}
+
+function recording<T extends object>(target: T, sent: string[]): T {
+  return new Proxy(target, {
+    get(object, name) {
+      const value = Reflect.get(object, name) as unknown;
+      if (typeof value !== 'function') return value;
+      return (...args: unknown[]) => {
+        sent.push(String(name));
+        return (value as (...all: unknown[]) => unknown).apply(object, args);
+      };
+    },
+  });
+}
+
+it.each(storeNames)(
+  'whoever registers a key that is registered cannot see by the work which names are taken, on %s',
+  async (name) => {
+    const { auth, sent, db } = await setUp(name);
+    const keys = generateKeyPair();
+    await register(auth, 'mallory', { keys });
+    await register(auth, 'taken');
+    const probes: Record<string, string[]> = {};
+    for (const userId of ['taken', 'free', 'mallory', 'free as well']) {
+      sent.length = 0;
+      await expect(register(auth, userId, { keys })).rejects.toMatchObject({ code: 'USER_ID_TAKEN' });
+      probes[userId] = [...sent];
+      expect(await auth.listCredentials(userId)).toHaveLength(userId.startsWith('free') ? 0 : 1);
+    }
+    const [first] = Object.values(probes);
+    expect(first!.length).toBeGreaterThan(0);
+    expect(probes).toEqual({ taken: first, free: first, mallory: first, 'free as well': first });
+    expect(first!.filter((statement) => /zkp_users/.test(statement))).toEqual([]);
+    // Nothing that a key has probed was kept from anybody.
+    await expect(registerWithPin(auth, 'free', '493817')).resolves.toBeDefined();
+    await db?.destroy();
+  },
+);
+
+it.each(storeNames)(
+  'of racing registrations of one key under many names, one has its name, on %s',
+  async (name) => {
+    const { auth, db } = await setUp(name);
+    const keys = generateKeyPair();
+    const names = Array.from({ length: 8 }, (_, n) => `raced-${n}`);
+    const outcomes = await Promise.allSettled(names.map((userId) => register(auth, userId, { keys })));
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    const counts = await Promise.all(
+      names.map(async (userId) => (await auth.listCredentials(userId)).length),
+    );
+    expect(counts.toSorted()).toEqual([0, 0, 0, 0, 0, 0, 0, 1]);
+    await db?.destroy();
+  },
+);

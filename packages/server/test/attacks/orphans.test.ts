@@ -1,0 +1,170 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import Database from 'better-sqlite3';
+import { Kysely, PostgresDialect, SqliteDialect } from 'kysely';
+import { Pool } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { generatePinSecrets, openPinAssistance, type PinStore, type ZkpAuth } from '../../src/index.js';
+import { RedisPinStore } from '../../src/redis/index.js';
+import { migrateSqlStores, SqlCredentialStore, SqlPinStore } from '../../src/sql/index.js';
+import { keyRotation, loginWithPin, type PinRecord, registerWithPin } from '../pin-client.js';
+import { pinOrphans } from '../pin-orphans.js';
+import { type PostgresServer, startPostgres } from '../postgres-server.js';
+import { type RedisServer, startRedis } from '../redis-server.js';
+import { createSqliteFolder } from '../sqlite-folder.js';
+import { createTestAuth } from '../test-client.js';
+
+const pin = '493817';
+const names = ['SQLite', 'PostgreSQL', 'SQLite behind Redis', 'PostgreSQL behind Redis'] as const;
+type Name = (typeof names)[number];
+/** Processes are started by the step before which each is killed. KILLS=all takes every step, on every engine. */
+const isEveryKill = process.env['KILLS'] === 'all';
+const someSteps = [5, 19];
+const killedNames = isEveryKill ? names : (['SQLite', 'PostgreSQL behind Redis'] as const);
+const none = { pins: [], credentials: [] };
+
+const sqlite = createSqliteFolder();
+let postgres: PostgresServer;
+let redis: RedisServer;
+beforeAll(async () => {
+  [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
+}, 60_000);
+afterAll(() => Promise.all([postgres.stop(), redis.stop(), sqlite.remove()]));
+
+/** What a server may still send to its database: nothing more is as good as a kill, after which the database rolls back. */
+interface Fate {
+  statementsLeft: number;
+}
+
+function sendTo(fate: Fate, statement: string): void {
+  if (/^rollback/.test(statement)) return;
+  if (fate.statementsLeft-- <= 0) throw new Error('killed');
+}
+
+async function openMortal(name: Name, file: string, fate: Fate): Promise<Kysely<unknown>> {
+  if (name.startsWith('SQLite')) {
+    const database = new Database(sqlite.path(file));
+    database.pragma('journal_mode = WAL');
+    const mortal = {
+      close: () => database.close(),
+      prepare(text: string) {
+        const statement = database.prepare(text);
+        const run = <Call extends 'run' | 'all'>(call: Call, parameters: readonly unknown[]) => {
+          sendTo(fate, text);
+          return statement[call](parameters) as ReturnType<(typeof statement)[Call]>;
+        };
+        return {
+          reader: statement.reader,
+          all: (parameters: readonly unknown[]) => run('all', parameters),
+          run: (parameters: readonly unknown[]) => run('run', parameters),
+          iterate: (parameters: readonly unknown[]) => statement.iterate(parameters),
+        };
+      },
+    };
+    return new Kysely({ dialect: new SqliteDialect({ database: mortal }) });
+  }
+  await (await postgres.open(file)).destroy();
+  const pool = new Pool({ ...postgres.config(file), max: 4 });
+  pool.on('connect', (client) => {
+    const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
+    const mortal = async (...args: unknown[]) => {
+      sendTo(fate, String(args[0]));
+      return query(...args);
+    };
+    Object.assign(client, { query: mortal });
+  });
+  return new Kysely({ dialect: new PostgresDialect({ pool }) });
+}
+
+async function setUp(name: Name, file: string) {
+  const fate: Fate = { statementsLeft: Infinity };
+  const db = await openMortal(name, file, fate);
+  await migrateSqlStores(db);
+  const record = new SqlPinStore(db);
+  const store: PinStore = name.endsWith('Redis')
+    ? new RedisPinStore(redis.connect(), record, { prefix: `${file}:` })
+    : record;
+  const auth = await createTestAuth({
+    stores: { credentials: new SqlCredentialStore(db) },
+    pinAssistance: await openPinAssistance({ store, secrets: generatePinSecrets() }),
+  });
+  return { auth, db, fate };
+}
+
+const rotation = async (auth: ZkpAuth, record: PinRecord): Promise<PinRecord> => {
+  const { body, record: next } = await keyRotation(auth, record, pin);
+  await auth.finishKeyRotation(body);
+  return next;
+};
+
+describe.each(names)('a server that ends before any one statement, on %s', (name) => {
+  it('leaves no pin without its credential and no credential without its pin: a registration', async () => {
+    const { auth, db, fate } = await setUp(name, `registration ${name}`);
+    let [step, isDone] = [0, false];
+    for (; !isDone; step++) {
+      fate.statementsLeft = step;
+      isDone = await registerWithPin(auth, `user-${step}`, pin).then(
+        () => true,
+        () => false,
+      );
+      fate.statementsLeft = Infinity;
+      expect([step, await pinOrphans(db)]).toEqual([step, none]);
+    }
+    expect(step).toBeGreaterThan(5);
+    await db.destroy();
+  });
+
+  it('leaves no pin without its credential and no credential without its pin: a rotation', async () => {
+    const { auth, db, fate } = await setUp(name, `rotation ${name}`);
+    let [step, isDone] = [0, false];
+    for (; !isDone; step++) {
+      const record = await registerWithPin(auth, `user-${step}`, pin);
+      fate.statementsLeft = step;
+      const next = await rotation(auth, record).catch(() => null);
+      isDone = next !== null;
+      fate.statementsLeft = Infinity;
+      expect([step, await pinOrphans(db)]).toEqual([step, none]);
+      const live = (await auth.listCredentials(record.userId)).filter(
+        ({ revokedAtMs }) => revokedAtMs === null,
+      );
+      // The old key with its PIN still signs in, or the new one does: the new one's record is on its owner's disk.
+      if (live[0]?.credentialId === record.credentialId) await loginWithPin(auth, record, pin);
+      if (next !== null) await loginWithPin(auth, next, pin);
+    }
+    expect(step).toBeGreaterThan(8);
+    await db.destroy();
+  });
+});
+
+describe.each(killedNames)('a process that is killed, on %s', (name) => {
+  const file = `killed ${name}`;
+  const isSqlite = name.startsWith('SQLite');
+  const run = async (dieAt: number): Promise<number | null> => {
+    const settings = {
+      ...(isSqlite ? { sqlite: sqlite.path(file) } : { postgres: postgres.config(file) }),
+      ...(name.endsWith('Redis') ? { redisPath: redis.path } : {}),
+      secretFile: sqlite.path('pin-secrets.json'),
+      userId: `user-${dieAt}`,
+      dieAt,
+    };
+    const child = fork(new URL('../register-and-rotate.mjs', import.meta.url), [JSON.stringify(settings)]);
+    let steps: number | null = null;
+    child.on('message', (counted) => void (steps = counted as number));
+    const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+    expect([code, signal]).toEqual(steps === null ? [null, 'SIGKILL'] : [0, null]);
+    return steps;
+  };
+
+  it('in the midst of registrations and rotations leaves nothing that is half', async () => {
+    const db = isSqlite ? sqlite.open<unknown>(file) : await postgres.open<unknown>(file);
+    await migrateSqlStores(db);
+    const steps = await run(-1);
+    expect(steps).toBeGreaterThan(Math.max(20, ...someSteps));
+    const killed = isEveryKill ? Array.from({ length: steps as number }, (_, n) => n + 1) : someSteps;
+    while (killed.length > 0) {
+      const outcomes = await Promise.all(killed.splice(0, 2).map(run));
+      expect(outcomes.filter((outcome) => outcome !== null)).toEqual([]);
+      expect([killed.length, await pinOrphans(db)]).toEqual([killed.length, none]);
+    }
+  });
+});

@@ -1,0 +1,233 @@
+import { generateKeyPair, type SessionResponse } from '@zkp-auth/core';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import {
+  type AuthEvent,
+  generatePinSecrets,
+  generateSigningKeys,
+  openPinAssistance,
+  type ZkpAuth,
+} from '../../src/index.js';
+import { type EveryStore, startEveryStore, type StoreName, storeNames } from '../every-store.js';
+import {
+  guess,
+  keyRotation,
+  loginWithPin,
+  pinChange,
+  type PinRecord,
+  registerWithPin,
+} from '../pin-client.js';
+import { newSessionKey, TestBrowser } from '../test-browser.js';
+import { createTestAuth, login, register } from '../test-client.js';
+
+const pin = '493817';
+let everyStore: EveryStore;
+beforeAll(async () => {
+  everyStore = await startEveryStore();
+}, 60_000);
+afterAll(() => everyStore.stop());
+
+/** Two servers on the same stores, where alice has a key with a PIN. */
+async function setUp(name: StoreName) {
+  const { stores, pins, db } = await everyStore.open(name);
+  const events: AuthEvent[] = [];
+  const [keys, secrets] = [await generateSigningKeys(), generatePinSecrets()];
+  const start = async () =>
+    createTestAuth({
+      stores,
+      keys,
+      pinAssistance: await openPinAssistance({ store: pins, secrets }),
+      onEvent: (event) => void events.push(event),
+    });
+  const [auth, other] = [await start(), await start()];
+  const alice = await registerWithPin(auth, 'alice', pin);
+  return { auth, other, stores, pins, db, events, alice };
+}
+
+const liveOf = async (auth: ZkpAuth, userId = 'alice') =>
+  (await auth.listCredentials(userId)).filter(({ revokedAtMs }) => revokedAtMs === null);
+
+async function rotate(auth: ZkpAuth, record: PinRecord): Promise<PinRecord> {
+  const rotation = await keyRotation(auth, record, pin);
+  await auth.finishKeyRotation(rotation.body);
+  return rotation.record;
+}
+
+describe.each(storeNames)('a thief who has the key and replaces it again and again, on %s', (name) => {
+  it('is shut out by one revocation, however long the operator looked at the list', async () => {
+    const { auth, other, alice, events, pins } = await setUp(name);
+    const [listed] = await liveOf(auth);
+    let thief = alice;
+    for (let n = 0; n < 4; n++) thief = await rotate(other, thief);
+    events.length = 0;
+    expect(await auth.revokeCredential('alice', listed!.credentialId)).toBe(true);
+    expect(events.find(({ type }) => type === 'credential_revoked')).toMatchObject({
+      credentialId: thief.credentialId,
+      requestedCredentialId: alice.credentialId,
+    });
+    expect(await liveOf(auth)).toEqual([]);
+    await expect(login(auth, 'alice', { keys: thief.keys })).rejects.toMatchObject({
+      code: 'LOGIN_REJECTED',
+    });
+    await expect(guess(auth, thief, pin)).rejects.toMatchObject({ code: 'PIN_LOCKED' });
+    const { body } = await keyRotation(auth, thief, undefined);
+    await expect(auth.finishKeyRotation(body)).rejects.toMatchObject({ code: 'PROOF_REJECTED' });
+    expect((await pins.listOf(thief.credentialId)).every((kept) => kept.retiredAtMs !== null)).toBe(true);
+    expect(await auth.revokeCredential('alice', listed!.credentialId)).toBe(false);
+  });
+
+  it('does not outrun a revocation while it is under way, and keeps no session', async () => {
+    const { auth, other, alice, stores } = await setUp(name);
+    for (let round = 0; round < 3; round++) {
+      const userId = `alice-${round}`;
+      const record = await registerWithPin(auth, userId, pin);
+      let isOver = false;
+      const running = (async () => {
+        let thief = record;
+        while (!isOver) {
+          thief = await rotate(other, thief);
+          await login(other, userId, { keys: thief.keys });
+        }
+      })().catch((error: unknown) => error);
+      await new Promise((resolve) => setTimeout(resolve, 5 * round));
+      expect(await auth.revokeCredential(userId, record.credentialId)).toBe(true);
+      expect(await liveOf(auth, userId)).toEqual([]);
+      // A server that had revoked nothing lets the thief go on.
+      setTimeout(() => (isOver = true), 2_000).unref();
+      expect(await running).toMatchObject({ code: expect.stringMatching(/_REJECTED|PIN_LOCKED/) });
+      expect(await liveOf(auth, userId)).toEqual([]);
+      expect(await stores.sessions.list(userId)).toEqual([]);
+    }
+    expect(await liveOf(auth)).toMatchObject([{ credentialId: alice.credentialId }]);
+  });
+
+  it('leaves no session and no pin behind in a server that was killed after the revocation', async () => {
+    const { auth, alice, stores, pins } = await setUp(name);
+    const thief = await rotate(auth, alice);
+    await login(auth, 'alice', { keys: thief.keys });
+    vi.spyOn(pins, 'retireAllOf').mockRejectedValueOnce(new Error('killed'));
+    const revoke = () => auth.revokeCredential('alice', alice.credentialId);
+    await expect(revoke()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(await stores.sessions.list('alice')).toHaveLength(1);
+    expect(await revoke()).toBe(false);
+    expect(await stores.sessions.list('alice')).toEqual([]);
+    expect((await pins.listOf(thief.credentialId)).every((kept) => kept.retiredAtMs !== null)).toBe(true);
+  });
+});
+
+describe.each(storeNames)('a suspended user, on %s', (name) => {
+  it('is signed out, and nothing of theirs proves anything until they are resumed', async () => {
+    const { auth, other, alice, events } = await setUp(name);
+    const browser = new TestBrowser(auth, await newSessionKey());
+    const bob = await registerWithPin(auth, 'bob', pin);
+    await browser.login('alice', alice.keys);
+    const { token } = browser.current;
+    const prepared = {
+      rotation: await keyRotation(auth, alice, pin),
+      change: await pinChange(auth, alice, pin, { keep: true }),
+    };
+    events.length = 0;
+    expect(await other.suspendUser('alice')).toBe(true);
+    expect(await other.suspendUser('alice')).toBe(false);
+    expect(events).toContainEqual(expect.objectContaining({ type: 'user_suspended', userId: 'alice' }));
+    expect((await auth.listCredentials('alice'))[0]?.suspendedAtMs).toEqual(expect.any(Number));
+
+    expect(await auth.verifyAccessToken(token)).toBeNull();
+    await expect(browser.refresh()).rejects.toMatchObject({ code: 'SESSION_ENDED' });
+    const refused = expect.objectContaining({ code: 'PROOF_REJECTED' });
+    await expect(auth.finishKeyRotation(prepared.rotation.body)).rejects.toEqual(refused);
+    expect(events.at(-1)).toMatchObject({ type: 'key_rotation_rejected', reason: 'suspended' });
+    await expect(auth.finishPinChange(prepared.change.body)).rejects.toEqual(refused);
+    await expect(login(auth, 'alice', { keys: alice.keys })).rejects.toMatchObject({
+      code: 'LOGIN_REJECTED',
+    });
+    await expect(register(auth, 'alice')).rejects.toMatchObject({ code: 'USER_ID_TAKEN' });
+    // Ten answers: none is given, and none is counted, whatever credential the request names.
+    for (let n = 0; n < 6; n++) {
+      const asked = n % 2 === 0 ? alice : { ...bob, pinId: alice.pinId };
+      await expect(guess(auth, asked, pin)).rejects.toMatchObject({ code: 'PIN_LOCKED' });
+    }
+    expect((await loginWithPin(auth, bob, pin)).attemptsLeft).toBe(9);
+
+    expect(await auth.resumeUser('alice')).toBe(true);
+    expect(await auth.resumeUser('alice')).toBe(false);
+    expect(events).toContainEqual(expect.objectContaining({ type: 'user_resumed', userId: 'alice' }));
+    expect(await auth.verifyAccessToken(token)).toBeNull();
+    await expect(browser.refresh()).rejects.toMatchObject({ code: 'SESSION_ENDED' });
+    const { attemptsLeft } = await loginWithPin(auth, alice, pin);
+    expect(attemptsLeft).toBe(9);
+    expect(await liveOf(auth)).toMatchObject([{ credentialId: alice.credentialId, suspendedAtMs: null }]);
+  });
+
+  it('gets no session by a login that was verified while the suspension came', async () => {
+    const { auth, other, alice, stores } = await setUp(name);
+    const create = stores.sessions.create.bind(stores.sessions);
+    vi.spyOn(stores.sessions, 'create').mockImplementationOnce(async (session) => {
+      await other.suspendUser('alice');
+      return create(session);
+    });
+    await expect(login(auth, 'alice', { keys: alice.keys })).rejects.toMatchObject({
+      code: 'LOGIN_REJECTED',
+    });
+    expect(await stores.sessions.list('alice')).toEqual([]);
+  });
+
+  it('gets neither a key nor a session by a rotation that was verified while the suspension came', async () => {
+    const { auth, other, alice, stores } = await setUp(name);
+    const { token } = (await login(auth, 'alice', { keys: alice.keys })) as SessionResponse;
+    const { body } = await keyRotation(auth, alice, pin);
+    const replace = stores.credentials.replace.bind(stores.credentials);
+    vi.spyOn(stores.credentials, 'replace').mockImplementationOnce(async (...change) => {
+      await other.suspendUser('alice');
+      return replace(...change);
+    });
+    const rotating = auth.finishKeyRotation(body, { authorization: `Bearer ${token}` });
+    await expect(rotating).rejects.toMatchObject({ code: 'PROOF_REJECTED' });
+    expect(await stores.sessions.list('alice')).toEqual([]);
+    await auth.resumeUser('alice');
+    await expect(loginWithPin(auth, alice, pin)).resolves.toBeDefined();
+  });
+
+  it('is not brought back by refreshes, logins and rotations that race the suspension', async () => {
+    const { auth, other, stores } = await setUp(name);
+    for (let round = 0; round < 3; round++) {
+      const userId = `bob-${round}`;
+      const keys = generateKeyPair();
+      const browser = new TestBrowser(auth, await newSessionKey());
+      await browser.register(userId, keys);
+      let isOver = false;
+      const untilRefused = async (act: () => Promise<unknown>) => {
+        while (!isOver) await act();
+      };
+      const running = Promise.allSettled([
+        untilRefused(() => browser.refresh()),
+        untilRefused(() => login(auth, userId, { keys })),
+      ]);
+      await new Promise((resolve) => setTimeout(resolve, 5 * round));
+      expect(await other.suspendUser(userId)).toBe(true);
+      setTimeout(() => (isOver = true), 2_000).unref();
+      const [refreshes, logins] = await running;
+      expect(refreshes).toMatchObject({ status: 'rejected', reason: { code: 'SESSION_ENDED' } });
+      expect(logins).toMatchObject({ status: 'rejected', reason: { code: 'LOGIN_REJECTED' } });
+      expect(await stores.sessions.list(userId)).toEqual([]);
+    }
+  });
+
+  it('does not come back into a session that a killed server left', async () => {
+    const { auth, alice, stores } = await setUp(name);
+    const browser = new TestBrowser(auth, await newSessionKey());
+    await browser.login('alice', alice.keys);
+    vi.spyOn(stores.sessions, 'endAll').mockRejectedValueOnce(new Error('killed'));
+    await expect(auth.suspendUser('alice')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    await auth.resumeUser('alice');
+    await expect(browser.refresh()).rejects.toMatchObject({ code: 'SESSION_ENDED' });
+    expect(await stores.sessions.list('alice')).toEqual([]);
+  });
+
+  it('is somebody: for a name that nobody has, nothing happens', async () => {
+    const { auth, events } = await setUp(name);
+    events.length = 0;
+    expect(await auth.suspendUser('nobody')).toBe(false);
+    expect(await auth.resumeUser('nobody')).toBe(false);
+    expect(events).toEqual([]);
+  });
+});
