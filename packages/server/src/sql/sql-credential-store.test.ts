@@ -1,12 +1,16 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { credentialIdOf, encodeBase64url, generateKeyPair } from '@zkp-auth/core';
+import { Redis } from 'ioredis';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createSqliteFolder } from '../../test/sqlite-folder.js';
+import { InMemoryPinStore } from '../index.js';
+import { RedisPinStore } from '../redis/index.js';
 import { testCredentialStore } from '../testing/index.js';
 import { migrateSqlStores } from './migrate-sql-stores.js';
 import type { ZkpAuthTables } from './schema.js';
 import { SqlCredentialStore } from './sql-credential-store.js';
+import { SqlPinStore } from './sql-pin-store.js';
 
 const sqlite = createSqliteFolder();
 const open = (file: string) => sqlite.open<ZkpAuthTables>(file);
@@ -70,6 +74,57 @@ describe('SqlCredentialStore on SQLite', () => {
       .insertInto('zkp_credentials')
       .values({ ...row, credential_id: 'x', public_key: 'y', user_id: 'z' });
     await expect(noUser.execute()).rejects.toThrow(/FOREIGN KEY/);
+  });
+
+  it('credentials from before there were lineages are one, and revoked by any of their ids', async () => {
+    const db = open('legacy.db');
+    await migrateSqlStores(db);
+    const store = new SqlCredentialStore(db);
+    const [first, second, third] = [newUser('alice'), newUser('alice'), newUser('alice')];
+    await store.createUser(first);
+    await store.replace(first.credentialId, second);
+    await db.updateTable('zkp_credentials').set({ lineage_id: null, replaced_by: null }).execute();
+    await store.replace(second.credentialId, third);
+    expect(await store.revoke('alice', first.credentialId, 5)).toBe(third.credentialId);
+    expect(await store.revoke('alice', third.credentialId, 6)).toBeNull();
+  });
+
+  it('keeps the pins of the pin store on its own database and schema, and of no other', async () => {
+    const db = open('pins.db');
+    await migrateSqlStores(db);
+    const store = new SqlCredentialStore(db);
+    const redis = new Redis({ lazyConnect: true });
+    for (const own of [new SqlPinStore(db), new RedisPinStore(redis, new SqlPinStore(db))]) {
+      expect(store.keepsPinsOf(own)).toBe(true);
+    }
+    const others = [open('pins.db'), db.withSchema('auth')].map((other) => new SqlPinStore(other));
+    for (const other of [...others, new RedisPinStore(redis, others[0]!), new InMemoryPinStore()]) {
+      expect(store.keepsPinsOf(other)).toBe(false);
+    }
+    const inSchema = new SqlCredentialStore(db.withSchema('auth'));
+    expect(inSchema.keepsPinsOf(new SqlPinStore(db.withSchema('auth')))).toBe(true);
+  });
+
+  it('a pin that cannot be enrolled leaves no user and no new key', async () => {
+    const db = open('clash.db');
+    await migrateSqlStores(db);
+    const [store, pins] = [new SqlCredentialStore(db), new SqlPinStore(db)];
+    const pinOf = ({ userId, credentialId }: { userId: string; credentialId: string }) => ({
+      pinHash: 'taken',
+      userId,
+      credentialId,
+      secretId: 's',
+      enrolledAtMs: 1,
+    });
+    const [alice, bob, next] = [newUser('alice'), newUser('bob'), newUser('alice')];
+    expect(await store.createUser(alice, pinOf(alice))).toBe('created');
+    await expect(store.createUser(bob, pinOf(bob))).rejects.toThrow(/UNIQUE/);
+    await expect(store.replace(alice.credentialId, next, pinOf(next))).rejects.toThrow(/UNIQUE/);
+    expect(await store.list('bob')).toEqual([]);
+    expect(await store.list('alice')).toMatchObject([
+      { credentialId: alice.credentialId, revokedAtMs: null },
+    ]);
+    expect((await pins.find('taken'))?.retiredAtMs).toBeNull();
   });
 
   /** A process that creates users of these names, one after the other, and tells of each outcome. */

@@ -103,7 +103,7 @@ it.each(storeNames)(
     const counts = await Promise.all(
       names.map(async (userId) => (await auth.listCredentials(userId)).length),
     );
-    expect(counts.toSorted()).toEqual([0, 0, 0, 0, 0, 0, 0, 1]);
+    expect(counts.filter((count) => count > 0)).toEqual([1]);
     await db?.destroy();
   },
 );
