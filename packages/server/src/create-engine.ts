@@ -55,6 +55,7 @@ export function createEngine(options: ZkpAuthOptions, reportError: (error: unkno
     emit: (event) => {
       if (onEvent !== undefined) callHook(onEvent, event, reportError);
     },
+    reportError,
   };
 }
 

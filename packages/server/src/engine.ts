@@ -34,6 +34,8 @@ export interface Engine {
   readonly publicPathOf: (path: string) => string;
   readonly now: () => number;
   readonly emit: (event: AuthEvent) => void;
+  /** Takes a fault of work that no request waits for. */
+  readonly reportError: (error: unknown) => void;
 }
 
 /** What the transport knows of a request beside its body. Headers are as they came, `undefined` where there was none. */

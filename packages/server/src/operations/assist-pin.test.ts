@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ristretto255_oprf } from '@noble/curves/ed25519.js';
 import {
   changePinContext,
@@ -298,12 +299,15 @@ describe('a copied record', () => {
       const named = { userId: 'bob', credentialId: bob.credentialId, pinId: stolen.pinId };
       await expect(guess(auth, named, pin)).rejects.toEqual(locked);
     }
+    // It is told after the answer.
+    await nextTurn();
     const suspected = () => events.filter(({ type }) => type === 'record_clone_suspected');
     expect(suspected()).toEqual([
       { type: 'record_clone_suspected', atMs, userId: 'alice', credentialId: alice.credentialId },
     ]);
     clock.nowMs += 60_000;
     await expect(guess(auth, stolen, pin)).rejects.toEqual(locked);
+    await nextTurn();
     expect(suspected()).toHaveLength(2);
     expect(types()).not.toContain('pin_locked');
 

@@ -131,7 +131,7 @@ async function takeTry(
     case 'wait':
       throw new ZkpAuthError('PIN_WAIT', undefined, { retryAfterMs: outcome.retryAfterMs });
     case 'retired':
-      await reportClone(engine, outcome.pin, atMs);
+      reportCloneLater(engine, outcome.pin, atMs);
       throw new ZkpAuthError('PIN_LOCKED');
     case 'locked':
     case 'unknown':
@@ -156,6 +156,11 @@ async function isSuspended(
 
 async function giveBack(store: PinStore, { pinHash, credentialId }: Pin, asked: PinTry): Promise<void> {
   await storeCall(store.giveBackTry(pinHash, credentialId, asked.questionHash));
+}
+
+/** After the answer, so that the time of a refusal does not tell a retired pinId from an unknown one. */
+function reportCloneLater(engine: Engine, pin: Pin, atMs: number): void {
+  setImmediate(() => void reportClone(engine, pin, atMs).catch(engine.reportError));
 }
 
 /** The pinId was replaced, or retired with its credential or alone: whoever still uses it has an old copy. */

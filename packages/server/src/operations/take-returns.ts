@@ -1,6 +1,8 @@
 import {
   buildMessage,
   confirmContext,
+  credentialIdLength,
+  encodeBase64url,
   returnTryAction,
   type TryReturn,
   verifyProofAsync,
@@ -13,6 +15,9 @@ import { isAllowedOrigin } from './is-allowed-origin.js';
 import { challengeHashOf } from './pin-try.js';
 
 const context = confirmContext({ action: returnTryAction, payload: new Uint8Array(0) });
+
+/** Stands in for the owner of a pinId that is unknown. */
+const nobody = { userId: 'nobody', credentialId: encodeBase64url(new Uint8Array(credentialIdLength)) };
 
 /**
  * Give back the tries of a pin whose owner proves that they had opened the key: the proof that ought to have given them
@@ -29,15 +34,15 @@ export async function takeReturns(
   { pinHash, returns, facts }: { pinHash: string; returns: readonly TryReturn[]; facts: RequestFacts },
 ): Promise<void> {
   const pin = await storeCall(store.find(pinHash));
-  if (pin === null || pin.retiredAtMs !== null || pin.outstanding.length === 0) return;
-  const { userId, credentialId } = pin;
+  // The credential is looked up in any case, so that the work does not tell a locked pinId from an unknown one.
+  const { userId, credentialId } = pin ?? nobody;
+  const credential = await findLiveCredential(engine, { userId, credentialId });
+  if (pin === null || pin.retiredAtMs !== null || credential === null) return;
   const questionOf = new Map(
     pin.outstanding.flatMap(({ questionHash, challengeHashes }) =>
       challengeHashes.map((challengeHash) => [challengeHash, questionHash] as const),
     ),
   );
-  const credential = await findLiveCredential(engine, { userId, credentialId });
-  if (credential === null) return;
   let given = 0;
   for (const { challengeId, challenge, origin, audience, proof } of returns) {
     const questionHash = questionOf.get(challengeHashOf(challenge));
