@@ -122,8 +122,8 @@ export interface ZkpAuth {
   /** Retire one pin of a user, for good, as where a backup was lost. Whether this call retired it. */
   retirePin(userId: string, pinHash: string): Promise<boolean>;
   /**
-   * Forget the pins that were retired longer ago than `olderThanMs`, which daily renewal makes one a day of for each
-   * device: run it now and then, with months. Gives how many. Copies older than that raise no alarm any more.
+   * Forget the pins that were retired longer ago than `olderThanMs`, in milliseconds. Gives how many. Copies older than
+   * that raise no alarm any more. It is optional: a credential keeps no more than the 32 that were retired last.
    */
   forgetRetiredPins(olderThanMs: number): Promise<number>;
   /** Hand a fault to `onError`; adapters call it before they answer with a 5xx code. */

@@ -44,6 +44,7 @@ export {
   type PinSecret,
   type PinSecrets,
 } from './pin/pin-secrets.js';
+export { maxListedPins, maxRetiredPins } from './pin/pin-limits.js';
 export { decideTry, enrolledPin, withoutTry } from './pin/try-policy.js';
 export { printable } from './printable.js';
 export { type Problem, problemOf } from './problem-document.js';
@@ -64,7 +65,15 @@ export {
 export { InMemoryCredentialStore } from './stores/in-memory-credential-store.js';
 export { InMemoryPinStore } from './stores/in-memory-pin-store.js';
 export { InMemorySessionStore } from './stores/in-memory-session-store.js';
-export type { NewPin, OutstandingTry, Pin, PinStore, PinTry, TryOutcome } from './stores/pin-store.js';
+export type {
+  Enrolment,
+  NewPin,
+  OutstandingTry,
+  Pin,
+  PinStore,
+  PinTry,
+  TryOutcome,
+} from './stores/pin-store.js';
 export type { SessionStore, Spending, SpendOutcome, StoredSession } from './stores/session-store.js';
 export type { ZkpUser } from './tokens/token-issuer.js';
 export type { SpentToken } from './stores/spent-tokens.js';

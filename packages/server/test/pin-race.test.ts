@@ -63,6 +63,31 @@ describe.each([
   const open = async () =>
     engine === 'sqlite' ? sqlite.open<unknown>(`${title}.db`) : postgres.open<unknown>(title, { pool });
 
+  const startProcess = (task: object) =>
+    fork(new URL('./race-pin.mjs', import.meta.url), [
+      JSON.stringify({
+        ...(engine === 'sqlite'
+          ? { sqlite: sqlite.path(`${title}.db`) }
+          : { postgres: { ...postgres.config(title), ...pool } }),
+        secretFile,
+        redisPath: withRedis ? server.path : undefined,
+        ...task,
+      }),
+    ]);
+
+  it('of 64 enrolments no more pins live than the limit', async () => {
+    const { auth, record } = await start(await open(), redis());
+    const { userId, credentialId } = await registerWithPin(auth, 'dora', '493817');
+    const [pin] = await record.listOf(credentialId);
+    const enrolments = { userId, credentialId, secretId: pin?.secretId, enrolledAtMs: startMs };
+    const answers = await raceOf([1, 2].map(() => startProcess({ enrolments, subjects: [], startMs })));
+    expect(answers.toSorted()).toEqual([
+      ...Array<string>(31).fill('enrolled'),
+      ...Array<string>(33).fill('full'),
+    ]);
+    expect(await record.listOf(credentialId)).toHaveLength(32);
+  });
+
   it.each([1, 2, 3])(
     'exactly ten guesses are answered, and none after a restart (round %i)',
     async (round) => {
@@ -84,18 +109,7 @@ describe.each([
         })),
       );
       const processes = [0, halfHourMs].map((offsetMs) =>
-        fork(new URL('./race-pin.mjs', import.meta.url), [
-          JSON.stringify({
-            ...(engine === 'sqlite'
-              ? { sqlite: sqlite.path(`${title}.db`) }
-              : { postgres: { ...postgres.config(title), ...pool } }),
-            secretFile,
-            redisPath: withRedis ? server.path : undefined,
-            pinId: alice.pinId,
-            subjects,
-            startMs: startMs + offsetMs,
-          }),
-        ]),
+        startProcess({ pinId: alice.pinId, subjects, startMs: startMs + offsetMs }),
       );
       const answers = await raceOf(processes);
 

@@ -1,4 +1,6 @@
-// Run by tests: a server process that asks for the same pinId 32 times at once, and tells what it was answered.
+// Run by tests: a server process that asks for the same pinId 32 times at once, or enrols 32 pins of one credential, and
+// tells what it was answered.
+import { randomBytes } from 'node:crypto';
 import Database from 'better-sqlite3';
 import { ristretto255_oprf } from '@noble/curves/ed25519.js';
 import {
@@ -14,7 +16,9 @@ import { Redis } from 'ioredis';
 import { Kysely, PostgresDialect, SqliteDialect } from 'kysely';
 import { Pool } from 'pg';
 
-const { sqlite, postgres, secretFile, redisPath, pinId, subjects, startMs } = JSON.parse(process.argv[2]);
+const { sqlite, postgres, secretFile, redisPath, pinId, subjects, startMs, enrolments } = JSON.parse(
+  process.argv[2],
+);
 const hourMs = 3_600_000;
 const db = new Kysely({ dialect: postgres === undefined ? openSqlite(sqlite) : openPostgres(postgres) });
 await migrateSqlStores(db);
@@ -42,9 +46,15 @@ const ask = (n) => {
     (error) => error.code,
   );
 };
+/** Where `enrolments` names a credential: copies of its record, each of which wants a pin. */
+const enrol = () =>
+  store
+    .enrol({ ...enrolments, pinHash: randomBytes(32).toString('base64url') }, { limit: 32 })
+    .catch((error) => String(error));
 process.send('ready');
 process.once('message', async () => {
-  const answers = await Promise.all(Array.from({ length: 32 }, (_, n) => ask(n)));
+  const work = enrolments === undefined ? ask : enrol;
+  const answers = await Promise.all(Array.from({ length: 32 }, (_, n) => work(n)));
   await db.destroy();
   process.send(answers, () => {
     redis?.disconnect();

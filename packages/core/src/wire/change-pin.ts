@@ -11,6 +11,8 @@ export interface ChangePinRequest extends ProofFields {
   oldPinId?: Uint8Array;
   /** The one that the server drew with this challenge, 16 bytes; base64url on the wire. */
   newPinId: Uint8Array;
+  /** Whether the person chose a new PIN; left out by a renewal. Without it the server counts tries at the old PIN on. */
+  newPin?: true;
 }
 
 /** @throws {@link ZkpAuthError} `INVALID_BODY`, or the code that names the first bad member. */
@@ -22,5 +24,6 @@ export function parseChangePinRequest(body: unknown): ChangePinRequest {
     credentialId: readBytesText(object, 'credentialId', credentialIdLength, 'INVALID_CREDENTIAL_ID'),
     ...(member(object, 'oldPinId') === undefined ? {} : { oldPinId: pinId('oldPinId') }),
     newPinId: pinId('newPinId'),
+    ...(member(object, 'newPin') === true ? { newPin: true } : {}),
   };
 }

@@ -26,6 +26,8 @@ export interface SessionResponse {
    * Absent where that never happened.
    */
   recordCloneSuspectedAtMs?: number;
+  /** Somebody has tried this PIN so often that it should give way to a new one. Absent otherwise. */
+  newPinDue?: true;
 }
 
 /** Answer of a registration on a server that issues no session for it. */
@@ -43,6 +45,7 @@ export function parseSessionResponse(body: unknown): SessionResponse {
       ? {}
       : { refreshToken: readBytesText(object, 'refreshToken', refreshTokenLength, 'INVALID_RESPONSE') }),
     ...(isMilliseconds(suspected) ? { recordCloneSuspectedAtMs: suspected } : {}),
+    ...(member(object, 'newPinDue') === true ? { newPinDue: true } : {}),
     ...parseRegistrationResponse(object),
     sessionId: readBytesText(object, 'sessionId', sessionIdLength, 'INVALID_RESPONSE'),
     token: readMember(object, 'token', isToken, 'INVALID_RESPONSE'),

@@ -42,6 +42,9 @@ describe('requests', () => {
     expect(parseRegisterRequest(register)).not.toHaveProperty('pinId');
     expect(parseChangePinRequest(changePin)).toMatchObject({ oldPinId: pin.id, newPinId: pin.id });
     expect(parseChangePinRequest({ ...changePin, oldPinId: undefined })).not.toHaveProperty('oldPinId');
+    expect(parseChangePinRequest({ ...changePin, newPin: true }).newPin).toBe(true);
+    for (const newPin of [undefined, false, 1, 'true'])
+      expect(parseChangePinRequest({ ...changePin, newPin })).not.toHaveProperty('newPin');
     expect(parseVerifyRequest({ ...verify, sessionKey: element }).sessionKey).toEqual(pin.blinded);
     expect(parseRegisterRequest({ ...register, sessionKey: element }).sessionKey).toEqual(pin.blinded);
     expect(parseVerifyRequest(verify)).not.toHaveProperty('sessionKey');
@@ -155,6 +158,9 @@ describe('answers', () => {
     const suspected = { ...granted, recordCloneSuspectedAtMs: 7 };
     expect(parseSessionResponse(suspected)).toEqual(suspected);
     expect(parseSessionResponse({ ...granted, recordCloneSuspectedAtMs: 'x' })).toEqual(granted);
+    expect(parseSessionResponse({ ...granted, newPinDue: true })).toEqual({ ...granted, newPinDue: true });
+    for (const newPinDue of [false, 1, 'true'])
+      expect(parseSessionResponse({ ...granted, newPinDue })).toEqual(granted);
     expect(parseSessionListResponse({ sessions: [listed, { ...listed, deviceName: null }] })).toEqual({
       sessions: [listed, { ...listed, deviceName: null }],
     });

@@ -3,15 +3,13 @@ import type { EnrolmentRefusalReason } from '../auth-event.js';
 import type { Engine, RequestFacts } from '../engine.js';
 import { takeLimit } from '../limits/take-limit.js';
 import { pinHashOf } from '../pin/pin-hash.js';
+import { maxLivePins } from '../pin/pin-limits.js';
 import type { PinStore } from '../stores/pin-store.js';
 import { storeCall } from '../stores/store-call.js';
 import { drawnPin, newPinOf } from './drawn-pin.js';
 import { examineProof } from './examine-proof.js';
 import { giveBackTry } from './give-back-try.js';
 import { requirePinAssistance } from './require-pin-assistance.js';
-
-/** How many copies of its record a credential may have under a PIN: devices' and backups'. */
-const maxLivePins = 32;
 
 /**
  * Enrol the pinId that a challenge drew, and retire the one it replaces, if it names one (protocol section 5).
@@ -23,7 +21,7 @@ const maxLivePins = 32;
 export async function finishPinChange(engine: Engine, body: unknown, facts: RequestFacts): Promise<void> {
   const { store } = requirePinAssistance(engine);
   const request = parseChangePinRequest(body);
-  const { userId, credentialId, oldPinId, newPinId } = request;
+  const { userId, credentialId, oldPinId, newPinId, newPin: isNewPin } = request;
   const verdict = await examineProof(engine, {
     purpose: 'change-pin',
     request,
@@ -42,17 +40,11 @@ export async function finishPinChange(engine: Engine, body: unknown, facts: Requ
   if (drawn === null) throw reject('pin');
   await takeLimit(engine, 'pinChangesByCredential', { userId, credentialId, facts });
   const replaced = oldPinId === undefined ? undefined : pinHashOf(oldPinId);
-  await refuseTooMany(store, credentialId, replaced);
-  await storeCall(store.enrol(newPinOf(drawn, request, event.atMs), replaced));
+  const pin = newPinOf(drawn, request, event.atMs);
+  const outcome = await storeCall(store.enrol(pin, { limit: maxLivePins, replaced, isNewPin }));
+  if (outcome === 'full') throw new ZkpAuthError('PIN_LIMIT_REACHED');
   await retireIfRevoked(engine, store, { userId, credentialId });
   engine.emit({ ...event, type: 'pin_changed' });
-}
-
-/** @throws `PIN_LIMIT_REACHED` where the new pin would be one too many. One that takes another's place is not. */
-async function refuseTooMany(store: PinStore, credentialId: string, replaced?: string): Promise<void> {
-  const pins = await storeCall(store.listOf(credentialId));
-  const others = pins.filter(({ pinHash, retiredAtMs }) => retiredAtMs === null && pinHash !== replaced);
-  if (others.length >= maxLivePins) throw new ZkpAuthError('PIN_LIMIT_REACHED');
 }
 
 /** Where the credential was revoked meanwhile, that may have been before there was this pin to retire. */

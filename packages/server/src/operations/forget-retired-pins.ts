@@ -3,7 +3,7 @@ import { storeCall } from '../stores/store-call.js';
 
 /**
  * Forget the pins that were retired longer ago than this. Copies of the record from before then are still refused,
- * but no longer told apart from nonsense: nobody is warned of them.
+ * but no longer told apart from nonsense: nobody is warned of them. It is optional: a credential keeps few retired pins.
  *
  * @returns how many.
  */

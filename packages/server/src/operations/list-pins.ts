@@ -1,5 +1,5 @@
 import type { Engine } from '../engine.js';
-import { attemptsLeftOf } from '../pin/try-policy.js';
+import { attemptsLeftOf, strayTriesOf } from '../pin/try-policy.js';
 import type { Pin } from '../stores/pin-store.js';
 import { storeCall } from '../stores/store-call.js';
 
@@ -10,6 +10,8 @@ export interface PinSummary {
   /** 16 bytes in base64url. */
   credentialId: string;
   attemptsLeft: number;
+  /** Tries at its PIN since it was chosen that no proof has followed, those before its last renewals included. */
+  strayTries: number;
   /** Whether it is refused until tries are granted. */
   locked: boolean;
   /** Milliseconds since 1970. */
@@ -31,6 +33,7 @@ export async function listPins(engine: Engine, userId: string): Promise<PinSumma
 
 function summaryOf(pin: Pin): PinSummary {
   const { pinHash, credentialId, enrolledAtMs, retiredAtMs } = pin;
-  const attemptsLeft = attemptsLeftOf(pin);
-  return { pinHash, credentialId, attemptsLeft, locked: attemptsLeft === 0, enrolledAtMs, retiredAtMs };
+  const [attemptsLeft, strayTries] = [attemptsLeftOf(pin), strayTriesOf(pin)];
+  const locked = attemptsLeft === 0;
+  return { pinHash, credentialId, attemptsLeft, strayTries, locked, enrolledAtMs, retiredAtMs };
 }

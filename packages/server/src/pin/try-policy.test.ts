@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Pin, PinTry } from '../stores/pin-store.js';
 import { sampleTry } from '../testing/sample-try.js';
-import { decideTry, enrolledPin, withoutTry } from './try-policy.js';
+import {
+  attemptsLeftOf,
+  decideTry,
+  enrolledPin,
+  isNewPinDue,
+  strayTriesOf,
+  withoutTry,
+} from './try-policy.js';
 
 const pin: Pin = enrolledPin({
   pinHash: 'hash',
@@ -68,6 +75,46 @@ describe('decideTry', () => {
         },
       ),
       { numRuns: 2_000 },
+    );
+  });
+});
+
+describe('a renewed pin', () => {
+  const { tries: _tries, maxTries: _max, carriedTries: _carried, ...asNew } = pin;
+  const renewed = (old: Pin): Pin => enrolledPin(asNew, old);
+
+  it('carries stray tries on, and asks for a new PIN above thirty', () => {
+    expect(renewed(after(9, 5))).toEqual({ ...pin, carriedTries: 9 });
+    expect(isNewPinDue(after(3, 5, { carriedTries: 27 }))).toBe(false);
+    expect(isNewPinDue(after(4, 5, { carriedTries: 27 }))).toBe(true);
+  });
+
+  it('gives one PIN no more than forty answers and the grants, however tries, renewals and proofs are mixed', () => {
+    const step = fc.constantFrom('try', 'try', 'try', 'prove', 'renew', 'grant');
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+        let [now, stray, grants] = [pin, 0, 0];
+        for (const each of steps) {
+          const left = attemptsLeftOf(now);
+          if (each === 'try' && left > 0) {
+            now = { ...now, tries: now.tries + 1, outstanding: [outstandingOf(asked)] };
+            stray++;
+          } else if (each === 'prove') {
+            const given = withoutTry(now, 'c', asked.questionHash);
+            if (given !== null) stray--;
+            now = given ?? now;
+          } else if (each === 'grant' && left === 0) {
+            now = { ...now, maxTries: now.maxTries + 3 };
+            grants++;
+          } else if (each === 'renew') {
+            now = renewed(now);
+            expect(attemptsLeftOf(now)).toBeGreaterThanOrEqual(Math.min(left, 10));
+          }
+          expect(strayTriesOf(now)).toBe(stray);
+          expect(stray + attemptsLeftOf(now)).toBeLessThanOrEqual(40 + 3 * grants);
+        }
+      }),
+      { numRuns: 500 },
     );
   });
 });

@@ -15,9 +15,43 @@ const triesBeforeWaits = 5;
 const firstWaitMs = 30_000;
 const longestWaitMs = 15 * 60_000;
 
-/** A pin as it is enrolled. */
-export function enrolledPin(pin: NewPin): Pin {
-  return { ...pin, tries: 0, maxTries: firstTries, lastTryAtMs: null, retiredAtMs: null, outstanding: [] };
+/** Above this many stray tries at one PIN, its owner is asked for a new PIN. */
+const strayTriesBeforeNewPin = 30;
+
+/** How many answers one PIN can get on one copy of the record, over all its renewals, without the operator's grants. */
+const maxStrayTries: number = strayTriesBeforeNewPin + firstTries;
+
+/**
+ * A pin as it is enrolled: the one rule of all stores.
+ *
+ * A renewed pin is under the same PIN as the one that it replaces. It carries the stray tries on, and has ten tries or as
+ * many as remain of forty in all. It never has fewer than the replaced one had left, so that a renewal locks nobody out.
+ *
+ * @param renewed the pin that it replaces under the same PIN; `null` if it replaces none, or if the PIN is new.
+ */
+export function enrolledPin(pin: NewPin, renewed: Pin | null = null): Pin {
+  const carriedTries = renewed === null ? 0 : strayTriesOf(renewed);
+  const left = renewed === null ? 0 : attemptsLeftOf(renewed);
+  const maxTries = Math.min(firstTries, Math.max(maxStrayTries - carriedTries, left));
+  return {
+    ...pin,
+    tries: 0,
+    maxTries,
+    carriedTries,
+    lastTryAtMs: null,
+    retiredAtMs: null,
+    outstanding: [],
+  };
+}
+
+/** Tries at a PIN since it was chosen that no proof has followed, those on pins before this one included. */
+export function strayTriesOf({ carriedTries, tries }: Pin): number {
+  return carriedTries + tries;
+}
+
+/** Whether its PIN was tried so often that renewals soon give no further tries. */
+export function isNewPinDue(pin: Pin): boolean {
+  return strayTriesOf(pin) > strayTriesBeforeNewPin;
 }
 
 /**

@@ -35,12 +35,12 @@ async function openPin(redis: Redis = server.connect()) {
   return { store, record, redis, key: `${prefix}hash`, take };
 }
 
-describe('RedisPinStore on a real redis-server before SQLite, two connections of each', () => {
+describe('RedisPinStore on a real redis-server before SQLite, two connections to Redis', () => {
   let stores: RedisPinStore[];
   beforeAll(async () => {
-    const connections = [1, 2].map(() => sqlite.open<unknown>('record.db'));
-    await migrateSqlStores(connections[0]!);
-    stores = connections.map((db) => new RedisPinStore(server.connect(), new SqlPinStore(db)));
+    const db = sqlite.open<unknown>('record.db');
+    await migrateSqlStores(db);
+    stores = [1, 2].map(() => new RedisPinStore(server.connect(), new SqlPinStore(db)));
   });
   testPinStore(it, async () => stores);
 });

@@ -1,6 +1,6 @@
 import type { Cluster, Redis } from 'ioredis';
 import { attemptsLeftOf, decideTry } from '../pin/try-policy.js';
-import type { NewPin, Pin, PinStore, PinTry, TryOutcome } from '../stores/pin-store.js';
+import type { Enrolment, NewPin, Pin, PinStore, PinTry, TryOutcome } from '../stores/pin-store.js';
 
 export interface RedisPinStoreOptions {
   /** Put before every key; default `zkp-auth:pin-tries:`. */
@@ -63,15 +63,20 @@ export class RedisPinStore implements PinStore {
     let gate = await this.#take(pinHash);
     if (gate === 'missing') {
       const pin = await this.#record.find(pinHash);
-      if (pin === null) return { kind: 'unknown' };
-      gate = await this.#take(pinHash, pin.retiredAtMs === null ? attemptsLeftOf(pin) : 0);
+      // Unknown, retired and locked pins take the same work: nothing is kept in Redis for a pin that has no tries.
+      if (pin === null || pin.retiredAtMs !== null || attemptsLeftOf(pin) === 0)
+        return this.#decide(pin, asked, nowMs);
+      gate = await this.#take(pinHash, attemptsLeftOf(pin));
     }
-    return gate === 'empty' ? this.#read(pinHash, asked, nowMs) : this.#count(pinHash, asked, nowMs);
+    if (gate !== 'empty') return this.#count(pinHash, asked, nowMs);
+    return this.#decide(await this.#record.find(pinHash), asked, nowMs);
   }
 
-  async enrol(pin: NewPin, retire?: string): Promise<void> {
-    await this.#record.enrol(pin, retire);
-    await this.#forget(retire === undefined ? [pin.pinHash] : [pin.pinHash, retire]);
+  async enrol(pin: NewPin, enrolment: Enrolment = {}): Promise<'enrolled' | 'full'> {
+    const { replaced } = enrolment;
+    const outcome = await this.#record.enrol(pin, enrolment);
+    await this.#forget(replaced === undefined ? [pin.pinHash] : [pin.pinHash, replaced]);
+    return outcome;
   }
 
   async withdraw(pinHash: string): Promise<void> {
@@ -131,13 +136,14 @@ export class RedisPinStore implements PinStore {
     }
   }
 
-  /** Not through the gate: the record is read, and says why. */
-  async #read(pinHash: string, asked: PinTry, nowMs: number): Promise<TryOutcome> {
-    const pin = await this.#record.find(pinHash);
-    const outcome: TryOutcome = pin === null ? { kind: 'unknown' } : decideTry(pin, asked, nowMs);
+  /** Not through the gate: the record has been read, and says why. */
+  async #decide(pin: Pin | null, asked: PinTry, nowMs: number): Promise<TryOutcome> {
+    if (pin === null) return { kind: 'unknown' };
+    const { pinHash } = pin;
+    const outcome = decideTry(pin, asked, nowMs);
     // It takes no try of those that are in flight.
     if (outcome.kind === 'repeated') return this.#record.takeTry(pinHash, asked, nowMs);
-    if (pin === null || outcome.kind !== 'counted') return outcome;
+    if (outcome.kind !== 'counted') return outcome;
     // The record has tries that Redis has not: they are in flight, or never got there.
     await this.#forget([pinHash]);
     return { kind: 'wait', pin, retryAfterMs: inFlightWaitMs };

@@ -36,6 +36,8 @@ export interface ZkpAuthTables {
     secret_id: string;
     tries: number;
     max_tries: number;
+    /** Stray tries on the pins that it renewed; 0 unless given. */
+    carried_tries: ColumnType<Read, number | undefined, number>;
     last_try_at_ms: MaybeMilliseconds;
     enrolled_at_ms: Milliseconds;
     retired_at_ms: MaybeMilliseconds;

@@ -14,11 +14,23 @@ afterAll(() => sqlite.remove());
 
 const pin = { pinHash: 'hash', userId: 'alice', credentialId: 'c', secretId: 's', enrolledAtMs: 1 };
 
-describe('SqlPinStore on SQLite, four connections', () => {
-  const connections = Array.from({ length: 4 }, () => open('contract.db'));
+describe('SqlPinStore on SQLite', () => {
+  // An enrolment is a transaction, so one connection: `pin-race.test.ts` has races of processes.
+  const contract = open('contract.db');
   testPinStore(it, async () => {
-    await migrateSqlStores(connections[0]!);
-    return connections.map((db) => new SqlPinStore(db));
+    await migrateSqlStores(contract);
+    return [new SqlPinStore(contract)];
+  });
+
+  it('of 64 tries that race over four connections counts exactly ten', async () => {
+    const stores = Array.from({ length: 4 }, () => new SqlPinStore(open('connections.db')));
+    await migrateSqlStores(open('connections.db'));
+    await stores[0]!.enrol(pin);
+    let nowMs = 0;
+    const outcomes = await Promise.all(
+      Array.from({ length: 64 }, (_, n) => stores[n % 4]!.takeTry('hash', sampleTry(), (nowMs += 3_600_000))),
+    );
+    expect(outcomes.filter(({ kind }) => kind === 'counted')).toHaveLength(10);
   });
 
   it('counts survive the process: another connection goes on where the first stopped', async () => {

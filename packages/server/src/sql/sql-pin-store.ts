@@ -1,19 +1,32 @@
-import { type Insertable, type Kysely, type Selectable, sql } from 'kysely';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import {
+  type Insertable,
+  type Kysely,
+  type Selectable,
+  type SelectQueryBuilder,
+  sql,
+  type Transaction,
+} from 'kysely';
 import { isCount } from '../checked-integer.js';
+import { maxListedPins, maxPruned, maxRetiredPins } from '../pin/pin-limits.js';
 import { decideTry, enrolledPin } from '../pin/try-policy.js';
 import {
   formatOutstandingTries,
   formatQuestion,
   parseOutstandingTries,
 } from '../stores/outstanding-tries.js';
-import type { NewPin, Pin, PinStore, PinTry, TryOutcome } from '../stores/pin-store.js';
+import type { Enrolment, NewPin, Pin, PinStore, PinTry, TryOutcome } from '../stores/pin-store.js';
 import { integerOf } from './integer-of.js';
 import { isSameDatabase } from './is-same-database.js';
+import { isSqlite } from './is-sqlite.js';
 import { millisecondsOf } from './milliseconds.js';
 import type { ZkpAuthTables } from './schema.js';
 import { storeDatabase } from './store-database.js';
 
 type Row = Selectable<ZkpAuthTables['zkp_pins']>;
+
+/** How many retired pins one transaction of `forgetRetired` deletes. */
+const forgottenAtOnce = 200;
 
 /**
  * Enrolled pinIds and their tries in a SQL database, through Kysely: SQLite or PostgreSQL. Run {@link migrateSqlStores}
@@ -32,22 +45,31 @@ export class SqlPinStore implements PinStore {
     this.#db = storeDatabase(db);
   }
 
-  async enrol(pin: NewPin, retire?: string): Promise<void> {
-    const row = rowOf(enrolledPin(pin));
-    if (retire === undefined) {
-      await this.#db.insertInto('zkp_pins').values(row).execute();
-      return;
+  async enrol(
+    pin: NewPin,
+    { limit, replaced, isNewPin = false }: Enrolment = {},
+  ): Promise<'enrolled' | 'full'> {
+    const { credentialId, enrolledAtMs } = pin;
+    try {
+      await this.#db.transaction().execute(async (transaction) => {
+        await lockCredential(transaction, credentialId);
+        const isReplaced =
+          replaced !== undefined && (await retireOne(transaction, replaced, credentialId, enrolledAtMs));
+        await prune(transaction, credentialId);
+        if (!isReplaced && limit !== undefined && (await hasLive(transaction, credentialId, limit)))
+          throw new Full();
+        const old = replaced === undefined ? null : await findOne(transaction, replaced);
+        const renewed = old?.credentialId === credentialId && !isNewPin ? old : null;
+        await transaction
+          .insertInto('zkp_pins')
+          .values(rowOf(enrolledPin(pin, renewed)))
+          .execute();
+      });
+      return 'enrolled';
+    } catch (error) {
+      if (error instanceof Full) return 'full';
+      throw error;
     }
-    await this.#db.transaction().execute(async (transaction) => {
-      await transaction
-        .updateTable('zkp_pins')
-        .set({ retired_at_ms: pin.enrolledAtMs })
-        .where('pin_hash', '=', retire)
-        .where('credential_id', '=', pin.credentialId)
-        .where('retired_at_ms', 'is', null)
-        .execute();
-      await transaction.insertInto('zkp_pins').values(row).execute();
-    });
   }
 
   async withdraw(pinHash: string): Promise<void> {
@@ -88,15 +110,8 @@ export class SqlPinStore implements PinStore {
     return Number(result.numUpdatedRows);
   }
 
-  async retire(pinHash: string, credentialId: string, atMs: number): Promise<boolean> {
-    const result = await this.#db
-      .updateTable('zkp_pins')
-      .set({ retired_at_ms: atMs })
-      .where('pin_hash', '=', pinHash)
-      .where('credential_id', '=', credentialId)
-      .where('retired_at_ms', 'is', null)
-      .executeTakeFirst();
-    return result.numUpdatedRows === 1n;
+  retire(pinHash: string, credentialId: string, atMs: number): Promise<boolean> {
+    return retireOne(this.#db, pinHash, credentialId, atMs);
   }
 
   async retireAllOf(credentialId: string, atMs: number): Promise<void> {
@@ -108,42 +123,67 @@ export class SqlPinStore implements PinStore {
       .execute();
   }
 
-  async find(pinHash: string): Promise<Pin | null> {
-    const row = await this.#db
-      .selectFrom('zkp_pins')
-      .selectAll()
-      .where('pin_hash', '=', pinHash)
-      .executeTakeFirst();
-    return row === undefined ? null : pinOf(row);
+  find(pinHash: string): Promise<Pin | null> {
+    return findOne(this.#db, pinHash);
   }
 
   async listOf(credentialId: string): Promise<Pin[]> {
-    const rows = await this.#db
+    const ofCredential = this.#db
       .selectFrom('zkp_pins')
       .selectAll()
-      .where('credential_id', '=', credentialId)
+      .where('credential_id', '=', credentialId);
+    const live = await ofCredential
+      .where('retired_at_ms', 'is', null)
       .orderBy('enrolled_at_ms')
       .orderBy('pin_hash')
+      .limit(maxListedPins)
       .execute();
-    return rows.map(pinOf);
+    const retired = await ofCredential
+      .where('retired_at_ms', 'is not', null)
+      .orderBy('retired_at_ms', 'desc')
+      .limit(maxRetiredPins)
+      .execute();
+    return [...live, ...retired].map(pinOf).toSorted(byEnrolment);
   }
 
+  /** Each statement goes to the next secret in the index: `distinct` would read every live pin of every user. */
   async secretIds(): Promise<string[]> {
-    const rows = await this.#db
-      .selectFrom('zkp_pins')
-      .select('secret_id')
-      .distinct()
-      .where('retired_at_ms', 'is', null)
-      .execute();
-    return rows.map((row) => row.secret_id);
+    const ids: string[] = [];
+    for (;;) {
+      const row = await this.#db
+        .selectFrom('zkp_pins')
+        .select('secret_id')
+        .where('retired_at_ms', 'is', null)
+        .where('secret_id', '>', ids.at(-1) ?? '')
+        .orderBy('secret_id')
+        .limit(1)
+        .executeTakeFirst();
+      if (row === undefined) return ids;
+      ids.push(row.secret_id);
+    }
   }
 
   async forgetRetired(beforeMs: number): Promise<number> {
-    const result = await this.#db
-      .deleteFrom('zkp_pins')
+    let forgotten = 0;
+    for (;;) {
+      const deleted = await this.#forgetSlice(beforeMs);
+      forgotten += deleted;
+      if (deleted < forgottenAtOnce) return forgotten;
+      await nextTurn();
+    }
+  }
+
+  /** Rows that an enrolment is just deleting are its own: nobody waits for them, so there is no deadlock. */
+  async #forgetSlice(beforeMs: number): Promise<number> {
+    const slice = this.#db
+      .selectFrom('zkp_pins')
+      .select('pin_hash')
+      .where('retired_at_ms', 'is not', null)
       .where('retired_at_ms', '<', beforeMs)
-      .executeTakeFirst();
-    return Number(result.numDeletedRows);
+      .orderBy('retired_at_ms')
+      .limit(forgottenAtOnce)
+      .$if(!isSqlite(this.#db), (select) => select.forUpdate().skipLocked());
+    return deleteThese(this.#db, slice);
   }
 
   /** Whether its pins are in the tables of this database. */
@@ -171,6 +211,85 @@ export class SqlPinStore implements PinStore {
   }
 }
 
+class Full extends Error {}
+
+/**
+ * Enrolments of one credential take turns. The lock is of the transaction, so that it works behind a pooler, and each
+ * later statement sees what the one before has committed. SQLite has one writer: its turn begins with its first write.
+ */
+async function lockCredential(transaction: Transaction<ZkpAuthTables>, credentialId: string): Promise<void> {
+  if (isSqlite(transaction)) return;
+  const name = `zkp_pins ${credentialId}`;
+  await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(transaction);
+}
+
+async function retireOne(
+  db: Kysely<ZkpAuthTables>,
+  pinHash: string,
+  credentialId: string,
+  atMs: number,
+): Promise<boolean> {
+  const result = await db
+    .updateTable('zkp_pins')
+    .set({ retired_at_ms: atMs })
+    .where('pin_hash', '=', pinHash)
+    .where('credential_id', '=', credentialId)
+    .where('retired_at_ms', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** Delete some retired pins beyond those to keep. However many there are, it reads no more than it keeps and deletes. */
+async function prune(transaction: Transaction<ZkpAuthTables>, credentialId: string): Promise<void> {
+  const surplus = transaction
+    .selectFrom('zkp_pins')
+    .select('pin_hash')
+    .where('credential_id', '=', credentialId)
+    .where('retired_at_ms', 'is not', null)
+    .orderBy('retired_at_ms', 'desc')
+    .limit(maxPruned)
+    .offset(maxRetiredPins);
+  await deleteThese(transaction, surplus);
+}
+
+/** PostgreSQL may join a small subquery by reading the whole table. As an array it is looked up in the index. */
+async function deleteThese(
+  db: Kysely<ZkpAuthTables>,
+  hashes: SelectQueryBuilder<ZkpAuthTables, 'zkp_pins', { pin_hash: string }>,
+): Promise<number> {
+  const result = await db
+    .deleteFrom('zkp_pins')
+    .$if(isSqlite(db), (rows) => rows.where('pin_hash', 'in', hashes))
+    .$if(!isSqlite(db), (rows) => rows.where('pin_hash', '=', sql<string>`any(array(${hashes}))`))
+    .executeTakeFirst();
+  return Number(result.numDeletedRows);
+}
+
+/** Whether a credential has this many live pins, or more. */
+async function hasLive(
+  transaction: Transaction<ZkpAuthTables>,
+  credentialId: string,
+  count: number,
+): Promise<boolean> {
+  const rows = await transaction
+    .selectFrom('zkp_pins')
+    .select('pin_hash')
+    .where('credential_id', '=', credentialId)
+    .where('retired_at_ms', 'is', null)
+    .limit(count)
+    .execute();
+  return rows.length >= count;
+}
+
+async function findOne(db: Kysely<ZkpAuthTables>, pinHash: string): Promise<Pin | null> {
+  const row = await db.selectFrom('zkp_pins').selectAll().where('pin_hash', '=', pinHash).executeTakeFirst();
+  return row === undefined ? null : pinOf(row);
+}
+
+function byEnrolment(a: Pin, b: Pin): number {
+  return a.enrolledAtMs - b.enrolledAtMs || (a.pinHash < b.pinHash ? -1 : 1);
+}
+
 export function rowOf(pin: Pin): Insertable<ZkpAuthTables['zkp_pins']> {
   return {
     pin_hash: pin.pinHash,
@@ -179,6 +298,7 @@ export function rowOf(pin: Pin): Insertable<ZkpAuthTables['zkp_pins']> {
     secret_id: pin.secretId,
     tries: pin.tries,
     max_tries: pin.maxTries,
+    carried_tries: pin.carriedTries,
     last_try_at_ms: pin.lastTryAtMs,
     enrolled_at_ms: pin.enrolledAtMs,
     retired_at_ms: pin.retiredAtMs,
@@ -193,8 +313,10 @@ function outstandingOf({ outstanding }: Pin): Pick<Row, 'outstanding' | 'answere
 
 function pinOf(row: Row): Pin {
   const [tries, maxTries] = [integerOf(row.tries), integerOf(row.max_tries)];
+  const carriedTries = integerOf(row.carried_tries);
   // A damaged count is an error, never more tries.
-  if (!isCount(tries) || !isCount(maxTries)) throw new Error('zkp_pins: the tries of a pin are damaged');
+  if (!isCount(tries) || !isCount(maxTries) || !isCount(carriedTries))
+    throw new Error('zkp_pins: the tries of a pin are damaged');
   return {
     pinHash: row.pin_hash,
     userId: row.user_id,
@@ -202,6 +324,7 @@ function pinOf(row: Row): Pin {
     secretId: row.secret_id,
     tries,
     maxTries,
+    carriedTries,
     lastTryAtMs: millisecondsOf(row.last_try_at_ms),
     enrolledAtMs: integerOf(row.enrolled_at_ms),
     retiredAtMs: millisecondsOf(row.retired_at_ms),

@@ -1,18 +1,43 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { maxListedPins, maxPruned, maxRetiredPins } from '../pin/pin-limits.js';
 import { decideTry, enrolledPin, withoutTry } from '../pin/try-policy.js';
-import type { NewPin, Pin, PinStore, PinTry, TryOutcome } from './pin-store.js';
+import type { Enrolment, NewPin, Pin, PinStore, PinTry, TryOutcome } from './pin-store.js';
+
+/** The pinHashes of a credential. */
+interface Hashes {
+  live: Set<string>;
+  /** In the order of their retirement. */
+  retired: Set<string>;
+}
+
+/** How many pins are looked at before others have their turn. */
+const sliceLength = 1_000;
 
 /** Enrolled pinIds in this process's memory: for tests and demonstrations, gone when it ends. */
 export class InMemoryPinStore implements PinStore {
   readonly #pins = new Map<string, Pin>();
+  readonly #hashesOf = new Map<string, Hashes>();
+  /** How many live pins need each secret. */
+  readonly #needed = new Map<string, number>();
 
-  async enrol(pin: NewPin, retire?: string): Promise<void> {
-    if (this.#pins.has(pin.pinHash)) throw new Error('this pinHash is enrolled already');
-    if (retire !== undefined) this.#retire(retire, pin.credentialId, pin.enrolledAtMs);
-    this.#pins.set(pin.pinHash, enrolledPin(pin));
+  async enrol(
+    pin: NewPin,
+    { limit, replaced, isNewPin = false }: Enrolment = {},
+  ): Promise<'enrolled' | 'full'> {
+    const { pinHash, credentialId, enrolledAtMs } = pin;
+    if (this.#pins.has(pinHash)) throw new Error('this pinHash is enrolled already');
+    const named = replaced === undefined ? undefined : this.#pins.get(replaced);
+    const old = named?.credentialId === credentialId ? named : null;
+    const { live } = this.#ofCredential(credentialId);
+    if (old?.retiredAtMs !== null && limit !== undefined && live.size >= limit) return 'full';
+    if (old !== null) this.#retire(old.pinHash, credentialId, enrolledAtMs);
+    this.#add(enrolledPin(pin, isNewPin ? null : old));
+    this.#prune(credentialId);
+    return 'enrolled';
   }
 
   async withdraw(pinHash: string): Promise<void> {
-    this.#pins.delete(pinHash);
+    this.#delete(pinHash);
   }
 
   async takeTry(pinHash: string, asked: PinTry, nowMs: number): Promise<TryOutcome> {
@@ -31,11 +56,8 @@ export class InMemoryPinStore implements PinStore {
   }
 
   async grantTries(credentialId: string, count: number, pinHash?: string): Promise<number> {
-    const locked = this.#pinsOf(credentialId).filter(
-      (pin) =>
-        pin.retiredAtMs === null &&
-        pin.tries >= pin.maxTries &&
-        (pinHash === undefined || pin.pinHash === pinHash),
+    const locked = this.#pinsIn(this.#hashesOf.get(credentialId)?.live ?? []).filter(
+      (pin) => pin.tries >= pin.maxTries && (pinHash === undefined || pin.pinHash === pinHash),
     );
     for (const pin of locked) {
       this.#pins.set(pin.pinHash, { ...pin, maxTries: pin.maxTries + count, lastTryAtMs: null });
@@ -48,7 +70,8 @@ export class InMemoryPinStore implements PinStore {
   }
 
   async retireAllOf(credentialId: string, atMs: number): Promise<void> {
-    for (const { pinHash } of this.#pinsOf(credentialId)) this.#retire(pinHash, credentialId, atMs);
+    for (const pinHash of this.#hashesOf.get(credentialId)?.live ?? [])
+      this.#retire(pinHash, credentialId, atMs);
   }
 
   async find(pinHash: string): Promise<Pin | null> {
@@ -57,32 +80,78 @@ export class InMemoryPinStore implements PinStore {
   }
 
   async listOf(credentialId: string): Promise<Pin[]> {
-    return this.#pinsOf(credentialId)
+    const { live, retired } = this.#hashesOf.get(credentialId) ?? { live: [], retired: [] };
+    const [living, last] = [[...live].slice(0, maxListedPins), [...retired].slice(-maxRetiredPins)];
+    return this.#pinsIn([...living, ...last])
       .map((pin) => ({ ...pin }))
       .toSorted((a, b) => a.enrolledAtMs - b.enrolledAtMs);
   }
 
   async secretIds(): Promise<string[]> {
-    const live = [...this.#pins.values()].filter((pin) => pin.retiredAtMs === null);
-    return [...new Set(live.map((pin) => pin.secretId))];
+    return [...this.#needed.keys()];
   }
 
   async forgetRetired(beforeMs: number): Promise<number> {
-    const old = [...this.#pins.values()].filter(
-      ({ retiredAtMs }) => retiredAtMs !== null && retiredAtMs < beforeMs,
-    );
-    for (const { pinHash } of old) this.#pins.delete(pinHash);
-    return old.length;
+    let [seen, forgotten] = [0, 0];
+    for (const { pinHash, retiredAtMs } of this.#pins.values()) {
+      if (++seen % sliceLength === 0) await nextTurn();
+      if (retiredAtMs === null || retiredAtMs >= beforeMs) continue;
+      this.#delete(pinHash);
+      forgotten++;
+    }
+    return forgotten;
   }
 
-  #pinsOf(credentialId: string): Pin[] {
-    return [...this.#pins.values()].filter((pin) => pin.credentialId === credentialId);
+  #add(pin: Pin): void {
+    const { pinHash, credentialId, secretId } = pin;
+    this.#pins.set(pinHash, pin);
+    const hashes = this.#ofCredential(credentialId);
+    this.#hashesOf.set(credentialId, hashes);
+    hashes.live.add(pinHash);
+    this.#needed.set(secretId, (this.#needed.get(secretId) ?? 0) + 1);
+  }
+
+  #ofCredential(credentialId: string): Hashes {
+    return this.#hashesOf.get(credentialId) ?? { live: new Set(), retired: new Set() };
+  }
+
+  #pinsIn(hashes: Iterable<string>): Pin[] {
+    return [...hashes].map((pinHash) => this.#pins.get(pinHash) as Pin);
   }
 
   #retire(pinHash: string, credentialId: string, atMs: number): boolean {
     const pin = this.#pins.get(pinHash);
     if (pin?.credentialId !== credentialId || pin.retiredAtMs !== null) return false;
     this.#pins.set(pinHash, { ...pin, retiredAtMs: atMs });
+    const { live, retired } = this.#ofCredential(credentialId);
+    live.delete(pinHash);
+    retired.add(pinHash);
+    this.#release(pin);
     return true;
+  }
+
+  #prune(credentialId: string): void {
+    const { retired } = this.#ofCredential(credentialId);
+    const surplus = Math.min(retired.size - maxRetiredPins, maxPruned);
+    const oldest = retired.values();
+    for (let n = 0; n < surplus; n++) this.#delete(oldest.next().value as string);
+  }
+
+  #delete(pinHash: string): void {
+    const pin = this.#pins.get(pinHash);
+    if (pin === undefined) return;
+    const { credentialId } = pin;
+    const { live, retired } = this.#ofCredential(credentialId);
+    this.#pins.delete(pinHash);
+    if (live.delete(pinHash)) this.#release(pin);
+    retired.delete(pinHash);
+    if (live.size + retired.size === 0) this.#hashesOf.delete(credentialId);
+  }
+
+  /** A live pin does not need its secret any more. */
+  #release({ secretId }: Pin): void {
+    const left = (this.#needed.get(secretId) ?? 0) - 1;
+    if (left > 0) this.#needed.set(secretId, left);
+    else this.#needed.delete(secretId);
   }
 }

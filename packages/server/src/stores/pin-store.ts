@@ -11,6 +11,8 @@ export interface Pin {
   tries: number;
   /** At this many it is locked. */
   maxTries: number;
+  /** Tries that stayed outstanding on the pins that it took the place of, one after another, under the same PIN. */
+  carriedTries: number;
   /** Milliseconds since 1970; `null` before the first try. */
   lastTryAtMs: number | null;
   /** Milliseconds since 1970. */
@@ -36,7 +38,23 @@ export interface OutstandingTry {
   challengeHashes: readonly string[];
 }
 
-export type NewPin = Omit<Pin, 'tries' | 'maxTries' | 'lastTryAtMs' | 'retiredAtMs' | 'outstanding'>;
+export type NewPin = Omit<
+  Pin,
+  'tries' | 'maxTries' | 'carriedTries' | 'lastTryAtMs' | 'retiredAtMs' | 'outstanding'
+>;
+
+/** How a new pin takes its place among the pins of its credential. */
+export interface Enrolment {
+  /** How many live pins the credential may have with the new one; default any number. */
+  limit?: number | undefined;
+  /** The pinHash of the pin that the new one replaces. It is left alone if it is another credential's. */
+  replaced?: string | undefined;
+  /**
+   * Whether the new pin is under another PIN than `replaced`; default `false`, a renewal. A renewed pin carries the
+   * stray tries on, by `enrolledPin`.
+   */
+  isNewPin?: boolean | undefined;
+}
 
 /**
  * The outcome of a try. `pin` is as it stands afterwards. Only `counted` has taken a try. `repeated` is a question that
@@ -60,13 +78,14 @@ export interface PinStore {
   /** The store that keeps the pins, if this one only stands before it. */
   readonly record?: PinStore;
   /**
-   * Keep a new pin, with ten tries. Durable once it resolves; it rejects, and changes nothing, where the pinHash
-   * exists already.
+   * Keep a new pin as `enrolledPin` makes it, retire the one that it replaces, and delete a bounded number of retired
+   * pins of the credential beyond the `maxRetiredPins` retired last: all in one transaction, durable once it resolves.
+   * It rejects, and changes nothing, if the pinHash exists already. It reads no more retired pins than it may delete.
    *
-   * @param retire the pinHash of another pin, retired in the same transaction where it is the same credential's,
-   * and left alone where it is not.
+   * @returns `full` if the credential would have more live pins than `limit`, however many callers race. Nothing has
+   * changed then. A pin that takes the place of a live one is never too many.
    */
-  enrol(pin: NewPin, retire?: string): Promise<void>;
+  enrol(pin: NewPin, enrolment?: Enrolment): Promise<'enrolled' | 'full'>;
   /** Forget a pin whose registration was refused. */
   withdraw(pinHash: string): Promise<void>;
   /** Decide on a try by `decideTry`, and keep the pin as it stands afterwards. */
@@ -91,10 +110,10 @@ export interface PinStore {
   /** Retire all pins of a credential. */
   retireAllOf(credentialId: string, atMs: number): Promise<void>;
   find(pinHash: string): Promise<Pin | null>;
-  /** All pins of a credential, oldest first, retired ones included. */
+  /** The pins of a credential, oldest first: at most `maxListedPins` live ones, and the `maxRetiredPins` retired last. */
   listOf(credentialId: string): Promise<Pin[]>;
-  /** The PIN secrets that pins need which are not retired, each once. */
+  /** The PIN secrets that pins need which are not retired, each once. Its work grows with the secrets, not with the pins. */
   secretIds(): Promise<string[]>;
-  /** Forget the pins that were retired before a time. How many. */
+  /** Forget the pins that were retired before a time, a bounded number in each transaction. How many in all. */
   forgetRetired(beforeMs: number): Promise<number>;
 }

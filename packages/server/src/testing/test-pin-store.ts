@@ -33,6 +33,7 @@ export function testPinStore(test: RegisterTest, open: () => Promise<readonly Pi
     ...pin,
     tries: 0,
     maxTries: 10,
+    carriedTries: 0,
     lastTryAtMs: null,
     retiredAtMs: null,
     outstanding: [],
@@ -105,7 +106,7 @@ export function testPinStore(test: RegisterTest, open: () => Promise<readonly Pi
     const other = await enrolled(store, { credentialId: pin.credentialId });
     await take(store, pin.pinHash);
     await assert.rejects(store.enrol(pin));
-    await assert.rejects(store.enrol({ ...pin, userId: 'mallory' }, other.pinHash));
+    await assert.rejects(store.enrol({ ...pin, userId: 'mallory' }, { replaced: other.pinHash }));
     assert.equal((await store.find(pin.pinHash))?.tries, 1);
     assert.equal((await store.find(pin.pinHash))?.userId, pin.userId);
     assert.equal((await store.find(other.pinHash))?.retiredAtMs, null);
@@ -116,14 +117,115 @@ export function testPinStore(test: RegisterTest, open: () => Promise<readonly Pi
     const old = await enrolled(store);
     const stranger = await enrolled(store);
     const next = fresh({ credentialId: old.credentialId, enrolledAtMs: startMs + 5 });
-    await store.enrol(next, old.pinHash);
+    assert.equal(await store.enrol(next, { replaced: old.pinHash }), 'enrolled');
     assert.equal((await store.find(old.pinHash))?.retiredAtMs, startMs + 5);
     assert.deepEqual(await store.find(next.pinHash), whole(next));
-    await store.enrol(fresh({ credentialId: old.credentialId }), stranger.pinHash);
+    await store.enrol(fresh({ credentialId: old.credentialId }), { replaced: stranger.pinHash });
     assert.equal((await store.find(stranger.pinHash))?.retiredAtMs, null);
-    await store.enrol(fresh({ credentialId: old.credentialId }), fresh().pinHash);
-    await store.enrol(fresh({ credentialId: old.credentialId, enrolledAtMs: 99 }), old.pinHash);
+    await store.enrol(fresh({ credentialId: old.credentialId }), { replaced: fresh().pinHash });
+    await store.enrol(fresh({ credentialId: old.credentialId, enrolledAtMs: 99 }), { replaced: old.pinHash });
     assert.equal((await store.find(old.pinHash))?.retiredAtMs, startMs + 5);
+  });
+
+  test('carries stray tries over renewals, up to forty answers at one PIN, and drops them with a new PIN', async () => {
+    const store = await first();
+    let pin = await enrolled(store);
+    const { credentialId } = pin;
+    const replace = async (isNewPin?: boolean): Promise<[carried: number, left: number]> => {
+      const next = fresh({ credentialId });
+      assert.equal(await store.enrol(next, { replaced: pin.pinHash, isNewPin }), 'enrolled');
+      pin = next;
+      const { carriedTries, tries, maxTries } = (await store.find(pin.pinHash)) as Pin;
+      assert.equal(tries, 0);
+      return [carriedTries, maxTries];
+    };
+    for (const carried of [9, 18, 27]) {
+      for (let tries = 0; tries < 9; tries++) await taken(store, pin.pinHash);
+      // One that a proof has followed is no stray one.
+      const own = await taken(store, pin.pinHash);
+      assert.equal(await store.giveBackTry(pin.pinHash, credentialId, own.questionHash), true);
+      assert.deepEqual(await replace(), [carried, 10]);
+    }
+    for (let tries = 0; tries < 9; tries++) await taken(store, pin.pinHash);
+    assert.deepEqual(await replace(), [36, 4]);
+    for (let tries = 0; tries < 3; tries++) await taken(store, pin.pinHash);
+    assert.deepEqual(await replace(false), [39, 1]);
+    assert.deepEqual(await replace(), [39, 1]);
+    assert.equal(await take(store, pin.pinHash), 'counted');
+    assert.equal(await take(store, pin.pinHash), 'locked');
+    assert.equal(await store.grantTries(credentialId, 3), 1);
+    assert.deepEqual(await replace(), [40, 3]);
+    assert.deepEqual(await replace(true), [0, 10]);
+    assert.deepEqual(await replace(), [0, 10]);
+  });
+
+  test('carries nothing from a pin of another credential', async () => {
+    const store = await first();
+    const stranger = await enrolled(store);
+    for (let tries = 0; tries < 9; tries++) await taken(store, stranger.pinHash);
+    const pin = fresh();
+    await store.enrol(pin, { replaced: stranger.pinHash });
+    assert.deepEqual(await store.find(pin.pinHash), whole(pin));
+  });
+
+  test('enrols no more live pins than the limit, one that takes the place of a live one excepted', async () => {
+    const store = await first();
+    const { credentialId, pinHash } = await enrolled(store);
+    const enrol = (replaced?: string): Promise<'enrolled' | 'full'> =>
+      store.enrol(fresh({ credentialId }), { limit: 3, replaced });
+    assert.equal(await enrol(), 'enrolled');
+    assert.equal(await enrol(), 'enrolled');
+    const before = await store.listOf(credentialId);
+    assert.equal(await enrol(), 'full');
+    assert.equal(await enrol(fresh().pinHash), 'full');
+    assert.deepEqual(await store.listOf(credentialId), before);
+    assert.equal(await enrol(pinHash), 'enrolled');
+    assert.equal(await enrol(pinHash), 'full', 'it is retired already');
+    await store.retireAllOf(credentialId, startMs);
+    assert.equal(await enrol(), 'enrolled');
+  });
+
+  test('of racing enrolments lets no more than the limit live', async () => {
+    const stores = await open();
+    const { credentialId } = await enrolled(stores[0] as PinStore);
+    const outcomes = await race(stores, 60, (store) => store.enrol(fresh({ credentialId }), { limit: 32 }));
+    assert.equal(count(outcomes, 'enrolled'), 31);
+    assert.equal(count(outcomes, 'full'), 29);
+    assert.equal((await (stores.at(-1) as PinStore).listOf(credentialId)).length, 32);
+  });
+
+  test('of racing renewals of one pin leaves one retired pin, and as many live ones as were enrolled', async () => {
+    const stores = await open();
+    const { credentialId, pinHash } = await enrolled(stores[0] as PinStore);
+    const outcomes = await race(stores, 16, (store) =>
+      store.enrol(fresh({ credentialId }), { limit: 2, replaced: pinHash }),
+    );
+    assert.equal(count(outcomes, 'enrolled'), 2);
+    const retired = (await (stores[0] as PinStore).listOf(credentialId)).filter(
+      ({ retiredAtMs }) => retiredAtMs !== null,
+    );
+    assert.deepEqual(
+      retired.map((pin) => pin.pinHash),
+      [pinHash],
+    );
+  });
+
+  test('keeps the 32 pins of a credential that were retired last, and another credential’s', async () => {
+    const store = await first();
+    const stranger = await enrolled(store);
+    await store.retire(stranger.pinHash, stranger.credentialId, startMs);
+    const { credentialId, pinHash } = await enrolled(store);
+    const all = [pinHash];
+    for (let n = 1; n <= 40; n++) {
+      const next = fresh({ credentialId, enrolledAtMs: startMs + n });
+      await store.enrol(next, { replaced: all.at(-1), limit: 32 });
+      all.push(next.pinHash);
+    }
+    const listed = (await store.listOf(credentialId)).map((pin) => pin.pinHash);
+    assert.deepEqual(listed, all.slice(-33));
+    assert.equal(await take(store, all[7] as string), 'unknown');
+    assert.equal(await take(store, all[8] as string), 'retired');
+    assert.equal(await take(store, stranger.pinHash), 'retired');
   });
 
   test('forgets what is withdrawn', async () => {
