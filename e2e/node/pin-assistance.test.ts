@@ -186,6 +186,30 @@ describe('renewal', () => {
     expect(session.recordCloneSuspectedAtMs).toBe(nowMs);
   });
 
+  it('ends at forty answers for a thief who copies the record each time; its owner is told, and a new PIN is a new start', async () => {
+    let answers = 0;
+    const told: (boolean | undefined)[] = [];
+    for (let renewals = 0; renewals < 6; renewals++) {
+      const [left] = await attemptsLeft();
+      const taken = await tryWrong((left as number) - 1, copied());
+      answers += taken.filter((each) => each !== undefined).length;
+      nowMs += 20 * minute;
+      told.push((await client.login('alice', pin)).newPinDue);
+      await client.idle();
+    }
+    expect(answers).toBe(39);
+    expect(told).toEqual([undefined, undefined, undefined, true, true, true]);
+    expect(failures).toEqual([]);
+
+    // The same PIN, typed in another way, is no new one.
+    await client.changePin('alice', pin, '482 913');
+    await expect(client.login('alice', pin)).resolves.toMatchObject({ newPinDue: true });
+    await client.idle();
+    await client.changePin('alice', pin, newPin);
+    expect(await attemptsLeft()).toEqual([10]);
+    expect(await client.login('alice', newPin)).not.toHaveProperty('newPinDue');
+  });
+
   it('happens once a day without a reason, and not more often', async () => {
     const first = await deviceSlot();
     await client.login('alice', pin);

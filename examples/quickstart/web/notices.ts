@@ -4,7 +4,7 @@ import { make } from './dom.ts';
 const dateAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'short' });
 
 /** What the person should hear of at sign-in. */
-export function noticesOf({ failedPinTries, recordCloneSuspectedAtMs }: Session): HTMLElement[] {
+export function noticesOf({ failedPinTries, recordCloneSuspectedAtMs, newPinDue }: Session): HTMLElement[] {
   const notices: HTMLElement[] = [];
   if (recordCloneSuspectedAtMs !== undefined) {
     notices.push(
@@ -12,6 +12,15 @@ export function noticesOf({ failedPinTries, recordCloneSuspectedAtMs }: Session)
         'warning',
         `Somebody used an old copy of your key on ${dateAndTime.format(recordCloneSuspectedAtMs)}.`,
         'It does not open any more. If that was not you, with an old copy of this browser’s data, somebody has been at this device: change your PIN.',
+      ),
+    );
+  }
+  if (newPinDue) {
+    notices.push(
+      notice(
+        'warning',
+        'Choose a new PIN.',
+        'More than thirty tries at your PIN came to nothing since you chose it. Ten more lock it.',
       ),
     );
   }

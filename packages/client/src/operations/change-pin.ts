@@ -1,5 +1,6 @@
 import { assertNewPin } from '../assert-new-pin.js';
 import type { UnlockWith } from '../client-types.js';
+import { pinInForm2 } from '../pin-form.js';
 import { withUserLock } from '../with-user-lock.js';
 import type { UnlockedKey } from '../storage/key-storage.js';
 import { type Context, keyName } from './context.js';
@@ -14,6 +15,7 @@ export async function changePin(
   { unlockWith, newPin }: { unlockWith: UnlockWith; newPin: string },
 ): Promise<void> {
   await assertNewPin(newPin, context.pinPolicy);
+  const isNewPin = typeof unlockWith !== 'string' || pinInForm2(newPin) !== pinInForm2(unlockWith);
   return withUserLock(keyName(context, userId), context.signal, async () => {
     const { key, unlocked, pinId, otherPinIds } = await openToChange(context, userId, {
       unlockWith,
@@ -24,7 +26,7 @@ export async function changePin(
         for (const oldPinId of otherPinIds)
           await retirePinId(context, unlocked, { userId, newPin, oldPinId });
       }
-      await replacePinSlot(context, key, unlocked, { pin: newPin, oldPinId: pinId });
+      await replacePinSlot(context, key, unlocked, { pin: newPin, oldPinId: pinId, isNewPin });
     } finally {
       unlocked.dispose();
     }

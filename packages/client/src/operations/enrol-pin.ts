@@ -18,10 +18,12 @@ export async function enrolPin<T>(
     userId: string;
     pin: string;
     oldPinId: Uint8Array | null;
+    /** Whether the person chose another PIN than that of `oldPinId`; default `false`. */
+    isNewPin?: boolean;
     seal: (secret: SlotSecret) => Promise<T>;
   },
 ): Promise<T> {
-  const { userId, pin, oldPinId, seal } = work;
+  const { userId, pin, oldPinId, isNewPin = false, seal } = work;
   if (!context.pinAssistance) return seal({ kind: 'pin', pin, assist: null });
   const assistant = createPinAssistant(context, { purpose: 'change-pin', userId });
   const sealed = await seal({ kind: 'pin', pin, assist: assistant.assist });
@@ -37,6 +39,7 @@ export async function enrolPin<T>(
     credentialId: unlocked.credentialId,
     ...(oldPinId === null ? {} : { oldPinId: encodeBase64url(oldPinId) }),
     newPinId: encodeBase64url(newPinId),
+    ...(isNewPin ? { newPin: true } : {}),
   };
   await sendProof(context, { route: 'pin', challenge, body });
   return sealed;

@@ -11,7 +11,7 @@ export async function replacePinSlot(
   context: Context,
   key: LocalKey,
   unlocked: UnlockedKey,
-  { pin, oldPinId }: { pin: string; oldPinId: Uint8Array | null },
+  { pin, oldPinId, isNewPin = false }: { pin: string; oldPinId: Uint8Array | null; isNewPin?: boolean },
 ): Promise<void> {
   const { userId, credentialId } = key;
   let added: LocalSlot | undefined;
@@ -20,6 +20,7 @@ export async function replacePinSlot(
       userId,
       pin,
       oldPinId,
+      isNewPin,
       seal: async (secret) => (added = await context.storage.addSlot(unlocked, secret)),
     });
     await context.storage.settlePinSlot(key, credentialId, slot.id);
