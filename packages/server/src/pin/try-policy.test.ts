@@ -82,6 +82,8 @@ describe('decideTry', () => {
 describe('a renewed pin', () => {
   const { tries: _tries, maxTries: _max, carriedTries: _carried, ...asNew } = pin;
   const renewed = (old: Pin): Pin => enrolledPin(asNew, old);
+  const counted = (old: Pin): Pin => ({ ...old, tries: old.tries + 1, outstanding: [outstandingOf(asked)] });
+  const granted = (old: Pin): Pin => ({ ...old, maxTries: old.maxTries + 3 });
 
   it('carries stray tries on, and asks for a new PIN above thirty', () => {
     expect(renewed(after(9, 5))).toEqual({ ...pin, carriedTries: 9 });
@@ -97,14 +99,14 @@ describe('a renewed pin', () => {
         for (const each of steps) {
           const left = attemptsLeftOf(now);
           if (each === 'try' && left > 0) {
-            now = { ...now, tries: now.tries + 1, outstanding: [outstandingOf(asked)] };
+            now = counted(now);
             stray++;
           } else if (each === 'prove') {
             const given = withoutTry(now, 'c', asked.questionHash);
             if (given !== null) stray--;
             now = given ?? now;
           } else if (each === 'grant' && left === 0) {
-            now = { ...now, maxTries: now.maxTries + 3 };
+            now = granted(now);
             grants++;
           } else if (each === 'renew') {
             now = renewed(now);
