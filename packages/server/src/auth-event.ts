@@ -32,10 +32,18 @@ export interface OriginRefusal {
 /**
  * Why a session ended: its owner signed out; its owner or an operator ended it; its credential was revoked or
  * replaced; its user was suspended; its refresh token was stolen; its time was up, used or not; the same browser has
- * signed in again.
+ * signed in again; it was the least recently used one, and a new one would have been one too many
+ * (`sessions.maxPerUser`).
  */
 export type SessionEnd =
-  'signed_out' | 'ended' | 'credential_revoked' | 'user_suspended' | 'reuse' | 'expired' | 'replaced';
+  | 'signed_out'
+  | 'ended'
+  | 'credential_revoked'
+  | 'user_suspended'
+  | 'reuse'
+  | 'expired'
+  | 'replaced'
+  | 'limit';
 
 /**
  * What happened, for an application's log or alarms. Holds no secret and no proof. `expected` and `presented` are visible
@@ -78,6 +86,8 @@ type CredentialEvent =
   | { type: 'login_rejected'; reason: RefusalReason }
   | { type: 'session_started'; sessionId: string }
   | { type: 'session_ended'; sessionId: string; reason: SessionEnd }
+  /** More than sixteen ended at once, for one reason. Of a surplus over a hundred, `count` leaves out the rest. */
+  | { type: 'sessions_ended'; reason: SessionEnd; count: number }
   /** Somebody else used a refresh token of the session, or used one too late. The session has ended. */
   | { type: 'refresh_reuse_detected'; sessionId: string }
   | { type: 'confirmed'; action: string }

@@ -25,6 +25,7 @@ export function createEngine(options: ZkpAuthOptions, reportError: (error: unkno
   const issuer = options.issuer ?? audiences[0];
   const now = options.now ?? Date.now;
   const keys = checkedKeys(options.keys);
+  const accessTokenTtlMs = checkedTokenTtl(options.accessTokenTtlMs ?? 600_000, keys);
   const sessionKeys = deriveSessionKeys(keys);
   const { onEvent } = options;
   return {
@@ -33,14 +34,14 @@ export function createEngine(options: ZkpAuthOptions, reportError: (error: unkno
     challenges: options.stores.challenges,
     credentials: options.stores.credentials,
     sessions: checkedSessions(options.stores.sessions),
-    sessionPolicy: sessionPolicyOf(options.sessions),
+    sessionPolicy: sessionPolicyOf(accessTokenTtlMs, options.sessions),
     pinAssistance: checkedPinAssistance(options.pinAssistance),
     keys,
     tokens: new JwtTokenIssuer({
       keys,
       issuer,
       audience: issuer,
-      ttlMs: checkedTokenTtl(options.accessTokenTtlMs ?? 600_000, keys),
+      ttlMs: accessTokenTtlMs,
       now,
     }),
     refreshTokens: new RefreshTokens(sessionKeys),

@@ -74,7 +74,13 @@ export type {
   PinTry,
   TryOutcome,
 } from './stores/pin-store.js';
-export type { SessionStore, Spending, SpendOutcome, StoredSession } from './stores/session-store.js';
+export type {
+  DisplacedSession,
+  SessionStore,
+  Spending,
+  SpendOutcome,
+  StoredSession,
+} from './stores/session-store.js';
 export type { ZkpUser } from './tokens/token-issuer.js';
 export type { SpentToken } from './stores/spent-tokens.js';
 export type { AuthorizeRegistration, ZkpAuthOptions } from './zkp-auth-options.js';

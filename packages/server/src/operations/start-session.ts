@@ -6,6 +6,7 @@ import { newSessionId } from '../sessions/session-id.js';
 import { sessionResponse } from '../sessions/session-response.js';
 import type { StoredSession } from '../stores/session-store.js';
 import { storeCall } from '../stores/store-call.js';
+import { tellOfEnds } from './end-credential-sessions.js';
 import { endSession } from './end-session.js';
 import { findLiveCredential } from './find-live-credential.js';
 
@@ -62,7 +63,11 @@ export async function startSession(
 
 /** Whoever revokes a credential ends its sessions next, and may have done so before there was this one to end. */
 async function keep(engine: Engine, session: StoredSession): Promise<boolean> {
-  await storeCall(engine.sessions.create(session));
+  const { maxPerUser } = engine.sessionPolicy;
+  const displaced = await storeCall(
+    engine.sessions.create(session, maxPerUser === false ? undefined : maxPerUser),
+  );
+  tellOfEnds(engine, { userId: session.userId, reason: 'limit' }, displaced);
   if ((await findLiveCredential(engine, session)) !== null) return true;
   await storeCall(engine.sessions.end(session.sessionId));
   return false;

@@ -3,12 +3,19 @@ import { sessionTag, tagOfSessionId } from '../sessions/session-id.js';
 import { decideSpend } from '../stores/decide-spend.js';
 import { freshEpoch } from '../stores/fresh-epoch.js';
 import { lastUsedFirst } from '../stores/last-used-first.js';
-import type { SessionStore, Spending, SpendOutcome, StoredSession } from '../stores/session-store.js';
+import type {
+  DisplacedSession,
+  SessionStore,
+  Spending,
+  SpendOutcome,
+  StoredSession,
+} from '../stores/session-store.js';
 import {
   createScript,
   endAllScript,
   endOfCredentialScript,
   endScript,
+  listScript,
   replaceScript,
 } from './session-scripts.js';
 import { formatSession, parseSession } from './session-text.js';
@@ -27,7 +34,8 @@ interface ReadSession {
 
 /**
  * Sessions in Redis 6.2 or newer, shared by any number of processes: one server, Sentinel or Cluster. A user's
- * sessions and epoch are one hash, in one slot, which expires by itself with the last session.
+ * sessions and epoch are one hash, beside a sorted set of them by their last use. Both are in one slot, and expire by
+ * themselves with the last session.
  *
  * Redis is the record here, so it has to keep what it was told: `maxmemory-policy noeviction`, `appendonly yes` and
  * `appendfsync always`. With `everysec`, a crash may bring back what was ended in the last second, and so may a
@@ -48,21 +56,17 @@ export class RedisSessionStore implements SessionStore {
     this.#prefix = options.prefix ?? 'zkp-auth:sessions:';
   }
 
-  async create(session: StoredSession): Promise<void> {
-    const { sessionId, createdAtMs, endsAtMs } = session;
+  async create(session: StoredSession, maxPerUser?: number): Promise<readonly DisplacedSession[]> {
+    const { sessionId, userId, createdAtMs, endsAtMs } = session;
     // By the session's own clock: how long it lasts, not until when.
     const ttlMs = Math.max(endsAtMs - createdAtMs, 1);
-    const added = await this.#redis.eval(
-      createScript,
-      1,
-      this.#keyOf(session.userId),
-      sessionId,
-      formatSession(session),
-      freshEpoch(),
-      createdAtMs,
-      ttlMs,
-    );
+    const keeping = [sessionId, formatSession(session), freshEpoch(), createdAtMs, ttlMs, maxPerUser ?? ''];
+    const [added, ...displaced] = (await this.#run(createScript, this.#keyOf(userId), ...keeping)) as [
+      unknown,
+      ...string[],
+    ];
     if (!isOne(added)) throw new Error('this sessionId exists already');
+    return pairsOf(displaced).map(([sessionId, credentialId]) => ({ sessionId, credentialId }));
   }
 
   async find(sessionId: string): Promise<StoredSession | null> {
@@ -88,21 +92,21 @@ export class RedisSessionStore implements SessionStore {
 
   async end(sessionId: string): Promise<boolean> {
     const key = this.#keyOfSession(sessionId);
-    return key !== null && isOne(await this.#redis.eval(endScript, 1, key, sessionId));
+    return key !== null && isOne(await this.#run(endScript, key, sessionId));
   }
 
   async endOfCredential(userId: string, credentialId: string): Promise<string[]> {
     const key = this.#keyOf(userId);
-    return (await this.#redis.eval(endOfCredentialScript, 1, key, credentialId)) as string[];
+    return (await this.#run(endOfCredentialScript, key, credentialId)) as string[];
   }
 
   async endAll(userId: string, exceptSessionId?: string): Promise<void> {
-    await this.#redis.eval(endAllScript, 1, this.#keyOf(userId), exceptSessionId ?? '');
+    await this.#run(endAllScript, this.#keyOf(userId), exceptSessionId ?? '');
   }
 
   async list(userId: string): Promise<StoredSession[]> {
-    const { epoch, ...values } = await this.#redis.hgetall(this.#keyOf(userId));
-    const sessions = Object.entries(values).map(([id, value]) => parseSession(id, value, epoch));
+    const [epoch, ...values] = (await this.#run(listScript, this.#keyOf(userId))) as string[];
+    const sessions = pairsOf(values).map(([id, value]) => parseSession(id, value, epoch));
     return lastUsedFirst(sessions.filter((session) => session !== null));
   }
 
@@ -124,7 +128,11 @@ export class RedisSessionStore implements SessionStore {
   async #replace({ session, epoch, value }: ReadSession, next: StoredSession): Promise<boolean> {
     const { sessionId, userId } = session;
     const change = [sessionId, epoch, value, `${epoch} ${formatSession(next)}`];
-    return isOne(await this.#redis.eval(replaceScript, 1, this.#keyOf(userId), ...change));
+    return isOne(await this.#run(replaceScript, this.#keyOf(userId), ...change));
+  }
+
+  #run(script: string, key: string, ...values: (string | number)[]): Promise<unknown> {
+    return this.#redis.eval(script, 2, key, `${key}:used`, ...values);
   }
 
   #keyOf(userId: string): string {
@@ -135,6 +143,11 @@ export class RedisSessionStore implements SessionStore {
     const tag = tagOfSessionId(sessionId);
     return tag === null ? null : `${this.#prefix}{${tag}}`;
   }
+}
+
+/** Of a flat list, each two that follow one another. */
+function pairsOf(list: readonly string[]): [string, string][] {
+  return list.flatMap((first, n) => (n % 2 === 0 ? [[first, list[n + 1] as string]] : []));
 }
 
 /** What a script has answered: ioredis gives text if `stringNumbers` is set. */

@@ -1,61 +1,160 @@
-// Each runs on one key: the hash of a user's epoch and sessions, whose values begin with the session's epoch, the
-// time of its expiry and its credential.
+// Each runs on two keys in one slot. The first is the hash of a user's epoch and sessions, whose values begin with the
+// session's epoch, the time of its expiry and its credential. The second is the sorted set of the ids of these sessions by
+// the time of their last use. An earlier release wrote the hash alone: so a script that reads all of a user's sessions does
+// so only if there are at most a hundred, and else reads the sorted set.
+
+const library = `
+local key, used = KEYS[1], KEYS[2]
+local slice = 100
+local function lastUseOf(value) return value:match('"lastUsedAtMs":(%d+)') or '0' end
+local function count() return redis.call('HLEN', key) - 1 end
+local function keep(id, value)
+  redis.call('HSET', key, id, value)
+  redis.call('ZADD', used, lastUseOf(value), id)
+end
+local function drop(id)
+  redis.call('ZREM', used, id)
+  return redis.call('HDEL', key, id)
+end
+local function last(ttl)
+  for _, each in ipairs(KEYS) do
+    if redis.call('PTTL', each) < tonumber(ttl) then redis.call('PEXPIRE', each, ttl) end
+  end
+end
+local function startOver(epoch, kept)
+  local ttl = redis.call('PTTL', key)
+  redis.call('UNLINK', key, used)
+  if #kept == 0 then return end
+  local nextEpoch = string.format('%.0f', tonumber(epoch) + 1)
+  redis.call('HSET', key, 'epoch', nextEpoch)
+  for _, one in ipairs(kept) do keep(one.id, nextEpoch .. one.value:sub(#epoch + 1)) end
+  if ttl > 0 then last(ttl) end
+end
+local function sessionsOf(ids)
+  local all = {}
+  if #ids > 0 then
+    for i, value in ipairs(redis.call('HMGET', key, unpack(ids))) do
+      if value then table.insert(all, { id = ids[i], value = value }) end
+    end
+  end
+  return all
+end
+local function pairsOf(list)
+  local all = {}
+  for i = 1, #list, 2 do
+    if list[i] ~= 'epoch' then table.insert(all, { id = list[i], value = list[i + 1] }) end
+  end
+  return all
+end
+`;
 
 /**
- * Keep a session of the present epoch, or of a fresh one where there is none, and have the hash last as long as it.
- * Some of what is dead goes, so that it does not add up.
+ * Keep a session of the present epoch, or of a fresh one if there is none, and have the hash last as long as it. Before
+ * that some dead sessions go, and the least recently used ones beyond the limit. Gives 1 and the sessions that ended for
+ * this, each its id and its credential; 0 if the id exists.
  */
-export const createScript = `
-local key, id, text, fresh, now, ttl = KEYS[1], unpack(ARGV)
+export const createScript = `${library}
+local id, text, fresh, now, ttl, max = unpack(ARGV)
 local epoch = redis.call('HGET', key, 'epoch')
-if not epoch then
+if redis.call('HEXISTS', key, id) == 1 then return { 0 } end
+local function isDead(value)
+  local its, expires = value:match('^(%d+) (%d+) ')
+  return its and (its ~= epoch or tonumber(expires) < tonumber(now))
+end
+if epoch then
+  if count() > redis.call('ZCARD', used) then
+    local some = count() <= slice and redis.call('HGETALL', key) or redis.call('HRANDFIELD', key, slice, 'WITHVALUES')
+    for _, one in ipairs(pairsOf(some)) do
+      if isDead(one.value) then drop(one.id)
+      else redis.call('ZADD', used, 'NX', lastUseOf(one.value), one.id) end
+    end
+  end
+  for _, one in ipairs(sessionsOf(redis.call('ZRANGE', used, 0, 15))) do
+    if isDead(one.value) then drop(one.id) end
+  end
+else
   epoch = fresh
   redis.call('HSET', key, 'epoch', epoch)
 end
-local some = redis.call('HRANDFIELD', key, 16, 'WITHVALUES')
-for i = 1, #some, 2 do
-  local its, expires = some[i + 1]:match('^(%d+) (%d+) ')
-  if its and (its ~= epoch or tonumber(expires) < tonumber(now)) then redis.call('HDEL', key, some[i]) end
+local answer = { 1 }
+local surplus = max == '' and 0 or redis.call('ZCARD', used) - max + 1
+if surplus > 0 then
+  local ids = redis.call('ZRANGE', used, 0, math.min(surplus, slice) - 1)
+  for _, one in ipairs(sessionsOf(ids)) do
+    table.insert(answer, one.id)
+    table.insert(answer, one.value:match('^%d+ %d+ (%S+) ') or '')
+  end
+  redis.call('ZREM', used, unpack(ids))
+  redis.call('HDEL', key, unpack(ids))
 end
-if redis.call('HSETNX', key, id, epoch .. ' ' .. text) == 0 then return 0 end
-if redis.call('PTTL', key) < tonumber(ttl) then redis.call('PEXPIRE', key, ttl) end
-return 1`;
+keep(id, epoch .. ' ' .. text)
+last(ttl)
+return answer`;
 
-/** Put a value in place of another, where neither it nor the epoch has changed. */
-export const replaceScript = `
-local found = redis.call('HMGET', KEYS[1], 'epoch', ARGV[1])
+/** Put a value in place of another, if neither it nor the epoch has changed. */
+export const replaceScript = `${library}
+local found = redis.call('HMGET', key, 'epoch', ARGV[1])
 if found[1] ~= ARGV[2] or found[2] ~= ARGV[3] then return 0 end
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[4])
+keep(ARGV[1], ARGV[4])
+local ttl = redis.call('PTTL', key)
+if ttl > 0 then last(ttl) end
 return 1`;
 
-export const endScript = `
-local found = redis.call('HMGET', KEYS[1], 'epoch', ARGV[1])
-if redis.call('HDEL', KEYS[1], ARGV[1]) == 0 then return 0 end
+export const endScript = `${library}
+local found = redis.call('HMGET', key, 'epoch', ARGV[1])
+if drop(ARGV[1]) == 0 then return 0 end
 return found[2]:match('^%d+') == found[1] and 1 or 0`;
 
-export const endOfCredentialScript = `
-local epoch = redis.call('HGET', KEYS[1], 'epoch')
-local all, ended = redis.call('HGETALL', KEYS[1]), {}
-for i = 1, #all, 2 do
-  local its, credential = all[i + 1]:match('^(%d+) %d+ (%S+) ')
+/**
+ * End the sessions of a credential. If there are more than can be looked at, all end but for those of other credentials
+ * among the hundred that were used last.
+ */
+export const endOfCredentialScript = `${library}
+local epoch = redis.call('HGET', key, 'epoch')
+if not epoch then return {} end
+local isAll = count() <= slice
+local some = isAll and pairsOf(redis.call('HGETALL', key)) or sessionsOf(redis.call('ZREVRANGE', used, 0, slice - 1))
+local ended, kept = {}, {}
+for _, one in ipairs(some) do
+  local its, credential = one.value:match('^(%d+) %d+ (%S+) ')
   if its == epoch and credential == ARGV[1] then
-    redis.call('HDEL', KEYS[1], all[i])
-    table.insert(ended, all[i])
-  end
+    if isAll then drop(one.id) end
+    table.insert(ended, one.id)
+  elseif its == epoch then table.insert(kept, one) end
 end
+if not isAll then startOver(epoch, kept) end
 return ended`;
 
 /**
- * One increment; the session that is kept goes over to the new epoch, if it is live. A full Redis refuses a script whose
- * first write may need memory, and lets all of a script through whose first write is a deletion: so this begins with
- * one, of a field that never is.
+ * End all sessions: what is kept, if it is live, goes over to the next epoch, and everything else is forgotten. A full
+ * Redis refuses a script whose first write may need memory, and lets all of a script through whose first write is a
+ * deletion: so this begins with one.
  */
-export const endAllScript = `
-redis.call('HDEL', KEYS[1], '')
-local found = redis.call('HMGET', KEYS[1], 'epoch', ARGV[1])
-local epoch, kept = found[1], found[2]
+export const endAllScript = `${library}
+local found = redis.call('HMGET', key, 'epoch', ARGV[1])
+local epoch, value = found[1], found[2]
 if not epoch then return end
-redis.call('HINCRBY', KEYS[1], 'epoch', 1)
-if kept and kept:match('^%d+') == epoch then
-  redis.call('HSET', KEYS[1], ARGV[1], redis.call('HGET', KEYS[1], 'epoch') .. kept:sub(#epoch + 1))
-end`;
+local isKept = ARGV[1] ~= 'epoch' and value and value:match('^%d+') == epoch
+startOver(epoch, isKept and { { id = ARGV[1], value = value } } or {})`;
+
+/** The epoch, and then sessions, each its id and its value: all of them, or a hundred that were used last. */
+export const listScript = `${library}
+local epoch = redis.call('HGET', key, 'epoch')
+if not epoch then return {} end
+local some = count() <= slice and pairsOf(redis.call('HGETALL', key))
+if not some then
+  some = sessionsOf(redis.call('ZREVRANGE', used, 0, slice - 1))
+  if #some < slice then
+    local has = {}
+    for _, one in ipairs(some) do has[one.id] = true end
+    for _, one in ipairs(pairsOf(redis.call('HRANDFIELD', key, slice - #some, 'WITHVALUES'))) do
+      if not has[one.id] then table.insert(some, one) end
+    end
+  end
+end
+local answer = { epoch }
+for _, one in ipairs(some) do
+  table.insert(answer, one.id)
+  table.insert(answer, one.value)
+end
+return answer`;

@@ -8,6 +8,7 @@ import { pins } from './migrations/0002-pins.js';
 import { sessions } from './migrations/0003-sessions.js';
 import { keyRings } from './migrations/0004-key-rings.js';
 import { outstandingTries } from './migrations/0005-outstanding-tries.js';
+import { boundedSessions } from './migrations/0006-bounded-sessions.js';
 import { boundedPins } from './migrations/0007-bounded-pins.js';
 import { replacedCredentials } from './migrations/0008-replaced-credentials.js';
 import { ownTables } from './own-tables.js';
@@ -18,6 +19,7 @@ const migrations: Record<string, Migration> = {
   '0003-sessions': sessions,
   '0004-key-rings': keyRings,
   '0005-outstanding-tries': outstandingTries,
+  '0006-bounded-sessions': boundedSessions,
   '0007-bounded-pins': boundedPins,
   '0008-replaced-credentials': replacedCredentials,
 };

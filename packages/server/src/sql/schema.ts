@@ -49,8 +49,12 @@ export interface ZkpAuthTables {
   zkp_session_epochs: {
     user_id: string;
     epoch: Integer;
-    /** The one session of a past epoch that is live: it was excepted when the present one began. */
+    /** Written by earlier releases only. The migration `0006-bounded-sessions` moves that session to the present epoch. */
     kept_session_id: string | null;
+    /** Counts what is done to the user's sessions as a whole, so that racing logins notice each other. */
+    changes: Integer;
+    /** SQLite only: the sessions that went over to this epoch, which a trigger moves. A JSON array of ids. */
+    kept?: string | null;
   };
   zkp_sessions: {
     /** 32 bytes in base64url. */
@@ -69,6 +73,8 @@ export interface ZkpAuthTables {
     /** Those spent last, newest first: each its SHA-256 in base64url and 16 digits of milliseconds. */
     spent_tokens: string;
     epoch: Integer;
+    /** SQLite only: the sessions that this one displaced, which a trigger removes. A JSON array of id and credential. */
+    displaced?: string | null;
   };
   zkp_key_rings: {
     name: string;

@@ -1,98 +1,143 @@
-import { type CompiledQuery, type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import type { CompiledQuery, Kysely } from 'kysely';
 import { freshEpoch } from '../stores/fresh-epoch.js';
-import type { StoredSession } from '../stores/session-store.js';
-import { formatSpentToken } from '../stores/spent-tokens.js';
+import type { DisplacedSession, StoredSession } from '../stores/session-store.js';
+import { insertOnPostgres } from './insert-on-postgres.js';
+import { insertOnSqlite } from './insert-on-sqlite.js';
+import { isSqlite } from './is-sqlite.js';
 import type { ZkpAuthTables } from './schema.js';
 
-interface Waiting {
+/** A session that is to be inserted. */
+export interface NewSession {
   session: StoredSession;
-  resolve: () => void;
-  reject: (error: unknown) => void;
+  /** How many live sessions its user may have with it. */
+  maxPerUser: number | undefined;
 }
 
-type Inserted = Pick<ZkpAuthTables['zkp_sessions'], 'session_id'>;
+/** An engine's statement. It inserts sessions of different users, and ends the sessions that they displace. */
+export interface Insertion {
+  compile(db: Kysely<ZkpAuthTables>, rows: number): CompiledQuery<unknown>;
+  parametersOf(sessions: readonly NewSession[]): unknown[];
+  /** The sessions that were inserted, by their ids, and what each displaced. */
+  readRows(rows: readonly unknown[]): Map<string, DisplacedSession[]>;
+}
 
-/** The columns of a row, each with its member and its type: that of a parameter is not inferred in a union. */
-const columns = [
-  ['session_id', 'sessionId', 'text'],
-  ['user_id', 'userId', 'text'],
-  ['credential_id', 'credentialId', 'text'],
-  ['session_key', 'sessionKey', 'text'],
-  ['device_name', 'deviceName', 'text'],
-  ['created_at_ms', 'createdAtMs', 'bigint'],
-  ['last_used_at_ms', 'lastUsedAtMs', 'bigint'],
-  ['expires_at_ms', 'expiresAtMs', 'bigint'],
-  ['ends_at_ms', 'endsAtMs', 'bigint'],
-  ['refresh_hash', 'refreshHash', 'text'],
-  ['spent_tokens', 'spentTokens', 'text'],
-] as const;
+interface Waiting extends NewSession {
+  resolve: (displaced: DisplacedSession[]) => void;
+  reject: (error: unknown) => void;
+}
 
 /** Well within what engines take of parameters and of parts of a union. */
 const maxRows = 64;
 
+/** How often a login is tried that others of the same user overtake. Each time, one of them has succeeded. */
+const maxTries = 64;
+
 /**
  * Puts new sessions into their table: those that begin in one turn of the event loop by one statement, since what a
- * row costs is mostly its commit. Each is durable before its own call resolves.
+ * row costs is mostly its commit. Each is durable before its own call resolves. Sessions of one user go one after
+ * another, so that each sees how many there are.
  */
 export class SessionInsertions {
   readonly #db: Kysely<ZkpAuthTables>;
+  readonly #insertion: Insertion;
   /** By how many rows they insert. */
-  readonly #compiled = new Map<number, CompiledQuery<Inserted>>();
+  readonly #compiled = new Map<number, CompiledQuery<unknown>>();
+  readonly #users = new Set<string>();
   #waiting: Waiting[] = [];
+  #isScheduled = false;
 
   constructor(db: Kysely<ZkpAuthTables>) {
     this.#db = db;
+    this.#insertion = isSqlite(db) ? insertOnSqlite : insertOnPostgres;
   }
 
-  add(session: StoredSession): Promise<void> {
+  add(session: StoredSession, maxPerUser: number | undefined): Promise<DisplacedSession[]> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ session, resolve, reject });
-      if (this.#waiting.length === 1) setImmediate(() => this.#insertWaiting());
+      this.#waiting.push({ session, maxPerUser, resolve, reject });
+      this.#schedule();
     });
   }
 
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => this.#insertWaiting());
+  }
+
   #insertWaiting(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (let n = 0; n < waiting.length; n += maxRows)
-      void this.#insertTogether(waiting.slice(n, n + maxRows));
+    this.#isScheduled = false;
+    const next: Waiting[] = [];
+    const later: Waiting[] = [];
+    for (const waiting of this.#waiting) {
+      const { userId } = waiting.session;
+      const isNext = !this.#users.has(userId);
+      (isNext ? next : later).push(waiting);
+      if (isNext) this.#users.add(userId);
+    }
+    this.#waiting = later;
+    for (let n = 0; n < next.length; n += maxRows) void this.#insertTogether(next.slice(n, n + maxRows));
   }
 
   /** What one row fails by is no other's fault: then each goes alone. */
   async #insertTogether(together: readonly Waiting[]): Promise<void> {
-    let inserted: ReadonlySet<string> = new Set();
+    let inserted = new Map<string, DisplacedSession[]>();
+    let failure: unknown;
     try {
-      inserted = await this.#insert(together.map(({ session }) => session));
+      inserted = await this.#insert(together);
     } catch (error) {
-      if (!isOfOneRow(error)) {
-        for (const { reject } of together) reject(error);
-        return;
+      if (!isOfOneRow(error)) failure = error;
+    }
+    if (failure !== undefined) this.#rejectOthers(together, failure);
+    for (const waiting of together) {
+      const { session, resolve, reject } = waiting;
+      const displaced = inserted.get(session.sessionId);
+      if (displaced !== undefined) resolve(displaced);
+      else if (failure !== undefined) reject(failure);
+      else {
+        void this.#insertAlone(waiting)
+          .then(resolve, reject)
+          .finally(() => this.#leave(session.userId));
+        continue;
       }
-    }
-    for (const { session, resolve, reject } of together) {
-      if (inserted.has(session.sessionId)) resolve();
-      else this.#insertAlone(session).then(resolve, reject);
+      this.#leave(session.userId);
     }
   }
 
-  async #insertAlone(session: StoredSession): Promise<void> {
-    if ((await this.#insert([session])).size === 1) return;
-    await this.#db
-      .insertInto('zkp_session_epochs')
-      .values({ user_id: session.userId, epoch: freshEpoch(), kept_session_id: null })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
-    if ((await this.#insert([session])).size !== 1)
-      throw new Error('zkp_session_epochs: the epoch of a user vanished');
+  /** Further sessions of the same users would fail alike, after as long a wait. */
+  #rejectOthers(together: readonly Waiting[], failure: unknown): void {
+    const users = new Set(together.map(({ session }) => session.userId));
+    const others = this.#waiting.filter(({ session }) => users.has(session.userId));
+    this.#waiting = this.#waiting.filter(({ session }) => !users.has(session.userId));
+    for (const { reject } of others) reject(failure);
   }
 
-  /** The ids of those whose user had an epoch to make them under. */
-  async #insert(sessions: readonly StoredSession[]): Promise<ReadonlySet<string>> {
-    const compiled = this.#compiled.get(sessions.length) ?? compile(this.#db, sessions.length);
-    this.#compiled.set(sessions.length, compiled);
-    const parameters = sessions.flatMap(parametersOf);
-    const { rows } = await this.#db.executeQuery<Inserted>({ ...compiled, parameters });
-    return new Set(rows.map((row) => row.session_id));
+  #leave(userId: string): void {
+    this.#users.delete(userId);
+    if (this.#waiting.length > 0) this.#schedule();
+  }
+
+  async #insertAlone(waiting: NewSession): Promise<DisplacedSession[]> {
+    const { sessionId, userId } = waiting.session;
+    for (let tries = 1; ; tries++) {
+      const displaced = (await this.#insert([waiting])).get(sessionId);
+      if (displaced !== undefined) return displaced;
+      if (tries === maxTries) throw new Error('zkp_session_epochs: the epoch of a user vanished');
+      await this.#db
+        .insertInto('zkp_session_epochs')
+        .values({ user_id: userId, epoch: freshEpoch(), kept_session_id: null, changes: 0 })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+    }
+  }
+
+  /** What each of those displaced whose user had an epoch to make them under. */
+  async #insert(sessions: readonly NewSession[]): Promise<Map<string, DisplacedSession[]>> {
+    const { length } = sessions;
+    const compiled = this.#compiled.get(length) ?? this.#insertion.compile(this.#db, length);
+    this.#compiled.set(length, compiled);
+    const parameters = this.#insertion.parametersOf(sessions);
+    const { rows } = await this.#db.executeQuery<unknown>({ ...compiled, parameters });
+    return this.#insertion.readRows(rows);
   }
 }
 
@@ -103,30 +148,4 @@ export class SessionInsertions {
 function isOfOneRow(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   return error instanceof TypeError || /^(?:SQLITE_CONSTRAINT|2[23][0-9A-Z]{3}$)/.test(String(code));
-}
-
-/** `INSERT ... SELECT` of each user's epoch: one statement, so that no other comes between. */
-function compile(db: Kysely<ZkpAuthTables>, rows: number): CompiledQuery<Inserted> {
-  const one = (): SelectQueryBuilder<ZkpAuthTables, 'zkp_session_epochs', object> =>
-    db
-      .selectFrom('zkp_session_epochs')
-      .select(columns.map(([column, , type]) => sql`cast(${null} as ${sql.raw(type)})`.as(column)))
-      .select('epoch')
-      .where('user_id', '=', '');
-  const all = Array.from({ length: rows - 1 }).reduce<ReturnType<typeof one>>(
-    (union) => union.unionAll(one()),
-    one(),
-  );
-  return db
-    .insertInto('zkp_sessions')
-    .columns([...columns.map(([column]) => column), 'epoch'])
-    .expression(all)
-    .returning('session_id')
-    .compile();
-}
-
-/** In the order of the placeholders. */
-function parametersOf(session: StoredSession): unknown[] {
-  const row = { ...session, spentTokens: session.spentTokens.map(formatSpentToken).join('') };
-  return [...columns.map(([, member]) => row[member]), session.userId];
 }

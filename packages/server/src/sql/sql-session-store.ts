@@ -10,19 +10,19 @@ import {
   type SqlBool,
 } from 'kysely';
 import { checkedSession } from '../stores/checked-session.js';
-import { sessionIdPrefix } from '../sessions/session-id.js';
 import { decideSpend } from '../stores/decide-spend.js';
 import { lastUsedFirst, maxListed } from '../stores/last-used-first.js';
-import type { SessionStore, Spending, SpendOutcome, StoredSession } from '../stores/session-store.js';
-import {
-  formatSpentToken,
-  maxSpentCharacters,
-  parseSpentTokens,
-  type SpentToken,
-} from '../stores/spent-tokens.js';
+import type {
+  DisplacedSession,
+  SessionStore,
+  Spending,
+  SpendOutcome,
+  StoredSession,
+} from '../stores/session-store.js';
+import { formatSpentToken, maxSpentCharacters, parseSpentTokens } from '../stores/spent-tokens.js';
 import { integerOf } from './integer-of.js';
-import { isSqlite } from './is-sqlite.js';
 import type { ZkpAuthTables } from './schema.js';
+import { recentSessions, SessionEndings } from './session-endings.js';
 import { SessionInsertions } from './session-insertions.js';
 import { storeDatabase } from './store-database.js';
 
@@ -41,6 +41,7 @@ type Both = 'zkp_sessions' | 'zkp_session_epochs';
 export class SqlSessionStore implements SessionStore {
   readonly #db: Kysely<ZkpAuthTables>;
   readonly #insertions: SessionInsertions;
+  readonly #endings: SessionEndings;
   /** What each request runs is compiled once. */
   readonly #finding: CompiledQuery<Row>;
 
@@ -48,11 +49,12 @@ export class SqlSessionStore implements SessionStore {
   constructor(db: Kysely<any>) {
     this.#db = storeDatabase(db);
     this.#insertions = new SessionInsertions(this.#db);
+    this.#endings = new SessionEndings(this.#db);
     this.#finding = liveSessions(this.#db).where('zkp_sessions.session_id', '=', '').compile();
   }
 
-  create(session: StoredSession): Promise<void> {
-    return this.#insertions.add(session);
+  create(session: StoredSession, maxPerUser?: number): Promise<readonly DisplacedSession[]> {
+    return this.#insertions.add(session, maxPerUser);
   }
 
   async find(sessionId: string): Promise<StoredSession | null> {
@@ -66,7 +68,7 @@ export class SqlSessionStore implements SessionStore {
         .updateTable('zkp_sessions')
         .set({
           refresh_hash: spending.nextHash,
-          spent_tokens: withSpent({ hash: spending.presentedHash, atMs: spending.atMs }),
+          spent_tokens: spentAfter(spending),
           last_used_at_ms: spending.atMs,
           expires_at_ms: spending.expiresAtMs,
         })
@@ -102,56 +104,21 @@ export class SqlSessionStore implements SessionStore {
     return result.numDeletedRows === 1n;
   }
 
-  async endOfCredential(userId: string, credentialId: string): Promise<string[]> {
-    const rows = await this.#db
-      .deleteFrom('zkp_sessions')
-      .where('user_id', '=', userId)
-      .where(this.#isInReachOf(userId))
-      .where('credential_id', '=', credentialId)
-      .where(isLive)
-      .returning('session_id')
-      .execute();
-    return rows.map((row) => row.session_id);
+  endOfCredential(userId: string, credentialId: string): Promise<string[]> {
+    return this.#endings.ofCredential(userId, credentialId);
   }
 
-  async endAll(userId: string, exceptSessionId?: string): Promise<void> {
-    await this.#db
-      .updateTable('zkp_session_epochs')
-      .set((epoch) => ({
-        epoch: sql<number>`${epoch.ref('zkp_session_epochs.epoch')} + 1`,
-        kept_session_id: epoch
-          .selectFrom('zkp_sessions')
-          .select('session_id')
-          .where('session_id', '=', exceptSessionId ?? '')
-          .where(isOfEpoch),
-      }))
-      .where('user_id', '=', userId)
-      .execute();
+  endAll(userId: string, exceptSessionId?: string): Promise<void> {
+    return this.#endings.all(userId, exceptSessionId);
   }
 
   async list(userId: string): Promise<StoredSession[]> {
-    const rows = await liveSessions(this.#db)
-      .where('zkp_sessions.user_id', '=', userId)
-      .where(this.#isInReachOf(userId))
-      .orderBy('last_used_at_ms', 'desc')
-      .limit(maxListed)
-      .execute();
+    const rows = await recentSessions(this.#db, userId).selectAll('zkp_sessions').limit(maxListed).execute();
     return lastUsedFirst(rows.map(sessionOf));
   }
 
-  /** Where rows are found by their key: the range of a user's. Other engines have an index by user. */
-  #isInReachOf(userId: string): Expression<SqlBool> {
-    if (!isSqlite(this.#db)) return sql<SqlBool>`true`;
-    const prefix = sessionIdPrefix(userId);
-    return sql<SqlBool>`zkp_sessions.session_id >= ${prefix} and zkp_sessions.session_id < ${`${prefix}~`}`;
-  }
-
-  async forgetExpired(beforeMs: number): Promise<number> {
-    const result = await this.#db
-      .deleteFrom('zkp_sessions')
-      .where('expires_at_ms', '<', beforeMs)
-      .executeTakeFirst();
-    return Number(result.numDeletedRows);
+  forgetExpired(beforeMs: number): Promise<number> {
+    return this.#endings.expired(beforeMs);
   }
 }
 
@@ -174,15 +141,13 @@ function isLive(session: ExpressionBuilder<ZkpAuthTables, 'zkp_sessions'>): Expr
 }
 
 function isOfEpoch(both: ExpressionBuilder<ZkpAuthTables, Both>): Expression<SqlBool> {
-  return both.or([
-    both('zkp_sessions.epoch', '=', both.ref('zkp_session_epochs.epoch')),
-    both('zkp_sessions.session_id', '=', both.ref('zkp_session_epochs.kept_session_id')),
-  ]);
+  return both('zkp_sessions.epoch', '=', both.ref('zkp_session_epochs.epoch'));
 }
 
-/** The spent tokens with one more before them, and the oldest gone. */
-function withSpent(token: SpentToken): RawBuilder<string> {
-  const text = sql`cast(${formatSpentToken(token)} as text)`;
+/** The spent tokens with one more before them, and the oldest gone, unless the caller says what they are. */
+function spentAfter({ presentedHash, atMs, spentTokens }: Spending): RawBuilder<string> | string {
+  if (spentTokens !== undefined) return spentTokens.map(formatSpentToken).join('');
+  const text = sql`cast(${formatSpentToken({ hash: presentedHash, atMs })} as text)`;
   return sql<string>`substr(${text} || ${sql.ref('spent_tokens')}, 1, ${sql.lit(maxSpentCharacters)})`;
 }
 

@@ -4,7 +4,7 @@ import { maxSpentTokens } from './spent-tokens.js';
 /** What spending a refresh token of a live session comes to: the rule that all stores share. */
 export function decideSpend(
   session: StoredSession,
-  { presentedHash, nextHash, atMs, expiresAtMs }: Spending,
+  { presentedHash, nextHash, atMs, expiresAtMs, spentTokens }: Spending,
 ): Exclude<SpendOutcome, { kind: 'gone' }> {
   if (presentedHash !== session.refreshHash) {
     const spent = session.spentTokens.find(({ hash }) => hash === presentedHash);
@@ -12,9 +12,15 @@ export function decideSpend(
       ? { kind: 'reused', session }
       : { kind: 'repeated', session, spentAtMs: spent.atMs };
   }
-  const spentTokens = [{ hash: presentedHash, atMs }, ...session.spentTokens].slice(0, maxSpentTokens);
+  const spent = spentTokens ?? [{ hash: presentedHash, atMs }, ...session.spentTokens];
   return {
     kind: 'spent',
-    session: { ...session, refreshHash: nextHash, spentTokens, lastUsedAtMs: atMs, expiresAtMs },
+    session: {
+      ...session,
+      refreshHash: nextHash,
+      spentTokens: spent.slice(0, maxSpentTokens),
+      lastUsedAtMs: atMs,
+      expiresAtMs,
+    },
   };
 }

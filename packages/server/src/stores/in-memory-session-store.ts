@@ -1,17 +1,36 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { decideSpend } from './decide-spend.js';
 import { lastUsedFirst } from './last-used-first.js';
-import type { SessionStore, Spending, SpendOutcome, StoredSession } from './session-store.js';
+import type {
+  DisplacedSession,
+  SessionStore,
+  Spending,
+  SpendOutcome,
+  StoredSession,
+} from './session-store.js';
+
+/** How many sessions are looked at in one turn of the event loop. */
+const sliceLength = 100;
 
 /**
- * Sessions in this process's memory: for tests and demonstrations, gone when it ends. It needs no epochs: to end
- * a session is to forget it.
+ * Sessions in this process: for tests and demonstrations, gone when it ends. It needs no epochs: to end
+ * a session is to forget it. Ending and listing look at all sessions of the user, which `create` limits.
  */
 export class InMemorySessionStore implements SessionStore {
   readonly #sessions = new Map<string, StoredSession>();
+  /** The ids of a user's sessions. A user without sessions has no entry. */
+  readonly #ofUser = new Map<string, Set<string>>();
 
-  async create(session: StoredSession): Promise<void> {
-    if (this.#sessions.has(session.sessionId)) throw new Error('this sessionId exists already');
-    this.#sessions.set(session.sessionId, { ...session });
+  async create(session: StoredSession, maxPerUser = Infinity): Promise<readonly DisplacedSession[]> {
+    const { sessionId, userId } = session;
+    if (this.#sessions.has(sessionId)) throw new Error('this sessionId exists already');
+    const ids = this.#ofUser.get(userId) ?? new Set();
+    const surplus = ids.size - maxPerUser + 1;
+    const displaced = surplus > 0 ? mostRecent(this.#of(userId)).slice(-surplus) : [];
+    for (const { sessionId } of displaced) this.#forget(sessionId);
+    this.#sessions.set(sessionId, { ...session });
+    this.#ofUser.set(userId, ids.add(sessionId));
+    return displaced.map(({ sessionId, credentialId }) => ({ sessionId, credentialId }));
   }
 
   async find(sessionId: string): Promise<StoredSession | null> {
@@ -35,34 +54,46 @@ export class InMemorySessionStore implements SessionStore {
   }
 
   async end(sessionId: string): Promise<boolean> {
-    return this.#sessions.delete(sessionId);
+    return this.#forget(sessionId);
   }
 
   async endOfCredential(userId: string, credentialId: string): Promise<string[]> {
-    const ids = this.#idsWhere(
-      (session) => session.userId === userId && session.credentialId === credentialId,
-    );
-    return ids.filter((id) => this.#sessions.delete(id));
+    const ended = this.#of(userId).filter((session) => session.credentialId === credentialId);
+    for (const { sessionId } of ended) this.#forget(sessionId);
+    return ended.map(({ sessionId }) => sessionId);
   }
 
   async endAll(userId: string, exceptSessionId?: string): Promise<void> {
-    const ids = this.#idsWhere(
-      (session) => session.userId === userId && session.sessionId !== exceptSessionId,
-    );
-    for (const id of ids) this.#sessions.delete(id);
+    for (const { sessionId } of this.#of(userId)) if (sessionId !== exceptSessionId) this.#forget(sessionId);
   }
 
   async list(userId: string): Promise<StoredSession[]> {
-    const sessions = [...this.#sessions.values()].filter((session) => session.userId === userId);
-    return lastUsedFirst(sessions.map((session) => ({ ...session })));
+    return lastUsedFirst(this.#of(userId).map((session) => ({ ...session })));
   }
 
   async forgetExpired(beforeMs: number): Promise<number> {
-    const ids = this.#idsWhere(({ expiresAtMs }) => expiresAtMs < beforeMs);
-    return ids.filter((id) => this.#sessions.delete(id)).length;
+    let [looked, forgotten] = [0, 0];
+    for (const { sessionId, expiresAtMs } of this.#sessions.values()) {
+      if (expiresAtMs < beforeMs && this.#forget(sessionId)) forgotten++;
+      if (++looked % sliceLength === 0) await nextTurn();
+    }
+    return forgotten;
   }
 
-  #idsWhere(matches: (session: StoredSession) => boolean): string[] {
-    return [...this.#sessions.values()].filter(matches).map(({ sessionId }) => sessionId);
+  #of(userId: string): StoredSession[] {
+    return [...(this.#ofUser.get(userId) ?? [])].map((id) => this.#sessions.get(id) as StoredSession);
   }
+
+  #forget(sessionId: string): boolean {
+    const session = this.#sessions.get(sessionId);
+    if (session === undefined) return false;
+    const ids = this.#ofUser.get(session.userId);
+    ids?.delete(sessionId);
+    if (ids?.size === 0) this.#ofUser.delete(session.userId);
+    return this.#sessions.delete(sessionId);
+  }
+}
+
+function mostRecent(sessions: readonly StoredSession[]): StoredSession[] {
+  return sessions.toSorted((a, b) => b.lastUsedAtMs - a.lastUsedAtMs);
 }

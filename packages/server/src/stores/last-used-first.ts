@@ -1,6 +1,6 @@
 import type { StoredSession } from './session-store.js';
 
-/** So many sessions of a user are listed: nobody looks through more, and a flood of them delays nobody. */
+/** How many sessions of a user are listed, and looked at by any call, at most. */
 export const maxListed = 100;
 
 /** A user's sessions as they are listed. */

@@ -25,6 +25,9 @@ export interface StoredSession {
   spentTokens: readonly SpentToken[];
 }
 
+/** A session that ended to make room for a new one of the same user. */
+export type DisplacedSession = Pick<StoredSession, 'sessionId' | 'credentialId'>;
+
 /** What a refresh token is to be exchanged for. */
 export interface Spending {
   /** As `refreshHash`, of the token that was presented. */
@@ -34,6 +37,8 @@ export interface Spending {
   atMs: number;
   /** The session's new `expiresAtMs`. */
   expiresAtMs: number;
+  /** The session's new `spentTokens`; default: the presented token comes before the others. */
+  spentTokens?: readonly SpentToken[] | undefined;
 }
 
 /**
@@ -52,14 +57,25 @@ export type SpendOutcome =
  * made under, and a session of a past epoch is as good as gone, unless it was excepted when that epoch ended: ending
  * all is one increment. A store that loses an epoch must lose the user's sessions with it.
  *
+ * No call reads or writes more than about a hundred sessions, however many a user has. A user has more than a hundred
+ * only if `create` was given no limit, or if an earlier release made them. The hundred that were used last are then
+ * certain to go on; the store may end any others when it ends the sessions of a credential.
+ *
  * Concurrency contract: each call is atomic against every other, in any number of processes. Of any number of
  * racing callers of `spend` with one token, exactly one is `spent` and the others are `repeated`. What a call did is
  * durable once it resolves, as far as the engine is set up for it. `testSessionStore` of `@zkp-auth/server/testing`
  * checks an implementation, and `decideSpend` is the rule that all of them share.
  */
 export interface SessionStore {
-  /** Keep a new session, under its user's present epoch. It rejects, and changes nothing, where the id is live. */
-  create(session: StoredSession): Promise<void>;
+  /**
+   * Keep a new session, under its user's present epoch. It rejects, and changes nothing, if the id is live.
+   *
+   * @param maxPerUser how many live sessions the user may have afterwards, from 1 to 100. The least recently used
+   * sessions beyond that number end in the same step. Racing callers never leave more. A store may end an old surplus in
+   * slices, with one call after another. Default: any number.
+   * @returns the sessions that this call ended.
+   */
+  create(session: StoredSession, maxPerUser?: number): Promise<readonly DisplacedSession[]>;
   /** The session where it is live, `null` otherwise, by one lookup. Whether it has expired is the caller's to see. */
   find(sessionId: string): Promise<StoredSession | null>;
   /** Put a successor in the place of the current refresh token. */
@@ -68,15 +84,18 @@ export interface SessionStore {
   moveTo(sessionId: string, credentialId: string): Promise<boolean>;
   /** End one session. Whether this call did. */
   end(sessionId: string): Promise<boolean>;
-  /** End the sessions of a credential of this user. The ids of those that this call ended. */
+  /**
+   * End all live sessions of a credential of this user. The ids of the sessions that this call ended; of more than a
+   * hundred, it names about a hundred.
+   */
   endOfCredential(userId: string, credentialId: string): Promise<string[]>;
   /** End all sessions of a user, but for one, by one increment of the user's epoch. */
   endAll(userId: string, exceptSessionId?: string): Promise<void>;
   /** The live sessions of a user, last used first; the first hundred of them. */
   list(userId: string): Promise<StoredSession[]>;
   /**
-   * Forget sessions that expired before a time, ended ones that are still kept included. How many; 0 on an engine
-   * that does so by itself.
+   * Forget sessions that expired before a time, ended ones that are still kept included: a hundred in each step, with
+   * other work in between. How many; 0 on an engine that does so by itself.
    */
   forgetExpired(beforeMs: number): Promise<number>;
 }

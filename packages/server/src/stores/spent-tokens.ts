@@ -6,6 +6,8 @@ export interface SpentToken {
   hash: string;
   /** When it was spent, milliseconds since 1970. */
   atMs: number;
+  /** What stands for the repeats of spent tokens up to then, from 1 to 900; none if there were none. See `judgeRepeat`. */
+  repeats?: number | undefined;
 }
 
 /**
@@ -15,23 +17,29 @@ export interface SpentToken {
 export const maxSpentTokens = 8;
 
 const hashCharacters = 43;
-const timeDigits = 16;
-const entryCharacters = hashCharacters + timeDigits;
+const repeatsDigits = 3;
+const timeDigits = 13;
+const entryCharacters = hashCharacters + repeatsDigits + timeDigits;
+
+/** The most that `repeats` may be: an earlier release reads it and the time as one number, which has to be a safe one. */
+export const maxRepeats = 900;
 
 /** The most characters of a session's spent tokens, in the text that {@link formatSpentToken} makes of each. */
 export const maxSpentCharacters: number = maxSpentTokens * entryCharacters;
 
 /** As text of a fixed width, so that an engine puts one before the others by itself. */
-export function formatSpentToken({ hash, atMs }: SpentToken): string {
-  return hash + String(atMs).padStart(timeDigits, '0');
+export function formatSpentToken({ hash, atMs, repeats = 0 }: SpentToken): string {
+  return hash + String(repeats).padStart(repeatsDigits, '0') + String(atMs).padStart(timeDigits, '0');
 }
 
-/** Read what {@link formatSpentToken} made, one after another; `null` where it is damaged. */
+/** Read what {@link formatSpentToken} made, one after another; `null` if it is damaged. */
 export function parseSpentTokens(text: string): SpentToken[] | null {
   if (text.length % entryCharacters !== 0) return null;
   return Array.from({ length: text.length / entryCharacters }, (_, n) => {
     const entry = text.slice(n * entryCharacters, (n + 1) * entryCharacters);
-    return { hash: entry.slice(0, hashCharacters), atMs: Number(entry.slice(hashCharacters)) };
+    const repeats = Number(entry.slice(hashCharacters, -timeDigits));
+    const token = { hash: entry.slice(0, hashCharacters), atMs: Number(entry.slice(-timeDigits)) };
+    return repeats === 0 ? token : { ...token, repeats };
   });
 }
 
@@ -40,6 +48,12 @@ export function areSpentTokens(value: unknown): value is SpentToken[] {
   if (!Array.isArray(value) || value.length > maxSpentTokens) return false;
   return value.every(
     (token: Partial<SpentToken> | null) =>
-      decodeBase64url(token?.hash, 32) !== null && Number.isSafeInteger(token?.atMs),
+      decodeBase64url(token?.hash, 32) !== null &&
+      Number.isSafeInteger(token?.atMs) &&
+      (token?.repeats === undefined || isRepeats(token.repeats)),
   );
+}
+
+function isRepeats(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= maxRepeats;
 }

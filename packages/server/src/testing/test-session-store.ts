@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { newSessionId } from '../sessions/session-id.js';
 import { maxSpentTokens } from '../stores/spent-tokens.js';
-import type { SessionStore, Spending, SpendOutcome, StoredSession } from '../stores/session-store.js';
+import type {
+  DisplacedSession,
+  SessionStore,
+  Spending,
+  SpendOutcome,
+  StoredSession,
+} from '../stores/session-store.js';
 import type { RegisterTest } from './contract.js';
 import { dayMs, newSession, newSpending, randomText, startMs } from './sample-session.js';
 
@@ -38,6 +44,10 @@ export function testSessionStore(test: RegisterTest, open: () => Promise<readonl
     spentTokens: [{ hash: by.presentedHash, atMs: by.atMs }, ...session.spentTokens].slice(0, maxSpentTokens),
     lastUsedAtMs: by.atMs,
     expiresAtMs: by.expiresAtMs,
+  });
+  const idAndCredential = ({ sessionId, credentialId }: StoredSession): DisplacedSession => ({
+    sessionId,
+    credentialId,
   });
   const idsOf = (sessions: readonly StoredSession[]): string[] =>
     sessions.map(({ sessionId }) => sessionId).toSorted();
@@ -160,6 +170,82 @@ export function testSessionStore(test: RegisterTest, open: () => Promise<readonl
     const sessions = Array.from({ length: 103 }, (_, n) => newSession({ userId, lastUsedAtMs: startMs + n }));
     for (const session of sessions) await store.create(session);
     assert.deepEqual(await store.list(userId), sessions.slice(3).toReversed());
+  });
+
+  test('has the least recently used session make room for one too many, and names it', async () => {
+    const stores = await open();
+    const [store] = stores as [SessionStore];
+    const userId = newSession().userId;
+    const stranger = await created(store);
+    const own = (n: number): StoredSession => newSession({ userId, lastUsedAtMs: startMs + n });
+    const [old, oldest, unused, newest] = [own(2), own(1), own(3), own(4)];
+    for (const session of [old, oldest, unused])
+      assert.deepEqual(await store.create(session, 3), [], 'there was room');
+    assert.deepEqual(await store.create(newest, 3), [idAndCredential(oldest)]);
+    await assertGone(stores, oldest);
+    const by = newSpending(old.refreshHash, { atMs: startMs + 9 });
+    await store.spend(old.sessionId, by);
+    const next = own(5);
+    assert.deepEqual(await store.create(next, 3), [idAndCredential(unused)]);
+    await assertGone(stores, unused);
+    for (const session of [spent(old, by), newest, next, stranger]) await assertLive(stores, session);
+    assert.deepEqual(idsOf(await store.list(userId)), idsOf([old, newest, next]));
+    // One that was last used before all others, by a clock that is behind, has room made for it all the same.
+    const behind = own(0);
+    await store.create(behind, 1);
+    for (const session of [old, newest, next]) await assertGone(stores, session);
+    await assertLive(stores, behind);
+  });
+
+  test('of ended sessions, none takes up room', async () => {
+    const store = await first();
+    const { userId, credentialId } = newSession();
+    const own = { userId, credentialId };
+    const ways: ((session: StoredSession) => Promise<unknown>)[] = [
+      ({ sessionId }) => store.end(sessionId),
+      () => store.endAll(userId),
+      () => store.endOfCredential(userId, credentialId),
+    ];
+    const kept = await created(store, { userId });
+    for (const way of ways) {
+      const ended = await created(store, own);
+      await way(ended);
+      await store.create(newSession(own), 2);
+      assert.deepEqual(await store.create(newSession(own), 3), []);
+      await store.endAll(userId);
+      await created(store, { userId });
+    }
+    await assertGone([store], kept);
+  });
+
+  test('of racing logins, leaves as many as there may be, and names each of the others once', async () => {
+    const stores = await open();
+    for (const max of [1, 5]) {
+      const { userId } = newSession();
+      const sessions = Array.from({ length: 24 }, (_, n) =>
+        newSession({ userId, lastUsedAtMs: startMs + n }),
+      );
+      const displaced = await race(stores, 24, (store, n) => store.create(sessions[n] as StoredSession, max));
+      const live = idsOf(await (stores[0] as SessionStore).list(userId));
+      assert.equal(live.length, max);
+      const named = displaced.flat().map(({ sessionId }) => sessionId);
+      assert.deepEqual([...named, ...live].toSorted(), idsOf(sessions));
+      for (const sessionId of named) assert.equal(await (stores[0] as SessionStore).find(sessionId), null);
+    }
+  });
+
+  test('keeps the spent tokens that a caller says', async () => {
+    const stores = await open();
+    const [store] = stores as [SessionStore];
+    const session = await created(store, { spentTokens: [{ hash: randomText(32), atMs: 1 }] });
+    const spentTokens = [{ hash: randomText(32), atMs: startMs + 5, repeats: 7 }];
+    const by = newSpending(session.refreshHash, { spentTokens });
+    const after = { ...spent(session, by), spentTokens };
+    assert.deepEqual(await store.spend(session.sessionId, by), { kind: 'spent', session: after });
+    await assertLive(stores, after);
+    const same = newSpending(by.nextHash, { nextHash: by.nextHash, spentTokens: [] });
+    await store.spend(session.sessionId, same);
+    await assertLive(stores, { ...spent(after, same), spentTokens: [] });
   });
 
   test('ends a session once and for good, and no other', async () => {

@@ -1,0 +1,135 @@
+import { type CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely';
+import type { DisplacedSession } from '../stores/session-store.js';
+import type { ZkpAuthTables } from './schema.js';
+import { maxDisplaced, sessionColumns, sessionValues } from './session-columns.js';
+import type { Insertion, NewSession } from './session-insertions.js';
+
+/** A session that was inserted, or that was displaced by the one of its user. */
+interface Changed {
+  user_id: string;
+  session_id: string;
+  credential_id: string;
+  inserted: boolean;
+}
+
+interface Presented {
+  user_id: string;
+  most: number;
+  surplus: number;
+}
+
+type Names = 'user_id' | 'session_id' | 'credential_id';
+
+/**
+ * One statement, which sees the table as it stood when it began. If another login of the same user, or an ending of all
+ * sessions, has committed since then, the user's `changes` are others than it saw, and nothing is inserted for that user.
+ * Rows are locked in the order of the users, so that two statements do not wait for each other.
+ */
+export const insertOnPostgres: Insertion = {
+  compile(db: Kysely<ZkpAuthTables>, rows: number): CompiledQuery<Changed> {
+    const columns = sessionColumns.map(([column]) => column);
+    const typed = sessionColumns.map(([, , type]) => sql`cast(${null} as ${sql.raw(type)})`);
+    const limits = [sql`cast(${null} as bigint)`, sql`cast(${null} as bigint)`];
+    const row = (): RawBuilder<unknown> => sql`(${sql.join([...typed, ...limits])})`;
+    const presented = sql<Presented>`(values ${sql.join(Array.from({ length: rows }, row))})`;
+    return db
+      .with(`presented(${[...columns, 'surplus', 'most'].join(', ')})` as 'presented', () => presented)
+      .with(
+        (cte) => cte('seen').materialized(),
+        (qb) =>
+          qb
+            .selectFrom('zkp_session_epochs')
+            .select(['user_id', 'epoch', 'changes'])
+            .where('user_id', 'in', (of) => of.selectFrom('presented').select('presented.user_id')),
+      )
+      .with(
+        (cte) => cte('locked').materialized(),
+        (qb) =>
+          qb
+            .selectFrom('zkp_session_epochs')
+            .select('user_id')
+            .where('user_id', 'in', (of) => of.selectFrom('presented').select('presented.user_id'))
+            .orderBy('user_id')
+            .forNoKeyUpdate(),
+      )
+      .with('claimed', (qb) =>
+        qb
+          .updateTable('zkp_session_epochs as of_user')
+          .from('seen')
+          .innerJoin('locked', 'locked.user_id', 'seen.user_id')
+          .set({ changes: sql<number>`${sql.ref('of_user.changes')} + 1` })
+          .whereRef('of_user.user_id', '=', 'seen.user_id')
+          .whereRef('of_user.changes', '=', 'seen.changes')
+          .whereRef('of_user.epoch', '=', 'seen.epoch')
+          .returning(['of_user.user_id', 'of_user.epoch']),
+      )
+      .with('displaced', (qb) =>
+        qb
+          .deleteFrom('zkp_sessions')
+          .where('session_id', 'in', (of) =>
+            of
+              .selectFrom('claimed')
+              .innerJoin('presented', 'presented.user_id', 'claimed.user_id')
+              .innerJoinLateral(
+                (inner) =>
+                  inner
+                    .selectFrom('zkp_sessions as old')
+                    .select('old.session_id')
+                    .whereRef('old.user_id', '=', 'claimed.user_id')
+                    .whereRef('old.epoch', '=', 'claimed.epoch')
+                    .orderBy('old.last_used_at_ms', 'desc')
+                    .limit(sql<number>`${inner.ref('presented.surplus')}`)
+                    .offset(sql<number>`${inner.ref('presented.most')}`)
+                    .as('old'),
+                (join) => join.onTrue(),
+              )
+              .select('old.session_id'),
+          )
+          .returning(['user_id', 'session_id', 'credential_id']),
+      )
+      .with('inserted', (qb) =>
+        qb
+          .insertInto('zkp_sessions')
+          .columns([...columns, 'epoch'])
+          .expression((of) =>
+            of
+              .selectFrom('presented')
+              .innerJoin('claimed', 'claimed.user_id', 'presented.user_id')
+              .select(columns.map((column) => sql.ref(`presented.${column}`).as(column)))
+              .select('claimed.epoch'),
+          )
+          .returning(['user_id', 'session_id', 'credential_id']),
+      )
+      .selectFrom('inserted')
+      .select(['user_id', 'session_id', 'credential_id', sql<boolean>`true`.as('inserted')])
+      .unionAll((qb) =>
+        qb
+          .selectFrom('displaced')
+          .select(['user_id', 'session_id', 'credential_id', sql<boolean>`false`.as('inserted')]),
+      )
+      .compile();
+  },
+  /** In the order of the placeholders. */
+  parametersOf: (sessions: readonly NewSession[]) =>
+    sessions.flatMap(({ session, maxPerUser }) => [
+      ...sessionValues(session),
+      maxPerUser === undefined ? 0 : maxDisplaced,
+      maxPerUser === undefined ? 0 : maxPerUser - 1,
+    ]),
+  readRows(rows: readonly unknown[]) {
+    const changed = rows as Changed[];
+    const displaced = changed.filter(({ inserted }) => !inserted);
+    return new Map(
+      changed
+        .filter(({ inserted }) => inserted)
+        .map((row) => [
+          row.session_id,
+          displaced.filter(({ user_id }) => user_id === row.user_id).map(named),
+        ]),
+    );
+  },
+};
+
+function named({ session_id, credential_id }: Pick<Changed, Names>): DisplacedSession {
+  return { sessionId: session_id, credentialId: credential_id };
+}

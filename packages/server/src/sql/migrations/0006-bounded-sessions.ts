@@ -1,0 +1,77 @@
+import { type Kysely, sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
+import { addMissingColumn } from '../add-missing-column.js';
+import { isSqlite } from '../is-sqlite.js';
+import type { ZkpAuthTables } from '../schema.js';
+
+/**
+ * An index by which a user's sessions are found in the order of their use, a hundred of any number. SQLite has no
+ * statement that changes rows of two tables, or inserts some rows and deletes others. There a row names the sessions that
+ * a new session displaces, or that go over to the next epoch, and a trigger does the rest.
+ */
+export const boundedSessions: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    await addMissingColumn(db, {
+      table: 'zkp_session_epochs',
+      column: 'changes',
+      type: 'bigint',
+      define: (added) => added.notNull().defaultTo(0),
+    });
+    await moveKeptSessions(db as Kysely<ZkpAuthTables>);
+    await db.schema
+      .createIndex('zkp_sessions_by_use')
+      .ifNotExists()
+      .on('zkp_sessions')
+      .columns(['user_id', 'epoch', 'last_used_at_ms'])
+      .execute();
+    if (!isSqlite(db)) {
+      await db.schema.dropIndex('zkp_sessions_by_user').ifExists().execute();
+      return;
+    }
+    await addMissingColumn(db, { table: 'zkp_sessions', column: 'displaced', type: 'text' });
+    await addMissingColumn(db, { table: 'zkp_session_epochs', column: 'kept', type: 'text' });
+    // The id is the first 43 characters of each text.
+    await sql`
+      create trigger if not exists zkp_sessions_displace
+      after insert on zkp_sessions when new.displaced is not null
+      begin
+        delete from zkp_sessions
+        where session_id in (select substr(value, 1, 43) from json_each(new.displaced));
+      end`.execute(db);
+    await sql`
+      create trigger if not exists zkp_sessions_end_all
+      after update of epoch on zkp_session_epochs when new.epoch > old.epoch
+      begin
+        update zkp_sessions set epoch = new.epoch
+        where session_id in (select value from json_each(coalesce(new.kept, '[]')) union all select new.kept_session_id)
+          and user_id = new.user_id and epoch = old.epoch;
+        delete from zkp_sessions where session_id in (
+          select session_id from zkp_sessions where user_id = new.user_id and epoch < new.epoch limit 100
+        );
+      end`.execute(db);
+  },
+};
+
+/** The session that was excepted when an epoch ended goes over to the present one, as it does in this release. */
+async function moveKeptSessions(db: Kysely<ZkpAuthTables>): Promise<void> {
+  const isKept = db
+    .selectFrom('zkp_session_epochs')
+    .select('kept_session_id')
+    .where('kept_session_id', 'is not', null);
+  await db
+    .updateTable('zkp_sessions')
+    .set((session) => ({
+      epoch: session
+        .selectFrom('zkp_session_epochs')
+        .select('zkp_session_epochs.epoch')
+        .whereRef('zkp_session_epochs.user_id', '=', 'zkp_sessions.user_id')
+        .$castTo<number>(),
+    }))
+    .where('session_id', 'in', isKept.$castTo<{ kept_session_id: string }>())
+    .execute();
+  await db
+    .updateTable('zkp_session_epochs')
+    .set({ kept_session_id: null })
+    .where('kept_session_id', 'is not', null)
+    .execute();
+}

@@ -1,0 +1,156 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type ExpressionBuilder, type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import { maxListed } from '../stores/last-used-first.js';
+import { integerOf } from './integer-of.js';
+import { isSqlite } from './is-sqlite.js';
+import type { ZkpAuthTables } from './schema.js';
+
+/** Ends sessions, of each user at most a hundred rows at a time. */
+export class SessionEndings {
+  readonly #db: Kysely<ZkpAuthTables>;
+
+  constructor(db: Kysely<ZkpAuthTables>) {
+    this.#db = db;
+  }
+
+  /**
+   * End the sessions of a credential. If the user has more sessions than are looked at, all of them end with the epoch,
+   * but for those of other credentials among the hundred that were used last.
+   */
+  async ofCredential(userId: string, credentialId: string): Promise<string[]> {
+    const recent = await recentSessions(this.#db, userId)
+      .select(['session_id', 'credential_id'])
+      .limit(maxListed + 1)
+      .execute();
+    const own = recent.filter((row) => row.credential_id === credentialId).map((row) => row.session_id);
+    const ended = own.length === 0 ? [] : await this.#delete(own, userId, credentialId);
+    if (recent.length <= maxListed) return ended;
+    const others = recent.filter((row) => row.credential_id !== credentialId);
+    await this.#nextEpoch(
+      userId,
+      others.map((row) => row.session_id),
+    );
+    return ended;
+  }
+
+  /** End all sessions of a user by the next epoch, to which the one that is excepted goes over. */
+  all(userId: string, exceptSessionId: string | undefined): Promise<void> {
+    return this.#nextEpoch(userId, exceptSessionId === undefined ? [] : [exceptSessionId]);
+  }
+
+  /** Walk the table by its key, a hundred rows in each turn of the event loop. */
+  async expired(beforeMs: number): Promise<number> {
+    let forgotten = 0;
+    for (let after: string | undefined = ''; after !== undefined; await nextTurn()) {
+      const rows = await this.#db
+        .selectFrom('zkp_sessions')
+        .select(['session_id', 'expires_at_ms'])
+        .where('session_id', '>', after)
+        .orderBy('session_id')
+        .limit(maxListed)
+        .execute();
+      const expired = rows.filter((row) => integerOf(row.expires_at_ms) < beforeMs);
+      if (expired.length > 0) {
+        const result = await this.#db
+          .deleteFrom('zkp_sessions')
+          .where(
+            'session_id',
+            'in',
+            expired.map((row) => row.session_id),
+          )
+          .where('expires_at_ms', '<', beforeMs)
+          .executeTakeFirst();
+        forgotten += Number(result.numDeletedRows);
+      }
+      after = rows.length < maxListed ? undefined : rows.at(-1)?.session_id;
+    }
+    return forgotten;
+  }
+
+  async #delete(sessionIds: readonly string[], userId: string, credentialId: string): Promise<string[]> {
+    const ended = await this.#db
+      .deleteFrom('zkp_sessions')
+      .where('session_id', 'in', sessionIds)
+      .where('credential_id', '=', credentialId)
+      .where('epoch', '=', (of) => epochOf(of, userId))
+      .returning('session_id')
+      .execute();
+    return ended.map((row) => row.session_id);
+  }
+
+  /** Count the epoch on. Sessions that are kept go over to it, and the rows of some others go. */
+  async #nextEpoch(userId: string, kept: readonly string[]): Promise<void> {
+    if (isSqlite(this.#db)) await countOn(this.#db, userId, JSON.stringify(kept));
+    // In the application's transaction, if the stores were given one.
+    else if (this.#db.isTransaction) await moveToNextEpoch(this.#db, userId, kept);
+    else await this.#db.transaction().execute((db) => moveToNextEpoch(db, userId, kept));
+  }
+}
+
+/** The live sessions of a user, last used first, by the index that has them in this order. */
+export function recentSessions(
+  db: Kysely<ZkpAuthTables>,
+  userId: string,
+): SelectQueryBuilder<ZkpAuthTables, 'zkp_sessions', object> {
+  return db
+    .selectFrom('zkp_sessions')
+    .where('zkp_sessions.user_id', '=', userId)
+    .where('zkp_sessions.epoch', '=', (of) => epochOf(of, userId))
+    .orderBy('zkp_sessions.last_used_at_ms', 'desc');
+}
+
+function epochOf(
+  of: Pick<ExpressionBuilder<ZkpAuthTables, 'zkp_sessions'>, 'selectFrom'>,
+  userId: string,
+): SelectQueryBuilder<ZkpAuthTables, 'zkp_sessions' | 'zkp_session_epochs', { epoch: number }> {
+  return of
+    .selectFrom('zkp_session_epochs')
+    .select('zkp_session_epochs.epoch')
+    .where('zkp_session_epochs.user_id', '=', userId)
+    .$castTo<{ epoch: number }>();
+}
+
+/** In SQLite a trigger moves what is kept. */
+async function countOn(
+  db: Kysely<ZkpAuthTables>,
+  userId: string,
+  kept: string | undefined,
+): Promise<number | null> {
+  const changed = await db
+    .updateTable('zkp_session_epochs')
+    .set({
+      epoch: sql<number>`${sql.ref('epoch')} + 1`,
+      changes: sql<number>`${sql.ref('changes')} + 1`,
+      kept_session_id: null,
+      ...(kept === undefined ? {} : { kept }),
+    })
+    .where('user_id', '=', userId)
+    .returning('epoch')
+    .executeTakeFirst();
+  return changed === undefined ? null : integerOf(changed.epoch);
+}
+
+async function moveToNextEpoch(
+  db: Kysely<ZkpAuthTables>,
+  userId: string,
+  kept: readonly string[],
+): Promise<void> {
+  const epoch = await countOn(db, userId, undefined);
+  if (epoch === null) return;
+  if (kept.length > 0) {
+    await db
+      .updateTable('zkp_sessions')
+      .set({ epoch })
+      .where('session_id', 'in', kept)
+      .where('user_id', '=', userId)
+      .where('epoch', '=', epoch - 1)
+      .execute();
+  }
+  const past = db
+    .selectFrom('zkp_sessions')
+    .select('session_id')
+    .where('user_id', '=', userId)
+    .where('epoch', '<', epoch)
+    .limit(maxListed);
+  await db.deleteFrom('zkp_sessions').where('session_id', 'in', past).execute();
+}
