@@ -1,12 +1,14 @@
 import { parseSessionRequest, type SessionResponse, ZkpAuthError } from '@zkp-auth/core';
 import type { Engine, RequestFacts } from '../engine.js';
 import { carryRefreshToken } from '../sessions/carry-refresh-token.js';
+import { afterSpending, judgeRepeat } from '../sessions/judge-repeat.js';
 import { offerNonce } from '../sessions/offer-nonce.js';
 import { presentedToken } from '../sessions/presented-token.js';
 import type { PresentedToken, RefreshToken } from '../sessions/refresh-tokens.js';
 import { sessionResponse } from '../sessions/session-response.js';
 import { verifyDpop } from '../sessions/verify-dpop.js';
-import type { SpendOutcome, StoredSession } from '../stores/session-store.js';
+import type { StoredSession } from '../stores/session-store.js';
+import type { SpentToken } from '../stores/spent-tokens.js';
 import { storeCall } from '../stores/store-call.js';
 import { endSession } from './end-session.js';
 import { isLive } from './find-live-credential.js';
@@ -77,41 +79,79 @@ async function requireLiveCredential(engine: Engine, session: StoredSession): Pr
 
 async function spend(
   engine: Engine,
-  { sessionId, endsAtMs }: StoredSession,
+  found: StoredSession,
   token: PresentedToken,
 ): Promise<{ session: StoredSession; successor: RefreshToken }> {
+  const { sessionId, endsAtMs } = found;
   const atMs = engine.now();
+  const { graceMs, idleTtlMs } = engine.sessionPolicy;
+  const expiresAtMs = Math.min(atMs + idleTtlMs, endsAtMs);
   const next = engine.refreshTokens.successorOf(token);
   const outcome = await storeCall(
     engine.sessions.spend(sessionId, {
       presentedHash: token.hash,
       nextHash: next.hash,
       atMs,
-      expiresAtMs: Math.min(atMs + engine.sessionPolicy.idleTtlMs, endsAtMs),
+      expiresAtMs,
+      spentTokens:
+        found.refreshHash === token.hash ? afterSpending(found, token.hash, { atMs, graceMs }) : undefined,
     }),
   );
   if (outcome.kind === 'gone') throw new ZkpAuthError('SESSION_ENDED');
   const { session } = outcome;
   if (outcome.kind === 'spent') return { session, successor: next };
-  if (!mayRepeat(engine, outcome, atMs)) throw await theft(engine, session);
-  const successor = engine.refreshTokens.followerWithHash(token, session.refreshHash);
+  // Nobody can tell whose a token without a key is.
+  if (outcome.kind === 'reused' || session.sessionKey === null) throw await theft(engine, session);
+  const verdict = judgeRepeat(session, token.hash, { atMs, graceMs });
+  if (verdict.kind === 'theft') throw await theft(engine, session);
+  const current = engine.refreshTokens.followerWithHash(token, session.refreshHash);
   // It was made under a secret that has left the ring.
-  if (successor === undefined) throw new ZkpAuthError('SESSION_ENDED');
-  return { session, successor };
+  if (current === undefined) throw new ZkpAuthError('SESSION_ENDED');
+  if (verdict.kind === 'again') {
+    if (verdict.spentTokens !== null) await note(engine, session, verdict.spentTokens);
+    return { session, successor: current };
+  }
+  return skip(engine, found, { token, current, spentTokens: verdict.spentTokens });
 }
 
-/** Whether it is the key's holder who asks again: a tab that raced another, or lost the answer. */
-function mayRepeat(
+/** Keep that a token was repeated. Whoever spends the current token meanwhile has the count of before. */
+async function note(
   engine: Engine,
-  outcome: SpendOutcome & { session: StoredSession },
-  atMs: number,
-): boolean {
-  const { sessionKey } = outcome.session;
-  return (
-    outcome.kind === 'repeated' &&
-    sessionKey !== null &&
-    atMs - outcome.spentAtMs <= engine.sessionPolicy.graceMs
+  session: StoredSession,
+  spentTokens: readonly SpentToken[],
+): Promise<void> {
+  const { sessionId, refreshHash, lastUsedAtMs, expiresAtMs } = session;
+  const same = { presentedHash: refreshHash, nextHash: refreshHash, atMs: lastUsedAtMs, expiresAtMs };
+  await storeCall(engine.sessions.spend(sessionId, { ...same, spentTokens }));
+}
+
+/** Give the successor of a current token that was never presented. */
+async function skip(
+  engine: Engine,
+  found: StoredSession,
+  {
+    token,
+    current,
+    spentTokens,
+  }: { token: PresentedToken; current: RefreshToken; spentTokens: readonly SpentToken[] },
+): Promise<{ session: StoredSession; successor: RefreshToken }> {
+  const unseen = engine.refreshTokens.read(current.text);
+  if (unseen === null) throw new ZkpAuthError('SESSION_ENDED');
+  const successor = engine.refreshTokens.successorOf(unseen);
+  const atMs = engine.now();
+  const outcome = await storeCall(
+    engine.sessions.spend(found.sessionId, {
+      presentedHash: current.hash,
+      nextHash: successor.hash,
+      atMs,
+      expiresAtMs: Math.min(atMs + engine.sessionPolicy.idleTtlMs, found.endsAtMs),
+      spentTokens,
+    }),
   );
+  if (outcome.kind === 'spent') return { session: outcome.session, successor };
+  if (outcome.kind === 'gone') throw new ZkpAuthError('SESSION_ENDED');
+  // Another request has skipped or spent it meanwhile: this one is judged by what stands there now.
+  return spend(engine, outcome.session, token);
 }
 
 async function theft(engine: Engine, session: StoredSession): Promise<ZkpAuthError> {
