@@ -1,5 +1,6 @@
 import { isValidOrigin } from '@zkp-auth/core';
 import { callHook } from './call-hook.js';
+import { Challenges } from './challenges/challenges.js';
 import { checkedInteger } from './checked-integer.js';
 import { createDecoys } from './decoys.js';
 import type { Engine } from './engine.js';
@@ -28,14 +29,21 @@ export function createEngine(options: ZkpAuthOptions, reportError: (error: unkno
   const accessTokenTtlMs = checkedTokenTtl(options.accessTokenTtlMs ?? 600_000, keys);
   const sessionKeys = deriveSessionKeys(keys);
   const { onEvent } = options;
+  const pinAssistance = checkedPinAssistance(options.pinAssistance);
+  const challengeTtlMs = checkedInteger('challengeTtlMs', options.challengeTtlMs ?? 60_000, 1);
   return {
     origins: new Set(origins),
     audiences: new Set(audiences),
-    challenges: options.stores.challenges,
+    challenges: new Challenges({
+      store: options.stores.challenges,
+      sharedKeys: () => sessionKeys().map(({ challenge }) => challenge),
+      secretIds: pinAssistance === null ? [] : [...pinAssistance.secrets.keys()],
+      ttlMs: challengeTtlMs,
+    }),
     credentials: options.stores.credentials,
     sessions: checkedSessions(options.stores.sessions),
     sessionPolicy: sessionPolicyOf(accessTokenTtlMs, options.sessions),
-    pinAssistance: checkedPinAssistance(options.pinAssistance),
+    pinAssistance,
     keys,
     tokens: new JwtTokenIssuer({
       keys,
@@ -48,7 +56,7 @@ export function createEngine(options: ZkpAuthOptions, reportError: (error: unkno
     nonces: new DpopNonces(sessionKeys, now),
     decoys: createDecoys(),
     limits: createLimits(options.limits, reportError),
-    challengeTtlMs: checkedInteger('challengeTtlMs', options.challengeTtlMs ?? 60_000, 1),
+    challengeTtlMs,
     sessionOnRegister: options.sessionOnRegister ?? true,
     authorizeRegistration: options.authorizeRegistration,
     publicPathOf: options.publicPathOf ?? ((path) => path),

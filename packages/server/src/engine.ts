@@ -1,4 +1,5 @@
 import type { AuthEvent } from './auth-event.js';
+import type { Challenges } from './challenges/challenges.js';
 import type { Decoys } from './decoys.js';
 import type { KeyRing } from './keys/key-ring.js';
 import type { Limits } from './limits/create-limits.js';
@@ -6,7 +7,6 @@ import type { PinAssistance } from './pin/open-pin-assistance.js';
 import type { DpopNonces } from './sessions/dpop-nonces.js';
 import type { RefreshTokens } from './sessions/refresh-tokens.js';
 import type { SessionPolicy } from './sessions/session-policy.js';
-import type { ChallengeStore } from './stores/challenge-store.js';
 import type { CredentialStore } from './stores/credential-store.js';
 import type { SessionStore } from './stores/session-store.js';
 import type { TokenIssuer } from './tokens/token-issuer.js';
@@ -16,7 +16,7 @@ import type { AuthorizeRegistration } from './zkp-auth-options.js';
 export interface Engine {
   readonly origins: ReadonlySet<string>;
   readonly audiences: ReadonlySet<string>;
-  readonly challenges: ChallengeStore;
+  readonly challenges: Challenges;
   readonly credentials: CredentialStore;
   readonly sessions: SessionStore;
   readonly sessionPolicy: SessionPolicy;

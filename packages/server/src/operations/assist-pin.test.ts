@@ -268,10 +268,14 @@ describe('guesses at a PIN', () => {
   });
 
   it('that cannot be evaluated or delivered are not paid for', async () => {
-    const { auth, alice, store, credentials, start } = await startPinServer();
+    const { alice, store, credentials, secrets, start } = await startPinServer();
     const tries = async () => (await store.find(pinHashOf(bytesOf(alice.pinId))))?.tries;
-    vi.spyOn(credentials, 'find').mockRejectedValueOnce(new Error('down'));
-    await expect(guess(auth, alice, pin)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    const down = () => Promise.reject(new Error('down'));
+    const keepsNothing = await createTestAuth({
+      stores: { challenges: { set: down, consumeIfLive: down }, credentials },
+      pinAssistance: await openPinAssistance({ store, secrets }),
+    });
+    await expect(guess(keepsNothing, alice, pin)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
     expect(await tries()).toBe(0);
     // Another process has enrolled under a secret that this one does not have yet.
     vi.spyOn(store, 'secretIds').mockResolvedValueOnce([]);

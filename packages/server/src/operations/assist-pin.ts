@@ -7,7 +7,7 @@ import {
   wipe,
   ZkpAuthError,
 } from '@zkp-auth/core';
-import type { ChallengePin } from '../challenge-record.js';
+import type { ChallengePin } from '../challenges/challenge-pin.js';
 import type { Engine, RequestFacts } from '../engine.js';
 import { derivePinScalar } from '../pin/derive-pin-scalar.js';
 import type { PinAssistance } from '../pin/open-pin-assistance.js';
@@ -39,8 +39,6 @@ export interface TryChallenge {
   /** 32 bytes. */
   challenge: Uint8Array;
   facts: RequestFacts;
-  /** The credential that the request names, if it is live. */
-  liveCredentialId: string | null;
 }
 
 /**
@@ -116,7 +114,7 @@ async function takeTry(
   const asked = pinTry(pin.questionHash, issued.challenge);
   const atMs = engine.now();
   const outcome = await storeCall(store.takeTry(pinHash, asked, atMs));
-  if (isAnswered(outcome) && (await isSuspended(engine, outcome.pin, issued))) {
+  if (isAnswered(outcome) && (await isSuspended(engine, outcome.pin))) {
     // Whoever types the right PIN now could not have the try back by a proof.
     if (outcome.kind === 'counted') await giveBack(store, outcome.pin, asked);
     throw new ZkpAuthError('PIN_LOCKED');
@@ -144,12 +142,7 @@ function isAnswered(outcome: TryOutcome): outcome is TryOutcome & { kind: 'count
 }
 
 /** Whether the owner of a pin is suspended, whatever the request named. */
-async function isSuspended(
-  engine: Engine,
-  { userId, credentialId }: Pin,
-  { liveCredentialId }: TryChallenge,
-): Promise<boolean> {
-  if (credentialId === liveCredentialId) return false;
+async function isSuspended(engine: Engine, { userId, credentialId }: Pin): Promise<boolean> {
   const owner = await storeCall(engine.credentials.find(userId, credentialId));
   return owner !== null && owner.suspendedAtMs !== null;
 }

@@ -59,7 +59,7 @@ describe('a confirmation', () => {
     ['of another action', { action: 'delete' }, {}, 'proof'],
     ['that the SDK has taken for opening a key', { action: openKeyAction, payload: '' }, {}, 'proof'],
     ['for no session', { sessionKey: null }, {}, 'proof'],
-    ['by another key', { keys: generateKeyPair() }, {}, 'challenge'],
+    ['by another key', { keys: generateKeyPair() }, {}, 'credential'],
     ['from a look-alike page', {}, { origin: 'https://evil.example' }, 'origin'],
     ['for another server', {}, { audience: 'https://evil.example' }, 'origin'],
     ['that names another user', {}, { claim: { userId: 'bob' } }, 'challenge'],

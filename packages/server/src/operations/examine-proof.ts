@@ -1,9 +1,9 @@
 import { buildMessage, type ProofFields, type Purpose, verifyProofAsync } from '@zkp-auth/core';
 import type { RefusalReason } from '../auth-event.js';
+import type { NamedChallenge } from '../challenges/challenges.js';
 import type { Engine, RequestFacts } from '../engine.js';
 import type { Credential } from '../stores/credential-store.js';
 import { storeCall } from '../stores/store-call.js';
-import { consumeChallenge, type ConsumedChallenge } from './consume-challenge.js';
 import { isAllowedOrigin } from './is-allowed-origin.js';
 
 /** A proof by a credential that exists, as it claims to be. */
@@ -11,21 +11,23 @@ export interface ClaimedProof {
   purpose: Purpose;
   request: ProofFields & { credentialId: string };
   context: Uint8Array;
+  /** The pinId that it names as drawn with its challenge. */
+  pinId?: Uint8Array | undefined;
   facts: RequestFacts;
 }
 
 /** Why a proof is refused, for the server's own records; or what it proved. */
 export type Verdict =
-  { refusal: RefusalReason } | { refusal: null; credential: Credential; issued: ConsumedChallenge };
+  { refusal: RefusalReason } | { refusal: null; credential: Credential; issued: NamedChallenge };
 
 /**
- * Verify a credential's proof, and spend its challenge. Every refusal is reached by the same work: a decoy's key
- * stands in where there is no credential.
+ * Verify a credential's proof, and spend its challenge if the proof is valid. Every refusal before that is reached by the
+ * same work: a decoy's key stands in where there is no credential.
  */
 export async function examineProof(engine: Engine, claimed: ClaimedProof): Promise<Verdict> {
-  const { purpose, request, context, facts } = claimed;
+  const { purpose, request, context, pinId, facts } = claimed;
   const { userId, credentialId, challengeId, origin, audience, proof } = request;
-  const issued = await consumeChallenge(engine, challengeId, { purpose, userId, credentialId });
+  const issued = engine.challenges.named(challengeId, { purpose, userId, credentialId }, pinId);
   const credential = await storeCall(engine.credentials.find(userId, credentialId));
   const message = buildMessage({
     purpose,
@@ -44,5 +46,6 @@ export async function examineProof(engine: Engine, claimed: ClaimedProof): Promi
   if (credential === null) return { refusal: 'credential' };
   if (credential.revokedAtMs !== null) return { refusal: 'revoked' };
   if (credential.suspendedAtMs !== null) return { refusal: 'suspended' };
-  return proven ? { refusal: null, credential, issued } : { refusal: 'proof' };
+  if (!proven) return { refusal: 'proof' };
+  return (await issued.spend()) ? { refusal: null, credential, issued } : { refusal: 'challenge' };
 }

@@ -48,7 +48,7 @@ export async function finishKeyRotation(
   // Before anything is spent: a proof by the session's key may have to be made again.
   const current = await currentSessionId(engine, request, facts);
   const context = newKeyContext({ newPublicKey, ...(pinId === undefined ? {} : { newPinId: pinId }) });
-  const verdict = await examineProof(engine, { purpose: 'rotate-key', request, context, facts });
+  const verdict = await examineProof(engine, { purpose: 'rotate-key', request, context, pinId, facts });
   const event = { atMs: engine.now(), userId, credentialId };
   const reject = (
     reason: RotationRefusal,

@@ -2,10 +2,11 @@ import { loginContext, parseVerifyRequest, type SessionResponse, ZkpAuthError } 
 import type { RefusalReason } from '../auth-event.js';
 import type { Engine, RequestFacts } from '../engine.js';
 import type { Credential } from '../stores/credential-store.js';
+import { isNewPinDue } from '../pin/try-policy.js';
 import { offerNonce } from '../sessions/offer-nonce.js';
 import { provenSessionKey } from '../sessions/proven-session-key.js';
 import { examineProof } from './examine-proof.js';
-import { giveBackTry, isNewPinDueAt } from './give-back-try.js';
+import { giveBackTry } from './give-back-try.js';
 import { startSession } from './start-session.js';
 
 /**
@@ -38,15 +39,14 @@ export async function finishLogin(
 
   if (verdict.refusal !== null) throw reject(verdict.refusal);
   const { credential, issued } = verdict;
-  await giveBackTry(engine, issued, credentialId);
-  const newPin = await isNewPinDueAt(engine, issued, credentialId);
+  const pin = await giveBackTry(engine, issued, credentialId);
   const { deviceName } = credential;
   const { atMs } = event;
   const start = { userId, credentialId, deviceName, sessionKey, audience, refreshToken, atMs };
   const session = await startSession(engine, start, facts);
   if (session === null) throw reject('revoked');
   engine.emit({ ...event, type: 'login_succeeded' });
-  return { ...session, ...suspicionOf(credential), ...(newPin ? { newPinDue: true } : {}) };
+  return { ...session, ...suspicionOf(credential), ...(pin !== null && isNewPinDue(pin) ? { newPinDue: true } : {}) };
 }
 
 /** What the owner should hear of: somebody used a copy of the key record that had been replaced. */

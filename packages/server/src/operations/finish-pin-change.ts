@@ -26,6 +26,7 @@ export async function finishPinChange(engine: Engine, body: unknown, facts: Requ
     purpose: 'change-pin',
     request,
     context: changePinContext(request),
+    pinId: newPinId,
     facts,
   });
   const event = { atMs: engine.now(), userId, credentialId };

@@ -13,9 +13,9 @@ import type { Engine, RequestFacts } from '../engine.js';
 import { takeLimit } from '../limits/take-limit.js';
 import { offerNonce } from '../sessions/offer-nonce.js';
 import { provenSessionKey } from '../sessions/proven-session-key.js';
-import { consumeChallenge } from './consume-challenge.js';
-import { drawnPin, newPinOf } from './drawn-pin.js';
+import { storeCall } from '../stores/store-call.js';
 import { createWithPin } from './create-with-pin.js';
+import { drawnPin, newPinOf } from './drawn-pin.js';
 import { isAllowedOrigin } from './is-allowed-origin.js';
 import { requirePinAssistance } from './require-pin-assistance.js';
 import { startSession } from './start-session.js';
@@ -52,15 +52,12 @@ export async function finishRegistration(
     return new ZkpAuthError(code);
   };
 
-  const { challenge, valid, pin } = await consumeChallenge(engine, challengeId, {
-    purpose: 'register',
-    userId,
-    credentialId,
-  });
-  if (!valid) throw reject('challenge', 'PROOF_REJECTED');
+  const subject = { purpose: 'register', userId, credentialId } as const;
+  const issued = engine.challenges.named(challengeId, subject, pinId);
+  if (!issued.valid) throw reject('challenge', 'PROOF_REJECTED');
   if (!isAllowedOrigin(engine, { userId, credentialId, origin, audience }, facts))
     throw reject('origin', 'PROOF_REJECTED');
-  const drawn = pinId === undefined ? undefined : drawnPin(pin, pinId);
+  const drawn = pinId === undefined ? undefined : drawnPin(issued.pin, pinId);
   if (drawn === null) throw reject('pin', 'PROOF_REJECTED');
   const message = buildMessage({
     purpose: 'register',
@@ -69,11 +66,12 @@ export async function finishRegistration(
     userId,
     credentialId,
     challengeId,
-    challenge,
+    challenge: issued.challenge,
     context: registerContext(request),
   });
   // After the cheap refusals: validating a key for the first time costs more than anything else here.
   if (!(await verifyProofAsync(publicKey, message, proof))) throw reject('proof', 'PROOF_REJECTED');
+  if (!(await issued.spend())) throw reject('challenge', 'PROOF_REJECTED');
 
   const { authorizeRegistration } = engine;
   if (authorizeRegistration !== undefined) {
@@ -88,7 +86,12 @@ export async function finishRegistration(
   const outcome = await createWithPin(engine, newPin, (pin) =>
     engine.credentials.createUser(credential, pin),
   );
-  if (outcome === 'taken') throw reject('taken', 'USER_ID_TAKEN');
+  if (outcome === 'taken') {
+    const own = await storeCall(engine.credentials.find(userId, credentialId));
+    // Another copy of this request has created it: a store that lost the mark of that one must not deny it.
+    if (own !== null && own.createdAtMs > issued.issuedAtMs) throw reject('challenge', 'PROOF_REJECTED');
+    throw reject('taken', 'USER_ID_TAKEN');
+  }
   engine.emit({ ...event, type: 'registered' });
   const start = { userId, credentialId, deviceName, sessionKey, audience, refreshToken, atMs };
   const session = engine.sessionOnRegister ? await startSession(engine, start, facts) : null;

@@ -1,30 +1,34 @@
-import { encodeBase64url } from '@zkp-auth/core';
+import type { NamedChallenge } from '../challenges/challenges.js';
 import type { Engine } from '../engine.js';
-import { isNewPinDue } from '../pin/try-policy.js';
+import { withoutTry } from '../pin/try-policy.js';
+import type { Pin } from '../stores/pin-store.js';
 import { storeCall } from '../stores/store-call.js';
-import type { ConsumedChallenge } from './consume-challenge.js';
-
-/** Give back the one try that a challenge cost, to the credential that has proven with it. */
-export async function giveBackTry(
-  { pinAssistance }: Engine,
-  { pin }: ConsumedChallenge,
-  credentialId: string,
-): Promise<void> {
-  if (pinAssistance === null || pin?.kind !== 'named') return;
-  const [pinHash, questionHash] = [encodeBase64url(pin.pinHash), encodeBase64url(pin.questionHash)];
-  await storeCall(pinAssistance.store.giveBackTry(pinHash, credentialId, questionHash));
-}
+import { challengeHashOf } from './pin-try.js';
 
 /**
- * Whether the PIN that a challenge named was tried so often that its owner should choose another. Nothing is said of a
- * pin of another credential than the one that has proven.
+ * Give back the one try that a challenge cost, to the credential that has proven with it. The try is found by the
+ * challenge's hash among the credential's own pins.
+ *
+ * @returns the pin as it stands afterwards; `null` if this call gave nothing back.
  */
-export async function isNewPinDueAt(
+export async function giveBackTry(
   { pinAssistance }: Engine,
-  { pin }: ConsumedChallenge,
+  { cameWithTry, challenge }: Pick<NamedChallenge, 'cameWithTry' | 'challenge'>,
   credentialId: string,
-): Promise<boolean> {
-  if (pinAssistance === null || pin?.kind !== 'named') return false;
-  const named = await storeCall(pinAssistance.store.find(encodeBase64url(pin.pinHash)));
-  return named?.credentialId === credentialId && isNewPinDue(named);
+): Promise<Pin | null> {
+  if (pinAssistance === null || !cameWithTry) return null;
+  const { store } = pinAssistance;
+  const challengeHash = challengeHashOf(challenge);
+  for (const pin of await storeCall(store.listOf(credentialId))) {
+    const questionHash = questionOf(pin, challengeHash);
+    if (questionHash === undefined) continue;
+    const given = await storeCall(store.giveBackTry(pin.pinHash, credentialId, questionHash));
+    return given ? withoutTry(pin, credentialId, questionHash) : null;
+  }
+  return null;
+}
+
+/** The question that a challenge's answer was for, while its try is outstanding. */
+function questionOf({ outstanding }: Pin, challengeHash: string): string | undefined {
+  return outstanding.find(({ challengeHashes }) => challengeHashes.includes(challengeHash))?.questionHash;
 }

@@ -1,8 +1,8 @@
 import { generateKeyPair } from '@zkp-auth/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../test/redis-server.js';
-import { createTestAuth, login, register } from '../../test/test-client.js';
-import { InMemoryCredentialStore } from '../index.js';
+import { createTestAuth, login, proofBody, register } from '../../test/test-client.js';
+import { generateSigningKeys, InMemoryCredentialStore } from '../index.js';
 import { testChallengeStore } from '../testing/index.js';
 import { RedisChallengeStore } from './redis-challenge-store.js';
 
@@ -34,14 +34,29 @@ describe('RedisChallengeStore on a real redis-server, two connections', () => {
 
   it('two server processes share challenges: one issues, the other verifies', async () => {
     const credentials = new InMemoryCredentialStore();
+    const ring = await generateSigningKeys();
     const [a, b] = await Promise.all(
       [server.connect(), server.connect()].map((redis) =>
-        createTestAuth({ stores: { challenges: new RedisChallengeStore(redis), credentials } }),
+        createTestAuth({ keys: ring, stores: { challenges: new RedisChallengeStore(redis), credentials } }),
       ),
     );
     const keys = generateKeyPair();
     await register(a!, 'alice', { keys });
     await expect(login({ ...a!, finishLogin: b!.finishLogin }, 'alice', { keys })).resolves.toBeDefined();
+  });
+
+  it('a registration that comes again after Redis has forgotten it is not answered as a clash', async () => {
+    const redis = server.connect();
+    const auth = await createTestAuth({
+      stores: { challenges: new RedisChallengeStore(redis), credentials: new InMemoryCredentialStore() },
+    });
+    // A client that reads USER_ID_TAKEN discards the key that was registered.
+    const body = await proofBody(auth.createChallenge, 'register', 'alice');
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    await auth.finishRegistration(body);
+    await redis.flushall();
+    await expect(auth.finishRegistration(body)).rejects.toMatchObject({ code: 'PROOF_REJECTED' });
+    await expect(register(auth, 'alice')).rejects.toMatchObject({ code: 'USER_ID_TAKEN' });
   });
 
   it('a full Redis keeps no new challenge, and gives those that it has', async () => {

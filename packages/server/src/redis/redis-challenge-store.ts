@@ -1,5 +1,5 @@
 import type { Cluster, Redis } from 'ioredis';
-import type { ChallengeStore } from '../stores/challenge-store.js';
+import type { ChallengeMarks, ChallengeStore } from '../stores/challenge-store.js';
 
 export interface RedisChallengeStoreOptions {
   /** Put before every key; default `zkp-auth:challenge:`. */
@@ -8,7 +8,8 @@ export interface RedisChallengeStoreOptions {
 
 /**
  * Challenges in Redis 6.2 or newer, shared by any number of processes: one key and one round trip each way.
- * `GETDEL` is what makes consumption atomic; expiry is Redis's own.
+ * `GETDEL` is what makes consumption atomic; expiry is Redis's own. The challenge of a registration takes a key only
+ * when its valid proof arrives.
  *
  * @example
  * ```ts
@@ -16,12 +17,15 @@ export interface RedisChallengeStoreOptions {
  * ```
  */
 export class RedisChallengeStore implements ChallengeStore {
+  /** Without a key of their own: a failover can lose a mark. */
+  readonly marks: ChallengeMarks;
   readonly #redis: Redis | Cluster;
   readonly #prefix: string;
 
   constructor(redis: Redis | Cluster, options: RedisChallengeStoreOptions = {}) {
     this.#redis = redis;
     this.#prefix = options.prefix ?? 'zkp-auth:challenge:';
+    this.marks = { now: Date.now, markUsed: (id, expiresAtMs) => this.#markUsed(id, expiresAtMs) };
   }
 
   async set(id: string, challenge: Uint8Array, ttlMs: number): Promise<void> {
@@ -30,5 +34,11 @@ export class RedisChallengeStore implements ChallengeStore {
 
   async consumeIfLive(id: string): Promise<Uint8Array | null> {
     return this.#redis.getdelBuffer(this.#prefix + id);
+  }
+
+  async #markUsed(id: string, expiresAtMs: number): Promise<boolean> {
+    const ttlMs = Math.ceil(expiresAtMs - Date.now());
+    if (ttlMs < 1) return false;
+    return (await this.#redis.set(`${this.#prefix}used:${id}`, '1', 'PX', ttlMs, 'NX')) === 'OK';
   }
 }

@@ -9,6 +9,8 @@ export interface SessionKeys {
   next: KeyObject;
   /** Says that a DPoP nonce was made here. */
   nonce: KeyObject;
+  /** Makes challenges. */
+  challenge: KeyObject;
 }
 
 /** Gives the keys under each session secret of a ring, those for new sessions first. Each is derived once. */
@@ -21,6 +23,7 @@ export function deriveSessionKeys(ring: KeyRing): () => readonly SessionKeys[] {
       mac: deriveKey(secret, 'zkp-auth/refresh-mac'),
       next: deriveKey(secret, 'zkp-auth/refresh-next'),
       nonce: deriveKey(secret, 'zkp-auth/dpop-nonce'),
+      challenge: deriveKey(secret, 'zkp-auth/challenge'),
     };
     derived.set(secret.id, keys);
     return keys;

@@ -1,0 +1,40 @@
+import { challengeIdLength } from '@zkp-auth/core';
+import type { ChallengePin } from './challenge-pin.js';
+
+type PinKind = ChallengePin['kind'] | null;
+
+/** A challengeId in its parts: `head ‖ nonce ‖ tag`. */
+export interface ChallengeId {
+  /** 6 bytes: when the challenge expires, and the kind of the pinId that was evaluated with it. */
+  head: Uint8Array;
+  /** 6 bytes: random, or bound to the pinId that was drawn. */
+  nonce: Uint8Array;
+  /** 4 bytes, which tell whether the rest and the subject were issued together. */
+  tag: Uint8Array;
+}
+
+export const challengeNonceLength = 6;
+export const challengeTagLength = 4;
+const headLength = challengeIdLength - challengeNonceLength - challengeTagLength;
+
+/** By the two highest bits of the head. */
+const pinKinds: readonly PinKind[] = [null, 'drawn', 'named'];
+/** The time has the bits below: enough for 2 000 years. */
+const kindUnit = 2 ** (8 * headLength - 2);
+
+export function formatChallengeHead(expiresAtMs: number, pinKind: PinKind): Uint8Array {
+  const head = Buffer.alloc(headLength);
+  head.writeUIntBE(pinKinds.indexOf(pinKind) * kindUnit + expiresAtMs, 0, headLength);
+  return head;
+}
+
+export function parseChallengeHead(head: Uint8Array): { expiresAtMs: number; pinKind: PinKind } {
+  const value = Buffer.from(head).readUIntBE(0, headLength);
+  return { expiresAtMs: value % kindUnit, pinKind: pinKinds[Math.floor(value / kindUnit)] ?? null };
+}
+
+/** @param id 16 bytes, whoever made them. */
+export function splitChallengeId(id: Uint8Array): ChallengeId {
+  const tagAt = headLength + challengeNonceLength;
+  return { head: id.subarray(0, headLength), nonce: id.subarray(headLength, tagAt), tag: id.subarray(tagAt) };
+}
