@@ -46,7 +46,11 @@ export async function finishLogin(
   const session = await startSession(engine, start, facts);
   if (session === null) throw reject('revoked');
   engine.emit({ ...event, type: 'login_succeeded' });
-  return { ...session, ...suspicionOf(credential), ...(pin !== null && isNewPinDue(pin) ? { newPinDue: true } : {}) };
+  return {
+    ...session,
+    ...suspicionOf(credential),
+    ...(pin !== null && isNewPinDue(pin) ? { newPinDue: true } : {}),
+  };
 }
 
 /** What the owner should hear of: somebody used a copy of the key record that had been replaced. */
