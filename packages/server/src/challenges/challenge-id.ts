@@ -9,7 +9,7 @@ export interface ChallengeId {
   head: Uint8Array;
   /** 6 bytes: random, or bound to the pinId that was drawn. */
   nonce: Uint8Array;
-  /** 4 bytes, which tell whether the rest and the subject were issued together. */
+  /** The first 4 bytes of the challenge. They tell whether the rest and the subject were issued together. */
   tag: Uint8Array;
 }
 
@@ -29,7 +29,7 @@ export function formatChallengeHead(expiresAtMs: number, pinKind: PinKind): Uint
 }
 
 export function parseChallengeHead(head: Uint8Array): { expiresAtMs: number; pinKind: PinKind } {
-  const value = Buffer.from(head).readUIntBE(0, headLength);
+  const value = head.reduce((read, byte) => read * 256 + byte, 0);
   return { expiresAtMs: value % kindUnit, pinKind: pinKinds[Math.floor(value / kindUnit)] ?? null };
 }
 

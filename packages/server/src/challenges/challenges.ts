@@ -14,12 +14,13 @@ import { storeCall } from '../stores/store-call.js';
 import {
   type ChallengeId,
   challengeNonceLength,
+  challengeTagLength,
   formatChallengeHead,
   parseChallengeHead,
   splitChallengeId,
 } from './challenge-id.js';
 import type { ChallengePin, DrawnPin } from './challenge-pin.js';
-import { type DerivedChallenge, deriveChallenge, derivePinNonce } from './derive-challenge.js';
+import { deriveChallenge, derivePinNonce } from './derive-challenge.js';
 
 export interface ChallengesOptions {
   store: ChallengeStore;
@@ -82,8 +83,8 @@ export class Challenges {
     const key = this.#keys()[0] as KeyObject;
     const head = formatChallengeHead(Math.floor(this.#nowMs()) + this.#ttlMs, pin?.kind ?? null);
     const nonce = pin?.kind === 'drawn' ? derivePinNonce(key, head, pin) : drawRandom(challengeNonceLength);
-    const { challenge, tag } = deriveChallenge(key, { head, nonce }, subject);
-    const id = encodeBase64url(concatBytes(head, nonce, tag));
+    const challenge = deriveChallenge(key, { head, nonce }, subject);
+    const id = encodeBase64url(concatBytes(head, nonce, tagOf(challenge)));
     if (this.#marksFor(subject) !== null) return { id, challenge, withdraw: () => Promise.resolve() };
     await storeCall(this.#store.set(id, challenge, this.#ttlMs));
     return {
@@ -139,9 +140,13 @@ export class Challenges {
 
   /** The challenge, and the key that it was issued under: `null` if it was not issued for this subject. */
   #derive(id: ChallengeId, subject: ChallengeSubject): { key: KeyObject | null; challenge: Uint8Array } {
-    const all = this.#keys().map((key) => ({ key, ...deriveChallenge(key, id, subject) }));
-    const issued = all.find(({ tag }) => constantTimeEqual(tag, id.tag));
-    return issued ?? { key: null, challenge: (all[0] as DerivedChallenge).challenge };
+    let other: Uint8Array | undefined;
+    for (const key of this.#keys()) {
+      const challenge = deriveChallenge(key, id, subject);
+      if (constantTimeEqual(tagOf(challenge), id.tag)) return { key, challenge };
+      other ??= challenge;
+    }
+    return { key: null, challenge: other as Uint8Array };
   }
 
   #drawnPin(key: KeyObject, { head, nonce }: ChallengeId, pinId: Uint8Array): DrawnPin | null {
@@ -149,4 +154,8 @@ export class Challenges {
     const candidates = this.#secretIds.map((secretId) => ({ kind: 'drawn', pinHash, secretId }) as const);
     return candidates.find((pin) => constantTimeEqual(derivePinNonce(key, head, pin), nonce)) ?? null;
   }
+}
+
+function tagOf(challenge: Uint8Array): Uint8Array {
+  return challenge.subarray(0, challengeTagLength);
 }
