@@ -1,6 +1,6 @@
 import { assertNewPin } from '../assert-new-pin.js';
-import type { UnlockWith } from '../client-types.js';
 import { pinInForm2 } from '../pin-form.js';
+import type { UnlockWith } from '../client-types.js';
 import { withUserLock } from '../with-user-lock.js';
 import type { UnlockedKey } from '../storage/key-storage.js';
 import { type Context, keyName } from './context.js';
@@ -26,7 +26,7 @@ export async function changePin(
         for (const oldPinId of otherPinIds)
           await retirePinId(context, unlocked, { userId, newPin, oldPinId });
       }
-      await replacePinSlot(context, key, unlocked, { pin: newPin, oldPinId: pinId, isNewPin });
+      await replacePinSlot(context, key, unlocked, { pin: newPin, oldPinId: pinId, newPin: isNewPin });
     } finally {
       unlocked.dispose();
     }

@@ -19,11 +19,11 @@ export async function enrolPin<T>(
     pin: string;
     oldPinId: Uint8Array | null;
     /** Whether the person chose another PIN than that of `oldPinId`; default `false`. */
-    isNewPin?: boolean;
+    newPin?: boolean | undefined;
     seal: (secret: SlotSecret) => Promise<T>;
   },
 ): Promise<T> {
-  const { userId, pin, oldPinId, isNewPin = false, seal } = work;
+  const { userId, pin, oldPinId, newPin, seal } = work;
   if (!context.pinAssistance) return seal({ kind: 'pin', pin, assist: null });
   const assistant = createPinAssistant(context, { purpose: 'change-pin', userId });
   const sealed = await seal({ kind: 'pin', pin, assist: assistant.assist });
@@ -37,9 +37,9 @@ export async function enrolPin<T>(
   const body = {
     ...fields,
     credentialId: unlocked.credentialId,
-    ...(oldPinId === null ? {} : { oldPinId: encodeBase64url(oldPinId) }),
+    oldPinId: oldPinId === null ? undefined : encodeBase64url(oldPinId),
     newPinId: encodeBase64url(newPinId),
-    ...(isNewPin ? { newPin: true } : {}),
+    newPin,
   };
   await sendProof(context, { route: 'pin', challenge, body });
   return sealed;

@@ -11,16 +11,14 @@ export async function replacePinSlot(
   context: Context,
   key: LocalKey,
   unlocked: UnlockedKey,
-  { pin, oldPinId, isNewPin = false }: { pin: string; oldPinId: Uint8Array | null; isNewPin?: boolean },
+  use: { pin: string; oldPinId: Uint8Array | null; newPin?: boolean | undefined },
 ): Promise<void> {
   const { userId, credentialId } = key;
   let added: LocalSlot | undefined;
   try {
     const slot = await enrolPin(context, unlocked, {
       userId,
-      pin,
-      oldPinId,
-      isNewPin,
+      ...use,
       seal: async (secret) => (added = await context.storage.addSlot(unlocked, secret)),
     });
     await context.storage.settlePinSlot(key, credentialId, slot.id);
