@@ -10,7 +10,7 @@ vi.mock('hash-wasm', () => import('./cheap-argon2.ts'));
 const pin = '482913';
 const body = '{"amount":7}';
 /** What a confirmed request is sent at most. */
-const maxSendings = 8;
+const maxSendings = 6;
 
 let server: TestServer;
 let client: ZkpAuthClient;

@@ -76,6 +76,8 @@ const copied = (): ZkpAuthClient => clientOver(new VaultKeyStorage(new Records(r
 
 beforeEach(async () => {
   nowMs = Date.now();
+  // A proof is sent again after pauses that are a random share of their bound.
+  vi.spyOn(Math, 'random').mockReturnValue(0);
   failures = [];
   server = await startServer({ now: () => nowMs });
   records = new Records();
@@ -484,13 +486,18 @@ describe('changing the PIN', () => {
         const [from, to] = current === pin ? [pin, newPin] : [newPin, pin];
         let requests = 0;
         server.network = { [fault]: () => ++requests === nth };
-        await expect(client.changePin('alice', from, to)).rejects.toEqual(code('NETWORK_ERROR'));
+        const outcome = client.changePin('alice', from, to);
+        // A proof that never arrived is sent again. A challenge is not, and a proof whose answer was lost is spent.
+        const isMended = fault === 'dropRequest' && nth % 2 === 0;
+        await (isMended
+          ? expect(outcome).resolves.toBeUndefined()
+          : expect(outcome).rejects.toEqual(code('NETWORK_ERROR')));
         server.network = {};
-        const changed = fault === 'dropAnswer' && nth === 4;
+        const changed = isMended || (fault === 'dropAnswer' && nth === 4);
         const [works, other] = changed ? [to, from] : [from, to];
         const wrong = await client.login('alice', other).catch((error: Error) => error);
         expect(wrong).toEqual(code('DECRYPTION_FAILED'));
-        if (nth === 4) {
+        if (nth === 4 && !isMended) {
           expect((wrong as Error).message).toContain(changed ? 'the new PIN counts' : 'the old PIN counts');
         }
         await expect(client.login('alice', works)).resolves.toBeDefined();
@@ -582,17 +589,23 @@ describe('blobs', () => {
   });
 
   it.each(['dropRequest', 'dropAnswer'] as const)(
-    'an import that the network breaks (%s) changes nothing, and works the next time',
+    'an import that the network breaks (%s) works at once, or changes nothing and works the next time',
     async (fault) => {
       const blob = await client.exportKeyBlob('alice', pin);
       for (let nth = 1; nth <= 4; nth++) {
         const device = elsewhere();
         let requests = 0;
         server.network = { [fault]: () => ++requests === nth };
-        await expect(device.importKeyBlob(blob, pin)).rejects.toEqual(code('NETWORK_ERROR'));
+        const outcome = device.importKeyBlob(blob, pin);
+        // A proof that never arrived is sent again.
+        if (fault === 'dropRequest' && nth % 2 === 0) await outcome;
+        else {
+          await expect(outcome).rejects.toEqual(code('NETWORK_ERROR'));
+          server.network = {};
+          expect(await device.listLocalKeys()).toEqual([]);
+          await device.importKeyBlob(blob, pin);
+        }
         server.network = {};
-        expect(await device.listLocalKeys()).toEqual([]);
-        await device.importKeyBlob(blob, pin);
         await expect(device.login('alice', pin)).resolves.toBeDefined();
         await device.idle();
       }

@@ -11,7 +11,7 @@ vi.mock('hash-wasm', () => import('./cheap-argon2.ts'));
 const pin = '482913';
 const newPin = '738294';
 /** What a proof is sent at most. */
-const maxSendings = 8;
+const maxSendings = 6;
 
 let server: TestServer;
 let box: Middlebox;

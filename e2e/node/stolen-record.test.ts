@@ -13,7 +13,7 @@ import {
   returnTryAction,
 } from '@zkp-auth/core';
 import { InMemoryPinStore, generatePinSecrets, openPinAssistance } from '@zkp-auth/server';
-import { beforeEach, afterEach, describe, expect, it } from 'vitest';
+import { beforeEach, afterEach, describe, expect, it, vi } from 'vitest';
 import { startServer, type TestServer } from './test-server.ts';
 
 // The attacker has copied everything but the PIN secret ring: the key record, and the whole database.
@@ -36,6 +36,8 @@ let victimId: string;
 
 beforeEach(async () => {
   nowMs = Date.now();
+  // A proof is sent again after pauses that are a random share of their bound.
+  vi.spyOn(Math, 'random').mockReturnValue(0);
   stepMs = 0;
   pins = new InMemoryPinStore();
   server = await startServer({

@@ -4,7 +4,7 @@ import { type Authority, contact, type Context } from './context.js';
 import type { IssuedChallenge } from './request-challenge.js';
 
 /** How often a proof is sent at most, the first time included. */
-const maxSendings = 8;
+const maxSendings = 6;
 /** The first pause is up to this long, in milliseconds. Each further one is up to twice as long as the one before. */
 const firstPauseMs = 500;
 /** So long before the end of its challenge a proof is not sent again, in milliseconds: it needs time to arrive. */
