@@ -213,14 +213,17 @@ describe.each(storeNames)('a suspended user, on %s', (name) => {
   });
 
   it('does not come back into a session that a killed server left', async () => {
-    const { auth, alice, stores } = await setUp(name);
-    const browser = new TestBrowser(auth, await newSessionKey());
-    await browser.login('alice', alice.keys);
+    const { auth, alice, stores, events } = await setUp(name);
+    const browsers = [0, 1].map(async () => new TestBrowser(auth, await newSessionKey()));
+    const [early, late] = (await Promise.all(browsers)) as [TestBrowser, TestBrowser];
+    for (const browser of [early, late]) await browser.login('alice', alice.keys);
     vi.spyOn(stores.sessions, 'endAll').mockRejectedValueOnce(new Error('killed'));
     await expect(auth.suspendUser('alice')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    await expect(early.refresh()).rejects.toMatchObject({ code: 'SESSION_ENDED' });
+    expect(events.at(-1)).toMatchObject({ type: 'session_ended', reason: 'user_suspended' });
     await auth.resumeUser('alice');
-    await expect(browser.refresh()).rejects.toMatchObject({ code: 'SESSION_ENDED' });
-    expect(await stores.sessions.list('alice')).toEqual([]);
+    await expect(late.refresh()).rejects.toMatchObject({ code: 'SESSION_ENDED' });
+    expect(await stores.sessions.list('alice')).toMatchObject([]);
   });
 
   it('is somebody: for a name that nobody has, nothing happens', async () => {
