@@ -40,6 +40,10 @@ describe('options', () => {
     [{ sessions: { idleTtlMs: 999 } }],
     [{ sessions: { absoluteTtlMs: 1.5e3 + 0.5 } }],
     [{ sessions: { graceMs: -1 } }],
+    [{ sessions: { maxPerUser: 0 } }],
+    [{ sessions: { maxPerUser: 101 } }],
+    [{ sessions: { maxPerUser: 1.5 } }],
+    [{ sessions: { maxPerUser: true as never } }],
   ])('that cannot work are misuse, found at start: %j', async (options) => {
     await expect(createTestAuth(options)).rejects.toThrow(TypeError);
   });

@@ -53,7 +53,7 @@ end
  * that some dead sessions go, and the least recently used ones beyond the limit. Gives 1 and the sessions that ended for
  * this, each its id and its credential; 0 if the id exists.
  */
-export const createScript = `${library}
+export const createScript: string = `${library}
 local id, text, fresh, now, ttl, max = unpack(ARGV)
 local epoch = redis.call('HGET', key, 'epoch')
 if redis.call('HEXISTS', key, id) == 1 then return { 0 } end
@@ -92,7 +92,7 @@ last(ttl)
 return answer`;
 
 /** Put a value in place of another, if neither it nor the epoch has changed. */
-export const replaceScript = `${library}
+export const replaceScript: string = `${library}
 local found = redis.call('HMGET', key, 'epoch', ARGV[1])
 if found[1] ~= ARGV[2] or found[2] ~= ARGV[3] then return 0 end
 keep(ARGV[1], ARGV[4])
@@ -100,7 +100,7 @@ local ttl = redis.call('PTTL', key)
 if ttl > 0 then last(ttl) end
 return 1`;
 
-export const endScript = `${library}
+export const endScript: string = `${library}
 local found = redis.call('HMGET', key, 'epoch', ARGV[1])
 if drop(ARGV[1]) == 0 then return 0 end
 return found[2]:match('^%d+') == found[1] and 1 or 0`;
@@ -109,7 +109,7 @@ return found[2]:match('^%d+') == found[1] and 1 or 0`;
  * End the sessions of a credential. If there are more than can be looked at, all end but for those of other credentials
  * among the hundred that were used last.
  */
-export const endOfCredentialScript = `${library}
+export const endOfCredentialScript: string = `${library}
 local epoch = redis.call('HGET', key, 'epoch')
 if not epoch then return {} end
 local isAll = count() <= slice
@@ -130,7 +130,7 @@ return ended`;
  * Redis refuses a script whose first write may need memory, and lets all of a script through whose first write is a
  * deletion: so this begins with one.
  */
-export const endAllScript = `${library}
+export const endAllScript: string = `${library}
 local found = redis.call('HMGET', key, 'epoch', ARGV[1])
 local epoch, value = found[1], found[2]
 if not epoch then return end
@@ -138,7 +138,7 @@ local isKept = ARGV[1] ~= 'epoch' and value and value:match('^%d+') == epoch
 startOver(epoch, isKept and { { id = ARGV[1], value = value } } or {})`;
 
 /** The epoch, and then sessions, each its id and its value: all of them, or a hundred that were used last. */
-export const listScript = `${library}
+export const listScript: string = `${library}
 local epoch = redis.call('HGET', key, 'epoch')
 if not epoch then return {} end
 local some = count() <= slice and pairsOf(redis.call('HGETALL', key))

@@ -1,4 +1,4 @@
-import { type CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely';
+import { type CompiledQuery, type Expression, type Kysely, type RawBuilder, sql, type SqlBool } from 'kysely';
 import type { DisplacedSession } from '../stores/session-store.js';
 import type { ZkpAuthTables } from './schema.js';
 import { maxDisplaced, sessionColumns, sessionValues } from './session-columns.js';
@@ -66,24 +66,26 @@ export const insertOnPostgres: Insertion = {
       .with('displaced', (qb) =>
         qb
           .deleteFrom('zkp_sessions')
-          .where('session_id', 'in', (of) =>
-            of
-              .selectFrom('claimed')
-              .innerJoin('presented', 'presented.user_id', 'claimed.user_id')
-              .innerJoinLateral(
-                (inner) =>
-                  inner
-                    .selectFrom('zkp_sessions as old')
-                    .select('old.session_id')
-                    .whereRef('old.user_id', '=', 'claimed.user_id')
-                    .whereRef('old.epoch', '=', 'claimed.epoch')
-                    .orderBy('old.last_used_at_ms', 'desc')
-                    .limit(sql<number>`${inner.ref('presented.surplus')}`)
-                    .offset(sql<number>`${inner.ref('presented.most')}`)
-                    .as('old'),
-                (join) => join.onTrue(),
-              )
-              .select('old.session_id'),
+          .where((of) =>
+            isAnyOf(
+              of
+                .selectFrom('claimed')
+                .innerJoin('presented', 'presented.user_id', 'claimed.user_id')
+                .innerJoinLateral(
+                  (inner) =>
+                    inner
+                      .selectFrom('zkp_sessions as old')
+                      .select('old.session_id')
+                      .whereRef('old.user_id', '=', 'claimed.user_id')
+                      .whereRef('old.epoch', '=', 'claimed.epoch')
+                      .orderBy('old.last_used_at_ms', 'desc')
+                      .limit(sql<number>`${inner.ref('presented.surplus')}`)
+                      .offset(sql<number>`${inner.ref('presented.most')}`)
+                      .as('old'),
+                  (join) => join.onTrue(),
+                )
+                .select('old.session_id'),
+            ),
           )
           .returning(['user_id', 'session_id', 'credential_id']),
       )
@@ -129,6 +131,14 @@ export const insertOnPostgres: Insertion = {
     );
   },
 };
+
+/**
+ * Whether a session is one of those that a query finds. As an array they are looked up by the key, for all that is known
+ * of the table; by `IN` PostgreSQL may read the table instead.
+ */
+export function isAnyOf(sessionIds: Expression<unknown>): RawBuilder<SqlBool> {
+  return sql<SqlBool>`${sql.ref('zkp_sessions.session_id')} = any(array(${sessionIds}))`;
+}
 
 function named({ session_id, credential_id }: Pick<Changed, Names>): DisplacedSession {
   return { sessionId: session_id, credentialId: credential_id };

@@ -43,15 +43,20 @@ export const insertOnSqlite: Insertion = {
 };
 
 function one(db: Kysely<ZkpAuthTables>): One {
+  // The index has all that this reads. To read the credentials of the sessions that stay would cost more than the rest.
   const surplus = db
     .selectFrom('zkp_sessions as old')
-    .select(sql<string>`${sql.ref('old.session_id')} || ${sql.ref('old.credential_id')}`.as('named'))
+    .select('old.session_id')
     .whereRef('old.user_id', '=', 'zkp_session_epochs.user_id' as never)
     .whereRef('old.epoch', '=', 'zkp_session_epochs.epoch' as never)
     .orderBy('old.last_used_at_ms', 'desc')
     .limit(sql<number>`${null}`)
     .offset(sql<number>`${null}`);
-  const displaced = sql`(select nullif(json_group_array(named), '[]') from ${surplus.as('surplus')})`;
+  const named = sql`json_group_array(${sql.ref('gone.session_id')} || ${sql.ref('gone.credential_id')})`;
+  const displaced = db
+    .selectFrom('zkp_sessions as gone')
+    .select(sql`nullif(${named}, '[]')`.as('named'))
+    .where('gone.session_id', 'in', surplus);
   return db
     .selectFrom('zkp_session_epochs')
     .select(sessionColumns.map(([column, , type]) => sql`cast(${null} as ${sql.raw(type)})`.as(column)))

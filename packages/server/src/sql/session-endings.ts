@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type ExpressionBuilder, type Kysely, type SelectQueryBuilder, sql } from 'kysely';
 import { maxListed } from '../stores/last-used-first.js';
+import { isAnyOf } from './insert-on-postgres.js';
 import { integerOf } from './integer-of.js';
 import { isSqlite } from './is-sqlite.js';
 import type { ZkpAuthTables } from './schema.js';
@@ -151,6 +152,6 @@ async function moveToNextEpoch(
     .select('session_id')
     .where('user_id', '=', userId)
     .where('epoch', '<', epoch)
-    .limit(maxListed);
-  await db.deleteFrom('zkp_sessions').where('session_id', 'in', past).execute();
+    .limit(maxListed - kept.length);
+  await db.deleteFrom('zkp_sessions').where(isAnyOf(past)).execute();
 }

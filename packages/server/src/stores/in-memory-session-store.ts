@@ -21,7 +21,7 @@ export class InMemorySessionStore implements SessionStore {
   /** The ids of a user's sessions. A user without sessions has no entry. */
   readonly #ofUser = new Map<string, Set<string>>();
 
-  async create(session: StoredSession, maxPerUser = Infinity): Promise<readonly DisplacedSession[]> {
+  async create(session: StoredSession, maxPerUser: number = Infinity): Promise<readonly DisplacedSession[]> {
     const { sessionId, userId } = session;
     if (this.#sessions.has(sessionId)) throw new Error('this sessionId exists already');
     const ids = this.#ofUser.get(userId) ?? new Set();
