@@ -41,7 +41,7 @@ export async function sqlitePlan(db: Kysely<unknown>, statement: SentStatement):
 export function unboundedSteps(plan: readonly string[]): string[] {
   return plan.filter(
     (detail) =>
-      /^SCAN zkp_/.test(detail) ||
+      detail.startsWith('SCAN zkp_') ||
       /USE TEMP B-TREE FOR (?:ORDER|GROUP|DISTINCT)/.test(detail) ||
       /AUTOMATIC .*INDEX/.test(detail),
   );

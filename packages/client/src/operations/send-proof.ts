@@ -90,7 +90,14 @@ export function isSpent(error: unknown): boolean {
 
 /** Whether the same request may go through later. */
 function mayPass({ code }: ZkpAuthError): boolean {
-  return ['NETWORK_ERROR', 'INVALID_RESPONSE', 'RATE_LIMITED', 'STORE_UNAVAILABLE'].includes(code);
+  return [
+    'NETWORK_ERROR',
+    'INVALID_RESPONSE',
+    'RATE_LIMITED',
+    'STORE_UNAVAILABLE',
+    'BODY_TIMEOUT',
+    'SERVER_BUSY',
+  ].includes(code);
 }
 
 async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {

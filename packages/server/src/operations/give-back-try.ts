@@ -1,6 +1,5 @@
 import type { NamedChallenge } from '../challenges/challenges.js';
 import type { Engine } from '../engine.js';
-import { withoutTry } from '../pin/try-policy.js';
 import type { Pin } from '../stores/pin-store.js';
 import { storeCall } from '../stores/store-call.js';
 import { challengeHashOf } from './pin-try.js';
@@ -17,18 +16,5 @@ export async function giveBackTry(
   credentialId: string,
 ): Promise<Pin | null> {
   if (pinAssistance === null || !cameWithTry) return null;
-  const { store } = pinAssistance;
-  const challengeHash = challengeHashOf(challenge);
-  for (const pin of await storeCall(store.listOf(credentialId))) {
-    const questionHash = questionOf(pin, challengeHash);
-    if (questionHash === undefined) continue;
-    const given = await storeCall(store.giveBackTry(pin.pinHash, credentialId, questionHash));
-    return given ? withoutTry(pin, credentialId, questionHash) : null;
-  }
-  return null;
-}
-
-/** The question that a challenge's answer was for, while its try is outstanding. */
-function questionOf({ outstanding }: Pin, challengeHash: string): string | undefined {
-  return outstanding.find(({ challengeHashes }) => challengeHashes.includes(challengeHash))?.questionHash;
+  return storeCall(pinAssistance.store.giveBackTryOf(credentialId, challengeHashOf(challenge)));
 }

@@ -103,6 +103,11 @@ export function withoutTry(pin: Pin, credentialId: string, questionHash: string)
   return { ...pin, tries: pin.tries - 1, outstanding };
 }
 
+/** The question of the outstanding try whose answer went with a challenge; `undefined` if there is none. */
+export function questionOf({ outstanding }: Pin, challengeHash: string): string | undefined {
+  return outstanding.find(({ challengeHashes }) => challengeHashes.includes(challengeHash))?.questionHash;
+}
+
 /** The tries that remain. */
 export function attemptsLeftOf(pin: Pin): number {
   return Math.max(0, pin.maxTries - pin.tries);

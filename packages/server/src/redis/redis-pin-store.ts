@@ -90,6 +90,12 @@ export class RedisPinStore implements PinStore {
     return given;
   }
 
+  async giveBackTryOf(credentialId: string, challengeHash: string): Promise<Pin | null> {
+    const pin = await this.#record.giveBackTryOf(credentialId, challengeHash);
+    if (pin !== null) await this.#putBack(pin.pinHash);
+    return pin;
+  }
+
   async grantTries(credentialId: string, count: number, pinHash?: string): Promise<number> {
     const unlocked = await this.#record.grantTries(credentialId, count, pinHash);
     await this.#forget(await this.#liveOf(credentialId));

@@ -15,7 +15,7 @@ export interface NewSession {
 
 /** An engine's statement. It inserts sessions of different users, and ends the sessions that they displace. */
 export interface Insertion {
-  compile(db: Kysely<ZkpAuthTables>, rows: number): CompiledQuery<unknown>;
+  compile(db: Kysely<ZkpAuthTables>, rows: number): CompiledQuery;
   parametersOf(sessions: readonly NewSession[]): unknown[];
   /** The sessions that were inserted, by their ids, and what each displaced. */
   readRows(rows: readonly unknown[]): Map<string, DisplacedSession[]>;
@@ -41,7 +41,7 @@ export class SessionInsertions {
   readonly #db: Kysely<ZkpAuthTables>;
   readonly #insertion: Insertion;
   /** By how many rows they insert. */
-  readonly #compiled = new Map<number, CompiledQuery<unknown>>();
+  readonly #compiled = new Map<number, CompiledQuery>();
   readonly #users = new Set<string>();
   #waiting: Waiting[] = [];
   #isScheduled = false;

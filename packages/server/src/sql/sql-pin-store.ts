@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
+  type CompiledQuery,
   type Insertable,
   type Kysely,
   type Selectable,
@@ -9,7 +10,7 @@ import {
 } from 'kysely';
 import { isCount } from '../checked-integer.js';
 import { maxListedPins, maxPruned, maxRetiredPins } from '../pin/pin-limits.js';
-import { decideTry, enrolledPin } from '../pin/try-policy.js';
+import { decideTry, enrolledPin, questionOf, withoutTry } from '../pin/try-policy.js';
 import {
   formatOutstandingTries,
   formatQuestion,
@@ -39,10 +40,20 @@ const forgottenAtOnce = 200;
  */
 export class SqlPinStore implements PinStore {
   readonly #db: Kysely<ZkpAuthTables>;
+  /** Live pins of a credential that were answered with a challenge. Each login with a PIN runs it: it is compiled once. */
+  readonly #answered: CompiledQuery<Row>;
 
   // oxlint-disable-next-line no-explicit-any -- the database may hold any tables beside ours
   constructor(db: Kysely<any>) {
     this.#db = storeDatabase(db);
+    const position = isSqlite(this.#db) ? sql`instr` : sql`strpos`;
+    this.#answered = this.#db
+      .selectFrom('zkp_pins')
+      .selectAll()
+      .where('credential_id', '=', '')
+      .where('retired_at_ms', 'is', null)
+      .where(sql<number>`${position}(answered, ${''})`, '>', sql.lit(0))
+      .compile();
   }
 
   async enrol(
@@ -96,6 +107,20 @@ export class SqlPinStore implements PinStore {
       .where(without, '<>', sql.ref<string>('outstanding'))
       .executeTakeFirst();
     return result.numUpdatedRows === 1n;
+  }
+
+  async giveBackTryOf(credentialId: string, challengeHash: string): Promise<Pin | null> {
+    const found = await this.#db.executeQuery<Row>({
+      ...this.#answered,
+      parameters: [credentialId, challengeHash],
+    });
+    for (const pin of found.rows.map(pinOf)) {
+      const questionHash = questionOf(pin, challengeHash);
+      if (questionHash === undefined) continue;
+      const given = await this.giveBackTry(pin.pinHash, credentialId, questionHash);
+      return given ? withoutTry(pin, credentialId, questionHash) : null;
+    }
+    return null;
   }
 
   async grantTries(credentialId: string, count: number, pinHash?: string): Promise<number> {

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { maxListedPins, maxPruned, maxRetiredPins } from '../pin/pin-limits.js';
-import { decideTry, enrolledPin, withoutTry } from '../pin/try-policy.js';
+import { decideTry, enrolledPin, questionOf, withoutTry } from '../pin/try-policy.js';
 import type { Enrolment, NewPin, Pin, PinStore, PinTry, TryOutcome } from './pin-store.js';
 
 /** The pinHashes of a credential. */
@@ -53,6 +53,16 @@ export class InMemoryPinStore implements PinStore {
     const next = pin === undefined ? null : withoutTry(pin, credentialId, questionHash);
     if (next !== null) this.#pins.set(pinHash, next);
     return next !== null;
+  }
+
+  async giveBackTryOf(credentialId: string, challengeHash: string): Promise<Pin | null> {
+    for (const pin of this.#pinsIn(this.#hashesOf.get(credentialId)?.live ?? [])) {
+      const next = withoutTry(pin, credentialId, questionOf(pin, challengeHash) ?? '');
+      if (next === null) continue;
+      this.#pins.set(pin.pinHash, next);
+      return { ...next };
+    }
+    return null;
   }
 
   async grantTries(credentialId: string, count: number, pinHash?: string): Promise<number> {

@@ -99,6 +99,14 @@ export interface PinStore {
    */
   giveBackTry(pinHash: string, credentialId: string, questionHash: string): Promise<boolean>;
   /**
+   * Give back the outstanding try whose answer went with a challenge, of a pin of exactly this credential that is not
+   * retired. It reads no retired pins. Of any number of racing callers one does.
+   *
+   * @param challengeHash as in {@link PinTry}.
+   * @returns the pin as it stands afterwards; `null` if this call gave nothing back.
+   */
+  giveBackTryOf(credentialId: string, challengeHash: string): Promise<Pin | null>;
+  /**
    * Add tries to the locked pins of a credential, those that are not retired, or to one of them. The first of them
    * may be made at once.
    *

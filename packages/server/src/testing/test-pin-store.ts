@@ -341,6 +341,39 @@ export function testPinStore(test: RegisterTest, open: () => Promise<readonly Pi
     assert.equal(await take(store, pin.pinHash), 'locked');
   });
 
+  test('gives a try back by the challenge of its answer, to its credential, once, and of no retired pin', async () => {
+    const store = await first();
+    const { credentialId, ...pin } = await enrolled(store);
+    const sibling = await enrolled(store, { credentialId });
+    const stranger = await enrolled(store);
+    const tried = await taken(store, pin.pinHash);
+    const ofSibling = await taken(store, sibling.pinHash);
+    await taken(store, pin.pinHash);
+    for (const [owner, { challengeHash }] of [
+      [stranger.credentialId, tried],
+      ['', tried],
+      [credentialId, sampleTry()],
+      [credentialId, { challengeHash: '' }],
+      [credentialId, { challengeHash: '_'.repeat(22) }],
+    ] as const) {
+      assert.equal(await store.giveBackTryOf(owner, challengeHash), null);
+    }
+    const racing = await Promise.all(
+      Array.from({ length: 8 }, () => store.giveBackTryOf(credentialId, tried.challengeHash)),
+    );
+    const given = racing.filter((outcome) => outcome !== null);
+    assert.equal(given.length, 1);
+    assert.deepEqual(given[0], await store.find(pin.pinHash));
+    assert.equal(given[0]?.tries, 1);
+    const again = { ...ofSibling, challengeHash: sampleTry().challengeHash };
+    await store.takeTry(sibling.pinHash, again, later());
+    assert.equal((await store.giveBackTryOf(credentialId, again.challengeHash))?.tries, 0);
+    assert.equal(await store.giveBackTryOf(credentialId, ofSibling.challengeHash), null);
+    const last = await taken(store, sibling.pinHash);
+    await store.retire(sibling.pinHash, credentialId, startMs);
+    assert.equal(await store.giveBackTryOf(credentialId, last.challengeHash), null);
+  });
+
   test('answers a question again for the try that it cost, also while it waits or is locked, and counts nothing', async () => {
     const store = await first();
     const pin = await enrolled(store);

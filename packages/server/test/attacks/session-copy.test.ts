@@ -3,10 +3,13 @@ import type { StoredSession } from '../../src/index.js';
 import { type SessionServer, startSessionServer } from '../session-server.js';
 import { newSessionKey } from '../test-browser.js';
 import { audience, origin } from '../test-client.js';
+import type * as verifyDpopModule from '../../src/sessions/verify-dpop.js';
+
+type VerifyDpop = typeof verifyDpopModule;
 
 // Whoever has copied a profile has the session's key, so that each proof is a good one.
 vi.mock('../../src/sessions/verify-dpop.js', async (load) => {
-  const real = await load<typeof import('../../src/sessions/verify-dpop.js')>();
+  const real = await load<VerifyDpop>();
   const verifyDpop: typeof real.verifyDpop = async (engine, request) =>
     request.facts.dpop === undefined
       ? (request.subject as StoredSession).sessionKey!

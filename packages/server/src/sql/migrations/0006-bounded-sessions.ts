@@ -17,7 +17,7 @@ export const boundedSessions: Migration = {
       type: 'bigint',
       define: (added) => added.notNull().defaultTo(0),
     });
-    await moveKeptSessions(db as Kysely<ZkpAuthTables>);
+    await moveKeptSessions(db);
     await db.schema
       .createIndex('zkp_sessions_by_use')
       .ifNotExists()
