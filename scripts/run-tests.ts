@@ -106,7 +106,7 @@ const steps: readonly (Step | readonly Step[])[] = [
   // Alone: it takes all cores by itself.
   {
     name: 'unit, property, contract and integration tests',
-    ...pnpm('vitest', 'run', ...reportOfVitest('vitest').args),
+    ...pnpm('vitest', 'run', '--maxWorkers=2', ...reportOfVitest('vitest').args),
     report: reportOfVitest('vitest').report,
   },
   // The longest first: two at a time are what two cores take.

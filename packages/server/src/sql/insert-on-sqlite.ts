@@ -1,8 +1,8 @@
 import { credentialIdLength, sessionIdLength } from '@zkp-auth/core';
-import { type CompiledQuery, type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import { type CompiledQuery, type Expression, type Kysely, type SelectQueryBuilder, sql } from 'kysely';
 import type { DisplacedSession } from '../stores/session-store.js';
 import type { ZkpAuthTables } from './schema.js';
-import { maxDisplaced, sessionColumns, sessionValues } from './session-columns.js';
+import { sessionColumns, sessionValues } from './session-columns.js';
 import type { Insertion, NewSession } from './session-insertions.js';
 
 interface Inserted {
@@ -16,7 +16,7 @@ const sessionIdCharacters = Math.ceil((sessionIdLength * 4) / 3);
 const credentialIdCharacters = Math.ceil((credentialIdLength * 4) / 3);
 
 /**
- * `INSERT ... SELECT` of each user's epoch, and of the sessions beyond the limit, which the trigger
+ * `INSERT ... SELECT` of each user's epoch, and of two sessions beyond the limit, which the trigger
  * `zkp_sessions_displace` deletes: one statement, so that no other comes between.
  */
 export const insertOnSqlite: Insertion = {
@@ -34,8 +34,7 @@ export const insertOnSqlite: Insertion = {
   parametersOf: (sessions: readonly NewSession[]) =>
     sessions.flatMap(({ session, maxPerUser }) => [
       ...sessionValues(session),
-      maxPerUser === undefined ? 0 : maxDisplaced,
-      maxPerUser === undefined ? 0 : maxPerUser - 1,
+      ...(maxPerUser === undefined ? [0, 0, 0, 0] : [1, maxPerUser - 1, 1, maxPerUser]),
       session.userId,
     ]),
   readRows: (rows: readonly unknown[]) =>
@@ -43,20 +42,22 @@ export const insertOnSqlite: Insertion = {
 };
 
 function one(db: Kysely<ZkpAuthTables>): One {
-  // The index has all that this reads. To read the credentials of the sessions that stay would cost more than the rest.
-  const surplus = db
-    .selectFrom('zkp_sessions as old')
-    .select('old.session_id')
-    .whereRef('old.user_id', '=', 'zkp_session_epochs.user_id' as never)
-    .whereRef('old.epoch', '=', 'zkp_session_epochs.epoch' as never)
-    .orderBy('old.last_used_at_ms', 'desc')
-    .limit(sql<number>`${null}`)
-    .offset(sql<number>`${null}`);
-  const named = sql`json_group_array(${sql.ref('gone.session_id')} || ${sql.ref('gone.credential_id')})`;
-  const displaced = db
-    .selectFrom('zkp_sessions as gone')
-    .select(sql`nullif(${named}, '[]')`.as('named'))
-    .where('gone.session_id', 'in', surplus);
+  // The index has all that the inner query reads. Scalars need no table of their own, which would cost more than the rest.
+  const beyond = (): Expression<unknown> => {
+    const old = db
+      .selectFrom('zkp_sessions as old')
+      .select('old.session_id')
+      .whereRef('old.user_id', '=', 'zkp_session_epochs.user_id' as never)
+      .whereRef('old.epoch', '=', 'zkp_session_epochs.epoch' as never)
+      .orderBy('old.last_used_at_ms', 'desc')
+      .limit(sql<number>`${null}`)
+      .offset(sql<number>`${null}`);
+    return db
+      .selectFrom('zkp_sessions as gone')
+      .select(sql`${sql.ref('gone.session_id')} || ${sql.ref('gone.credential_id')}`.as('named'))
+      .where('gone.session_id', '=', old);
+  };
+  const displaced = sql`${beyond()} || coalesce(${beyond()}, '')`;
   return db
     .selectFrom('zkp_session_epochs')
     .select(sessionColumns.map(([column, , type]) => sql`cast(${null} as ${sql.raw(type)})`.as(column)))
@@ -66,9 +67,10 @@ function one(db: Kysely<ZkpAuthTables>): One {
 }
 
 function displacedBy({ displaced }: Inserted): DisplacedSession[] {
-  if (displaced === null) return [];
-  return (JSON.parse(displaced) as string[]).map((named) => ({
-    sessionId: named.slice(0, sessionIdCharacters),
-    credentialId: named.slice(sessionIdCharacters, sessionIdCharacters + credentialIdCharacters),
-  }));
+  const text = displaced ?? '';
+  const each = sessionIdCharacters + credentialIdCharacters;
+  return Array.from({ length: text.length / each }, (_, n) => {
+    const named = text.slice(n * each, (n + 1) * each);
+    return { sessionId: named.slice(0, sessionIdCharacters), credentialId: named.slice(sessionIdCharacters) };
+  });
 }

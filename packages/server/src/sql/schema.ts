@@ -73,7 +73,7 @@ export interface ZkpAuthTables {
     /** Those spent last, newest first: each its SHA-256 in base64url and 16 digits of milliseconds. */
     spent_tokens: string;
     epoch: Integer;
-    /** SQLite only: the sessions that this one displaced, which a trigger removes. A JSON array of id and credential. */
+    /** SQLite only: the sessions that this one displaced, which a trigger removes: of each the id and the credential. */
     displaced?: string | null;
   };
   zkp_key_rings: {

@@ -30,13 +30,13 @@ export const boundedSessions: Migration = {
     }
     await addMissingColumn(db, { table: 'zkp_sessions', column: 'displaced', type: 'text' });
     await addMissingColumn(db, { table: 'zkp_session_epochs', column: 'kept', type: 'text' });
-    // The id is the first 43 characters of each text.
+    // Two sessions at most. Each is named by 43 characters of its id, and 22 of its credential.
     await sql`
       create trigger if not exists zkp_sessions_displace
       after insert on zkp_sessions when new.displaced is not null
       begin
-        delete from zkp_sessions
-        where session_id in (select substr(value, 1, 43) from json_each(new.displaced));
+        delete from zkp_sessions where session_id = substr(new.displaced, 1, 43);
+        delete from zkp_sessions where session_id = substr(new.displaced, 66, 43);
       end`.execute(db);
     await sql`
       create trigger if not exists zkp_sessions_end_all
