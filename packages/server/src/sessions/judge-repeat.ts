@@ -24,9 +24,10 @@ const quickMs = 10_000;
  *   is given a token of its own. If there is a copy, one of the two now holds a token that was passed over.
  * - Within the grace, racing tabs and repeated requests need the same answer. A copy that always comes within the grace
  *   of its owner repeats a token in every generation, which an honest browser does now and then. So repeats in a row are
- *   counted: 4 points if the owner refreshes seldom, 2 if the repeat came within ten seconds, 1 if tokens follow one
- *   another within two graces, and none if within a third of it. A time of one grace in which a token was spent and none
- *   was repeated clears the count, because a copy cannot let it pass.
+ *   counted: 4 points if the owner refreshes seldom, 2 if the repeat came within ten seconds, 1 if the repeated token was
+ *   spent within two graces of the one before it, and none if within a third of one. Tokens that were spent after it do
+ *   not tell how often the owner refreshes: a copy spends as many at once as it likes. A time of one grace in which a
+ *   token was spent and none was repeated clears the count, because a copy cannot let it pass.
  */
 export function judgeRepeat(
   { spentTokens }: Pick<StoredSession, 'spentTokens'>,
@@ -34,15 +35,15 @@ export function judgeRepeat(
   { atMs, graceMs }: { atMs: number; graceMs: number },
 ): RepeatVerdict {
   const index = spentTokens.findIndex(({ hash }) => hash === presentedHash);
-  const [newest, before] = spentTokens;
-  const presented = spentTokens[index];
+  const [newest] = spentTokens;
+  const [presented, before] = index === -1 ? [] : spentTokens.slice(index);
   if (newest === undefined || presented === undefined) return { kind: 'theft' };
   if (newest.atMs - presented.atMs > graceMs) return { kind: 'theft' };
   if (atMs - newest.atMs > graceMs) {
     return { kind: 'skip', spentTokens: [{ ...presented, atMs }, ...spentTokens.slice(index + 1)] };
   }
   if (isRepeated(newest)) return { kind: 'again', spentTokens: null };
-  const points = pointsOf(newest) + weightOf({ newest, before, lateMs: atMs - presented.atMs }, graceMs);
+  const points = pointsOf(newest) + weightOf({ presented, before, atMs }, graceMs);
   if (points >= theftPoints) return { kind: 'theft' };
   return { kind: 'again', spentTokens: [marked(newest, points, true), ...spentTokens.slice(1)] };
 }
@@ -66,13 +67,13 @@ function isClear(spentTokens: readonly SpentToken[], beforeMs: number): boolean 
 }
 
 function weightOf(
-  { newest, before, lateMs }: { newest: SpentToken; before: SpentToken | undefined; lateMs: number },
+  { presented, before, atMs }: { presented: SpentToken; before: SpentToken | undefined; atMs: number },
   graceMs: number,
 ): number {
-  const apartMs = before === undefined ? Infinity : newest.atMs - before.atMs;
+  const apartMs = before === undefined ? Infinity : presented.atMs - before.atMs;
   if (apartMs < graceMs / 3) return 0;
   if (apartMs < 2 * graceMs) return 1;
-  return lateMs < quickMs ? 2 : 4;
+  return atMs - presented.atMs < quickMs ? 2 : 4;
 }
 
 // Kept in one number: twice the points, and one more if a token was repeated while this one was the newest.

@@ -111,6 +111,29 @@ describe('a copy of a profile that refreshes as its owner does', () => {
     expect(await untilAlarm(15 * secondMs, { owner: ownerMs, copy: copyMs })).toBeLessThanOrEqual(200);
   });
 
+  // Tokens that follow one another at once are no sign of an honest browser: the copy can spend as many as it likes.
+  it.each([2, 3, 5, 7, 8, 9])(
+    'is noticed where it spends %i tokens at once, shortly before its owner',
+    async (spent) => {
+      const { server, owner } = await signIn();
+      const copy = owner.copy();
+      const play = async () => {
+        for (let n = 0; n < 48; n++) {
+          server.clock.nowMs += periodMs - 15 * secondMs;
+          for (let burst = 0; burst < spent; burst++) {
+            await copy.refresh();
+            server.clock.nowMs += 500;
+          }
+          server.clock.nowMs += 15 * secondMs - 500 * spent;
+          await owner.refresh();
+          copy.token = owner.token;
+        }
+      };
+      await expect(play()).rejects.toMatchObject({ code: 'SESSION_ENDED' });
+      expect(alarms(server)).toBe(1);
+    },
+  );
+
   it('is noticed when its owner comes back, however long it went on alone', async () => {
     const { server, owner } = await signIn();
     const copy = owner.copy();
