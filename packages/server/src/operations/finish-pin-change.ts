@@ -44,11 +44,15 @@ export async function finishPinChange(engine: Engine, body: unknown, facts: Requ
   const pin = newPinOf(drawn, request, event.atMs);
   const outcome = await storeCall(store.enrol(pin, { limit: maxLivePins, replaced, isNewPin }));
   if (outcome === 'full') throw new ZkpAuthError('PIN_LIMIT_REACHED');
+  if (outcome === 'gone') throw reject('revoked');
   await retireIfRevoked(engine, store, { userId, credentialId });
   engine.emit({ ...event, type: 'pin_changed' });
 }
 
-/** Where the credential was revoked meanwhile, that may have been before there was this pin to retire. */
+/**
+ * Where the credential was revoked meanwhile, that may have been before there was this pin to retire: a store that keeps
+ * no credentials could not tell.
+ */
 async function retireIfRevoked(
   engine: Engine,
   store: PinStore,

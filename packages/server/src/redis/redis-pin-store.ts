@@ -72,7 +72,7 @@ export class RedisPinStore implements PinStore {
     return this.#decide(await this.#record.find(pinHash), asked, nowMs);
   }
 
-  async enrol(pin: NewPin, enrolment: Enrolment = {}): Promise<'enrolled' | 'full'> {
+  async enrol(pin: NewPin, enrolment: Enrolment = {}): Promise<'enrolled' | 'full' | 'gone'> {
     const { replaced } = enrolment;
     const outcome = await this.#record.enrol(pin, enrolment);
     await this.#forget(replaced === undefined ? [pin.pinHash] : [pin.pinHash, replaced]);

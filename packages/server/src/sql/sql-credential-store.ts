@@ -5,7 +5,6 @@ import {
   type Kysely,
   type Selectable,
   type SelectQueryBuilder,
-  sql,
   type Transaction,
 } from 'kysely';
 import {
@@ -18,6 +17,7 @@ import {
 import type { NewPin, PinStore } from '../stores/pin-store.js';
 import { insertPin, retirePinsOf } from './insert-pin.js';
 import { integerOf } from './integer-of.js';
+import { lockUser } from './lock-user.js';
 import { millisecondsOf } from './milliseconds.js';
 import type { ZkpAuthTables } from './schema.js';
 import { SqlPinStore } from './sql-pin-store.js';
@@ -213,22 +213,6 @@ function credentialsIn(
     .innerJoin('zkp_users', 'zkp_users.user_id', 'zkp_credentials.user_id')
     .selectAll('zkp_credentials')
     .select('zkp_users.suspended_at_ms');
-}
-
-/**
- * Lock a user's row until the transaction ends: what replaces and revokes credentials of one user comes one after the
- * other, and each statement then sees what the one before has done. In SQLite, a write that comes first locks all.
- */
-async function lockUser(
-  transaction: Transaction<ZkpAuthTables>,
-  userId: string,
-): Promise<Pick<Row, 'suspended_at_ms'> | undefined> {
-  return transaction
-    .updateTable('zkp_users')
-    .set({ suspended_at_ms: sql.ref<number | null>('suspended_at_ms') })
-    .where('user_id', '=', userId)
-    .returning('suspended_at_ms')
-    .executeTakeFirst();
 }
 
 /** Revoke a credential for another one of its user. @throws `Gone` if it is not live. */

@@ -20,6 +20,7 @@ import type { Enrolment, NewPin, Pin, PinStore, PinTry, TryOutcome } from '../st
 import { integerOf } from './integer-of.js';
 import { isSameDatabase } from './is-same-database.js';
 import { isSqlite } from './is-sqlite.js';
+import { lockUser } from './lock-user.js';
 import { millisecondsOf } from './milliseconds.js';
 import type { ZkpAuthTables } from './schema.js';
 import { storeDatabase } from './store-database.js';
@@ -59,11 +60,12 @@ export class SqlPinStore implements PinStore {
   async enrol(
     pin: NewPin,
     { limit, replaced, isNewPin = false }: Enrolment = {},
-  ): Promise<'enrolled' | 'full'> {
+  ): Promise<'enrolled' | 'full' | 'gone'> {
     const { credentialId, enrolledAtMs } = pin;
     try {
       await this.#db.transaction().execute(async (transaction) => {
         await lockCredential(transaction, credentialId);
+        if (await isGone(transaction, pin)) throw new Gone();
         const isReplaced =
           replaced !== undefined && (await retireOne(transaction, replaced, credentialId, enrolledAtMs));
         await prune(transaction, credentialId);
@@ -79,6 +81,7 @@ export class SqlPinStore implements PinStore {
       return 'enrolled';
     } catch (error) {
       if (error instanceof Full) return 'full';
+      if (error instanceof Gone) return 'gone';
       throw error;
     }
   }
@@ -237,6 +240,7 @@ export class SqlPinStore implements PinStore {
 }
 
 class Full extends Error {}
+class Gone extends Error {}
 
 /**
  * Enrolments of one credential take turns. The lock is of the transaction, so that it works behind a pooler, and each
@@ -246,6 +250,26 @@ async function lockCredential(transaction: Transaction<ZkpAuthTables>, credentia
   if (isSqlite(transaction)) return;
   const name = `zkp_pins ${credentialId}`;
   await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(transaction);
+}
+
+/**
+ * Whether the owner of a pin is known here, and revoked or suspended. Until the transaction ends nobody can do that, so
+ * that no pin is enrolled behind it.
+ */
+async function isGone(
+  transaction: Transaction<ZkpAuthTables>,
+  { userId, credentialId }: NewPin,
+): Promise<boolean> {
+  const user = await lockUser(transaction, userId);
+  if (user === undefined || user.suspended_at_ms !== null) return user !== undefined;
+  const revoked = await transaction
+    .selectFrom('zkp_credentials')
+    .select('credential_id')
+    .where('credential_id', '=', credentialId)
+    .where('user_id', '=', userId)
+    .where('revoked_at_ms', 'is not', null)
+    .executeTakeFirst();
+  return revoked !== undefined;
 }
 
 async function retireOne(

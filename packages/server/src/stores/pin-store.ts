@@ -83,9 +83,11 @@ export interface PinStore {
    * It rejects, and changes nothing, if the pinHash exists already. It reads no more retired pins than it may delete.
    *
    * @returns `full` if the credential would have more live pins than `limit`, however many callers race. Nothing has
-   * changed then. A pin that takes the place of a live one is never too many.
+   * changed then. A pin that takes the place of a live one is never too many. `gone` if the credential is revoked or its
+   * user suspended, from a store that can tell: one that keeps the credentials in the same database. Nothing has changed
+   * then either, and whoever revokes or suspends waits for enrolments under way.
    */
-  enrol(pin: NewPin, enrolment?: Enrolment): Promise<'enrolled' | 'full'>;
+  enrol(pin: NewPin, enrolment?: Enrolment): Promise<'enrolled' | 'full' | 'gone'>;
   /** Forget a pin whose registration was refused. */
   withdraw(pinHash: string): Promise<void>;
   /** Decide on a try by `decideTry`, and keep the pin as it stands afterwards. */

@@ -171,7 +171,7 @@ export function testPinStore(test: RegisterTest, open: () => Promise<readonly Pi
   test('enrols no more live pins than the limit, one that takes the place of a live one excepted', async () => {
     const store = await first();
     const { credentialId, pinHash } = await enrolled(store);
-    const enrol = (replaced?: string): Promise<'enrolled' | 'full'> =>
+    const enrol = (replaced?: string): ReturnType<PinStore['enrol']> =>
       store.enrol(fresh({ credentialId }), { limit: 3, replaced });
     assert.equal(await enrol(), 'enrolled');
     assert.equal(await enrol(), 'enrolled');

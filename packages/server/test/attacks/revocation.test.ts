@@ -114,6 +114,79 @@ describe.each(storeNames)('a thief who has the key and replaces it again and aga
   });
 });
 
+// In memory a killed server takes its pins along.
+describe.each(storeNames.filter((each) => each !== 'memory'))(
+  'a pin that is being enrolled, on %s',
+  (name) => {
+    /** Finish a change of the PIN on a server that is killed right after the enrolment, if that changes anything. */
+    async function finishMeanwhile(act: (server: Awaited<ReturnType<typeof setUp>>) => Promise<unknown>) {
+      const server = await setUp(name);
+      const { auth, alice, stores, pins } = server;
+      const { body, record } = await pinChange(auth, alice, pin);
+      const find = stores.credentials.find.bind(stores.credentials);
+      vi.spyOn(stores.credentials, 'find').mockImplementationOnce(async (...asked) => {
+        const found = await find(...asked);
+        await act(server);
+        vi.mocked(stores.credentials.find).mockRejectedValueOnce(new Error('killed'));
+        return found;
+      });
+      await expect(auth.finishPinChange(body)).rejects.toMatchObject({
+        code: expect.stringMatching(/^(PROOF_REJECTED|STORE_UNAVAILABLE)$/),
+      });
+      vi.mocked(stores.credentials.find).mockRestore();
+      const live = (await pins.listOf(alice.credentialId)).filter(({ retiredAtMs }) => retiredAtMs === null);
+      return { ...server, record, live };
+    }
+
+    it('while its credential is revoked does not live on in a server that is killed', async () => {
+      const { auth, alice, record, live } = await finishMeanwhile(async (server) =>
+        server.other.revokeCredential('alice', server.alice.credentialId),
+      );
+      expect(live).toEqual([]);
+      await expect(guess(auth, { ...alice, pinId: record.pinId }, pin)).rejects.toMatchObject({
+        code: 'PIN_LOCKED',
+      });
+    });
+
+    it('while its credential is replaced does not either', async () => {
+      const { live } = await finishMeanwhile(({ other, alice }) => rotate(other, alice));
+      expect(live).toEqual([]);
+    });
+
+    it('while its user is suspended is not enrolled, and the old one opens the key afterwards', async () => {
+      const { auth, alice, live } = await finishMeanwhile(({ other }) => other.suspendUser('alice'));
+      expect(live).toHaveLength(1);
+      expect(await auth.resumeUser('alice')).toBe(true);
+      await expect(loginWithPin(auth, alice, pin)).resolves.toBeDefined();
+    });
+
+    it('while its credential is revoked at the same time is never left behind', async () => {
+      const { auth, other, stores, pins } = await setUp(name);
+      const find = stores.credentials.find.bind(stores.credentials);
+      for (let round = 0; round < 8; round++) {
+        const record = await registerWithPin(auth, `bob-${round}`, pin);
+        const { userId, credentialId } = record;
+        const changes = await Promise.all(
+          Array.from({ length: 4 }, () => pinChange(auth, record, pin, { keep: true })),
+        );
+        const seen = new Map<string, number>();
+        // Each change is killed before it looks at the credential a second time.
+        vi.spyOn(stores.credentials, 'find').mockImplementation(async (...asked) => {
+          const count = (seen.get(asked[1]) ?? 0) + 1;
+          seen.set(asked[1], count);
+          if (count > changes.length) throw new Error('killed');
+          return find(...asked);
+        });
+        const changing = changes.map(({ body }) => auth.finishPinChange(body));
+        await Promise.allSettled([...changing, other.revokeCredential(userId, credentialId)]);
+        vi.mocked(stores.credentials.find).mockRestore();
+        const kept = await pins.listOf(credentialId);
+        expect(kept.filter(({ retiredAtMs }) => retiredAtMs === null)).toEqual([]);
+      }
+    });
+  },
+);
+
 describe.each(storeNames)('a suspended user, on %s', (name) => {
   it('is signed out, and nothing of theirs proves anything until they are resumed', async () => {
     const { auth, other, alice, events } = await setUp(name);
