@@ -73,10 +73,19 @@ export async function finishRegistration(
   if (!(await verifyProofAsync(publicKey, message, proof))) throw reject('proof', 'PROOF_REJECTED');
   if (!(await issued.spend())) throw reject('challenge', 'PROOF_REJECTED');
 
+  // If another copy of this request has created the user, the client must not let go of its key, though a store has lost
+  // the mark of that copy, and the copy has used an invitation up.
+  const isCopy = async (): Promise<boolean> => {
+    const own = await storeCall(engine.credentials.find(userId, credentialId));
+    return own !== null && own.createdAtMs > issued.issuedAtMs;
+  };
   const { authorizeRegistration } = engine;
   if (authorizeRegistration !== undefined) {
     const allowed: unknown = await authorizeRegistration({ userId, credentialId, facts });
-    if (allowed !== true) throw reject('denied', 'REGISTRATION_DENIED');
+    if (allowed !== true) {
+      if (await isCopy()) throw reject('challenge', 'PROOF_REJECTED');
+      throw reject('denied', 'REGISTRATION_DENIED');
+    }
   }
   await takeLimit(engine, 'registrationsByAddress', { userId, credentialId, facts });
   const { atMs } = event;
@@ -87,9 +96,7 @@ export async function finishRegistration(
     engine.credentials.createUser(credential, pin),
   );
   if (outcome === 'taken') {
-    const own = await storeCall(engine.credentials.find(userId, credentialId));
-    // Another copy of this request has created it: a store that lost the mark of that one must not deny it.
-    if (own !== null && own.createdAtMs > issued.issuedAtMs) throw reject('challenge', 'PROOF_REJECTED');
+    if (await isCopy()) throw reject('challenge', 'PROOF_REJECTED');
     throw reject('taken', 'USER_ID_TAKEN');
   }
   engine.emit({ ...event, type: 'registered' });
