@@ -1,5 +1,5 @@
 import type { StoredSession } from '../stores/session-store.js';
-import type { SpentToken } from '../stores/spent-tokens.js';
+import { maxSpentTokens, type SpentToken } from '../stores/spent-tokens.js';
 
 /**
  * What a spent refresh token comes to that the holder of the session's key presents again. `again`: the current token is
@@ -56,7 +56,7 @@ export function afterSpending(
 ): SpentToken[] {
   const [newest] = spentTokens;
   const points = newest === undefined || isClear(spentTokens, atMs - graceMs) ? 0 : pointsOf(newest);
-  return [marked({ hash: presentedHash, atMs }, points, false), ...spentTokens];
+  return [marked({ hash: presentedHash, atMs }, points, false), ...spentTokens].slice(0, maxSpentTokens);
 }
 
 /** Whether a token was spent before a time, and none has been repeated since it was. */

@@ -19,7 +19,12 @@ import type {
   SpendOutcome,
   StoredSession,
 } from '../stores/session-store.js';
-import { formatSpentToken, maxSpentCharacters, parseSpentTokens } from '../stores/spent-tokens.js';
+import {
+  formatSpentToken,
+  maxSpentCharacters,
+  maxSpentTokens,
+  parseSpentTokens,
+} from '../stores/spent-tokens.js';
 import { integerOf } from './integer-of.js';
 import type { ZkpAuthTables } from './schema.js';
 import { recentSessions, SessionEndings } from './session-endings.js';
@@ -146,7 +151,7 @@ function isOfEpoch(both: ExpressionBuilder<ZkpAuthTables, Both>): Expression<Sql
 
 /** The spent tokens with one more before them, and the oldest gone, unless the caller says what they are. */
 function spentAfter({ presentedHash, atMs, spentTokens }: Spending): RawBuilder<string> | string {
-  if (spentTokens !== undefined) return spentTokens.map(formatSpentToken).join('');
+  if (spentTokens !== undefined) return spentTokens.slice(0, maxSpentTokens).map(formatSpentToken).join('');
   const text = sql`cast(${formatSpentToken({ hash: presentedHash, atMs })} as text)`;
   return sql<string>`substr(${text} || ${sql.ref('spent_tokens')}, 1, ${sql.lit(maxSpentCharacters)})`;
 }

@@ -37,7 +37,7 @@ export interface Spending {
   atMs: number;
   /** The session's new `expiresAtMs`. */
   expiresAtMs: number;
-  /** The session's new `spentTokens`; default: the presented token comes before the others. */
+  /** The session's new `spentTokens`, of which the newest eight are kept; default: the presented token comes before the others. */
   spentTokens?: readonly SpentToken[] | undefined;
 }
 

@@ -246,6 +246,12 @@ export function testSessionStore(test: RegisterTest, open: () => Promise<readonl
     const same = newSpending(by.nextHash, { nextHash: by.nextHash, spentTokens: [] });
     await store.spend(session.sessionId, same);
     await assertLive(stores, { ...spent(after, same), spentTokens: [] });
+    const many = Array.from({ length: maxSpentTokens + 1 }, (_, n) => ({
+      hash: randomText(32),
+      atMs: 99 - n,
+    }));
+    await store.spend(session.sessionId, { ...same, spentTokens: many });
+    await assertLive(stores, { ...spent(after, same), spentTokens: many.slice(0, maxSpentTokens) });
   });
 
   test('ends a session once and for good, and no other', async () => {

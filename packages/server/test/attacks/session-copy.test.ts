@@ -1,8 +1,9 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { StoredSession } from '../../src/index.js';
+import { type EveryStore, startEveryStore, storeNames } from '../every-store.js';
 import { type SessionServer, startSessionServer } from '../session-server.js';
 import { newSessionKey } from '../test-browser.js';
-import { audience, origin } from '../test-client.js';
+import { audience, origin, type TestAuthOptions } from '../test-client.js';
 import type * as verifyDpopModule from '../../src/sessions/verify-dpop.js';
 
 type VerifyDpop = typeof verifyDpopModule;
@@ -56,8 +57,13 @@ class Browser {
   }
 }
 
-async function signIn(): Promise<{ server: SessionServer; owner: Browser }> {
-  const server = await startSessionServer({ sessions: { carriage: 'bearer', idleTtlMs: 30 * dayMs } });
+async function signIn(
+  stores: TestAuthOptions['stores'] = {},
+): Promise<{ server: SessionServer; owner: Browser }> {
+  const server = await startSessionServer({
+    sessions: { carriage: 'bearer', idleTtlMs: 30 * dayMs },
+    stores,
+  });
   const browser = await server.signIn(await newSessionKey());
   return { server, owner: new Browser(server, browser.current) };
 }
@@ -277,4 +283,30 @@ describe('an honest browser', () => {
     },
     600_000,
   );
+});
+
+describe.each(storeNames)('with sessions in %s', (name) => {
+  let every: EveryStore;
+  beforeAll(async () => {
+    every = await startEveryStore([name]);
+  }, 60_000);
+  afterAll(() => every.stop());
+
+  it('a browser goes on for a day, and a copy of it that waited is noticed', async () => {
+    const { stores } = await every.open(name);
+    const { server, owner } = await signIn(stores);
+    for (let atMs = 0; atMs < dayMs; atMs += periodMs) {
+      server.clock.nowMs += periodMs;
+      await owner.refresh();
+    }
+    const copy = owner.copy();
+    server.clock.nowMs += periodMs / 2;
+    await copy.refresh();
+    server.clock.nowMs += periodMs / 2;
+    await owner.refresh();
+    expect(alarms(server)).toBe(0);
+    server.clock.nowMs += periodMs / 2;
+    await expect(copy.refresh()).rejects.toMatchObject({ code: 'SESSION_ENDED' });
+    expect(alarms(server)).toBe(1);
+  });
 });
