@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { type Kysely, type LogEvent, sql, type Transaction } from 'kysely';
+import { type Kysely, type LogEvent, sql, type SqliteDatabase, type Transaction } from 'kysely';
 
 /** A statement that was sent, with what it would be sent with again. */
 export interface SentStatement {
@@ -24,6 +24,63 @@ export class Statements {
   }
 }
 
+/** What was done with the rows of our tables. */
+export interface Touched {
+  /** Rows that were read, by a key, an index or a scan. A row counts with each statement that reads it. */
+  read: number;
+  /** Rows that were inserted, updated or deleted. */
+  changed: number;
+}
+
+/** A database of SQLite that keeps its statements, and counts the rows that they give. */
+export class CountedSqlite implements SqliteDatabase {
+  readonly #database: SqliteDatabase;
+  #sent: SentStatement[] = [];
+  #given = 0;
+
+  constructor(database: SqliteDatabase) {
+    this.#database = database;
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  prepare(text: string): ReturnType<SqliteDatabase['prepare']> {
+    const prepared = this.#database.prepare(text);
+    const send = (parameters: readonly unknown[]) => this.#sent.push({ sql: text, parameters });
+    return {
+      reader: prepared.reader,
+      all: (parameters) => {
+        send(parameters);
+        const rows = prepared.all(parameters);
+        this.#given += rows.length;
+        return rows;
+      },
+      run: (parameters) => {
+        send(parameters);
+        return prepared.run(parameters);
+      },
+      iterate: (parameters) => {
+        send(parameters);
+        return prepared.iterate(parameters);
+      },
+    };
+  }
+
+  /** The statements that were sent while something was done, without those that begin and end a transaction. */
+  async during(run: () => Promise<unknown>): Promise<Touched & { sent: SentStatement[] }> {
+    const changes = () =>
+      (this.#database.prepare('select total_changes() as n').all([])[0] as { n: number }).n;
+    this.#sent = [];
+    this.#given = 0;
+    const before = changes();
+    await run();
+    const sent = this.#sent.filter(({ sql }) => !/^(?:begin|commit|rollback)/i.test(sql));
+    return { sent, read: this.#given, changed: changes() - before };
+  }
+}
+
 /** What SQLite would do for a statement, a line for each step. */
 export async function sqlitePlan(db: Kysely<unknown>, statement: SentStatement): Promise<string[]> {
   const { rows } = await db.executeQuery<{ detail: string }>({
@@ -32,6 +89,25 @@ export async function sqlitePlan(db: Kysely<unknown>, statement: SentStatement):
     parameters: statement.parameters,
   });
   return rows.map(({ detail }) => detail);
+}
+
+/** The plan of each statement in the triggers of a table of SQLite. That of the statement that sets them off has none of it. */
+export async function sqliteTriggerPlans(
+  db: Kysely<unknown>,
+  table: string,
+): Promise<Record<string, string[]>> {
+  const { rows } = await sql<{ sql: string }>`
+    select sql from sqlite_master where type = 'trigger' and tbl_name = ${table}`.execute(db);
+  const plans: Record<string, string[]> = {};
+  for (const trigger of rows) {
+    const body = /\bbegin\b(.*)\bend\b/is.exec(trigger.sql)?.[1] ?? '';
+    for (const text of body.split(';').filter((part) => part.trim() !== '')) {
+      const [named, parameters] = [text.replaceAll(/\b(?:new|old)\.\w+/g, '?'), [] as null[]];
+      for (const _ of named.matchAll(/\?/g)) parameters.push(null);
+      plans[text.trim()] = await sqlitePlan(db, { sql: named, parameters });
+    }
+  }
+  return plans;
 }
 
 /**
@@ -63,6 +139,25 @@ async function rowsUpToNow(transaction: Transaction<unknown>): Promise<number> {
     select coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0) + n_tup_ins + n_tup_upd + n_tup_del), 0) as touched
     from pg_stat_xact_user_tables where relname like 'zkp\\_%'`.execute(transaction);
   return Number(rows[0]!.touched);
+}
+
+/** The rows of our tables that PostgreSQL reads and changes while something is done. `db` has one connection. */
+export async function touchedOnPostgres(db: Kysely<unknown>, run: () => Promise<unknown>): Promise<Touched> {
+  const before = await flushedCounts(db);
+  await run();
+  const after = await flushedCounts(db);
+  return { read: after.read - before.read, changed: after.changed - before.changed };
+}
+
+/** Entries of indexes count as the rows that they are of. */
+async function flushedCounts(db: Kysely<unknown>): Promise<Touched> {
+  await sql`select pg_stat_force_next_flush()`.execute(db);
+  await sql`select pg_stat_clear_snapshot()`.execute(db);
+  const { rows } = await sql<Record<keyof Touched, string>>`
+    select sum(seq_tup_read) + (select sum(idx_tup_read) from pg_stat_user_indexes where relname like 'zkp\\_%') as read,
+      sum(n_tup_ins + n_tup_upd + n_tup_del) as changed
+    from pg_stat_user_tables where relname like 'zkp\\_%'`.execute(db);
+  return { read: Number(rows[0]!.read), changed: Number(rows[0]!.changed) };
 }
 
 /** The commands that Redis runs while something is done, those of scripts included, with their number. */

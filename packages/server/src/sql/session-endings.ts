@@ -23,15 +23,13 @@ export class SessionEndings {
       .select(['session_id', 'credential_id'])
       .limit(maxListed + 1)
       .execute();
-    const own = recent.filter((row) => row.credential_id === credentialId).map((row) => row.session_id);
-    const ended = own.length === 0 ? [] : await this.#delete(own, userId, credentialId);
-    if (recent.length <= maxListed) return ended;
-    const others = recent.filter((row) => row.credential_id !== credentialId);
-    await this.#nextEpoch(
-      userId,
-      others.map((row) => row.session_id),
-    );
-    return ended;
+    const looked = recent.slice(0, maxListed);
+    const isOwn = (row: { credential_id: string }): boolean => row.credential_id === credentialId;
+    const own = looked.filter(isOwn).map((row) => row.session_id);
+    if (recent.length <= maxListed) return own.length === 0 ? [] : this.#delete(own, userId, credentialId);
+    const others = looked.filter((row) => !isOwn(row)).map((row) => row.session_id);
+    await this.#nextEpoch(userId, others);
+    return own;
   }
 
   /** End all sessions of a user by the next epoch, to which the one that is excepted goes over. */

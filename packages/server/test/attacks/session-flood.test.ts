@@ -11,7 +11,14 @@ import { newSession, newSpending, randomText, startMs } from '../../src/testing/
 import { type EveryStore, startEveryStore, storeNames } from '../every-store.js';
 import { type PostgresServer, startPostgres } from '../postgres-server.js';
 import { type RedisServer, startRedis } from '../redis-server.js';
-import { postgresRows, redisCommands, sqlitePlan, Statements, unboundedSteps } from '../rows-touched.js';
+import {
+  postgresRows,
+  redisCommands,
+  sqlitePlan,
+  sqliteTriggerPlans,
+  Statements,
+  unboundedSteps,
+} from '../rows-touched.js';
 import { createSqliteFolder } from '../sqlite-folder.js';
 import { newSessionKey, TestBrowser } from '../test-browser.js';
 import { startSessionServer } from '../session-server.js';
@@ -34,6 +41,7 @@ const calls: [string, (store: SessionStore, session: StoredSession) => Promise<u
   ['list', (store) => store.list(userId)],
   ['create', (store) => store.create(own({ lastUsedAtMs: startMs + 10_000 }), 50)],
   ['end', (store, { sessionId }) => store.end(sessionId)],
+  ['endOfCredential of another one', (store) => store.endOfCredential(userId, randomText(16))],
   ['endOfCredential', (store) => store.endOfCredential(userId, credentialId)],
   ['endAll', (store, { sessionId }) => store.endAll(userId, sessionId)],
 ];
@@ -91,6 +99,10 @@ describe.each([
       for (const statement of sent)
         expect(unboundedSteps(await sqlitePlan(db, statement)), `${call}: ${statement.sql}`).toEqual([]);
     }
+    const triggers = Object.entries(await sqliteTriggerPlans(db, 'zkp_session_epochs'));
+    expect(triggers).toHaveLength(2);
+    for (const [text, [step]] of triggers)
+      expect(step, text).toMatch(/^SEARCH zkp_sessions USING .*\(session_id=\?\)/);
     expect(await store.list(userId)).toEqual([]);
     // What is left goes as it expires, a hundred rows in each turn of the event loop.
     const left = (await sql`select 1 from zkp_sessions`.execute(db)).rows.length;

@@ -38,15 +38,17 @@ export const boundedSessions: Migration = {
         delete from zkp_sessions where session_id = substr(new.displaced, 1, 43);
         delete from zkp_sessions where session_id = substr(new.displaced, 66, 43);
       end`.execute(db);
+    // With a `+` before it a column is not looked up in an index: that of use would give all sessions of the user.
     await sql`
       create trigger if not exists zkp_sessions_end_all
       after update of epoch on zkp_session_epochs when new.epoch > old.epoch
       begin
         update zkp_sessions set epoch = new.epoch
         where session_id in (select value from json_each(coalesce(new.kept, '[]')) union all select new.kept_session_id)
-          and user_id = new.user_id and epoch = old.epoch;
+          and +user_id = new.user_id and +epoch = old.epoch;
         delete from zkp_sessions where session_id in (
-          select session_id from zkp_sessions where user_id = new.user_id and epoch < new.epoch limit 100
+          select session_id from zkp_sessions where user_id = new.user_id and epoch < new.epoch
+          limit max(0, 100 - json_array_length(coalesce(new.kept, '[]')))
         );
       end`.execute(db);
   },
