@@ -28,7 +28,7 @@ const explanations: Record<ErrorCode, Explanation> = {
   INVALID_PIN: { title: 'That PIN will not do.', next: 'Choose another one. Letters are welcome.' },
   PIN_TOO_COMMON: {
     title: 'That PIN is too common.',
-    next: 'Choose another one: this is what somebody would try first.',
+    next: 'PINs like it are tried first. Choose digits without a pattern, or letters that make no word.',
   },
   WEAK_PASSPHRASE: {
     title: 'That passphrase is too weak.',
