@@ -25,12 +25,15 @@ export class InMemorySessionStore implements SessionStore {
     const { sessionId, userId } = session;
     if (this.#sessions.has(sessionId)) throw new Error('this sessionId exists already');
     const ids = this.#ofUser.get(userId) ?? new Set();
-    const surplus = ids.size - maxPerUser + 1;
-    const displaced = surplus > 0 ? mostRecent(this.#of(userId)).slice(-surplus) : [];
-    for (const { sessionId } of displaced) this.#forget(sessionId);
+    const displaced: DisplacedSession[] = [];
+    while (ids.size >= maxPerUser) {
+      const oldest = leastRecent(this.#of(userId));
+      this.#forget(oldest.sessionId);
+      displaced.push({ sessionId: oldest.sessionId, credentialId: oldest.credentialId });
+    }
     this.#sessions.set(sessionId, { ...session });
     this.#ofUser.set(userId, ids.add(sessionId));
-    return displaced.map(({ sessionId, credentialId }) => ({ sessionId, credentialId }));
+    return displaced;
   }
 
   async find(sessionId: string): Promise<StoredSession | null> {
@@ -94,6 +97,6 @@ export class InMemorySessionStore implements SessionStore {
   }
 }
 
-function mostRecent(sessions: readonly StoredSession[]): StoredSession[] {
-  return sessions.toSorted((a, b) => b.lastUsedAtMs - a.lastUsedAtMs);
+function leastRecent(sessions: readonly StoredSession[]): StoredSession {
+  return sessions.reduce((least, session) => (session.lastUsedAtMs < least.lastUsedAtMs ? session : least));
 }
