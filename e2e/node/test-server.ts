@@ -66,12 +66,20 @@ export async function startServer({ stores, ...options }: TestServerOptions = {}
   });
   const credentials = stores?.credentials ?? new InMemoryCredentialStore();
   const challenges = stores?.challenges ?? new InMemoryChallengeStore();
-  const consume = challenges.consumeIfLive.bind(challenges);
   let onConsume: () => void = () => undefined;
+  const consume = challenges.consumeIfLive.bind(challenges);
   challenges.consumeIfLive = (id) => {
     onConsume();
     return consume(id);
   };
+  const { marks } = challenges;
+  const mark = marks?.markUsed.bind(marks);
+  if (marks !== undefined && mark !== undefined) {
+    marks.markUsed = (id, expiresAtMs) => {
+      onConsume();
+      return mark(id, expiresAtMs);
+    };
+  }
   const auth = createZkpAuth({
     origins: [url],
     pinAssistance,
