@@ -53,6 +53,8 @@ export interface NamedChallenge {
   cameWithTry: boolean;
   /** Milliseconds since 1970. */
   issuedAtMs: number;
+  /** Whether its store may forget that it was used, by a failover for example. */
+  mayComeBack: boolean;
   /** Use it up, for a proof that was verified. Of any number of callers one gets `true`. */
   spend: () => Promise<boolean>;
 }
@@ -113,6 +115,7 @@ export class Challenges {
       pin: key === null || pinKind !== 'drawn' || pinId === undefined ? null : this.#drawnPin(key, id, pinId),
       cameWithTry: pinKind === 'named',
       issuedAtMs: expiresAtMs - this.#ttlMs,
+      mayComeBack: this.#store.marks?.issuingKey === undefined,
       spend: async () => {
         const marks = this.#marksFor(subject);
         if (marks !== null) return storeCall(marks.markUsed(challengeId, expiresAtMs));

@@ -76,6 +76,7 @@ export async function finishRegistration(
   // If another copy of this request has created the user, the client must not let go of its key, though a store has lost
   // the mark of that copy, and the copy has used an invitation up.
   const isCopy = async (): Promise<boolean> => {
+    if (!issued.mayComeBack) return false;
     const own = await storeCall(engine.credentials.find(userId, credentialId));
     return own !== null && own.createdAtMs > issued.issuedAtMs;
   };

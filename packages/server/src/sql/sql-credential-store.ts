@@ -204,15 +204,21 @@ export class SqlCredentialStore implements CredentialStore {
   }
 }
 
-/** With what their users' rows say of them. */
-function credentialsIn(
-  db: Kysely<ZkpAuthTables>,
-): SelectQueryBuilder<ZkpAuthTables, 'zkp_credentials' | 'zkp_users', Row> {
+/**
+ * With what their users' rows say of them. A user's row is looked at once a credential was found, and not joined: the
+ * database could begin with the users, and the time would tell whoever asks with another's name which names are taken.
+ */
+function credentialsIn(db: Kysely<ZkpAuthTables>): SelectQueryBuilder<ZkpAuthTables, 'zkp_credentials', Row> {
   return db
     .selectFrom('zkp_credentials')
-    .innerJoin('zkp_users', 'zkp_users.user_id', 'zkp_credentials.user_id')
     .selectAll('zkp_credentials')
-    .select('zkp_users.suspended_at_ms');
+    .select((column) =>
+      column
+        .selectFrom('zkp_users')
+        .select('suspended_at_ms')
+        .whereRef('zkp_users.user_id', '=', 'zkp_credentials.user_id')
+        .as('suspended_at_ms'),
+    );
 }
 
 /** Revoke a credential for another one of its user. @throws `Gone` if it is not live. */

@@ -3,7 +3,13 @@ import Database from 'better-sqlite3';
 import { Kysely, type LogEvent, PostgresDialect, SqliteDialect } from 'kysely';
 import { Pool } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { generatePinSecrets, InMemoryCredentialStore, openPinAssistance } from '../../src/index.js';
+import {
+  type ChallengeStore,
+  generatePinSecrets,
+  InMemoryChallengeStore,
+  InMemoryCredentialStore,
+  openPinAssistance,
+} from '../../src/index.js';
 import { RedisPinStore } from '../../src/redis/index.js';
 import {
   migrateSqlStores,
@@ -18,6 +24,7 @@ import { type PostgresServer, startPostgres } from '../postgres-server.js';
 import { type RedisServer, startRedis } from '../redis-server.js';
 import { createSqliteFolder } from '../sqlite-folder.js';
 import { createTestAuth, register } from '../test-client.js';
+import { withoutMarks } from '../without-marks.js';
 
 const sqlite = createSqliteFolder();
 let postgres: PostgresServer;
@@ -30,11 +37,11 @@ afterAll(() => Promise.all([postgres.stop(), redis.stop(), sqlite.remove()]));
 let databases = 0;
 
 /** A server, and what it sends to its stores. */
-async function setUp(name: StoreName) {
+async function setUp(name: StoreName, challenges: ChallengeStore = new InMemoryChallengeStore()) {
   const sent: string[] = [];
   if (name === 'memory') {
     const credentials = recording(new InMemoryCredentialStore(), sent);
-    return { auth: await createTestAuth({ stores: { credentials } }), sent };
+    return { auth: await createTestAuth({ stores: { challenges, credentials } }), sent };
   }
   const file = `names_${databases++}`;
   const log = ({ query }: LogEvent): void => void sent.push(query.sql);
@@ -49,7 +56,7 @@ async function setUp(name: StoreName) {
   const store =
     name === 'Redis' ? new RedisPinStore(redis.connect(), record, { prefix: `${file}:` }) : record;
   const auth = await createTestAuth({
-    stores: { credentials: new SqlCredentialStore(db) },
+    stores: { challenges, credentials: new SqlCredentialStore(db) },
     pinAssistance: await openPinAssistance({ store, secrets: generatePinSecrets() }),
   });
   return { auth, sent, db };
@@ -88,6 +95,30 @@ it.each(storeNames)(
     expect(first!.filter((statement) => /zkp_users/.test(statement))).toEqual([]);
     // Nothing that a key has probed was kept from anybody.
     await expect(registerWithPin(auth, 'free', '493817')).resolves.toBeDefined();
+    await db?.destroy();
+  },
+);
+
+/** A user's row is looked at once the credential of that user was found. */
+const usersBehindCredential =
+  /^select "zkp_credentials"\.\*, \(select "suspended_at_ms" from "zkp_users" where "zkp_users"\."user_id" = "zkp_credentials"\."user_id"\) as "suspended_at_ms" from "zkp_credentials" where /;
+
+it.each(['SQLite', 'PostgreSQL'] as const)(
+  'nor where a challenge may come back, so that the copy of a registration is looked for, on %s',
+  async (name) => {
+    const { auth, sent, db } = await setUp(name, withoutMarks(new InMemoryChallengeStore()));
+    const keys = generateKeyPair();
+    await register(auth, 'mallory', { keys });
+    await register(auth, 'taken');
+    const probes: string[][] = [];
+    for (const userId of ['taken', 'free']) {
+      sent.length = 0;
+      await expect(register(auth, userId, { keys })).rejects.toMatchObject({ code: 'USER_ID_TAKEN' });
+      probes.push([...sent]);
+    }
+    expect(probes[0]).toEqual(probes[1]);
+    const ofUsers = probes[0]!.filter((statement) => /zkp_users/.test(statement));
+    expect(ofUsers).toEqual([expect.stringMatching(usersBehindCredential)]);
     await db?.destroy();
   },
 );
