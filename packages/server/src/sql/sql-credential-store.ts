@@ -48,10 +48,7 @@ export class SqlCredentialStore implements CredentialStore {
   // oxlint-disable-next-line no-explicit-any -- the database may hold any tables beside ours
   constructor(db: Kysely<any>) {
     this.#db = storeDatabase(db);
-    this.#finding = credentialsIn(this.#db)
-      .where('zkp_credentials.credential_id', '=', '')
-      .where('zkp_credentials.user_id', '=', '')
-      .compile();
+    this.#finding = credentialIn(this.#db);
   }
 
   async createUser(credential: NewCredential, pin?: NewPin): Promise<'created' | 'taken'> {
@@ -204,11 +201,22 @@ export class SqlCredentialStore implements CredentialStore {
   }
 }
 
+/** Credentials of a user who is known, with what the user's row says of them. */
+function credentialsIn(
+  db: Kysely<ZkpAuthTables>,
+): SelectQueryBuilder<ZkpAuthTables, 'zkp_credentials' | 'zkp_users', Row> {
+  return db
+    .selectFrom('zkp_credentials')
+    .innerJoin('zkp_users', 'zkp_users.user_id', 'zkp_credentials.user_id')
+    .selectAll('zkp_credentials')
+    .select('zkp_users.suspended_at_ms');
+}
+
 /**
- * With what their users' rows say of them. A user's row is looked at once a credential was found, and not joined: the
- * database could begin with the users, and the time would tell whoever asks with another's name which names are taken.
+ * The same of one credential. The user's row is looked at once the credential was found: a join could begin with the
+ * users, and the time would tell whoever asks with another's name which names are taken.
  */
-function credentialsIn(db: Kysely<ZkpAuthTables>): SelectQueryBuilder<ZkpAuthTables, 'zkp_credentials', Row> {
+function credentialIn(db: Kysely<ZkpAuthTables>): CompiledQuery<Row> {
   return db
     .selectFrom('zkp_credentials')
     .selectAll('zkp_credentials')
@@ -218,7 +226,10 @@ function credentialsIn(db: Kysely<ZkpAuthTables>): SelectQueryBuilder<ZkpAuthTab
         .select('suspended_at_ms')
         .whereRef('zkp_users.user_id', '=', 'zkp_credentials.user_id')
         .as('suspended_at_ms'),
-    );
+    )
+    .where('credential_id', '=', '')
+    .where('user_id', '=', '')
+    .compile();
 }
 
 /** Revoke a credential for another one of its user. @throws `Gone` if it is not live. */
