@@ -186,6 +186,44 @@ describe('a proof that arrived, and whose answer was lost', () => {
     expect(await server.auth.listCredentials(userId)).toHaveLength(1);
   });
 
+  it.each([
+    ['whose invitation is used up', 403, 'REGISTRATION_DENIED'],
+    ['whose name is taken', 409, 'USER_ID_TAKEN'],
+  ] as const)(
+    'was a registration, %s when the second copy comes: the key is not lost',
+    async (_, status, refusal) => {
+      const first: Fault = {
+        name: 'nothing, then a refusal',
+        answer(res, ...rest) {
+          if (count('/register') === 1) res.destroy();
+          else ownWord(status, refusal).answer(res, ...rest);
+        },
+      };
+      breakFirst(2, '/register', first, true);
+      expect(await client.register(userId, pin)).toMatchObject({ userId, session: { userId } });
+      expect(await client.hasLocalKey(userId)).toBe(true);
+      // One that never arrived is refused as it is, and its key is let go.
+      userId = `${userId}-too`;
+      breakFirst(2, '/register', first, false);
+      await expect(client.register(userId, pin)).rejects.toEqual(code(refusal));
+      expect((await records.list()).length).toBe(1);
+    },
+  );
+
+  it('came to the server’s own limit, and is not said to have been refused', async () => {
+    await box.stop();
+    await server.stop();
+    await open({ limits: { pinChangesByCredential: { max: 1, perMs: 4_000 } } });
+    await client.register(userId, pin);
+    await client.changePin(userId, pin, newPin);
+    box.asked.length = 0;
+    const refused = client.changePin(userId, newPin, pin);
+    await expect(refused).rejects.toEqual(code('RATE_LIMITED'));
+    expect(((await refused.catch((error: unknown) => error)) as Error).cause).toEqual(code('PROOF_REJECTED'));
+    expect(count('/pin')).toBe(2);
+    expect(await client.login(userId, newPin)).toMatchObject({ failedPinTries: 0 });
+  });
+
   it('was a change of the PIN: both slots are kept, and the new PIN opens the key', async () => {
     await client.register(userId, pin);
     breakFirst(1, '/pin', fault('nothing'), true);

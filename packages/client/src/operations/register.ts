@@ -8,6 +8,7 @@ import { type Context, keyName } from './context.js';
 import { listKeysOf } from './find-keys.js';
 import { createPinAssistant, type PinAssistant } from './pin-assistant.js';
 import { prove } from './prove.js';
+import type { IssuedChallenge } from './request-challenge.js';
 import { isSpent, ownAnswer, sendProof } from './send-proof.js';
 import { type SignedIn, sessionOf, signIn } from './sign-in.js';
 import { tryPending } from './try-pending.js';
@@ -39,18 +40,22 @@ export async function register(
         ? await generate(context, name, { pin, assistant })
         : await unlock(context, reusable, { unlockWith: pin, assistant, use: 'register' });
     const { credentialId } = unlocked;
-    const attempt = { sent: false };
+    const attempt: Attempt = { sent: null };
     try {
       context.signal?.throwIfAborted();
       const session = await enrol(context, unlocked, { userId, deviceName, assistant, attempt });
       await context.storage.activateKey(name, credentialId);
       return { userId, credentialId, session };
     } catch (error) {
-      const { accepted: again } = attempt.sent
-        ? await tryPending(context, await mayBeRegistered(context, error, { pending, credentialId }), withPin)
-        : { accepted: null };
+      const { sent } = attempt;
+      const work = { pending, credentialId, sent };
+      const { accepted: again } = await tryPending(
+        context,
+        await mayBeRegistered(context, error, work),
+        withPin,
+      );
       if (again !== null) return registered(again, userId);
-      if (reusable === null && (!attempt.sent || isFinal(error))) {
+      if (reusable === null && (sent === null || isFinal(error))) {
         await discard(context, name, credentialId, marked);
       }
       throw refused !== null && isTaken(error) ? refused : error;
@@ -58,6 +63,11 @@ export async function register(
       unlocked.dispose();
     }
   });
+}
+
+/** The challenge of the proof that was sent; `null` before that. */
+interface Attempt {
+  sent: IssuedChallenge | null;
 }
 
 /** By whom, a key of this device's under another PIN tells better. */
@@ -90,7 +100,7 @@ async function enrol(
     userId: string;
     deviceName: string | undefined;
     assistant: PinAssistant;
-    attempt: { sent: boolean };
+    attempt: Attempt;
   },
 ): Promise<Session | null> {
   const { userId, deviceName, assistant, attempt } = work;
@@ -103,7 +113,7 @@ async function enrol(
   const pinId = assistant.answered?.pin.id;
   const asked = { for: 'register', sessionKey: thumbprint } as const;
   const fields = await prove(context, key, { userId, challenge, asked });
-  attempt.sent = true;
+  attempt.sent = challenge;
   const body = {
     ...fields,
     publicKey: encodeBase64url(publicKey),
@@ -120,7 +130,7 @@ async function enrol(
 
 /**
  * Refusals that come after a proof with a live challenge. A challenge is consumed once, so no other copy of this
- * request has been, or will be, accepted: the key is known to be of no use.
+ * request will be accepted. None has been, unless an earlier sending's outcome is open.
  */
 function isFinal(error: unknown): boolean {
   return isZkpAuthError(error) && (error.code === 'USER_ID_TAKEN' || error.code === 'REGISTRATION_DENIED');
@@ -129,18 +139,23 @@ function isFinal(error: unknown): boolean {
 /**
  * The keys for which a refusal may hide a success. This client, browsers and proxies send a request again when its
  * connection breaks, and then the refusal of the second copy, its challenge spent, is what comes back. And a key that was sent
- * in an earlier call may be what took the name: that call may have arrived meanwhile.
+ * in an earlier call, or in a sending of this one whose outcome is open, may be what took the name.
  */
 async function mayBeRegistered(
   context: Context,
   error: unknown,
-  { pending, credentialId }: { pending: LocalKey[]; credentialId: string },
+  {
+    pending,
+    credentialId,
+    sent,
+  }: { pending: LocalKey[]; credentialId: string; sent: IssuedChallenge | null },
 ): Promise<LocalKey[]> {
-  if (!isZkpAuthError(error)) return [];
-  if (error.code === 'USER_ID_TAKEN') return pending;
-  if (!isSpent(error) && !isSpent(error.cause)) return [];
+  if (!isZkpAuthError(error) || sent === null) return [];
+  const earlier = isTaken(error) ? pending : [];
+  const isOpen = isSpent(error) || isSpent(error.cause) || (isFinal(error) && sent.doubt !== undefined);
+  if (!isOpen) return earlier;
   const keys = await context.storage.listKeys();
-  return keys.filter((key) => key.credentialId === credentialId);
+  return [...keys.filter((key) => key.credentialId === credentialId), ...earlier];
 }
 
 /** Leave the name as it was before the call. A record that cannot be removed now does no harm: it is only pending. */

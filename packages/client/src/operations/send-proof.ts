@@ -46,18 +46,25 @@ export async function whileAlive<T>(
   signal: AbortSignal | undefined,
   send: () => Promise<T>,
 ): Promise<T> {
+  let limited: ZkpAuthError | undefined;
   for (let sendings = 1; ; sendings++) {
     try {
       return await send();
     } catch (error) {
       if (!isZkpAuthError(error)) throw error;
-      const { doubt } = challenge;
-      if (isSpent(error) && doubt !== undefined) {
-        throw new ZkpAuthError(doubt.code, doubt.message, { cause: error });
+      // The server's own limits count a proof that they have verified and spent.
+      const before = challenge.doubt ?? (error.code === 'PROOF_REJECTED' ? limited : undefined);
+      if (isSpent(error) && before !== undefined) {
+        const { code, message, retryAfterMs } = before;
+        throw new ZkpAuthError(code, message, {
+          cause: error,
+          ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+        });
       }
       if (!mayPass(error)) throw error;
-      // A limiter answers before anything is done. After any other of these the server may have acted.
-      if (error.code !== 'RATE_LIMITED') challenge.doubt ??= error;
+      // Whoever limits has done nothing. After any other of these the server may have acted.
+      if (error.code === 'RATE_LIMITED') limited = error;
+      else challenge.doubt ??= error;
       const pauseMs = Math.max(error.retryAfterMs ?? 0, Math.random() * firstPauseMs * 2 ** (sendings - 1));
       if (sendings === maxSendings || performance.now() + pauseMs + marginMs > challenge.endsAtMs) {
         throw challenge.doubt ?? error;
