@@ -44,6 +44,7 @@ export function commonPinReason(pin: string): string | null {
   const text = pin.toLowerCase();
   if (favourites.has(text)) return 'The PIN is one of those that many people choose.';
   if (isRepetition(text)) return 'The PIN only repeats itself.';
+  if (isMirrored(text)) return 'The PIN is the same backwards.';
   if (isOfRuns(text)) return 'The PIN is a row of neighbours.';
   if (isDate(text)) return 'The PIN is a date or a year.';
   if (goesInSteps(text)) return 'The PIN goes on in equal steps.';
@@ -51,12 +52,15 @@ export function commonPinReason(pin: string): string | null {
   return null;
 }
 
-/** The same again, each character twice, mirrored, or six and more characters of which only two differ. */
+/** The same again, each character twice, or six and more characters of which only two differ. */
 function isRepetition(text: string): boolean {
   const period = `${text}${text}`.indexOf(text, 1);
   if (period < text.length || /^(?:(.)\1)+$/su.test(text)) return true;
-  if (text.length < 6) return false;
-  return new Set(text).size <= 2 || Array.from(text).toReversed().join('') === text;
+  return text.length >= 6 && new Set(text).size <= 2;
+}
+
+function isMirrored(text: string): boolean {
+  return text.length >= 6 && Array.from(text).toReversed().join('') === text;
 }
 
 /** One row, rows of three and more one after another or one woven into the other, or a long one with little added. */

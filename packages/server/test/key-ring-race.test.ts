@@ -74,7 +74,16 @@ async function end(processes: readonly RingProcess[]): Promise<void> {
 async function kidsIn({ store }: Shared, encrypt: boolean): Promise<string[]> {
   const copy = new InMemoryKeyRingStore();
   await copy.replace(null, (await store.read())!.content);
-  const ring = await openKeyRing({ store: copy, encrypt, env, now: () => startMs, onError: () => undefined });
+  // A sealed ring opens under its name only.
+  const options = store.name === undefined ? {} : { name: store.name };
+  const ring = await openKeyRing({
+    ...options,
+    store: copy,
+    encrypt,
+    env,
+    now: () => startMs,
+    onError: () => undefined,
+  });
   ring.close();
   return ring.jwks().keys.map(({ kid }) => kid as string);
 }

@@ -39,6 +39,8 @@ export interface TryChallenge {
   /** 32 bytes. */
   challenge: Uint8Array;
   facts: RequestFacts;
+  /** Has work done once the answer is ready. */
+  afterwards: (work: () => void) => void;
 }
 
 /**
@@ -129,7 +131,8 @@ async function takeTry(
     case 'wait':
       throw new ZkpAuthError('PIN_WAIT', undefined, { retryAfterMs: outcome.retryAfterMs });
     case 'retired':
-      reportCloneLater(engine, outcome.pin, atMs);
+      // So the time of a refusal does not tell a retired pinId from an unknown one.
+      issued.afterwards(() => void reportClone(engine, outcome.pin, atMs).catch(engine.reportError));
       throw new ZkpAuthError('PIN_LOCKED');
     case 'locked':
     case 'unknown':
@@ -149,11 +152,6 @@ async function isSuspended(engine: Engine, { userId, credentialId }: Pin): Promi
 
 async function giveBack(store: PinStore, { pinHash, credentialId }: Pin, asked: PinTry): Promise<void> {
   await storeCall(store.giveBackTry(pinHash, credentialId, asked.questionHash));
-}
-
-/** After the answer, so that the time of a refusal does not tell a retired pinId from an unknown one. */
-function reportCloneLater(engine: Engine, pin: Pin, atMs: number): void {
-  setImmediate(() => void reportClone(engine, pin, atMs).catch(engine.reportError));
 }
 
 /** The pinId was replaced, or retired with its credential or alone: whoever still uses it has an old copy. */

@@ -37,12 +37,15 @@ export async function createChallenge(
     expiresInMs: engine.challengeTtlMs,
   };
   if (blindedPin === undefined) return answer;
+  const afterwards: (() => void)[] = [];
   try {
     // Last, so that nothing that fails costs a try.
-    const issued = { challenge, facts };
+    const issued = { challenge, facts, afterwards: (work: () => void) => void afterwards.push(work) };
     return { ...answer, pin: await assistPin(engine, requirePinAssistance(engine), blindedPin, issued) };
   } catch (refusal) {
     await withdraw();
     throw refusal;
+  } finally {
+    for (const work of afterwards) setImmediate(work);
   }
 }

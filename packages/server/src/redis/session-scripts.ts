@@ -49,6 +49,13 @@ end
 `;
 
 /**
+ * A deletion of a field that never is. A Redis that has become a replica refuses a script at its first write, also one for
+ * a user of whom it knows nothing. A full Redis refuses a script whose first write may need memory, and lets all of a
+ * script through whose first write is a deletion.
+ */
+const writeFirst = `redis.call('HDEL', key, '')`;
+
+/**
  * Keep a session of the present epoch, or of a fresh one if there is none, and have the hash last as long as it. Before
  * that some dead sessions go, and the least recently used ones beyond the limit. Gives 1 and the sessions that ended for
  * this, each its id and its credential; 0 if the id exists.
@@ -110,6 +117,7 @@ return found[2]:match('^%d+') == found[1] and 1 or 0`;
  * among the hundred that were used last.
  */
 export const endOfCredentialScript: string = `${library}
+${writeFirst}
 local epoch = redis.call('HGET', key, 'epoch')
 if not epoch then return {} end
 local isAll = count() <= slice
@@ -126,11 +134,10 @@ if not isAll then startOver(epoch, kept) end
 return ended`;
 
 /**
- * End all sessions: what is kept, if it is live, goes over to the next epoch, and everything else is forgotten. A full
- * Redis refuses a script whose first write may need memory, and lets all of a script through whose first write is a
- * deletion: so this begins with one.
+ * End all sessions: what is kept, if it is live, goes over to the next epoch, and everything else is forgotten.
  */
 export const endAllScript: string = `${library}
+${writeFirst}
 local found = redis.call('HMGET', key, 'epoch', ARGV[1])
 local epoch, value = found[1], found[2]
 if not epoch then return end
