@@ -124,8 +124,9 @@ describe('events carry the request that caused them', () => {
     const { body } = await pinChange(auth, alice, pin);
     await auth.finishPinChange(body);
     await settle(wrong('late', pinId));
+    // The use of a copy is noted after the answer.
     for (const type of ['pin_locked', 'record_clone_suspected'])
-      expect(events.filter((event) => event.type === type)).toMatchObject([{ request }]);
+      await expect.poll(() => events.filter((event) => event.type === type)).toMatchObject([{ request }]);
   });
 
   it('the session of a login is that of its request, and so is the end of the one before', async () => {
