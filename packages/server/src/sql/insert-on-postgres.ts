@@ -9,7 +9,8 @@ interface Changed {
   user_id: string;
   session_id: string;
   credential_id: string;
-  inserted: boolean;
+  /** A text, which every application's driver reads alike. */
+  change: 'inserted' | 'displaced';
 }
 
 interface Presented {
@@ -103,11 +104,21 @@ export const insertOnPostgres: Insertion = {
           .returning(['user_id', 'session_id', 'credential_id']),
       )
       .selectFrom('inserted')
-      .select(['user_id', 'session_id', 'credential_id', sql<boolean>`true`.as('inserted')])
+      .select([
+        'user_id',
+        'session_id',
+        'credential_id',
+        sql<Changed['change']>`text 'inserted'`.as('change'),
+      ])
       .unionAll((qb) =>
         qb
           .selectFrom('displaced')
-          .select(['user_id', 'session_id', 'credential_id', sql<boolean>`false`.as('inserted')]),
+          .select([
+            'user_id',
+            'session_id',
+            'credential_id',
+            sql<Changed['change']>`text 'displaced'`.as('change'),
+          ]),
       )
       .compile();
   },
@@ -120,10 +131,10 @@ export const insertOnPostgres: Insertion = {
     ]),
   readRows(rows: readonly unknown[]) {
     const changed = rows as Changed[];
-    const displaced = changed.filter(({ inserted }) => !inserted);
+    const displaced = changed.filter(({ change }) => change === 'displaced');
     return new Map(
       changed
-        .filter(({ inserted }) => inserted)
+        .filter(({ change }) => change === 'inserted')
         .map((row) => [
           row.session_id,
           displaced.filter(({ user_id }) => user_id === row.user_id).map(named),

@@ -68,7 +68,7 @@ describe('a store over a PostgreSQL that undoes its statements', () => {
   it('begins a transaction at read committed, and undoes it once', async () => {
     answer = () => ({ command: 'INSERT', rowCount: 0, rows: [] });
     expect(await new SqlCredentialStore(db).createUser(user)).toBe('taken');
-    expect(sent).toEqual([start, 'insert', 'rollback']);
+    expect(sent).toEqual(['select', start, 'insert', 'rollback']);
   });
 
   it('leaves it to an application’s own transaction to begin again', async () => {
