@@ -1,5 +1,6 @@
-import { createHmac, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { type ChallengeSubject, lengthPrefixed } from '@zkp-auth/core';
+import { hmacSha256 } from '../hmac-sha256.js';
 import { type ChallengeId, challengeNonceLength } from './challenge-id.js';
 import type { DrawnPin } from './challenge-pin.js';
 
@@ -12,7 +13,7 @@ export function deriveChallenge(
   { head, nonce }: Pick<ChallengeId, 'head' | 'nonce'>,
   { purpose, userId, credentialId }: ChallengeSubject,
 ): Uint8Array {
-  return hmac(key, lengthPrefixed('challenge', head, nonce, purpose, userId, credentialId));
+  return hmacSha256(key, lengthPrefixed('challenge', head, nonce, purpose, userId, credentialId));
 }
 
 /**
@@ -24,9 +25,5 @@ export function derivePinNonce(
   head: Uint8Array,
   { pinHash, secretId }: DrawnPin,
 ): Uint8Array {
-  return hmac(key, lengthPrefixed('pin', head, pinHash, secretId)).subarray(0, challengeNonceLength);
-}
-
-function hmac(key: KeyObject, input: Uint8Array): Uint8Array {
-  return createHmac('sha256', key).update(input).digest();
+  return hmacSha256(key, lengthPrefixed('pin', head, pinHash, secretId)).subarray(0, challengeNonceLength);
 }

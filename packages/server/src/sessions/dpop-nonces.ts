@@ -1,5 +1,6 @@
-import { createHmac, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { constantTimeEqual, decodeBase64url } from '@zkp-auth/core';
+import { hmacSha256 } from '../hmac-sha256.js';
 import type { SessionKeys } from './session-keys.js';
 
 const slotMs = 10_000;
@@ -48,5 +49,5 @@ export class DpopNonces {
 }
 
 function macOf(key: KeyObject, time: Uint8Array): Uint8Array {
-  return createHmac('sha256', key).update(time).digest().subarray(0, macLength);
+  return hmacSha256(key, time).subarray(0, macLength);
 }

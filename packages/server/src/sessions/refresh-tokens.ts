@@ -1,7 +1,8 @@
-import { createHmac, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { constantTimeEqual, decodeBase64url, refreshTokenLength, sessionIdLength } from '@zkp-auth/core';
 import { maxSpentTokens } from '../stores/spent-tokens.js';
 import { drawRandom } from '../draw-random.js';
+import { hmacSha256 } from '../hmac-sha256.js';
 import type { SessionKeys } from './session-keys.js';
 
 /** A refresh token as it is given out. */
@@ -77,7 +78,7 @@ export class RefreshTokens {
 }
 
 function successor(keys: SessionKeys, sessionId: string, head: Uint8Array): MadeToken {
-  return tokenOf(keys, sessionId, createHmac('sha256', keys.next).update(head).digest());
+  return tokenOf(keys, sessionId, hmacSha256(keys.next, head));
 }
 
 function tokenOf(keys: SessionKeys, sessionId: string, secret: Uint8Array): MadeToken {
@@ -86,7 +87,7 @@ function tokenOf(keys: SessionKeys, sessionId: string, secret: Uint8Array): Made
 }
 
 function macOf({ mac }: SessionKeys, head: Uint8Array): Uint8Array {
-  return createHmac('sha256', mac).update(head).digest().subarray(0, macLength);
+  return hmacSha256(mac, head).subarray(0, macLength);
 }
 
 function hashOf(head: Uint8Array): string {
