@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIP, type Socket } from 'node:net';
 import { foldedAddress } from './address-key.js';
 
 /** Headers by which a proxy says whom it speaks for. */
@@ -27,6 +27,9 @@ for (const [net, prefix] of [
   local.addSubnet(net, prefix, 'ipv6');
 }
 
+/** What was made out of a connection's address, which costs more than the rest of a request's facts. */
+const ofSocket = new WeakMap<Socket, { address: string | undefined }>();
+
 /**
  * The address of the other end of a connection, if nothing hints at a proxy there. Behind a proxy that address is the
  * proxy's, and a limit that is counted by it would refuse everybody as soon as a few people have used it up.
@@ -35,10 +38,21 @@ export function peerAddress({
   socket,
   headers,
 }: Pick<IncomingMessage, 'socket' | 'headers'>): string | undefined {
+  const address = publicAddress(socket);
+  if (address === undefined || Object.keys(headers).some((name) => forwardingHeader.test(name)))
+    return undefined;
+  return address;
+}
+
+/** The address of the other end, if it can be a client's own on the Internet. A connection's does not change. */
+function publicAddress(socket: Socket): string | undefined {
   const { remoteAddress } = socket;
   if (remoteAddress === undefined) return undefined;
-  const address = foldedAddress(remoteAddress);
-  if (isLocal(address) || Object.keys(headers).some((name) => forwardingHeader.test(name))) return undefined;
+  const known = ofSocket.get(socket);
+  if (known !== undefined) return known.address;
+  const folded = foldedAddress(remoteAddress);
+  const address = isLocal(folded) ? undefined : folded;
+  ofSocket.set(socket, { address });
   return address;
 }
 

@@ -7,11 +7,12 @@ import {
   type NewCredential,
 } from './credential-store.js';
 
-/** The user's own state is the user's alone. */
-type StoredCredential = Omit<Credential, 'suspendedAtMs'> & {
+interface StoredCredential {
+  /** Without the user's own state, which is the user's alone. */
+  credential: Omit<Credential, 'suspendedAtMs'>;
   /** The id of the first credential of the lineage. */
   lineageId: string;
-};
+}
 
 interface User {
   suspendedAtMs: number | null;
@@ -37,25 +38,25 @@ export class InMemoryCredentialStore implements CredentialStore {
   async find(userId: string, credentialId: string): Promise<Credential | null> {
     const stored = this.#credentials.get(credentialId);
     const user = this.#users.get(userId);
-    return user === undefined || stored?.userId !== userId ? null : credentialOf(user, stored);
+    return user === undefined || stored?.credential.userId !== userId ? null : credentialOf(user, stored);
   }
 
   async list(userId: string): Promise<Credential[]> {
     const user = this.#users.get(userId);
     if (user === undefined) return [];
     return [...user.lastRevoked, ...user.live.values()]
-      .toSorted((a, b) => a.createdAtMs - b.createdAtMs)
-      .map((stored) => credentialOf(user, stored));
+      .map((stored) => credentialOf(user, stored))
+      .toSorted((a, b) => a.createdAtMs - b.createdAtMs);
   }
 
   async revoke(userId: string, credentialId: string, revokedAtMs: number): Promise<string | null> {
     const asked = this.#credentials.get(credentialId);
     const user = this.#users.get(userId);
-    if (user === undefined || asked?.userId !== userId) return null;
+    if (user === undefined || asked?.credential.userId !== userId) return null;
     const live = [...user.live.values()].find(({ lineageId }) => lineageId === asked.lineageId);
     if (live === undefined) return null;
     retire(user, live, { revokedAtMs });
-    return live.credentialId;
+    return live.credential.credentialId;
   }
 
   async replace(
@@ -81,7 +82,7 @@ export class InMemoryCredentialStore implements CredentialStore {
   }
 
   async markCloneSuspected(credentialId: string, atMs: number): Promise<boolean> {
-    const credential = this.#credentials.get(credentialId);
+    const credential = this.#credentials.get(credentialId)?.credential;
     if (credential === undefined) return false;
     const { cloneSuspectedAtMs: lastMs } = credential;
     if (lastMs !== null && Math.abs(atMs - lastMs) < cloneMarkIntervalMs) return false;
@@ -93,18 +94,18 @@ export class InMemoryCredentialStore implements CredentialStore {
     return this.#credentials.has(credentialId) || this.#publicKeys.has(encodeBase64url(publicKey));
   }
 
-  #add(user: User, credential: NewCredential, lineageId: string): void {
-    const stored: StoredCredential = {
-      ...credential,
-      publicKey: Uint8Array.from(credential.publicKey),
+  #add(user: User, created: NewCredential, lineageId: string): void {
+    const credential = {
+      ...created,
+      publicKey: Uint8Array.from(created.publicKey),
       revokedAtMs: null,
       replacedBy: null,
       cloneSuspectedAtMs: null,
-      lineageId,
     };
-    user.live.set(stored.credentialId, stored);
-    this.#credentials.set(stored.credentialId, stored);
-    this.#publicKeys.add(encodeBase64url(stored.publicKey));
+    const stored: StoredCredential = { credential, lineageId };
+    user.live.set(credential.credentialId, stored);
+    this.#credentials.set(credential.credentialId, stored);
+    this.#publicKeys.add(encodeBase64url(credential.publicKey));
   }
 
   #setSuspended(userId: string, atMs: number | null): boolean {
@@ -120,13 +121,12 @@ function retire(
   stored: StoredCredential,
   how: Partial<Pick<Credential, 'revokedAtMs' | 'replacedBy'>>,
 ): void {
-  Object.assign(stored, how);
-  user.live.delete(stored.credentialId);
+  Object.assign(stored.credential, how);
+  user.live.delete(stored.credential.credentialId);
   user.lastRevoked.push(stored);
   if (user.lastRevoked.length > maxRevokedListed) user.lastRevoked.shift();
 }
 
-function credentialOf({ suspendedAtMs }: User, stored: StoredCredential): Credential {
-  const { lineageId: _, ...credential } = stored;
+function credentialOf({ suspendedAtMs }: User, { credential }: StoredCredential): Credential {
   return { ...credential, suspendedAtMs };
 }

@@ -18,21 +18,19 @@ const sliceLength = 100;
  */
 export class InMemorySessionStore implements SessionStore {
   readonly #sessions = new Map<string, StoredSession>();
-  /** The ids of a user's sessions. A user without sessions has no entry. */
-  readonly #ofUser = new Map<string, Set<string>>();
+  /** The same by their users. A user without sessions has no entry. */
+  readonly #ofUser = new Map<string, SessionsByUse>();
 
   async create(session: StoredSession, maxPerUser: number = Infinity): Promise<readonly DisplacedSession[]> {
     const { sessionId, userId } = session;
     if (this.#sessions.has(sessionId)) throw new Error('this sessionId exists already');
-    const ids = this.#ofUser.get(userId) ?? new Set();
     const displaced: DisplacedSession[] = [];
-    while (ids.size >= maxPerUser) {
-      const oldest = leastRecent(this.#of(userId));
+    for (let own = this.#ofUser.get(userId); own && own.size >= maxPerUser; own = this.#ofUser.get(userId)) {
+      const oldest = own.leastRecent();
       this.#forget(oldest.sessionId);
       displaced.push({ sessionId: oldest.sessionId, credentialId: oldest.credentialId });
     }
-    this.#sessions.set(sessionId, { ...session });
-    this.#ofUser.set(userId, ids.add(sessionId));
+    this.#keep({ ...session });
     return displaced;
   }
 
@@ -45,14 +43,14 @@ export class InMemorySessionStore implements SessionStore {
     const session = this.#sessions.get(sessionId);
     if (session === undefined) return { kind: 'gone' };
     const outcome = decideSpend(session, spending);
-    this.#sessions.set(sessionId, outcome.session);
+    this.#keep(outcome.session);
     return { ...outcome, session: { ...outcome.session } };
   }
 
   async moveTo(sessionId: string, credentialId: string): Promise<boolean> {
     const session = this.#sessions.get(sessionId);
     if (session === undefined) return false;
-    this.#sessions.set(sessionId, { ...session, credentialId });
+    this.#keep({ ...session, credentialId });
     return true;
   }
 
@@ -84,19 +82,64 @@ export class InMemorySessionStore implements SessionStore {
   }
 
   #of(userId: string): StoredSession[] {
-    return [...(this.#ofUser.get(userId) ?? [])].map((id) => this.#sessions.get(id) as StoredSession);
+    return [...(this.#ofUser.get(userId)?.all() ?? [])];
+  }
+
+  #keep(session: StoredSession): void {
+    const { sessionId, userId } = session;
+    this.#sessions.set(sessionId, session);
+    const own = this.#ofUser.get(userId) ?? new SessionsByUse();
+    own.put(session);
+    this.#ofUser.set(userId, own);
   }
 
   #forget(sessionId: string): boolean {
     const session = this.#sessions.get(sessionId);
     if (session === undefined) return false;
-    const ids = this.#ofUser.get(session.userId);
-    ids?.delete(sessionId);
-    if (ids?.size === 0) this.#ofUser.delete(session.userId);
+    const own = this.#ofUser.get(session.userId);
+    own?.delete(sessionId);
+    if (own?.size === 0) this.#ofUser.delete(session.userId);
     return this.#sessions.delete(sessionId);
   }
 }
 
-function leastRecent(sessions: readonly StoredSession[]): StoredSession {
-  return sessions.reduce((least, session) => (session.lastUsedAtMs < least.lastUsedAtMs ? session : least));
+/** The sessions of a user in the order of their last use, so that the first to go is found without a look at the others. */
+class SessionsByUse {
+  #sessions = new Map<string, StoredSession>();
+  #latestMs = -Infinity;
+  #isSorted = true;
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  all(): Iterable<StoredSession> {
+    return this.#sessions.values();
+  }
+
+  put(session: StoredSession): void {
+    const { sessionId, lastUsedAtMs } = session;
+    if (this.#sessions.get(sessionId)?.lastUsedAtMs !== lastUsedAtMs) this.#sessions.delete(sessionId);
+    this.#sessions.set(sessionId, session);
+    // The clock may have been set back.
+    if (lastUsedAtMs < this.#latestMs) this.#isSorted = false;
+    else this.#latestMs = lastUsedAtMs;
+  }
+
+  delete(sessionId: string): void {
+    this.#sessions.delete(sessionId);
+  }
+
+  /** There is one. */
+  leastRecent(): StoredSession {
+    if (!this.#isSorted) this.#sort();
+    return this.#sessions.values().next().value as StoredSession;
+  }
+
+  #sort(): void {
+    const sorted = [...this.#sessions].toSorted(([, a], [, b]) => a.lastUsedAtMs - b.lastUsedAtMs);
+    this.#sessions = new Map(sorted);
+    this.#latestMs = sorted.at(-1)?.[1].lastUsedAtMs ?? -Infinity;
+    this.#isSorted = true;
+  }
 }
