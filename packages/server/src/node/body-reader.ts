@@ -47,7 +47,11 @@ export class BodyReader {
    * was cut short, `BODY_TIMEOUT`, `SERVER_BUSY`.
    */
   async read(req: IncomingMessage, limitBytes: number): Promise<Buffer> {
-    const body = new HeldBody(requireFittingBody(req, limitBytes), (bytes) => this.#hold(bytes));
+    const maxBytes = requireFittingBody(req, limitBytes);
+    // What came with the headers is there in the next turn of the event loop.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (req.complete && req.readableLength <= limitBytes) return wholeBody(req);
+    const body = new HeldBody(maxBytes, (bytes) => this.#hold(bytes));
     try {
       await this.#receive(req, body, limitBytes);
       return body.bytes();
@@ -94,6 +98,11 @@ export class BodyReader {
 
 /** Reads the bodies of all handlers of this process that were given no reader of their own. */
 export const sharedBodyReader: BodyReader = new BodyReader();
+
+/** A body that is there to its end: nothing is waited for, and nothing is held for it. */
+function wholeBody(req: IncomingMessage): Buffer {
+  return (req.read() as Buffer | null) ?? Buffer.alloc(0);
+}
 
 /** The bytes of a body that have come, in one buffer, which doubles until it has the length that was declared. */
 class HeldBody {
