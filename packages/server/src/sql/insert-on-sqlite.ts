@@ -1,5 +1,5 @@
 import { credentialIdLength, sessionIdLength } from '@zkp-auth/core';
-import { type CompiledQuery, type Expression, type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import { type CompiledQuery, type Kysely, type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
 import type { DisplacedSession } from '../stores/session-store.js';
 import type { ZkpAuthTables } from './schema.js';
 import { sessionColumns, sessionValues } from './session-columns.js';
@@ -34,7 +34,7 @@ export const insertOnSqlite: Insertion = {
   parametersOf: (sessions: readonly NewSession[]) =>
     sessions.flatMap(({ session, maxPerUser }) => [
       ...sessionValues(session),
-      ...(maxPerUser === undefined ? [0, 0, 0, 0] : [1, maxPerUser - 1, 1, maxPerUser]),
+      ...(maxPerUser === undefined ? [0, 0] : [1, maxPerUser - 1]),
       session.userId,
     ]),
   readRows: (rows: readonly unknown[]) =>
@@ -42,28 +42,42 @@ export const insertOnSqlite: Insertion = {
 };
 
 function one(db: Kysely<ZkpAuthTables>): One {
-  // The index has all that the inner query reads. Scalars need no table of their own, which would cost more than the rest.
-  const beyond = (): Expression<unknown> => {
-    const old = db
-      .selectFrom('zkp_sessions as old')
-      .select('old.session_id')
-      .whereRef('old.user_id', '=', 'zkp_session_epochs.user_id' as never)
-      .whereRef('old.epoch', '=', 'zkp_session_epochs.epoch' as never)
-      .orderBy('old.last_used_at_ms', 'desc')
-      .limit(sql<number>`${null}`)
-      .offset(sql<number>`${null}`);
-    return db
-      .selectFrom('zkp_sessions as gone')
-      .select(sql`${sql.ref('gone.session_id')} || ${sql.ref('gone.credential_id')}`.as('named'))
-      .where('gone.session_id', '=', old);
-  };
-  const displaced = sql`${beyond()} || coalesce(${beyond()}, '')`;
+  // The index has all that this reads. A scalar needs no table of its own, which would cost more than the rest.
+  const beyond = db
+    .selectFrom('zkp_sessions as old')
+    .select('old.session_id')
+    .whereRef('old.user_id', '=', 'zkp_session_epochs.user_id' as never)
+    .whereRef('old.epoch', '=', 'zkp_session_epochs.epoch' as never)
+    .orderBy('old.last_used_at_ms', 'desc')
+    .orderBy('old.session_id', 'desc')
+    .limit(sql<number>`${null}`)
+    .offset(sql<number>`${null}`);
+  // The next of the index: there is none unless the user had more sessions than the limit.
+  const next = db
+    .selectFrom('zkp_sessions as older')
+    .select(named('older').as('named'))
+    .whereRef('older.user_id', '=', 'gone.user_id' as never)
+    .whereRef('older.epoch', '=', 'gone.epoch' as never)
+    .where(
+      sql<boolean>`(${sql.ref('older.last_used_at_ms')}, ${sql.ref('older.session_id')}) < (${sql.ref('gone.last_used_at_ms')}, ${sql.ref('gone.session_id')})`,
+    )
+    .orderBy('older.last_used_at_ms', 'desc')
+    .orderBy('older.session_id', 'desc')
+    .limit(sql.lit(1));
+  const displaced = db
+    .selectFrom('zkp_sessions as gone')
+    .select(sql`${named('gone')} || coalesce(${next}, '')`.as('named'))
+    .where('gone.session_id', '=', beyond);
   return db
     .selectFrom('zkp_session_epochs')
     .select(sessionColumns.map(([column, , type]) => sql`cast(${null} as ${sql.raw(type)})`.as(column)))
     .select('epoch')
     .select(displaced.as('displaced'))
     .where('user_id', '=', '');
+}
+
+function named(table: 'gone' | 'older'): RawBuilder<string> {
+  return sql`${sql.ref(`${table}.session_id`)} || ${sql.ref(`${table}.credential_id`)}`;
 }
 
 function displacedBy({ displaced }: Inserted): DisplacedSession[] {

@@ -29,12 +29,15 @@ interface Waiting extends NewSession {
 /** Well within what engines take of parameters and of parts of a union. */
 const maxRows = 64;
 
+/** For how many further turns of the event loop sessions wait for others that begin in them. */
+const maxTurns = 3;
+
 /** How often a login is tried that others of the same user overtake. Each time, one of them has succeeded. */
 const maxTries = 64;
 
 /**
- * Puts new sessions into their table: those that begin in one turn of the event loop by one statement, since what a
- * row costs is mostly its commit. Each is durable before its own call resolves. Sessions of one user go one after
+ * Puts new sessions into their table: those that begin within a few turns of the event loop by one statement, since what
+ * a row costs is mostly its commit. Each is durable before its own call resolves. Sessions of one user go one after
  * another, so that each sees how many there are.
  */
 export class SessionInsertions {
@@ -61,7 +64,14 @@ export class SessionInsertions {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    setImmediate(() => this.#insertWaiting());
+    setImmediate(() => this.#insertWhenNoMoreCome(maxTurns, 1));
+  }
+
+  /** On a busy server others follow in the next turns, and a row costs less the more go together. */
+  #insertWhenNoMoreCome(turnsLeft: number, seen: number): void {
+    const { length } = this.#waiting;
+    if (turnsLeft === 0 || length <= seen || length >= maxRows) this.#insertWaiting();
+    else setImmediate(() => this.#insertWhenNoMoreCome(turnsLeft - 1, length));
   }
 
   #insertWaiting(): void {
