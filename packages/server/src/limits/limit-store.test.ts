@@ -4,8 +4,8 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RedisServer, startRedis } from '../../test/redis-server.js';
 import { RedisLimitStore } from '../redis/index.js';
+import { testLimitStore } from '../testing/index.js';
 import { InMemoryLimitStore } from './in-memory-limit-store.js';
-import type { LimitStore } from './limit-store.js';
 
 const limit = { max: 3, perMs: 60_000 };
 let redisServer: RedisServer;
@@ -16,48 +16,12 @@ afterAll(() => redisServer.stop());
 /** A prefix that no other test has. */
 const newPrefix = (): string => `limits-${opened++}:`;
 
-const stores: Record<string, () => LimitStore> = {
-  memory: () => new InMemoryLimitStore(),
-  Redis: () => new RedisLimitStore(redisServer.connect(), { prefix: newPrefix() }),
-  'Redis with numbers as texts': () =>
-    new RedisLimitStore(redisServer.connect({ stringNumbers: true }), { prefix: newPrefix() }),
-};
+describe('InMemoryLimitStore', () => testLimitStore(it, async () => [new InMemoryLimitStore()]));
 
-describe.each(Object.keys(stores))('a limit that is counted in %s', (name) => {
-  const open = (): LimitStore => (stores[name] as () => LimitStore)();
-
-  it('lets as many through as it says, and tells the rest how long to wait', async () => {
-    const counter = open().open('logins', limit);
-    for (let n = 0; n < limit.max; n++) expect(await counter.take('alice')).toBe(0);
-    const waitMs = await counter.take('alice');
-    expect(Number.isInteger(waitMs)).toBe(true);
-    expect(waitMs).toBeGreaterThan(0);
-    expect(waitMs).toBeLessThanOrEqual(limit.perMs);
-  });
-
-  it('counts each key and each limit for itself', async () => {
-    const store = open();
-    const [logins, others] = [store.open('logins', limit), store.open('others', limit)];
-    for (let n = 0; n < 5; n++) await logins.take('alice');
-    expect(await logins.take('bob')).toBe(0);
-    expect(await others.take('alice')).toBe(0);
-  });
-
-  it('of 200 that race lets exactly as many through', async () => {
-    const counter = open().open('logins', limit);
-    const waits = await Promise.all(Array.from({ length: 200 }, () => counter.take('alice')));
-    expect(waits.filter((waitMs) => waitMs === 0)).toHaveLength(limit.max);
-  });
-
-  it('does not make the wait longer for those who ask again', async () => {
-    const counter = open().open('logins', limit);
-    for (let n = 0; n < limit.max; n++) await counter.take('alice');
-    let before = Infinity;
-    for (let n = 0; n < 50; n++) {
-      const waitMs = await counter.take('alice');
-      expect(waitMs).toBeLessThanOrEqual(before);
-      before = waitMs;
-    }
+describe.each([{}, { stringNumbers: true }])('RedisLimitStore, with the options %o', (options) => {
+  testLimitStore(it, async () => {
+    const prefix = newPrefix();
+    return [0, 1].map(() => new RedisLimitStore(redisServer.connect(options), { prefix }));
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Limit } from './default-limits.js';
 
-/** Where the uses of limits are counted. */
+/** Where the uses of limits are counted. `testLimitStore` of `@zkp-auth/server/testing` checks the contract. */
 export interface LimitStore {
   /** Make the counter of a limit. It is called once for each limit, at start. */
   open(name: string, limit: Limit): LimitCounter;

@@ -1,5 +1,6 @@
 export type { RegisterTest } from './contract.js';
 export { testChallengeStore } from './test-challenge-store.js';
 export { testCredentialStore } from './test-credential-store.js';
+export { testLimitStore } from './test-limit-store.js';
 export { testPinStore } from './test-pin-store.js';
 export { testSessionStore } from './test-session-store.js';
