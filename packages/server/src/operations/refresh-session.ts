@@ -8,7 +8,7 @@ import type { PresentedToken, RefreshToken } from '../sessions/refresh-tokens.js
 import { sessionResponse } from '../sessions/session-response.js';
 import { verifyDpop } from '../sessions/verify-dpop.js';
 import type { StoredSession } from '../stores/session-store.js';
-import type { SpentToken } from '../stores/spent-tokens.js';
+import { maxSpentTokens, type SpentToken } from '../stores/spent-tokens.js';
 import { storeCall } from '../stores/store-call.js';
 import { endSession } from './end-session.js';
 import { isLive } from './find-live-credential.js';
@@ -104,14 +104,16 @@ async function spend(
   if (outcome.kind === 'reused' || session.sessionKey === null) throw await theft(engine, session);
   const verdict = judgeRepeat(session, token.hash, { atMs, graceMs });
   if (verdict.kind === 'theft') throw await theft(engine, session);
-  const current = engine.refreshTokens.followerWithHash(token, session.refreshHash);
+  const follower = engine.refreshTokens.followerWithHash(token, session.refreshHash);
   // It was made under a secret that has left the ring.
-  if (current === undefined) throw new ZkpAuthError('SESSION_ENDED');
-  if (verdict.kind === 'again') {
-    if (verdict.spentTokens !== null) await note(engine, session, verdict.spentTokens);
-    return { session, successor: current };
+  if (follower === undefined) throw new ZkpAuthError('SESSION_ENDED');
+  const { token: current, steps } = follower;
+  // A browser that loses one answer after another gets the last one again: a token is found within so many steps.
+  if (verdict.kind === 'skip' && steps < maxSpentTokens) {
+    return skip(engine, found, { token, current, spentTokens: verdict.spentTokens });
   }
-  return skip(engine, found, { token, current, spentTokens: verdict.spentTokens });
+  if (verdict.spentTokens !== null) await note(engine, session, verdict.spentTokens);
+  return { session, successor: current };
 }
 
 /** Keep that a token was repeated. Whoever spends the current token meanwhile has the count of before. */

@@ -27,6 +27,9 @@ export interface PresentedToken {
 const secretLength = 32;
 const macLength = 16;
 const headLength = sessionIdLength + secretLength;
+/** So many tokens may be passed over in a row, and as many be spent before a browser has kept the newest. */
+const maxSteps = 2 * maxSpentTokens;
+const maxPaths = 64;
 
 /**
  * Refresh tokens: `sessionId ‖ secret ‖ mac`. The MAC tells a genuine old token from garbage, so that nobody ends a
@@ -64,14 +67,26 @@ export class RefreshTokens {
     return successor(this.#keys()[0] as SessionKeys, sessionId, head);
   }
 
-  /** The one of this hash among those that follow from it, one after another, each made under any secret of the ring. */
-  followerWithHash({ sessionId, head }: PresentedToken, wanted: string): RefreshToken | undefined {
-    let heads = [head];
-    for (let n = 0; n < maxSpentTokens; n++) {
-      const tokens = heads.flatMap((from) => this.#keys().map((keys) => successor(keys, sessionId, from)));
-      const found = tokens.find((token) => token.hash === wanted);
-      if (found !== undefined) return found;
-      heads = tokens.map((token) => token.head);
+  /**
+   * The one of this hash among those that follow from it, one after another, each made under any secret of the ring; and
+   * how many steps away it is. Where the secrets give more paths than are looked at, the later steps of a path are under
+   * one secret.
+   */
+  followerWithHash(
+    { sessionId, head }: PresentedToken,
+    wanted: string,
+  ): { token: RefreshToken; steps: number } | undefined {
+    let paths = this.#keys().map((keys) => ({ keys, token: successor(keys, sessionId, head) }));
+    for (let steps = 1; steps <= maxSteps; steps++) {
+      const found = paths.find(({ token }) => token.hash === wanted);
+      if (found !== undefined) return { token: found.token, steps };
+      const isWide = paths.length * this.#keys().length > maxPaths;
+      paths = paths.flatMap(({ keys: last, token }) =>
+        (isWide ? [last] : this.#keys()).map((keys) => ({
+          keys,
+          token: successor(keys, sessionId, token.head),
+        })),
+      );
     }
     return undefined;
   }

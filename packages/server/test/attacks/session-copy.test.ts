@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { StoredSession } from '../../src/index.js';
+import { maxSpentTokens } from '../../src/stores/spent-tokens.js';
 import { type EveryStore, startEveryStore, storeNames } from '../every-store.js';
 import { type SessionServer, startSessionServer } from '../session-server.js';
 import { newSessionKey } from '../test-browser.js';
@@ -24,8 +25,8 @@ const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 /** The client refreshes when a token that lives ten minutes has ten seconds left, and something is asked of it. */
 const periodMs = 590 * secondMs;
-/** `PHASES=all` tries every second, and plays the honest browsers for as many days as a session lasts. */
-const isLong = process.env['PHASES'] === 'all';
+/** The long form tries every second, and plays the honest browsers for as many days as a session lasts. */
+const isLong = process.env['LONG'] === 'all';
 
 /** A browser, or a copy of it: what it presents is the token that it has kept. */
 class Browser {
@@ -283,6 +284,43 @@ describe('an honest browser', () => {
     },
     600_000,
   );
+});
+
+it.each([5 * secondMs, 10 * minuteMs])(
+  'a browser that loses every answer, a request each %d ms, goes on when the network is back, and a crash after that ends nothing',
+  async (gapMs) => {
+    const { server, owner } = await signIn();
+    for (let n = 0; n < 40; n++) {
+      await owner.ask();
+      server.clock.nowMs += gapMs;
+    }
+    const onDisk = owner.token;
+    for (let n = 0; n < maxSpentTokens; n++) await owner.refresh();
+    owner.token = onDisk;
+    await owner.refresh();
+    server.clock.nowMs += periodMs;
+    await owner.refresh();
+    expect(alarms(server)).toBe(0);
+  },
+);
+
+it('a copy that takes its turn while its owner loses every answer is noticed when the owner goes on', async () => {
+  const { server, owner } = await signIn();
+  const copy = owner.copy();
+  for (let n = 0; n < 40; n++) {
+    await (n % 2 === 0 ? owner : copy).ask();
+    server.clock.nowMs += 10 * minuteMs;
+  }
+  const goOn = async () => {
+    for (let n = 0; n < 3; n++) {
+      for (const each of [owner, copy]) {
+        await each.refresh();
+        server.clock.nowMs += periodMs / 2;
+      }
+    }
+  };
+  await expect(goOn()).rejects.toMatchObject({ code: 'SESSION_ENDED' });
+  expect(alarms(server)).toBe(1);
 });
 
 describe.each(storeNames)('with sessions in %s', (name) => {
