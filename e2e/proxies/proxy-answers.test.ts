@@ -1,8 +1,13 @@
 import type { ZkpAuthClient } from '@zkp-auth/client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type AppBehindProxy, clientAt, startApp } from './app-behind-proxy.ts';
 import { documentedSettings, type ProxyName, replaceOnce } from './documented-settings.ts';
 import { type ProxyProcess, startProxy } from './proxy-process.ts';
+
+// The long form runs Argon2id itself: in the short one no test looks at what it costs.
+vi.mock('hash-wasm', (original) =>
+  process.env['LONG'] === 'all' ? original() : import('../node/cheap-argon2.ts'),
+);
 
 const pin = '482913';
 const newPin = '738294';
@@ -15,7 +20,8 @@ const impatientCaddy = replaceOnce(
   '127.0.0.1:3000 {\n transport http {\n response_header_timeout 1s\n }\n }',
 );
 
-describe.each<[ProxyName, string, number, number]>([
+// The proxies answer late one beside the other.
+describe.concurrent.each<[ProxyName, string, number, number]>([
   ['nginx', documentedSettings('nginx').site, 502, 504],
   ['apache', documentedSettings('apache').site, 503, 502],
   ['haproxy', documentedSettings('haproxy').site, 503, 504],
@@ -65,28 +71,36 @@ describe.each<[ProxyName, string, number, number]>([
     expect((await client.fetch('/api/items/mine')).status).toBe(200);
   };
 
-  it('is not taken for the server’s while that is down, and the key signs in afterwards', async () => {
-    await client.login('alice', known);
-    for (const [name, call] of [
-      ...calls,
-      ['changePin', () => client.changePin('alice', known, newPin)] as const,
-    ]) {
-      await app.goDown();
-      // HAProxy closes the connection instead if the server has just closed its own.
-      expect([whenDown, proxy === 'haproxy' ? null : whenDown]).toContain(await status());
-      await expect(call(), name).rejects.toMatchObject(notTheServer);
-      await app.comeBack();
-      await signIn();
-    }
-  });
+  it(
+    'is not taken for the server’s while that is down, and the key signs in afterwards',
+    { concurrent: false },
+    async () => {
+      await client.login('alice', known);
+      for (const [name, call] of [
+        ...calls,
+        ['changePin', () => client.changePin('alice', known, newPin)] as const,
+      ]) {
+        await app.goDown();
+        // HAProxy closes the connection instead if the server has just closed its own.
+        expect([whenDown, proxy === 'haproxy' ? null : whenDown]).toContain(await status());
+        await expect(call(), name).rejects.toMatchObject(notTheServer);
+        await app.comeBack();
+        await signIn();
+      }
+    },
+  );
 
-  it('is not taken for the server’s while that is slow, and the key signs in afterwards', async () => {
-    await signIn();
-    app.delayMs = 1_500;
-    expect(await status()).toBe(whenSlow);
-    await expect(client.changePin('alice', known, newPin)).rejects.toMatchObject(notTheServer);
-    await expect(client.login('alice', known)).rejects.toMatchObject(notTheServer);
-    app.delayMs = 0;
-    await signIn();
-  });
+  it(
+    'is not taken for the server’s while that is slow, and the key signs in afterwards',
+    { concurrent: false },
+    async () => {
+      await signIn();
+      app.delayMs = 1_500;
+      expect(await status()).toBe(whenSlow);
+      await expect(client.changePin('alice', known, newPin)).rejects.toMatchObject(notTheServer);
+      await expect(client.login('alice', known)).rejects.toMatchObject(notTheServer);
+      app.delayMs = 0;
+      await signIn();
+    },
+  );
 });

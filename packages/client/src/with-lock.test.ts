@@ -10,9 +10,24 @@ interface Page {
   hold(id: string): { done: Promise<string>; end: () => void };
 }
 
-/** A copy of the module: what it holds, no other copy knows, as between two pages. */
-async function openPage(): Promise<Page> {
+let before: Promise<unknown> = Promise.resolve();
+
+/** Pages are opened one at a time: each is an import that must not meet another one's. */
+function openPage(options?: { isMute: boolean }): Promise<Page> {
+  const opened = before.then(() => importPage(options));
+  before = opened.catch(() => undefined);
+  return opened;
+}
+
+/**
+ * A copy of the module: what it holds, no other copy knows, as between two pages.
+ *
+ * @param options `isMute`: it opens no channel.
+ */
+async function importPage({ isMute } = { isMute: false }): Promise<Page> {
   vi.resetModules();
+  if (isMute) vi.doMock('./open-channel.js', () => ({ openChannel: () => undefined }));
+  else vi.doUnmock('./open-channel.js');
   const { withLock } = await import('./with-lock.js');
   return {
     withLock,
@@ -31,14 +46,12 @@ async function openPage(): Promise<Page> {
 const timeout = 20_000;
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A lock whose page does not answer any more: it would answer through a channel that it opens with the lock. */
+/** A lock whose page does not answer any more: it would answer through a channel. */
 async function heldByFrozenPage(): Promise<{ id: string; held: ReturnType<Page['hold']> }> {
   const id = `lock ${Math.random()}`;
-  const page = await openPage();
-  vi.stubGlobal('BroadcastChannel', undefined);
+  const page = await openPage({ isMute: true });
   const held = page.hold(id);
   await sleep(50);
-  vi.unstubAllGlobals();
   return { id, held };
 }
 
@@ -55,7 +68,8 @@ function work(ms: number): { run: () => Promise<string>; most: () => number } {
   return { run, most: () => most };
 }
 
-describe('a page that holds a lock', () => {
+// They wait for real time, so they wait together.
+describe.concurrent('a page that holds a lock', () => {
   it(
     'and is frozen loses it to those that wait, in turns, and its own work still ends',
     { timeout },
@@ -80,15 +94,16 @@ describe('a page that holds a lock', () => {
       const request = navigator.locks.request.bind(navigator.locks) as (
         ...args: unknown[]
       ) => Promise<unknown>;
-      vi.spyOn(navigator.locks, 'request').mockImplementation((...args: unknown[]) => {
-        if ((args[1] as LockOptions).steal === true) controller.abort(new Error('never mind'));
+      const spied = vi.spyOn(navigator.locks, 'request').mockImplementation((...args: unknown[]) => {
+        if (args[0] === id && (args[1] as LockOptions).steal === true)
+          controller.abort(new Error('never mind'));
         return request(...args);
       });
       const { withLock } = await openPage();
       const run = vi.fn(async () => undefined);
       await expect(withLock(id, controller.signal, run)).rejects.toThrow('never mind');
       expect(run).not.toHaveBeenCalled();
-      vi.restoreAllMocks();
+      spied.mockRestore();
       held.end();
       await held.done;
     },
@@ -131,20 +146,20 @@ describe('a page that holds a lock', () => {
     await expect(held.done).resolves.toBe('mine');
     await expect(turn).resolves.toBe('after it');
   });
+});
 
-  it('is not waited for after an abort', async () => {
-    const id = `lock ${Math.random()}`;
-    const [slow, waiting] = [await openPage(), await openPage()];
-    const held = slow.hold(id);
-    const controller = new AbortController();
-    const run = vi.fn(async () => undefined);
-    const turn = waiting.withLock(id, controller.signal, run);
-    controller.abort(new Error('never mind'));
-    await expect(turn).rejects.toThrow('never mind');
-    held.end();
-    await held.done;
-    expect(run).not.toHaveBeenCalled();
-  });
+it('a page that holds a lock is not waited for after an abort', async () => {
+  const id = `lock ${Math.random()}`;
+  const [slow, waiting] = [await openPage(), await openPage()];
+  const held = slow.hold(id);
+  const controller = new AbortController();
+  const run = vi.fn(async () => undefined);
+  const turn = waiting.withLock(id, controller.signal, run);
+  controller.abort(new Error('never mind'));
+  await expect(turn).rejects.toThrow('never mind');
+  held.end();
+  await held.done;
+  expect(run).not.toHaveBeenCalled();
 });
 
 describe('where the browser forbids storage', () => {

@@ -9,6 +9,7 @@ import { type PostgresServer, startPostgres } from './postgres-server.js';
 import { type RedisServer, startRedis } from './redis-server.js';
 import { createSqliteFolder } from './sqlite-folder.js';
 
+const isLong = process.env['LONG'] === 'all';
 const sqlite = createSqliteFolder();
 let redis: RedisServer;
 let postgres: PostgresServer;
@@ -112,7 +113,7 @@ describe.each([
           expect(await take(stores[n % 2]!, step, cast)).toEqual(expected);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: isLong ? 60 : 15 },
     );
   });
 });

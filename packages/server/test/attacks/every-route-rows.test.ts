@@ -28,8 +28,8 @@ import {
 import { createSqliteFolder } from '../sqlite-folder.js';
 import { audience, createTestAuth, origin, proofBody, prove } from '../test-client.js';
 
-/** `MANY=all` fills each table with a million rows of one user, and a hash of Redis with half a million fields. */
-const isAll = process.env['MANY'] === 'all';
+/** The long form fills each table with a million rows of one user, and a hash of Redis with half a million fields. */
+const isAll = process.env['LONG'] === 'all';
 const many = isAll ? 1_000_000 : 20_000;
 const manyFields = isAll ? 500_000 : 3_000;
 

@@ -18,8 +18,8 @@ import {
 import { askWithPin, guess, type PinRecord, registerWithPin } from '../pin-client.js';
 import { createTestAuth, proofBody, prove, register } from '../test-client.js';
 
-// FLOOD=all holds the whole of a store's default size, by a thousand accounts.
-const isWhole = process.env['FLOOD'] === 'all';
+// The long form holds the whole of a store's default size, by a thousand accounts.
+const isWhole = process.env['LONG'] === 'all';
 const places = isWhole ? 50_000 : 2_000;
 /** Challenges of one account that count for little beside the others'. */
 const fairShare = 63;

@@ -17,8 +17,8 @@ import { createTestAuth } from '../test-client.js';
 const pin = '493817';
 const names = ['SQLite', 'PostgreSQL', 'SQLite behind Redis', 'PostgreSQL behind Redis'] as const;
 type Name = (typeof names)[number];
-/** Processes are started by the step before which each is killed. KILLS=all takes every step, on every engine. */
-const isEveryKill = process.env['KILLS'] === 'all';
+/** Processes are started by the step before which each is killed. The long form takes every step, on every engine. */
+const isEveryKill = process.env['LONG'] === 'all';
 const someSteps = [5, 19];
 const killedNames = isEveryKill ? names : (['SQLite', 'PostgreSQL behind Redis'] as const);
 const none = { pins: [], credentials: [] };

@@ -7,7 +7,7 @@ import { sampleTry } from '../../src/testing/sample-try.js';
 import { type PostgresServer, startPostgres } from '../postgres-server.js';
 
 /** Retired pins of one credential, as releases without a bound left them. */
-const manyRows = process.env['MANY'] === 'all' ? 1_000_000 : 3_000;
+const manyRows = process.env['LONG'] === 'all' ? 1_000_000 : 3_000;
 const maxRowsTouched = 100;
 const startMs = 1_700_000_000_000;
 

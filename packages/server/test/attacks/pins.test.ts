@@ -11,7 +11,7 @@ import { audience, createTestAuth, origin } from '../test-client.js';
 const pin = '493817';
 const hourMs = 3_600_000;
 /** Enrolments at once. */
-const manyCopies = process.env['MANY'] === 'all' ? 200 : 40;
+const manyCopies = process.env['LONG'] === 'all' ? 200 : 40;
 
 let every: EveryStore;
 beforeAll(async () => {

@@ -15,8 +15,8 @@ import { createSqliteFolder } from '../sqlite-folder.js';
 import { createTestAuth, register } from '../test-client.js';
 
 const pin = '493817';
-/** MANY=all takes a million. */
-const replacedRows = process.env['MANY'] === 'all' ? 1_000_000 : 3_000;
+/** The long form takes a million. */
+const replacedRows = process.env['LONG'] === 'all' ? 1_000_000 : 3_000;
 const maxTouchedRows = 100;
 
 const sqlite = createSqliteFolder();
