@@ -48,9 +48,9 @@ export class BodyReader {
    */
   async read(req: IncomingMessage, limitBytes: number): Promise<Buffer> {
     const maxBytes = requireFittingBody(req, limitBytes);
-    // What came with the headers is there in the next turn of the event loop.
-    await new Promise((resolve) => setImmediate(resolve));
-    if (req.complete && req.readableLength <= limitBytes) return wholeBody(req);
+    if (req.headers['transfer-encoding'] === undefined && (await hasCome(req))) {
+      return (req.read() as Buffer | null) ?? Buffer.alloc(0);
+    }
     const body = new HeldBody(maxBytes, (bytes) => this.#hold(bytes));
     try {
       await this.#receive(req, body, limitBytes);
@@ -99,9 +99,13 @@ export class BodyReader {
 /** Reads the bodies of all handlers of this process that were given no reader of their own. */
 export const sharedBodyReader: BodyReader = new BodyReader();
 
-/** A body that is there to its end: nothing is waited for, and nothing is held for it. */
-function wholeBody(req: IncomingMessage): Buffer {
-  return (req.read() as Buffer | null) ?? Buffer.alloc(0);
+/**
+ * Whether a body of a length that was told came with its headers: that is known in the next turn of the event loop. Nothing
+ * is waited for then, and nothing is held. One in chunks may come in as many pieces as it has bytes, so it is read at once.
+ */
+async function hasCome(req: IncomingMessage): Promise<boolean> {
+  await new Promise((resolve) => setImmediate(resolve));
+  return req.complete;
 }
 
 /** The bytes of a body that have come, in one buffer, which doubles until it has the length that was declared. */
