@@ -25,6 +25,7 @@ import { type AppBehindWire, startAppBehindWire } from './app-behind-wire.ts';
 import { Device, SharedBrowser } from './driver/device.ts';
 import { engine } from './driver/open-browser.ts';
 import type { Tab } from './driver/tab.ts';
+import { isTurn } from './short-form.ts';
 import type { Wire } from './wire.ts';
 
 export interface EngineFixtures {
@@ -101,4 +102,13 @@ async function takePictures(name: string, devices: readonly Device[]): Promise<v
 async function pictureOf(tab: Tab): Promise<Uint8Array | null> {
   const timeout = new Promise<null>((resolve) => setTimeout(() => resolve(null), 10_000));
   return Promise.race([tab.screenshot().catch(() => null), timeout]);
+}
+
+/**
+ * `test` where it is this browser's turn ({@link isTurn}); elsewhere nothing is registered.
+ *
+ * @param n a number of the test's own.
+ */
+export function testInTurn(n: number): typeof test {
+  return isTurn(n) ? test : ((() => undefined) as unknown as typeof test);
 }

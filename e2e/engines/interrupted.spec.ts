@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { newUser, otherPin, pin } from './app-page.ts';
-import { test } from './engine-test.ts';
+import { test, testInTurn } from './engine-test.ts';
 import { isShortForm } from './short-form.ts';
 import { soon } from './soon.ts';
 import type { Wire } from './wire.ts';
@@ -21,87 +21,87 @@ const ways = allWays.filter(({ way }) => !isShortForm || way !== 'the request is
 const unreachable =
   /The server cannot be reached\.|Something between you and the server answered in its place\./;
 
-for (const { way, reaches, spoil } of ways) {
-  test(`registering, ${way}: after a reload it is resumed, and nothing is lost`, async ({
-    newPage,
-    wire,
-  }) => {
-    const app = await newPage();
-    const user = newUser('cut-off');
-    spoil(wire, 'POST /auth/register');
-    await app.register(user);
-    await soon(() => app.alert.text()).toMatch(unreachable);
-    wire.mend();
-    await app.page.reload();
-    await soon(() => app.account(user).text()).toContain('not confirmed by the server yet');
-    await app.registerAndEnter(user);
-    await soon(() => app.account(user).text()).not.toContain('not confirmed');
-  });
-
-  test(`changing the PIN, ${way}: exactly one PIN works, and the page says which`, async ({
-    newPage,
-    wire,
-  }) => {
-    const app = await newPage();
-    const user = newUser('changing');
-    await app.registerAndEnter(user);
-    spoil(wire, 'POST /auth/pin');
-    await app.changePin(pin, otherPin);
-    await app.dialogComplains('It is not known whether the new PIN reached the server.');
-    wire.mend();
-    await app.dialog.getByRole('button', { name: 'Cancel' }).click();
-    await app.signOut();
-    await app.login(user, reaches ? pin : otherPin);
-    await app.complains(
-      reaches ? 'went through: the new PIN counts.' : 'did not go through: the old PIN counts.',
-    );
-    await app.loginAndEnter(user, reaches ? otherPin : pin);
-    await app.says('The PIN you typed is the one that counts.');
-    await app.signOut();
-    await app.expectOnePin(user, reaches ? otherPin : pin, reaches ? pin : otherPin);
-  });
-
-  test(`bringing a key in, ${way}: the same file and PIN bring it in afterwards`, async ({
-    newPage,
-    wire,
-  }) => {
-    const app = await newPage();
-    const user = newUser('importing');
-    await app.registerAndEnter(user);
-    const blob = await app.saveKey();
-    const phone = await newPage();
-    for (const request of ['POST /auth/challenge', 'POST /auth/pin']) {
-      wire.reset();
-      spoil(wire, request);
-      await phone.bringKey(blob);
-      await soon(() => phone.alert.text()).toMatch(unreachable);
-      expect(wire.arrivals(request).length, 'this request is part of it').toBeGreaterThan(0);
+for (const [n, { way, reaches, spoil }] of ways.entries()) {
+  testInTurn(n)(
+    `registering, ${way}: after a reload it is resumed, and nothing is lost`,
+    async ({ newPage, wire }) => {
+      const app = await newPage();
+      const user = newUser('cut-off');
+      spoil(wire, 'POST /auth/register');
+      await app.register(user);
+      await soon(() => app.alert.text()).toMatch(unreachable);
       wire.mend();
-    }
-    await phone.finishBringing();
-    await phone.says('is on this device now');
-    await phone.expectOnePin(user, pin, otherPin);
-  });
+      await app.page.reload();
+      await soon(() => app.account(user).text()).toContain('not confirmed by the server yet');
+      await app.registerAndEnter(user);
+      await soon(() => app.account(user).text()).not.toContain('not confirmed');
+    },
+  );
 
-  test(`paying, ${way}: the page says that it may have been made, and shows what was`, async ({
-    newPage,
-    wire,
-  }) => {
-    const app = await newPage();
-    await app.registerAndEnter(newUser('paying'));
-    spoil(wire, 'POST /api/payments');
-    await app.order('bob', '4');
-    await app.confirm();
-    await app.dialogComplains('It is not known whether this payment was made.');
-    wire.mend();
-    await app.page.press('Escape');
-    await soon(() => app.dialog.count()).toBe(0);
-    await app.page.reload();
-    await app.tab('Payments').click();
-    await soon(() => app.payments.count()).toBe(reaches ? 1 : 0);
-    await app.pay('carol', '5');
-    expect(await app.payments.count(), 'and the next one goes through').toBe(reaches ? 2 : 1);
-  });
+  testInTurn(n + 1)(
+    `changing the PIN, ${way}: exactly one PIN works, and the page says which`,
+    async ({ newPage, wire }) => {
+      const app = await newPage();
+      const user = newUser('changing');
+      await app.registerAndEnter(user);
+      spoil(wire, 'POST /auth/pin');
+      await app.changePin(pin, otherPin);
+      await app.dialogComplains('It is not known whether the new PIN reached the server.');
+      wire.mend();
+      await app.dialog.getByRole('button', { name: 'Cancel' }).click();
+      await app.signOut();
+      await app.login(user, reaches ? pin : otherPin);
+      await app.complains(
+        reaches ? 'went through: the new PIN counts.' : 'did not go through: the old PIN counts.',
+      );
+      await app.loginAndEnter(user, reaches ? otherPin : pin);
+      await app.says('The PIN you typed is the one that counts.');
+      await app.signOut();
+      await app.expectOnePin(user, reaches ? otherPin : pin, reaches ? pin : otherPin);
+    },
+  );
+
+  testInTurn(n + 2)(
+    `bringing a key in, ${way}: the same file and PIN bring it in afterwards`,
+    async ({ newPage, wire }) => {
+      const app = await newPage();
+      const user = newUser('importing');
+      await app.registerAndEnter(user);
+      const blob = await app.saveKey();
+      const phone = await newPage();
+      for (const request of ['POST /auth/challenge', 'POST /auth/pin']) {
+        wire.reset();
+        spoil(wire, request);
+        await phone.bringKey(blob);
+        await soon(() => phone.alert.text()).toMatch(unreachable);
+        expect(wire.arrivals(request).length, 'this request is part of it').toBeGreaterThan(0);
+        wire.mend();
+      }
+      await phone.finishBringing();
+      await phone.says('is on this device now');
+      await phone.expectOnePin(user, pin, otherPin);
+    },
+  );
+
+  testInTurn(n + 3)(
+    `paying, ${way}: the page says that it may have been made, and shows what was`,
+    async ({ newPage, wire }) => {
+      const app = await newPage();
+      await app.registerAndEnter(newUser('paying'));
+      spoil(wire, 'POST /api/payments');
+      await app.order('bob', '4');
+      await app.confirm();
+      await app.dialogComplains('It is not known whether this payment was made.');
+      wire.mend();
+      await app.page.press('Escape');
+      await soon(() => app.dialog.count()).toBe(0);
+      await app.page.reload();
+      await app.tab('Payments').click();
+      await soon(() => app.payments.count()).toBe(reaches ? 1 : 0);
+      await app.pay('carol', '5');
+      expect(await app.payments.count(), 'and the next one goes through').toBe(reaches ? 2 : 1);
+    },
+  );
 }
 
 test('a request that is cut once is sent again, and the account is made once', async ({ newPage, wire }) => {

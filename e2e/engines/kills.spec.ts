@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { AppPage, newUser, otherPin, pin } from './app-page.ts';
 import type { Device } from './driver/device.ts';
 import type { Locator } from './driver/locator.ts';
-import { test } from './engine-test.ts';
+import { testInTurn } from './engine-test.ts';
 import { randomFrom } from './random-from.ts';
 import { soon } from './soon.ts';
 
@@ -51,7 +51,7 @@ class Victim {
 /** What the operator would be told of a theft: nothing of the kind has happened. */
 const alarms = /refresh_reuse_detected|record_clone_suspected/;
 
-test(
+testInTurn(0)(
   'killed while registering: the account can be entered, and one PIN opens it',
   { timeout },
   async ({ app: server, newDevice, wire }) => {
@@ -83,7 +83,7 @@ test(
   },
 );
 
-test(
+testInTurn(1)(
   'killed while changing the PIN: the key is there, and exactly one of the two PINs opens it',
   { timeout },
   async ({ app: server, newDevice, wire }) => {
@@ -123,7 +123,7 @@ test(
   },
 );
 
-test(
+testInTurn(2)(
   'killed while bringing a key in: it is there or the file still brings it, and one PIN opens it',
   { timeout },
   async ({ app: server, newDevice, wire }) => {
