@@ -82,17 +82,16 @@ async function spend(
   found: StoredSession,
   token: PresentedToken,
 ): Promise<{ session: StoredSession; successor: RefreshToken }> {
-  const { sessionId, endsAtMs } = found;
+  const { sessionId } = found;
   const atMs = engine.now();
-  const { graceMs, idleTtlMs } = engine.sessionPolicy;
-  const expiresAtMs = Math.min(atMs + idleTtlMs, endsAtMs);
+  const { graceMs } = engine.sessionPolicy;
   const next = engine.refreshTokens.successorOf(token);
   const outcome = await storeCall(
     engine.sessions.spend(sessionId, {
       presentedHash: token.hash,
       nextHash: next.hash,
       atMs,
-      expiresAtMs,
+      expiresAtMs: expiryAt(engine, atMs, found),
       spentTokens:
         found.refreshHash === token.hash ? afterSpending(found, token.hash, { atMs, graceMs }) : undefined,
     }),
@@ -146,7 +145,7 @@ async function skip(
       presentedHash: current.hash,
       nextHash: successor.hash,
       atMs,
-      expiresAtMs: Math.min(atMs + engine.sessionPolicy.idleTtlMs, found.endsAtMs),
+      expiresAtMs: expiryAt(engine, atMs, found),
       spentTokens,
     }),
   );
@@ -154,6 +153,11 @@ async function skip(
   if (outcome.kind === 'gone') throw new ZkpAuthError('SESSION_ENDED');
   // Another request has skipped or spent it meanwhile: this one is judged by what stands there now.
   return spend(engine, outcome.session, token);
+}
+
+/** When a session that is used now expires, milliseconds since 1970. */
+function expiryAt({ sessionPolicy }: Engine, atMs: number, { endsAtMs }: StoredSession): number {
+  return Math.min(atMs + sessionPolicy.idleTtlMs, endsAtMs);
 }
 
 async function theft(engine: Engine, session: StoredSession): Promise<ZkpAuthError> {

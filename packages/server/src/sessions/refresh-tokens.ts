@@ -76,13 +76,14 @@ export class RefreshTokens {
     { sessionId, head }: PresentedToken,
     wanted: string,
   ): { token: RefreshToken; steps: number } | undefined {
-    let paths = this.#keys().map((keys) => ({ keys, token: successor(keys, sessionId, head) }));
+    const ring = this.#keys();
+    let paths = ring.map((keys) => ({ keys, token: successor(keys, sessionId, head) }));
     for (let steps = 1; steps <= maxSteps; steps++) {
       const found = paths.find(({ token }) => token.hash === wanted);
       if (found !== undefined) return { token: found.token, steps };
-      const isWide = paths.length * this.#keys().length > maxPaths;
+      const isWide = paths.length * ring.length > maxPaths;
       paths = paths.flatMap(({ keys: last, token }) =>
-        (isWide ? [last] : this.#keys()).map((keys) => ({
+        (isWide ? [last] : ring).map((keys) => ({
           keys,
           token: successor(keys, sessionId, token.head),
         })),

@@ -25,7 +25,8 @@ export class InMemorySessionStore implements SessionStore {
     const { sessionId, userId } = session;
     if (this.#sessions.has(sessionId)) throw new Error('this sessionId exists already');
     const displaced: DisplacedSession[] = [];
-    for (let own = this.#ofUser.get(userId); own && own.size >= maxPerUser; own = this.#ofUser.get(userId)) {
+    const own = this.#ofUser.get(userId) ?? new SessionsByUse();
+    for (let surplus = own.size + 1 - maxPerUser; surplus > 0; surplus--) {
       const oldest = own.leastRecent();
       this.#forget(oldest.sessionId);
       displaced.push({ sessionId: oldest.sessionId, credentialId: oldest.credentialId });

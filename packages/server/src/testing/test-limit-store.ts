@@ -20,13 +20,12 @@ const longestKey = 256;
  * ```
  */
 export function testLimitStore(test: RegisterTest, open: () => Promise<readonly LimitStore[]>): void {
-  const counters = async (name = 'logins', opened = limit): Promise<LimitCounter[]> => {
-    const stores = await open();
-    assert.ok(stores.length > 0, 'open() gave no store');
-    return stores.map((store) => store.open(name, opened));
+  const counters = async (opened = limit): Promise<[LimitCounter, ...LimitCounter[]]> => {
+    const [store, ...others] = await open();
+    assert.ok(store !== undefined, 'open() gave no store');
+    return [store.open('logins', opened), ...others.map((other) => other.open('logins', opened))];
   };
-  const first = async (opened = limit): Promise<LimitCounter> =>
-    (await counters('logins', opened))[0] as LimitCounter;
+  const first = async (opened = limit): Promise<LimitCounter> => (await counters(opened))[0];
   const useUp = async (counter: LimitCounter, key: string): Promise<void> => {
     for (let n = 0; n < limit.max; n++) assert.equal(await counter.take(key), 0);
   };
