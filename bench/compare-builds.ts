@@ -1,41 +1,40 @@
 // What a complete login costs the server here, against another checkout of this repository that was built:
 // node bench/compare-builds.ts ../OTHER [memory|sqlite] [bound]
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { LoginLoad } from './login-load.ts';
+import { pathToFileURL } from 'node:url';
+import { median } from './ratio.ts';
+import { type StartedServer, startServer } from './start-server.ts';
 
 const rounds = 5;
 const turnsPerRound = 4;
 const [warmUpMs, turnMs] = [5_000, 1_500];
 
 class Server {
-  readonly #child: ChildProcess;
-  readonly #load: LoginLoad;
+  readonly #started: StartedServer;
   #cpuMs = 0;
   #logins = 0;
 
-  constructor(child: ChildProcess, load: LoginLoad) {
-    this.#child = child;
-    this.#load = load;
+  constructor(started: StartedServer) {
+    this.#started = started;
   }
 
   static async start(root: string, modes: readonly string[]): Promise<Server> {
-    const child = fork(resolve(root, 'bench/servers/product.ts'), modes, { cwd: root });
-    const [port] = (await once(child, 'message')) as [number];
-    const load = new LoginLoad(port, modes.includes('bound'));
-    await load.register();
-    await load.loginsPerSecond(warmUpMs);
-    return new Server(child, load);
+    const program = pathToFileURL(resolve(root, 'bench/servers/product.ts'));
+    const started = await startServer(program, modes, modes.includes('bound'));
+    await started.load.loginsPerSecond(warmUpMs);
+    return new Server(started);
   }
 
   async takeTurn(): Promise<void> {
-    const cpuMs = cpuMsOf(this.#child);
+    const { process, load } = this.#started;
+    const cpuMs = cpuMsOf(process);
     const startedMs = performance.now();
-    const perSecond = await this.#load.loginsPerSecond(turnMs);
+    const perSecond = await load.loginsPerSecond(turnMs);
     this.#logins += (perSecond * (performance.now() - startedMs)) / 1000;
-    this.#cpuMs += cpuMsOf(this.#child) - cpuMs;
+    this.#cpuMs += cpuMsOf(process) - cpuMs;
   }
 
   /** Microseconds of CPU time for a login. */
@@ -44,9 +43,10 @@ class Server {
   }
 
   async stop(): Promise<void> {
-    await this.#load.close();
-    this.#child.disconnect();
-    await once(this.#child, 'exit');
+    const { process, load } = this.#started;
+    await load.close();
+    process.disconnect();
+    await once(process, 'exit');
   }
 }
 
@@ -74,7 +74,6 @@ for (let round = 1; round <= rounds; round++) {
   );
   for (const server of servers) await server.stop();
 }
-const median = ratios.toSorted((a, b) => a - b)[Math.floor(rounds / 2)] as number;
 console.log(
-  `a login here costs ${median.toFixed(2)} x what it costs there, by the server's CPU time (median of ${rounds})`,
+  `a login here costs ${median(ratios).toFixed(2)} x what it costs there, by the server's CPU time (median of ${rounds})`,
 );

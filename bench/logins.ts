@@ -1,14 +1,10 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { LoginLoad } from './login-load.ts';
 import { median, type Ratio } from './ratio.ts';
+import { type StartedServer, startServer } from './start-server.ts';
 
 const rounds = 41;
 const roundMs = 250;
 
-interface Contender {
-  load: LoginLoad;
-  process: ChildProcess;
+interface Contender extends StartedServer {
   perSecond: number[];
 }
 
@@ -72,9 +68,6 @@ async function compare(
 }
 
 async function start(file: string, args: string[], bound: boolean): Promise<Contender> {
-  const child = fork(new URL(`servers/${file}`, import.meta.url), args);
-  const [port] = (await once(child, 'message')) as [number];
-  const load = new LoginLoad(port, bound);
-  await load.register();
-  return { load, process: child, perSecond: [] };
+  const started = await startServer(new URL(`servers/${file}`, import.meta.url), args, bound);
+  return { ...started, perSecond: [] };
 }
