@@ -20,12 +20,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { expect, test as base } from 'vitest';
+import { engineNames } from '../../scripts/engine-suite.ts';
 import { AppPage } from './app-page.ts';
 import { type AppBehindWire, startAppBehindWire } from './app-behind-wire.ts';
 import { Device, SharedBrowser } from './driver/device.ts';
 import { engine } from './driver/open-browser.ts';
 import type { Tab } from './driver/tab.ts';
-import { isTurn } from './short-form.ts';
+import { isShortForm } from './short-form.ts';
 import type { Wire } from './wire.ts';
 
 export interface EngineFixtures {
@@ -105,10 +106,12 @@ async function pictureOf(tab: Tab): Promise<Uint8Array | null> {
 }
 
 /**
- * `test` where it is this browser's turn ({@link isTurn}); elsewhere nothing is registered.
+ * In the short form the browsers share what takes long: `test` in the browser whose turn it is, and nothing in the others.
+ * In the long form each runs all.
  *
  * @param n a number of the test's own.
  */
 export function testInTurn(n: number): typeof test {
-  return isTurn(n) ? test : ((() => undefined) as unknown as typeof test);
+  const isTurn = engineNames[n % engineNames.length] === engine;
+  return isTurn || !isShortForm ? test : ((() => undefined) as unknown as typeof test);
 }

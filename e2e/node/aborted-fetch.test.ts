@@ -2,7 +2,7 @@ import { MemoryKeyStorage, ZkpAuthClient } from '@zkp-auth/client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startServer, type TestServer } from './test-server.ts';
 
-vi.mock('hash-wasm', () => import('./cheap-argon2.ts'));
+vi.mock('hash-wasm', () => import('../../packages/client/test/cheap-argon2.ts'));
 
 const pin = '482913';
 const minute = 60_000;

@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 import { brokenWaySuite, sessionOperations } from './broken-way-suite.ts';
 
-vi.mock('hash-wasm', () => import('./cheap-argon2.ts'));
+vi.mock('hash-wasm', () => import('../../packages/client/test/cheap-argon2.ts'));
 
 brokenWaySuite(sessionOperations);

@@ -9,10 +9,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startServer, type TestServer } from './test-server.ts';
 
-// The long form runs Argon2id itself: in the short one no test looks at what it costs.
-vi.mock('hash-wasm', (original) =>
-  process.env['LONG'] === 'all' ? original() : import('./cheap-argon2.ts'),
-);
+vi.mock('hash-wasm', () => import('../../packages/client/test/argon2-of-form.ts'));
 
 const argon2 = { m: 19_456, t: 2, p: 1 } as const;
 const pin = '482913';

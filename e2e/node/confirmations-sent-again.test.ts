@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Records } from './records.ts';
 import { startServer, type TestServer } from './test-server.ts';
 
-vi.mock('hash-wasm', () => import('./cheap-argon2.ts'));
+vi.mock('hash-wasm', () => import('../../packages/client/test/cheap-argon2.ts'));
 
 // A confirmed request may be sent again, because the server takes its confirmation once. Nobody pays twice.
 

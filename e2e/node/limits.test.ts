@@ -3,7 +3,7 @@ import type { LimitOptions } from '@zkp-auth/server';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startServer, type TestServer } from './test-server.js';
 
-vi.mock('hash-wasm', () => import('./cheap-argon2.ts'));
+vi.mock('hash-wasm', () => import('../../packages/client/test/cheap-argon2.ts'));
 
 const pin = '493817';
 const wrongPin = '650194';

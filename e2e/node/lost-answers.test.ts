@@ -5,7 +5,7 @@ import { type Fault, faults, type GenuineAnswer, type Middlebox, startMiddlebox 
 import { Records } from './records.ts';
 import { startServer, type TestServer } from './test-server.ts';
 
-vi.mock('hash-wasm', () => import('./cheap-argon2.ts'));
+vi.mock('hash-wasm', () => import('../../packages/client/test/cheap-argon2.ts'));
 
 // However long an outage lasts, and however often the person tries meanwhile: the right PIN is never made to wait, and
 // never locked.

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Fault, type GenuineAnswer, type Middlebox, send, startMiddlebox } from './middlebox.ts';
 import { startServer, type TestServer } from './test-server.ts';
 
-vi.mock('hash-wasm', () => import('./cheap-argon2.ts'));
+vi.mock('hash-wasm', () => import('../../packages/client/test/cheap-argon2.ts'));
 
 // A server, or whoever changes its answers inside TLS, cannot make one person of another on this device.
 

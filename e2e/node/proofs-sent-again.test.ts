@@ -4,7 +4,7 @@ import { type Fault, faults, type GenuineAnswer, type Middlebox, startMiddlebox 
 import { Records } from './records.ts';
 import { startServer, type TestServer } from './test-server.ts';
 
-vi.mock('hash-wasm', () => import('./cheap-argon2.ts'));
+vi.mock('hash-wasm', () => import('../../packages/client/test/cheap-argon2.ts'));
 
 // Whoever breaks a proof's way for a while costs the person nothing but time: one entry of the PIN is enough.
 

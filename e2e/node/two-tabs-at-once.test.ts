@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Records } from './records.ts';
 import { startServer, type TestServer } from './test-server.ts';
 
-vi.mock('hash-wasm', () => import('./cheap-argon2.ts'));
+vi.mock('hash-wasm', () => import('../../packages/client/test/cheap-argon2.ts'));
 
 /** One browser's records, which two of its tabs change in single steps. */
 class SharedRecords extends Records {

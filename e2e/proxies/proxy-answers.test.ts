@@ -4,10 +4,7 @@ import { type AppBehindProxy, clientAt, startApp } from './app-behind-proxy.ts';
 import { documentedSettings, type ProxyName, replaceOnce } from './documented-settings.ts';
 import { type ProxyProcess, startProxy } from './proxy-process.ts';
 
-// The long form runs Argon2id itself: in the short one no test looks at what it costs.
-vi.mock('hash-wasm', (original) =>
-  process.env['LONG'] === 'all' ? original() : import('../node/cheap-argon2.ts'),
-);
+vi.mock('hash-wasm', () => import('../../packages/client/test/argon2-of-form.ts'));
 
 const pin = '482913';
 const newPin = '738294';

@@ -17,10 +17,7 @@ import { WorkerKeyStorage } from '../vault/worker-key-storage.js';
 import { IndexedDBRecordStore } from './indexeddb-record-store.js';
 import { MemoryRecordStore } from './memory-record-store.js';
 
-// The long form runs Argon2id itself: in the short one no test looks at what it costs.
-vi.mock('hash-wasm', (original) =>
-  process.env['LONG'] === 'all' ? original() : import('../../test/cheap-argon2.js'),
-);
+vi.mock('hash-wasm', () => import('../../test/argon2-of-form.js'));
 
 const argon2 = { m: 19_456, t: 2, p: 1 } as const;
 const name = { userId: 'alice', audience: 'https://api.example' };

@@ -32,10 +32,7 @@ import type { KeyHandle, VaultAnswer } from './vault-messages.js';
 // A script that has taken over the page speaks to the vault itself. So do these tests: in messages, and in no function
 // of ours.
 
-// The long form runs Argon2id itself: in the short one no test looks at what it costs.
-vi.mock('hash-wasm', (original) =>
-  process.env['LONG'] === 'all' ? original() : import('../../test/cheap-argon2.js'),
-);
+vi.mock('hash-wasm', () => import('../../test/argon2-of-form.js'));
 
 const argon2 = { m: 19_456, t: 2, p: 1 } as const;
 const origin = 'https://app.example';

@@ -1,1 +1,0 @@
-export { argon2id } from '../../packages/client/test/cheap-argon2.ts';
