@@ -207,7 +207,7 @@ describe('renewal', () => {
         nowMs += 20 * minute;
         const { blinded } = ristretto255_oprf.oprf.blind(encodeUtf8(`guess ${answers++}`));
         const question = { id, blinded: encodeBase64url(blinded) };
-        await server.auth.createChallenge({
+        await server.auth.routes.challenge({
           purpose: 'login',
           userId: 'alice',
           credentialId: id,

@@ -131,8 +131,7 @@ export async function startServer({ stores, ...options }: TestServerOptions = {}
       const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
       const consumed = new Promise<void>((resolve) => (onConsume = resolve));
       const facts = { method: req.method, path: req.originalUrl, dpop: req.get('DPoP') };
-      const first =
-        req.path === '/pin' ? auth.finishPinChange(body, facts) : auth.finishRegistration(body, facts);
+      const first = auth.routes[req.path === '/pin' ? 'pin' : 'register'](body, facts);
       if (duplicate) {
         first.catch(() => undefined);
         // The first copy is the first to spend the challenge, however long its proof by the session's key takes.

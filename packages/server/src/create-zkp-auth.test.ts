@@ -1,6 +1,7 @@
 import { credentialIdOf, encodeBase64url, generateKeyPair } from '@zkp-auth/core';
 import { describe, expect, it, vi } from 'vitest';
 import { audience, createTestAuth, login, origin, proofBody, register } from '../test/test-client.js';
+import { asTestAuth } from '../test/test-auth.js';
 import { withoutMarks } from '../test/without-marks.js';
 import {
   type AuthEvent,
@@ -60,7 +61,9 @@ describe('options', () => {
       pinAssistance: false,
       sessions: { unbound: 'allow' },
     });
-    await expect(register(auth, 'alice', { audience: origin })).resolves.toMatchObject({ userId: 'alice' });
+    await expect(register(asTestAuth(auth), 'alice', { audience: origin })).resolves.toMatchObject({
+      userId: 'alice',
+    });
   });
 });
 
@@ -159,11 +162,11 @@ describe('registration and login', () => {
   it('a registration with a dead challenge is refused before its key is looked at', async () => {
     const auth = await createTestAuth();
     const start = process.hrtime.bigint();
-    const body = await proofBody(auth.createChallenge, 'register', 'alice');
+    const body = await proofBody(auth.calls.challenge, 'register', 'alice');
     const keys = Array.from({ length: 200 }, () => generateKeyPair().publicKey);
     const made = process.hrtime.bigint();
     for (const key of keys) {
-      await expect(auth.finishRegistration({ ...body, publicKey: encodeBase64url(key) })).rejects.toEqual(
+      await expect(auth.calls.register({ ...body, publicKey: encodeBase64url(key) })).rejects.toEqual(
         refused,
       );
     }
@@ -182,24 +185,24 @@ describe('a proof is worth nothing', () => {
 
   it('a second time', async () => {
     const { auth, keys } = await setUp();
-    const body = await proofBody(auth.createChallenge, 'login', 'alice', { keys });
-    await auth.finishLogin(body);
-    await expect(auth.finishLogin(body)).rejects.toEqual(rejected);
+    const body = await proofBody(auth.calls.challenge, 'login', 'alice', { keys });
+    await auth.calls.verify(body);
+    await expect(auth.calls.verify(body)).rejects.toEqual(rejected);
   });
 
   it('a second time, also if somebody has sent wrong proofs for its challenge before', async () => {
     const { auth, keys } = await setUp();
-    const body = await proofBody(auth.createChallenge, 'login', 'alice', { keys });
+    const body = await proofBody(auth.calls.challenge, 'login', 'alice', { keys });
     for (let n = 0; n < 3; n++)
-      await expect(auth.finishLogin({ ...body, proof: 'A'.repeat(86) })).rejects.toEqual(rejected);
-    await expect(auth.finishLogin(body)).resolves.toMatchObject({ userId: 'alice' });
-    await expect(auth.finishLogin(body)).rejects.toEqual(rejected);
+      await expect(auth.calls.verify({ ...body, proof: 'A'.repeat(86) })).rejects.toEqual(rejected);
+    await expect(auth.calls.verify(body)).resolves.toMatchObject({ userId: 'alice' });
+    await expect(auth.calls.verify(body)).rejects.toEqual(rejected);
   });
 
   it('sent twice at once: exactly one is accepted', async () => {
     const { auth, keys } = await setUp();
-    const body = await proofBody(auth.createChallenge, 'login', 'alice', { keys });
-    const outcomes = await Promise.allSettled(Array.from({ length: 16 }, () => auth.finishLogin(body)));
+    const body = await proofBody(auth.calls.challenge, 'login', 'alice', { keys });
+    const outcomes = await Promise.allSettled(Array.from({ length: 16 }, () => auth.calls.verify(body)));
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
@@ -238,27 +241,25 @@ describe('a proof is worth nothing', () => {
 
   it('for another purpose: a registration challenge is no login challenge, nor the reverse', async () => {
     const { auth, keys } = await setUp();
-    const asRegister = (body: unknown) => auth.createChallenge({ ...(body as object), purpose: 'register' });
-    await expect(auth.finishLogin(await proofBody(asRegister, 'login', 'alice', { keys }))).rejects.toEqual(
+    const asRegister = (body: unknown) => auth.calls.challenge({ ...(body as object), purpose: 'register' });
+    await expect(auth.calls.verify(await proofBody(asRegister, 'login', 'alice', { keys }))).rejects.toEqual(
       rejected,
     );
-    const asLogin = (body: unknown) => auth.createChallenge({ ...(body as object), purpose: 'login' });
-    await expect(auth.finishRegistration(await proofBody(asLogin, 'register', 'bob'))).rejects.toEqual(
-      refused,
-    );
+    const asLogin = (body: unknown) => auth.calls.challenge({ ...(body as object), purpose: 'login' });
+    await expect(auth.calls.register(await proofBody(asLogin, 'register', 'bob'))).rejects.toEqual(refused);
   });
 
   it('moved from a login to a registration, with the key it was made by', async () => {
     const auth = await createTestAuth();
     const keys = generateKeyPair();
     const body = await proofBody(
-      (b) => auth.createChallenge({ ...(b as object), purpose: 'register' }),
+      (b) => auth.calls.challenge({ ...(b as object), purpose: 'register' }),
       'login',
       'alice',
       { keys },
     );
-    const { publicKey } = await proofBody(auth.createChallenge, 'register', 'alice', { keys });
-    await expect(auth.finishRegistration({ ...body, publicKey })).rejects.toEqual(refused);
+    const { publicKey } = await proofBody(auth.calls.challenge, 'register', 'alice', { keys });
+    await expect(auth.calls.register({ ...body, publicKey })).rejects.toEqual(refused);
   });
 
   it('registrations have the same bounds', async () => {
@@ -283,7 +284,7 @@ describe('unknown names are not told apart', () => {
     const keys = generateKeyPair();
     await register(auth, 'alice', { keys });
     const shape = async (userId: string, publicKey: Uint8Array) => {
-      const answer = await auth.createChallenge({
+      const answer = await auth.calls.challenge({
         purpose: 'login',
         userId,
         credentialId: credentialIdOf(publicKey),

@@ -1,67 +1,60 @@
-import type {
-  RegistrationResponse,
-  SessionListResponse,
-  SessionResponse,
-  SessionSummary,
-} from '@zkp-auth/core';
+import type { RouteName, SessionSummary } from '@zkp-auth/core';
 import type { JWK } from 'jose';
 import { callHook } from './call-hook.js';
 import { checkedInteger } from './checked-integer.js';
 import { createEngine } from './create-engine.js';
-import type { Engine, RequestFacts } from './engine.js';
+import type { Engine } from './engine.js';
+import type { RequestFacts } from './request-facts.js';
+import { type Admission, guard, type GuardOptions } from './http/guard.js';
+import type { HttpAnswer, HttpRequest } from './http/http-message.js';
+import { jwksAnswer } from './http/jwks-answer.js';
+import { type Route, routesByPath } from './http/match-route.js';
+import { problemAnswer } from './http/problem-answer.js';
+import { operations } from './http/routes.js';
 import { authenticate, type AuthenticateOptions } from './operations/authenticate.js';
 import { confirm, type ConfirmRequest } from './operations/confirm.js';
-import { type ChallengeAnswer, createChallenge } from './operations/create-challenge.js';
 import { endAllSessions } from './operations/end-all-sessions.js';
 import { endSessionOf } from './operations/end-session.js';
-import { finishKeyRotation } from './operations/finish-key-rotation.js';
-import { finishLogin } from './operations/finish-login.js';
-import { finishOpenKey } from './operations/finish-open-key.js';
-import { finishPinChange } from './operations/finish-pin-change.js';
-import { finishRegistration } from './operations/finish-registration.js';
 import { forgetRetiredPins } from './operations/forget-retired-pins.js';
 import { listPins, type PinSummary } from './operations/list-pins.js';
 import { listSessions } from './operations/list-sessions.js';
-import { endOwnSessions, listOwnSessions } from './operations/own-sessions.js';
-import { refreshSession } from './operations/refresh-session.js';
 import { retirePin } from './operations/retire-pin.js';
 import { revokeCredential } from './operations/revoke-credential.js';
-import { signOut } from './operations/sign-out.js';
 import { resumeUser, suspendUser } from './operations/suspend-user.js';
 import { unlockPin } from './operations/unlock-pin.js';
 import { verifyAccessToken, type VerifyAccessTokenOptions } from './operations/verify-access-token.js';
+import type { Outcome } from './outcome.js';
 import { requestEngine } from './request-engine.js';
 import type { Credential } from './stores/credential-store.js';
 import { storeCall } from './stores/store-call.js';
 import type { ZkpUser } from './tokens/token-issuer.js';
 import type { ZkpAuthOptions } from './zkp-auth-options.js';
 
+/** The operations of the routes, by name: each takes parsed JSON of unknown shape, and answers with JSON and headers. */
+export type RouteCalls = Readonly<
+  Record<RouteName, (body: unknown, facts?: RequestFacts) => Promise<Outcome<object | undefined>>>
+>;
+
 /**
- * The server, free of any web framework. Bodies are parsed JSON of unknown shape; answers are ready for JSON. What
- * answers a route throws a {@link ZkpAuthError} of a code that `docs/protocol.md` names for it, `STORE_UNAVAILABLE` where
- * a store fails; `problemOf` makes the answer of it.
+ * The server, free of any web framework. An adapter gives it each request by `match`, and guards routes of the application
+ * by `guard`; see `docs/operations.md` for one's own. A refusal is a {@link ZkpAuthError} of a code that
+ * `docs/protocol.md` names, `STORE_UNAVAILABLE` if a store fails; `refuse` makes the answer of it.
  */
 export interface ZkpAuth {
-  /** `POST {base}/challenge`, answered with 200. */
-  createChallenge(body: unknown, facts?: RequestFacts): Promise<ChallengeAnswer>;
-  /** `POST {base}/register`, answered with 201. */
-  finishRegistration(body: unknown, facts?: RequestFacts): Promise<SessionResponse | RegistrationResponse>;
-  /** `POST {base}/verify`, answered with 200. */
-  finishLogin(body: unknown, facts?: RequestFacts): Promise<SessionResponse>;
-  /** `POST {base}/pin`, answered with 204. */
-  finishPinChange(body: unknown, facts?: RequestFacts): Promise<void>;
-  /** `POST {base}/rotate-key`, answered with 200. */
-  finishKeyRotation(body: unknown, facts?: RequestFacts): Promise<SessionResponse | RegistrationResponse>;
-  /** `POST {base}/open-key`, answered with 204. */
-  finishOpenKey(body: unknown, facts?: RequestFacts): Promise<void>;
-  /** `POST {base}/refresh`, answered with 200. */
-  refreshSession(body: unknown, facts?: RequestFacts): Promise<SessionResponse>;
-  /** `POST {base}/sign-out`, answered with 204. */
-  signOut(body: unknown, facts?: RequestFacts): Promise<void>;
-  /** `GET {base}/sessions`, answered with 200. */
-  listOwnSessions(facts: RequestFacts): Promise<SessionListResponse>;
-  /** `POST {base}/sessions/end`, answered with 204. */
-  endOwnSessions(body: unknown, facts: RequestFacts): Promise<void>;
+  /** The route at a path below the address of the mount, such as `/challenge`; `undefined` if there is none. */
+  match(path: string): Route | undefined;
+  /**
+   * Let a request for a route of the application through.
+   *
+   * @throws {@link ZkpAuthError} as `authenticate` and `confirm` do, and as bodies are refused.
+   */
+  guard(request: HttpRequest, options?: GuardOptions): Promise<Admission>;
+  /** The answer that refuses a request: a problem document. An error that is none of this SDK's is `INTERNAL_ERROR`. */
+  refuse(request: Pick<HttpRequest, 'header'>, error: unknown): HttpAnswer;
+  /** The answer of the route that publishes `jwks()`, with its caching. */
+  publishKeys(request: Pick<HttpRequest, 'header' | 'method'>): HttpAnswer;
+  /** The routes' operations without HTTP, for another transport. */
+  readonly routes: RouteCalls;
   /**
    * Who a request speaks for.
    *
@@ -159,18 +152,14 @@ export function createZkpAuth(options: ZkpAuthOptions): ZkpAuth {
     callHook(options.onError ?? console.error, error, () => undefined);
   };
   const engine = createEngine(options, reportError);
+  const byPath = routesByPath(engine);
   const of = (facts: RequestFacts): Engine => requestEngine(engine, facts);
   return {
-    createChallenge: (body, facts = {}) => createChallenge(of(facts), body, facts),
-    finishRegistration: (body, facts = {}) => finishRegistration(of(facts), body, facts),
-    finishLogin: (body, facts = {}) => finishLogin(of(facts), body, facts),
-    finishPinChange: (body, facts = {}) => finishPinChange(of(facts), body, facts),
-    finishKeyRotation: (body, facts = {}) => finishKeyRotation(of(facts), body, facts),
-    finishOpenKey: (body, facts = {}) => finishOpenKey(of(facts), body, facts),
-    refreshSession: (body, facts = {}) => refreshSession(of(facts), body, facts),
-    signOut: (body, facts = {}) => signOut(of(facts), body, facts),
-    listOwnSessions: (facts) => listOwnSessions(of(facts), facts),
-    endOwnSessions: (body, facts) => endOwnSessions(of(facts), body, facts),
+    match: (path) => byPath.get(path),
+    guard: (request, options = {}) => guard(engine, request, options),
+    refuse: (request, error) => problemAnswer(engine, request, error),
+    publishKeys: (request) => jwksAnswer(engine, request),
+    routes: routeCalls(engine),
     authenticate: (facts, options = {}) => authenticate(of(facts), facts, options),
     confirm: (request, facts = {}) => confirm(of(facts), request, facts),
     verifyAccessToken: (token, options = {}) => verifyAccessToken(engine, token, options),
@@ -192,4 +181,12 @@ export function createZkpAuth(options: ZkpAuthOptions): ZkpAuth {
       forgetRetiredPins(engine, checkedInteger('olderThanMs', olderThanMs, 1)),
     reportError,
   };
+}
+
+function routeCalls(engine: Engine): RouteCalls {
+  const calls = Object.entries(operations).map(([name, run]) => [
+    name,
+    (body: unknown, facts: RequestFacts = {}) => run(requestEngine(engine, facts), body, facts),
+  ]);
+  return Object.fromEntries(calls) as RouteCalls;
 }

@@ -37,34 +37,3 @@ export interface Engine {
   /** Takes a fault of work that no request waits for. */
   readonly reportError: (error: unknown) => void;
 }
-
-/** What the transport knows of a request beside its body. Headers are as they came, `undefined` where there was none. */
-export interface RequestFacts {
-  /** The `Origin` header. */
-  origin?: string | undefined;
-  /** The `Sec-Fetch-Site` header. */
-  fetchSite?: string | undefined;
-  /** In upper case. */
-  method?: string | undefined;
-  /** Path of the request's target, with or without a query: what `publicPathOf` takes. */
-  path?: string | undefined;
-  /** The `Authorization` header. */
-  authorization?: string | undefined;
-  /** The `DPoP` header. */
-  dpop?: string | undefined;
-  /** The `Cookie` header. */
-  cookie?: string | undefined;
-  /** The `ZKP-Confirmation` header. */
-  confirmation?: string | undefined;
-  /**
-   * The client's IP address, as the application knows it. Leave it out if a proxy's address is all that is known: limits
-   * would count everybody as one.
-   */
-  address?: string | undefined;
-  /** The `User-Agent` header. */
-  userAgent?: string | undefined;
-  /** The `ZKP-Request-Id` header. */
-  requestId?: string | undefined;
-  /** Takes the headers that the answer must carry: `Set-Cookie`, to be added to others, `DPoP-Nonce`, `WWW-Authenticate`. */
-  setHeader?: ((name: string, value: string) => void) | undefined;
-}

@@ -8,9 +8,12 @@ export type {
   RefusalReason,
   SessionEnd,
 } from './auth-event.js';
-export { createZkpAuth, type ZkpAuth } from './create-zkp-auth.js';
-export type { RequestFacts } from './engine.js';
+export { createZkpAuth, type RouteCalls, type ZkpAuth } from './create-zkp-auth.js';
 export { formatEvent } from './format-event.js';
+export type { Admission, GuardOptions } from './http/guard.js';
+export type { HttpAnswer, HttpRequest } from './http/http-message.js';
+export type { Route } from './http/match-route.js';
+export { userOf } from './http/user-of.js';
 export { FileKeyRingStore } from './keys/file-key-ring-store.js';
 export { generateSigningKeys } from './keys/generate-signing-keys.js';
 export type { KeyRingOptions } from './keys/key-ring-options.js';
@@ -47,7 +50,8 @@ export {
 export { maxListedPins, maxRetiredPins } from './pin/pin-limits.js';
 export { decideTry, enrolledPin, withoutTry } from './pin/try-policy.js';
 export { printable } from './printable.js';
-export { type Problem, problemOf } from './problem-document.js';
+export type { HeaderList, Outcome } from './outcome.js';
+export type { RequestFacts } from './request-facts.js';
 export type { SessionOptions } from './sessions/session-policy.js';
 export type { ChallengeMarks, ChallengeStore, IChallengeStore } from './stores/challenge-store.js';
 export { decideSpend } from './stores/decide-spend.js';

@@ -1,5 +1,6 @@
 import type { EventRequest } from './auth-event.js';
-import type { Engine, RequestFacts } from './engine.js';
+import type { Engine } from './engine.js';
+import type { RequestFacts } from './request-facts.js';
 import { eventText } from './event-text.js';
 
 /** The engine for one request: the events that it emits carry the request. */

@@ -1,5 +1,5 @@
 import type { AuthEvent } from './auth-event.js';
-import type { RequestFacts } from './engine.js';
+import type { RequestFacts } from './request-facts.js';
 import type { KeyRing } from './keys/key-ring.js';
 import type { LimitOptions } from './limits/limit-options.js';
 import type { PinAssistance } from './pin/open-pin-assistance.js';

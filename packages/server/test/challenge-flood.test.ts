@@ -38,18 +38,18 @@ it.each([
     const keys = generateKeyPair();
     await register(auth, 'alice', { keys });
     const flood = async (from: number, to: number): Promise<void> => {
-      for (let n = from; n < to; n++) await auth.createChallenge({ purpose, ...subject(n) });
+      for (let n = from; n < to; n++) await auth.calls.challenge({ purpose, ...subject(n) });
     };
 
-    const before = await proofBody(auth.createChallenge, 'login', 'alice', { keys });
+    const before = await proofBody(auth.calls.challenge, 'login', 'alice', { keys });
     await flood(0, floodSize / 4);
     const settled = heapMegabytes();
-    const during = await proofBody(auth.createChallenge, 'login', 'alice', { keys });
+    const during = await proofBody(auth.calls.challenge, 'login', 'alice', { keys });
     await flood(floodSize / 4, floodSize);
     const grown = heapMegabytes() - settled;
 
-    await expect(auth.finishLogin(before)).resolves.toMatchObject({ userId: 'alice' });
-    await expect(auth.finishLogin(during)).resolves.toMatchObject({ userId: 'alice' });
+    await expect(auth.calls.verify(before)).resolves.toMatchObject({ userId: 'alice' });
+    await expect(auth.calls.verify(during)).resolves.toMatchObject({ userId: 'alice' });
     await expect(login(auth, 'alice', { keys })).resolves.toMatchObject({ userId: 'alice' });
     expect(grown).toBeLessThan(floodSize * megabytesPerChallenge);
   },
@@ -62,16 +62,16 @@ it('as many logins as a store remembers end the oldest challenges early, and nev
   const auth = await createTestAuth({ stores: { challenges, credentials: new InMemoryCredentialStore() } });
   const keys = generateKeyPair();
   await register(auth, 'alice', { keys });
-  const body = () => proofBody(auth.createChallenge, 'login', 'alice', { keys });
+  const body = () => proofBody(auth.calls.challenge, 'login', 'alice', { keys });
   const oldest = await body();
   const bodies = [];
   for (let n = 0; n < 15; n++) {
     clock.nowMs += 1_000;
     const next = await body();
     bodies.push(next);
-    await expect(auth.finishLogin(next)).resolves.toBeDefined();
+    await expect(auth.calls.verify(next)).resolves.toBeDefined();
   }
   for (const used of [oldest, ...bodies])
-    await expect(auth.finishLogin(used)).rejects.toMatchObject({ code: 'LOGIN_REJECTED' });
+    await expect(auth.calls.verify(used)).rejects.toMatchObject({ code: 'LOGIN_REJECTED' });
   await expect(login(auth, 'alice', { keys })).resolves.toBeDefined();
 });

@@ -5,8 +5,8 @@ import {
   formatConfirmation,
   type KeyPair,
 } from '@zkp-auth/core';
-import type { ZkpAuth } from '../src/index.js';
 import { type Attempt, prove } from './test-client.js';
+import type { TestCalls } from './test-auth.js';
 
 /** What a person confirms. */
 export interface Confirmed {
@@ -20,12 +20,12 @@ export interface Confirmed {
 
 /** The members of a proof over an action and its payload, by an honest client. */
 export async function confirmationBody(
-  auth: Pick<ZkpAuth, 'createChallenge'>,
+  auth: { calls: Pick<TestCalls, 'challenge'> },
   { userId, keys, action, payload, sessionKey }: Confirmed,
   attempt: Attempt = {},
 ): Promise<Record<string, unknown>> {
   const credentialId = credentialIdOf(keys.publicKey);
-  const issued = await auth.createChallenge({ purpose: 'confirm', userId, credentialId });
+  const issued = await auth.calls.challenge({ purpose: 'confirm', userId, credentialId });
   await attempt.meanwhile?.();
   const context = confirmContext({
     action,
@@ -37,7 +37,7 @@ export async function confirmationBody(
 
 /** The same as the value of the `ZKP-Confirmation` header. */
 export async function confirmation(
-  auth: Pick<ZkpAuth, 'createChallenge'>,
+  auth: { calls: Pick<TestCalls, 'challenge'> },
   confirmed: Confirmed,
   attempt?: Attempt,
 ): Promise<string> {

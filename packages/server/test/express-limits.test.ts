@@ -3,9 +3,10 @@ import { generateKeyPair } from '@zkp-auth/core';
 import express, { type Express, type Request } from 'express';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { requireAuth, zkpAuth } from '../src/express/index.js';
-import type { AuthEvent, ZkpAuth } from '../src/index.js';
+import type { AuthEvent } from '../src/index.js';
 import { type Answer, expectProblem, listen, post, send } from './http-client.js';
 import { createTestAuth, proofBody } from './test-client.js';
+import type { TestAuth } from './test-auth.js';
 
 const userAgent = 'Mozilla/5.0 (X11; Linux x86_64)';
 const requestId = 'A-_9'.repeat(6);
@@ -16,7 +17,7 @@ const servers: Server[] = [];
 afterEach(() => servers.splice(0).forEach((server) => server.close()));
 
 interface Limited {
-  auth: ZkpAuth;
+  auth: TestAuth;
   events: AuthEvent[];
   register(userId: string, headers?: Record<string, string>): Promise<Answer>;
   server: Server;
@@ -40,7 +41,7 @@ async function start(app: Express, address?: (req: Request) => string | undefine
     events,
     server,
     register: async (userId, headers = {}) =>
-      post(server, '/auth/register', await proofBody(auth.createChallenge, 'register', userId), headers),
+      post(server, '/auth/register', await proofBody(auth.calls.challenge, 'register', userId), headers),
   };
 }
 
@@ -88,8 +89,8 @@ describe.each([
   it('is in the events of guarded routes as well', async () => {
     const { auth, server, events } = await start(createApp(), () => '203.0.113.7');
     const keys = generateKeyPair();
-    const registered = await auth.finishRegistration(
-      await proofBody(auth.createChallenge, 'register', 'alice', { keys }),
+    const registered = await auth.calls.register(
+      await proofBody(auth.calls.challenge, 'register', 'alice', { keys }),
     );
     const { token } = registered as { token: string };
     const headers = { authorization: `DPoP ${token}`, 'user-agent': userAgent, 'zkp-request-id': requestId };

@@ -4,22 +4,14 @@ import { generateKeyPair, type KeyPair, openKeyAction } from '@zkp-auth/core';
 import type { ErrorRequestHandler, Express, Request, RequestHandler, Response } from 'express';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import {
-  requireAuth,
-  type RequireAuthOptions,
-  zkpAuth,
-  zkpEndSessions,
-  zkpOpenKey,
-  zkpRefresh,
-  zkpSessions,
-  zkpSignOut,
-} from '../src/express/index.js';
-import { type RequestFacts, type ZkpAuth, ZkpAuthError } from '../src/index.js';
+import { requireAuth, type RequireAuthOptions, zkpAuth, zkpRoute } from '../src/express/index.js';
+import { ZkpAuthError } from '../src/index.js';
 import { confirmation, confirmationBody } from './confirmation.js';
 import { headersOf, httpAuth, takeHeaders } from './http-auth.js';
 import { type Answer, expectProblem, listen, send, type SendOptions } from './http-client.js';
 import { type BrowserAuth, newSessionKey, TestBrowser } from './test-browser.js';
 import { createTestAuth } from './test-client.js';
+import type { TestAuth, TestFacts } from './test-auth.js';
 
 type HttpBrowser = TestBrowser<BrowserAuth>;
 
@@ -27,7 +19,7 @@ const own = 'theirs=kept; Path=/';
 
 /** The adapter's tests of sessions, in cookies on loopback, for one release line of Express. */
 export function expressSessionsSuite(createApp: () => Express, jsonParser: () => RequestHandler): void {
-  let auth: ZkpAuth;
+  let auth: TestAuth;
   let app: Express;
   let server: Server;
   let url: string;
@@ -84,7 +76,7 @@ export function expressSessionsSuite(createApp: () => Express, jsonParser: () =>
   const ask = async (
     browser: HttpBrowser,
     path: string,
-    options: SendOptions & { facts?: RequestFacts; scheme?: string } = {},
+    options: SendOptions & { facts?: TestFacts; scheme?: string } = {},
   ): Promise<Answer> => {
     const { facts: change, scheme = 'Bearer', ...rest } = options;
     const { token } = browser.current;
@@ -214,18 +206,18 @@ export function expressSessionsSuite(createApp: () => Express, jsonParser: () =>
       const browser = await openBrowser('frida');
       const limit = vi.fn<RequestHandler>((_req, _res, next) => next(new ZkpAuthError('RATE_LIMITED')));
       const free = vi.fn<RequestHandler>((_req, _res, next) => next());
-      const factories = [zkpSessions, zkpEndSessions, zkpRefresh, zkpSignOut, zkpOpenKey];
+      const names = ['sessions', 'endSessions', 'refresh', 'signOut', 'openKey'] as const;
       const other = createApp();
-      factories.forEach((factory, i) => {
-        other.use(`/limited-${i}`, factory(auth, { rateLimitHook: limit }));
-        other.use(`/free-${i}`, factory(auth, { rateLimitHook: free }));
-        other.use(`/plain-${i}`, factory(auth));
+      names.forEach((name, i) => {
+        other.use(`/limited-${i}`, zkpRoute(auth, name, { rateLimitHook: limit }));
+        other.use(`/free-${i}`, zkpRoute(auth, name, { rateLimitHook: free }));
+        other.use(`/plain-${i}`, zkpRoute(auth, name));
       });
       const started = await listen(other);
       const body = JSON.stringify({ ...browser.sessionBody(), which: 'others' });
       const headers = { 'content-type': 'application/json' };
-      for (const [i, factory] of factories.entries()) {
-        const method = factory === zkpSessions ? 'GET' : 'POST';
+      for (const [i, name] of names.entries()) {
+        const method = name === 'sessions' ? 'GET' : 'POST';
         const options = { method, headers, ...(method === 'GET' ? {} : { body }) };
         expectProblem(await send(started, `/limited-${i}`, options), 429, 'RATE_LIMITED');
         for (const path of [`/free-${i}`, `/plain-${i}`]) expectProblem(await send(started, path, options));

@@ -9,12 +9,10 @@ import {
   sendProblem,
   zkpAuth,
   zkpChallenge,
-  zkpPin,
   zkpRegister,
-  zkpRotateKey,
+  zkpRoute,
   zkpVerify,
 } from '../src/express/index.js';
-import type { ZkpAuth } from '../src/index.js';
 import {
   type Answer,
   expectProblem,
@@ -25,13 +23,14 @@ import {
 } from './http-client.js';
 import { blindPin, keyRotation, loginWithPin, pinChange, registerWithPin } from './pin-client.js';
 import { createTestAuth, origin, proofBody } from './test-client.js';
+import type { TestAuth } from './test-auth.js';
 
 const isLong = process.env['LONG'] === 'all';
 const malformedRequests = isLong ? 1_000 : 200;
 
 /** The adapter's tests, for one release line of Express. */
 export function expressSuite(createApp: () => Express, jsonParser: () => RequestHandler): void {
-  let auth: ZkpAuth;
+  let auth: TestAuth;
   let server: Server;
   const onError = vi.fn();
 
@@ -213,8 +212,8 @@ export function expressSuite(createApp: () => Express, jsonParser: () => Request
       app.post('/c', zkpChallenge(auth));
       app.post('/r', zkpRegister(auth));
       app.post('/v', zkpVerify(auth));
-      app.post('/p', zkpPin(auth));
-      app.post('/k', zkpRotateKey(auth));
+      app.post('/p', zkpRoute(auth, 'pin'));
+      app.post('/k', zkpRoute(auth, 'rotateKey'));
       const other = await listen(app);
       const challenge = async (body: unknown) => (await post('/c', body, {}, other)).json;
       const keys = generateKeyPair();

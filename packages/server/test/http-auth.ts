@@ -1,11 +1,12 @@
 import type { Server } from 'node:http';
 import type { ChallengeAnswer } from '../src/index.js';
-import { type ErrorCode, type RequestFacts, ZkpAuthError } from '../src/index.js';
+import { type ErrorCode, ZkpAuthError } from '../src/index.js';
 import { type Answer, send } from './http-client.js';
 import type { BrowserAuth } from './test-browser.js';
+import type { TestFacts } from './test-auth.js';
 
 /** The headers that a browser sends with a request of these facts. */
-export function headersOf(facts: RequestFacts): Record<string, string> {
+export function headersOf(facts: TestFacts): Record<string, string> {
   const headers = {
     origin: facts.origin,
     'sec-fetch-site': facts.fetchSite,
@@ -20,7 +21,7 @@ export function headersOf(facts: RequestFacts): Record<string, string> {
 }
 
 /** Have a browser take what an answer's headers give it. */
-export function takeHeaders(answer: Answer, { setHeader }: RequestFacts): Answer {
+export function takeHeaders(answer: Answer, { setHeader }: TestFacts): Answer {
   for (const name of ['DPoP-Nonce', 'WWW-Authenticate', 'Set-Cookie']) {
     for (const value of [answer.headers[name.toLowerCase()] ?? []].flat()) setHeader?.(name, value);
   }
@@ -29,7 +30,7 @@ export function takeHeaders(answer: Answer, { setHeader }: RequestFacts): Answer
 
 /** The routes of a server over HTTP, in the place of calls: refusals are thrown by their code. */
 export function httpAuth(server: Server, base = '/auth'): BrowserAuth {
-  const post = async (path: string, body: unknown, facts: RequestFacts = {}): Promise<any> => {
+  const post = async (path: string, body: unknown, facts: TestFacts = {}): Promise<any> => {
     const headers = { 'content-type': 'application/json', ...headersOf(facts) };
     const options = { method: 'POST', headers, body: JSON.stringify(body) };
     const answer = takeHeaders(await send(server, base + path, options), facts);
@@ -37,10 +38,12 @@ export function httpAuth(server: Server, base = '/auth'): BrowserAuth {
     return answer.json;
   };
   return {
-    createChallenge: (body, facts): Promise<ChallengeAnswer> => post('/challenge', body, facts),
-    finishRegistration: (body, facts) => post('/register', body, facts),
-    finishLogin: (body, facts) => post('/verify', body, facts),
-    refreshSession: (body, facts) => post('/refresh', body, facts),
-    signOut: (body, facts) => post('/sign-out', body, facts),
+    calls: {
+      challenge: (body, facts): Promise<ChallengeAnswer> => post('/challenge', body, facts),
+      register: (body, facts) => post('/register', body, facts),
+      verify: (body, facts) => post('/verify', body, facts),
+      refresh: (body, facts) => post('/refresh', body, facts),
+      signOut: (body, facts) => post('/sign-out', body, facts),
+    },
   };
 }

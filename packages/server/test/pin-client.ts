@@ -13,8 +13,9 @@ import {
   registerContext,
   type SessionResponse,
 } from '@zkp-auth/core';
-import type { ChallengeAnswer, ZkpAuth } from '../src/index.js';
+import type { ChallengeAnswer } from '../src/index.js';
 import { prove } from './test-client.js';
+import type { TestAuth, TestCalls } from './test-auth.js';
 
 /** A key record with a PIN: what an honest client keeps, and a thief copies. */
 export interface PinRecord {
@@ -42,13 +43,13 @@ export function blindPin(pin: string): { blinded: string; finalize(evaluated: st
 
 /** Ask for a challenge with a PIN: under `id`, or under one that the server draws. */
 export async function askWithPin(
-  auth: Pick<ZkpAuth, 'createChallenge'>,
+  auth: { calls: Pick<TestCalls, 'challenge'> },
   subject: { purpose: Purpose; userId: string; credentialId: string },
   pin: string,
   id?: string,
 ): Promise<Required<ChallengeAnswer> & { output: string }> {
   const { blinded, finalize } = blindPin(pin);
-  const answer = await auth.createChallenge({
+  const answer = await auth.calls.challenge({
     ...subject,
     pin: id === undefined ? { blinded } : { id, blinded },
   });
@@ -57,7 +58,7 @@ export async function askWithPin(
 }
 
 export async function registerWithPin(
-  auth: ZkpAuth,
+  auth: TestAuth,
   userId: string,
   pin: string,
   claim: Record<string, unknown> = {},
@@ -67,7 +68,7 @@ export async function registerWithPin(
   const credentialId = credentialIdOf(publicKey);
   const asked = await askWithPin(auth, { purpose: 'register', userId, credentialId }, pin);
   const context = registerContext({ publicKey, pinId: bytesOf(asked.pin.id) });
-  await auth.finishRegistration({
+  await auth.calls.register({
     ...prove(keys, 'register', userId, asked, context),
     publicKey: encodeBase64url(publicKey),
     pin: { id: asked.pin.id },
@@ -78,7 +79,7 @@ export async function registerWithPin(
 
 /** What a guess costs and gives: the OPRF's output, and how many are left. */
 export async function guess(
-  auth: Pick<ZkpAuth, 'createChallenge'>,
+  auth: { calls: Pick<TestCalls, 'challenge'> },
   record: Pick<PinRecord, 'userId' | 'credentialId' | 'pinId'>,
   pin: string,
   purpose: Purpose = 'login',
@@ -90,14 +91,14 @@ export async function guess(
 
 /** Sign in as an honest client does that was given the right PIN. */
 export async function loginWithPin(
-  auth: ZkpAuth,
+  auth: TestAuth,
   record: PinRecord,
   pin: string,
 ): Promise<{ session: SessionResponse; attemptsLeft: number }> {
   const { userId, keys, credentialId, pinId } = record;
   const asked = await askWithPin(auth, { purpose: 'login', userId, credentialId }, pin, pinId);
   if (asked.output !== record.output) throw new Error('wrong PIN');
-  const session = await auth.finishLogin({
+  const session = await auth.calls.verify({
     ...prove(keys, 'login', userId, asked, loginContext()),
     credentialId,
   });
@@ -106,7 +107,7 @@ export async function loginWithPin(
 
 /** The body of `POST {base}/pin`, and the record that it makes. */
 export async function pinChange(
-  auth: ZkpAuth,
+  auth: TestAuth,
   record: PinRecord,
   pin: string,
   change: { keep?: boolean; claim?: Record<string, unknown> } = {},
@@ -132,7 +133,7 @@ export async function pinChange(
 
 /** The body of `POST {base}/rotate-key`, and the record that it makes. */
 export async function keyRotation(
-  auth: ZkpAuth,
+  auth: TestAuth,
   record: Pick<PinRecord, 'userId' | 'keys' | 'credentialId'>,
   pin: string | undefined,
   change: { keys?: KeyPair; signNewWith?: KeyPair; claim?: Record<string, unknown> } = {},
@@ -142,7 +143,7 @@ export async function keyRotation(
   const subject = { purpose: 'rotate-key', userId, credentialId } as const;
   const asked =
     pin === undefined
-      ? { ...(await auth.createChallenge(subject)), output: '' }
+      ? { ...(await auth.calls.challenge(subject)), output: '' }
       : await askWithPin(auth, subject, pin);
   const context = newKeyContext({
     newPublicKey: newKeys.publicKey,

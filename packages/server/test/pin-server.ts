@@ -7,10 +7,10 @@ import {
   InMemoryPinStore,
   openPinAssistance,
   type PinSecrets,
-  type ZkpAuth,
 } from '../src/index.js';
 import { guess, type PinRecord, registerWithPin } from './pin-client.js';
 import { createTestAuth } from './test-client.js';
+import type { TestAuth } from './test-auth.js';
 
 const hourMs = 3_600_000;
 
@@ -18,9 +18,9 @@ const hourMs = 3_600_000;
 export const pin = '493817';
 
 export interface PinServer {
-  auth: ZkpAuth;
+  auth: TestAuth;
   /** The same server, started again. */
-  start(): Promise<ZkpAuth>;
+  start(): Promise<TestAuth>;
   alice: PinRecord;
   store: InMemoryPinStore;
   credentials: InMemoryCredentialStore;
@@ -50,7 +50,7 @@ export async function startPinServer(): Promise<PinServer> {
   return { auth, start, alice, store, credentials, secrets, events, types, clock };
 }
 
-export async function guessWrong(auth: ZkpAuth, record: PinRecord, times: number): Promise<void> {
+export async function guessWrong(auth: TestAuth, record: PinRecord, times: number): Promise<void> {
   for (let n = 0; n < times; n++) {
     expect((await guess(auth, record, `wrong-${n}`)).output).not.toBe(record.output);
   }

@@ -41,8 +41,8 @@ const auth = createZkpAuth({
 const ask = (n) => {
   const { blinded } = ristretto255_oprf.oprf.blind(Buffer.from(`guess-${n}`));
   const pin = { id: pinId, blinded: Buffer.from(blinded).toString('base64url') };
-  return auth.createChallenge({ ...subjects[n % subjects.length], pin }).then(
-    (answer) => (answer.pin.evaluated === '' ? 'nothing' : 'evaluated'),
+  return auth.routes.challenge({ ...subjects[n % subjects.length], pin }).then(
+    ({ body }) => (body.pin.evaluated === '' ? 'nothing' : 'evaluated'),
     (error) => error.code,
   );
 };

@@ -65,7 +65,7 @@ async function register() {
   const context = core.registerContext({ publicKey, pinId: asked.pinId });
   const publicKeyText = core.encodeBase64url(publicKey);
   const body = { ...prove(keys, 'register', asked, context), publicKey: publicKeyText, pin: asked.pin };
-  await auth.finishRegistration(body);
+  await auth.routes.register(body);
 }
 
 async function rotate() {
@@ -73,7 +73,7 @@ async function rotate() {
   const credentialId = core.credentialIdOf(keys.publicKey);
   const asked = await ask('rotate-key', credentialId);
   const context = core.newKeyContext({ newPublicKey: newKeys.publicKey, newPinId: asked.pinId });
-  await auth.finishKeyRotation({
+  await auth.routes.rotateKey({
     ...prove(keys, 'rotate-key', asked, context),
     credentialId,
     newPublicKey: core.encodeBase64url(newKeys.publicKey),
@@ -86,7 +86,7 @@ async function rotate() {
 async function ask(purpose, credentialId) {
   const { blinded } = ristretto255_oprf.oprf.blind(Buffer.from('493817'));
   const pin = { blinded: Buffer.from(blinded).toString('base64url') };
-  const answer = await auth.createChallenge({ purpose, userId, credentialId, pin });
+  const { body: answer } = await auth.routes.challenge({ purpose, userId, credentialId, pin });
   const { id } = answer.pin;
   return { ...answer, pin: { id }, pinId: core.decodeBase64url(id) };
 }

@@ -1,12 +1,13 @@
 import { openKeyAction } from '@zkp-auth/core';
 import { describe, expect, it } from 'vitest';
-import type { AuthEvent, RequestFacts, ZkpAuth } from '../src/index.js';
+import type { AuthEvent, RequestFacts } from '../src/index.js';
 import { confirmation, confirmationBody } from './confirmation.js';
 import { askWithPin, keyRotation, pinChange, type PinRecord } from './pin-client.js';
 import { pin, startPinServer } from './pin-server.js';
 import { startSessionServer, type SessionServer } from './session-server.js';
 import { newSessionKey, TestBrowser } from './test-browser.js';
 import { createTestAuth, login, proofBody, register } from './test-client.js';
+import type { TestAuth, TestCalls } from './test-auth.js';
 
 const request = {
   address: '203.0.113.7',
@@ -39,28 +40,25 @@ const calls: Calls = {
   dpop_rejected: async ({ auth, alice }, facts) =>
     login(auth, 'alice', { keys: alice.keys, facts, sessionKey: (await newSessionKey()).thumbprint }),
   key_opened: async (server, facts) =>
-    server.auth.finishOpenKey(await confirmationBody(server.auth, confirmed(server, openKeyAction)), facts),
+    server.auth.calls.openKey(await confirmationBody(server.auth, confirmed(server, openKeyAction)), facts),
   key_opening_rejected: async (server, facts) =>
-    server.auth.finishOpenKey(await confirmationBody(server.auth, confirmed(server, 'other')), facts),
+    server.auth.calls.openKey(await confirmationBody(server.auth, confirmed(server, 'other')), facts),
   confirmed: async (server, facts) => confirm(server, facts, 'pay', 'pay'),
   confirmation_rejected: async (server, facts) => confirm(server, facts, 'pay', 'other'),
   key_rotated: async (server, facts) =>
-    server.auth.finishKeyRotation((await keyRotation(server.auth, aliceOf(server), undefined)).body, facts),
+    server.auth.calls.rotateKey((await keyRotation(server.auth, aliceOf(server), undefined)).body, facts),
   key_rotation_rejected: async (server, facts) => {
     const { body } = await keyRotation(server.auth, aliceOf(server), undefined, {
       claim: { newProof: 'A'.repeat(86) },
     });
-    return server.auth.finishKeyRotation(body, facts);
+    return server.auth.calls.rotateKey(body, facts);
   },
   pin_changed: async (server, facts) =>
-    server.auth.finishPinChange(
-      (await pinChange(server.auth, ofNewPin(server), pin, { keep: true })).body,
-      facts,
-    ),
+    server.auth.calls.pin((await pinChange(server.auth, ofNewPin(server), pin, { keep: true })).body, facts),
   pin_change_rejected: async (server, facts) => {
     const claim = { newPinId: 'A'.repeat(22) };
     const { body } = await pinChange(server.auth, ofNewPin(server), pin, { keep: true, claim });
-    return server.auth.finishPinChange(body, facts);
+    return server.auth.calls.pin(body, facts);
   },
   refresh_reuse_detected: async (server, facts) => {
     const browser = await server.signIn(await newSessionKey());
@@ -69,15 +67,15 @@ const calls: Calls = {
     const { setHeader: _, ...last } = await browser.facts('POST', '/auth/refresh', {
       key: await newSessionKey(),
     });
-    return server.auth.refreshSession(spent, { ...last, ...facts });
+    return server.auth.calls.refresh(spent, { ...last, ...facts });
   },
   session_ended: async (server, facts) => {
     const browser = await server.signIn(null);
-    return server.auth.signOut(browser.sessionBody(), facts);
+    return server.auth.calls.signOut(browser.sessionBody(), facts);
   },
   sessions_ended: async (server, facts) => {
     const { token } = (await server.signIn(null)).current;
-    return server.auth.endOwnSessions({ which: 'all' }, { ...facts, authorization: `Bearer ${token}` });
+    return server.auth.calls.endSessions({ which: 'all' }, { ...facts, authorization: `Bearer ${token}` });
   },
   rate_limited: async (server, facts) => {
     const auth = await server.start({ limits: { registrationsByAddress: { max: 1 } } });
@@ -122,7 +120,7 @@ describe('events carry the request that caused them', () => {
     const wrong = askWithPin.bind(null, withFacts(auth), { purpose: 'login', userId, credentialId });
     for (let n = 0; n < 10; n++) await wrong(`wrong-${n}`, pinId);
     const { body } = await pinChange(auth, alice, pin);
-    await auth.finishPinChange(body);
+    await auth.calls.pin(body);
     await settle(wrong('late', pinId));
     // The use of a copy is noted after the answer.
     for (const type of ['pin_locked', 'record_clone_suspected'])
@@ -133,9 +131,9 @@ describe('events carry the request that caused them', () => {
     const server = await startSessionServer();
     const browser = await server.signIn(null);
     server.events.length = 0;
-    const body = await proofBody(server.auth.createChallenge, 'login', 'alice', { keys: server.alice.keys });
+    const body = await proofBody(server.auth.calls.challenge, 'login', 'alice', { keys: server.alice.keys });
     const { refreshToken } = browser.sessionBody();
-    await server.auth.finishLogin({ ...body, refreshToken }, request);
+    await server.auth.calls.verify({ ...body, refreshToken }, request);
     expect(server.types()).toEqual(['session_started', 'session_ended:replaced', 'login_succeeded']);
     for (const event of server.events) expect(event).toMatchObject({ request });
   });
@@ -190,7 +188,7 @@ describe('what is said of a request', () => {
     expect(secrets.length).toBeGreaterThan(6);
     for (const secret of secrets) expect(log).not.toContain(secret);
     const { auth, alice, events } = await startPinServer();
-    await auth.finishPinChange((await pinChange(auth, alice, pin)).body, request);
+    await auth.calls.pin((await pinChange(auth, alice, pin)).body, request);
     expect(JSON.stringify(events)).not.toContain(alice.pinId);
   });
 
@@ -222,22 +220,23 @@ describe('what is said of a request', () => {
 });
 
 /** The same server, whose every request has the facts of this file. */
-function withFacts(auth: ZkpAuth): Pick<ZkpAuth, 'createChallenge'> {
-  return { createChallenge: (body, facts = {}) => auth.createChallenge(body, { ...facts, ...request }) };
+function withFacts(auth: TestAuth): { calls: Pick<TestCalls, 'challenge'> } {
+  return { calls: { challenge: (body, facts = {}) => auth.calls.challenge(body, { ...facts, ...request }) } };
 }
 
 /** The same server, which shows a test what it is given. */
-function withSpy(auth: ZkpAuth, look: (body: unknown, facts: RequestFacts) => void): ZkpAuth {
+function withSpy(auth: TestAuth, look: (body: unknown, facts: RequestFacts) => void): TestAuth {
   const spied =
-    (name: 'finishRegistration' | 'finishLogin' | 'refreshSession') =>
+    (name: 'register' | 'verify' | 'refresh') =>
     (body: unknown, facts: RequestFacts = {}) => {
       look(body, facts);
-      return auth[name](body, facts) as never;
+      return auth.calls[name](body, facts);
     };
-  return {
-    ...auth,
-    finishRegistration: spied('finishRegistration'),
-    finishLogin: spied('finishLogin'),
-    refreshSession: spied('refreshSession'),
+  const calls = {
+    ...auth.calls,
+    register: spied('register'),
+    verify: spied('verify'),
+    refresh: spied('refresh'),
   };
+  return { ...auth, calls };
 }

@@ -1,6 +1,6 @@
 // Run by tests: a server process, whose operations its parent calls, several at once where it says so.
 import Database from 'better-sqlite3';
-import { createZkpAuth, InMemoryChallengeStore, openKeyFile } from '@zkp-auth/server';
+import { createZkpAuth, InMemoryChallengeStore, openKeyFile, ZkpAuthError } from '@zkp-auth/server';
 import { RedisSessionStore } from '@zkp-auth/server/redis';
 import { migrateSqlStores, setUpSqlite, SqlCredentialStore, SqlSessionStore } from '@zkp-auth/server/sql';
 import { Redis } from 'ioredis';
@@ -36,15 +36,20 @@ process.on('message', async ({ id, calls, ...clock }) => {
 process.send('ready');
 
 async function call({ method, args }) {
-  const headers = [];
-  const setHeader = (...header) => headers.push(header);
-  const [first, facts] = args;
+  const [, route] = method.split('calls.');
   try {
-    const answer = await auth[method](first, typeof facts === 'object' ? { ...facts, setHeader } : facts);
-    return { answer, headers };
+    if (route === undefined) return { answer: await auth[method](...args), headers: [] };
+    const { body, headers } = await auth.routes[route](...args);
+    return { answer: body, headers: [...nonce(), ...headers] };
   } catch (error) {
-    return { code: error.code ?? String(error), headers };
+    return { code: error.code ?? String(error), headers: nonce() };
   }
+}
+
+/** The nonce of the server's answers, as it stands in them. */
+function nonce() {
+  const needed = auth.refuse({ header: () => undefined }, new ZkpAuthError('DPOP_NONCE_REQUIRED'));
+  return needed.headers.filter(([name]) => name === 'DPoP-Nonce');
 }
 
 function openSqlite() {

@@ -1,8 +1,9 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { type ErrorCode, type SessionResponse, ZkpAuthError } from '@zkp-auth/core';
-import type { AuthEvent, RequestFacts, ZkpAuth } from '../src/index.js';
+import type { AuthEvent } from '../src/index.js';
 import { audience, origin } from './test-client.js';
+import type { TestAuth, TestFacts } from './test-auth.js';
 
 /** What a server process opens its stores and its keys with. */
 export interface ServerPlace {
@@ -16,14 +17,14 @@ export interface ServerPlace {
 /** A server in a process of its own. */
 export interface SessionProcess {
   /** Its operations, as this process calls them. */
-  auth: ZkpAuth;
+  auth: TestAuth;
   /** How far its clock is ahead. */
   laterMs: number;
   /** In order. */
   events: AuthEvent[];
   /** Have it make these refreshes at once. What each was answered, or its code. */
   refreshAtOnce(
-    requests: readonly { body: unknown; facts: RequestFacts }[],
+    requests: readonly { body: unknown; facts: TestFacts }[],
   ): Promise<(SessionResponse | ErrorCode)[]>;
   /** SIGKILL. What was asked and not answered rejects. */
   kill(): Promise<void>;
@@ -55,23 +56,26 @@ export async function startSessionProcess(place: ServerPlace): Promise<SessionPr
   };
   const one = async (method: string, args: unknown[]): Promise<unknown> => {
     const [{ answer, code, headers }] = (await ask([{ method, args }])) as [Outcome];
-    const facts = args[1] as RequestFacts | undefined;
+    const facts = args[1] as TestFacts | undefined;
     for (const header of headers) facts?.setHeader?.(...header);
     if (code !== undefined) throw new ZkpAuthError(code);
     return answer;
   };
   const server: SessionProcess = {
-    auth: new Proxy({} as ZkpAuth, {
-      get:
-        (_, method: string) =>
-        (...args: unknown[]) =>
-          one(method, args),
-    }),
+    auth: methodsOf((method) =>
+      method === 'calls'
+        ? methodsOf(
+            (name) =>
+              (...args: unknown[]) =>
+                one(`calls.${name}`, args),
+          )
+        : (...args: unknown[]) => one(method, args),
+    ) as TestAuth,
     laterMs: 0,
     events: [],
     async refreshAtOnce(requests) {
       const outcomes = await ask(
-        requests.map(({ body, facts }) => ({ method: 'refreshSession', args: [body, facts] })),
+        requests.map(({ body, facts }) => ({ method: 'calls.refresh', args: [body, facts] })),
       );
       return outcomes.map(({ answer, code }) => code ?? (answer as SessionResponse));
     },
@@ -86,4 +90,9 @@ export async function startSessionProcess(place: ServerPlace): Promise<SessionPr
     pending.delete(id);
   });
   return server;
+}
+
+/** An object whose every member is what `member` makes of its name. */
+function methodsOf(member: (name: string) => unknown): object {
+  return new Proxy({}, { get: (_, name: string) => member(name) });
 }

@@ -6,13 +6,13 @@ import {
   InMemoryCredentialStore,
   InMemorySessionStore,
   type KeyRing,
-  type ZkpAuth,
 } from '../src/index.js';
 import { newSessionKey, type SessionKey, TestBrowser } from './test-browser.js';
 import { createTestAuth, type TestAuthOptions } from './test-client.js';
+import type { TestAuth } from './test-auth.js';
 
 export interface SessionServer {
-  auth: ZkpAuth;
+  auth: TestAuth;
   sessions: InMemorySessionStore;
   credentials: InMemoryCredentialStore;
   keyRing: KeyRing;
@@ -22,7 +22,7 @@ export interface SessionServer {
   clock: { nowMs: number };
   alice: { keys: KeyPair; credentialId: string };
   /** Another process on the same stores and ring. */
-  start(options?: TestAuthOptions): Promise<ZkpAuth>;
+  start(options?: TestAuthOptions): Promise<TestAuth>;
   /** A browser with a key of its own, or without one, where alice has signed in. */
   signIn(key?: SessionKey | null): Promise<TestBrowser>;
 }

@@ -1,8 +1,9 @@
 import type { KeyPair, SessionResponse } from '@zkp-auth/core';
 import { parseSetCookie, stringifyCookie } from 'cookie';
 import { calculateThumbprint, generateKeyPair, generateProof, type KeyPair as DpopKeyPair } from 'dpop';
-import { isZkpAuthError, type RequestFacts, type ZkpAuth } from '../src/index.js';
+import { isZkpAuthError } from '../src/index.js';
 import { type Attempt, audience, origin, proofBody } from './test-client.js';
+import type { TestAuth, TestCalls, TestFacts } from './test-auth.js';
 
 export interface SessionKey {
   pair: DpopKeyPair;
@@ -16,22 +17,21 @@ export async function newSessionKey(alg: 'ES256' | 'Ed25519' = 'ES256'): Promise
 }
 
 /** The routes that a browser uses, by calls or over HTTP. */
-export type BrowserAuth = Pick<
-  ZkpAuth,
-  'createChallenge' | 'finishRegistration' | 'finishLogin' | 'refreshSession' | 'signOut'
->;
+export interface BrowserAuth {
+  calls: Pick<TestCalls, 'challenge' | 'register' | 'verify' | 'refresh' | 'signOut'>;
+}
 
 /** What a test changes about an otherwise honest request. */
 export interface RequestChange {
   /** Sent in place of what an honest browser sends; `undefined` sends nothing. */
-  facts?: RequestFacts;
+  facts?: TestFacts;
   body?: Record<string, unknown>;
   /** Signs the DPoP proof in place of the session's key. */
   key?: SessionKey;
 }
 
 /** An honest browser: it keeps cookies, the server's nonce, its session's key, and what it was given last. */
-export class TestBrowser<Auth extends BrowserAuth = ZkpAuth> {
+export class TestBrowser<Auth extends BrowserAuth = TestAuth> {
   readonly auth: Auth;
   readonly key: SessionKey | null;
   readonly site: { origin: string; audience: string };
@@ -57,7 +57,7 @@ export class TestBrowser<Auth extends BrowserAuth = ZkpAuth> {
     method: string,
     path: string,
     change: RequestChange & { accessToken?: string } = {},
-  ): Promise<RequestFacts> {
+  ): Promise<TestFacts> {
     const { accessToken } = change;
     const key = change.key ?? this.key;
     this.headers = [];
@@ -81,13 +81,13 @@ export class TestBrowser<Auth extends BrowserAuth = ZkpAuth> {
   async register(userId: string, keys: KeyPair, attempt: Attempt = {}): Promise<SessionResponse> {
     const body = await this.#proofBody('register', userId, { keys, ...attempt });
     const facts = await this.facts('POST', '/auth/register', attempt);
-    this.session = (await this.auth.finishRegistration(body, facts)) as SessionResponse;
+    this.session = await this.auth.calls.register(body, facts);
     return this.session;
   }
 
   async login(userId: string, keys: KeyPair, attempt: Attempt = {}): Promise<SessionResponse> {
     const body = await this.#proofBody('login', userId, { keys, ...attempt });
-    this.session = await this.auth.finishLogin(body, await this.facts('POST', '/auth/verify', attempt));
+    this.session = await this.auth.calls.verify(body, await this.facts('POST', '/auth/verify', attempt));
     return this.session;
   }
 
@@ -95,7 +95,7 @@ export class TestBrowser<Auth extends BrowserAuth = ZkpAuth> {
   async refresh(change: RequestChange = {}): Promise<SessionResponse> {
     const body = { ...this.sessionBody(), ...change.body };
     this.session = await this.withNonce(async () =>
-      this.auth.refreshSession(body, await this.facts('POST', '/auth/refresh', change)),
+      this.auth.calls.refresh(body, await this.facts('POST', '/auth/refresh', change)),
     );
     return this.session;
   }
@@ -112,7 +112,7 @@ export class TestBrowser<Auth extends BrowserAuth = ZkpAuth> {
 
   async signOut(change: RequestChange = {}): Promise<void> {
     const body = { ...this.sessionBody(), ...change.body };
-    await this.auth.signOut(body, await this.facts('POST', '/auth/sign-out', change));
+    await this.auth.calls.signOut(body, await this.facts('POST', '/auth/sign-out', change));
   }
 
   /** The body of `/refresh` and `/sign-out`. */
@@ -133,7 +133,7 @@ export class TestBrowser<Auth extends BrowserAuth = ZkpAuth> {
     attempt: Attempt,
   ): Promise<Record<string, unknown>> {
     const challenge = async (body: unknown) =>
-      this.auth.createChallenge(body, await this.facts('POST', '/auth/challenge'));
+      this.auth.calls.challenge(body, await this.facts('POST', '/auth/challenge'));
     const bound = this.key === null ? {} : { sessionKey: this.key.thumbprint };
     return proofBody(challenge, purpose, userId, { ...this.site, ...bound, ...attempt });
   }

@@ -20,9 +20,10 @@ import {
   InMemorySessionStore,
   openPinAssistance,
   type RequestFacts,
-  type ZkpAuth,
   type ZkpAuthOptions,
 } from '../src/index.js';
+
+import { asTestAuth, type TestAuth } from './test-auth.js';
 
 export const origin = 'https://app.example';
 export const audience = 'https://api.example';
@@ -49,22 +50,27 @@ export type TestAuthOptions = Partial<Omit<ZkpAuthOptions, 'stores'>> & {
  * A server whose sessions need no key, whose refresh tokens are in bodies, and that has no limits, unless `options` say
  * otherwise: a test does in a second what a person does in a year.
  */
-export async function createTestAuth(options: TestAuthOptions = {}): Promise<ZkpAuth> {
-  return createZkpAuth({
-    origins: [origin],
-    audiences: [audience],
-    keys: await generateSigningKeys(),
-    pinAssistance: await openPinAssistance({ store: new InMemoryPinStore(), secrets: generatePinSecrets() }),
-    limits: false,
-    ...options,
-    stores: {
-      challenges: new InMemoryChallengeStore(),
-      credentials: new InMemoryCredentialStore(),
-      sessions: new InMemorySessionStore(),
-      ...options.stores,
-    },
-    sessions: { carriage: 'bearer', unbound: 'allow', ...options.sessions },
-  });
+export async function createTestAuth(options: TestAuthOptions = {}): Promise<TestAuth> {
+  return asTestAuth(
+    createZkpAuth({
+      origins: [origin],
+      audiences: [audience],
+      keys: await generateSigningKeys(),
+      pinAssistance: await openPinAssistance({
+        store: new InMemoryPinStore(),
+        secrets: generatePinSecrets(),
+      }),
+      limits: false,
+      ...options,
+      stores: {
+        challenges: new InMemoryChallengeStore(),
+        credentials: new InMemoryCredentialStore(),
+        sessions: new InMemorySessionStore(),
+        ...options.stores,
+      },
+      sessions: { carriage: 'bearer', unbound: 'allow', ...options.sessions },
+    }),
+  );
 }
 
 /** The members of a request that carries a proof, by `keys` over what `challenge` is an answer to. */
@@ -112,13 +118,13 @@ export async function proofBody(
   return { ...prove(keys, purpose, userId, issued, context, attempt), ...key, ...named, ...attempt.claim };
 }
 
-export async function register(auth: ZkpAuth, userId: string, attempt: Attempt = {}) {
-  return auth.finishRegistration(
-    await proofBody(auth.createChallenge, 'register', userId, attempt),
+export async function register(auth: TestAuth, userId: string, attempt: Attempt = {}) {
+  return auth.calls.register(
+    await proofBody(auth.calls.challenge, 'register', userId, attempt),
     attempt.facts,
   );
 }
 
-export async function login(auth: ZkpAuth, userId: string, attempt: Attempt = {}) {
-  return auth.finishLogin(await proofBody(auth.createChallenge, 'login', userId, attempt), attempt.facts);
+export async function login(auth: TestAuth, userId: string, attempt: Attempt = {}) {
+  return auth.calls.verify(await proofBody(auth.calls.challenge, 'login', userId, attempt), attempt.facts);
 }

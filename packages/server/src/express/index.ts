@@ -1,17 +1,14 @@
-export type { OperationHandlerOptions } from './operation-handler.js';
-export type { ConfirmOptions } from './confirm-guard.js';
-export { requireAuth, type RequireAuthOptions } from './require-auth.js';
-export { BodyReader, type BodyReaderOptions } from '../node/body-reader.js';
-export { sendProblem } from '../node/send-json.js';
+export type { OperationHandlerOptions } from './serve-route.js';
+export {
+  type RouteHandlerFactory,
+  zkpChallenge,
+  zkpRegister,
+  zkpRoute,
+  zkpVerify,
+} from './route-handlers.js';
+export { type ConfirmOptions, requireAuth, type RequireAuthOptions } from './require-auth.js';
 export { zkpAuth, type ZkpAuthRouterOptions } from './zkp-auth.js';
-export { zkpChallenge } from './zkp-challenge.js';
-export { zkpEndSessions } from './zkp-end-sessions.js';
 export { zkpJwks } from './zkp-jwks.js';
-export { zkpOpenKey } from './zkp-open-key.js';
-export { zkpPin } from './zkp-pin.js';
-export { zkpRefresh } from './zkp-refresh.js';
-export { zkpRegister } from './zkp-register.js';
-export { zkpRotateKey } from './zkp-rotate-key.js';
-export { zkpSessions } from './zkp-sessions.js';
-export { zkpSignOut } from './zkp-sign-out.js';
-export { zkpVerify } from './zkp-verify.js';
+export { userOf } from '../http/user-of.js';
+export { BodyReader, type BodyReaderOptions } from '../node/body-reader.js';
+export { sendProblem } from '../node/send-problem.js';

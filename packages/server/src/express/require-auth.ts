@@ -1,39 +1,42 @@
-import type { Request, RequestHandler, Response } from 'express';
+import type { Request, RequestHandler } from 'express';
 import type { ZkpAuth } from '../create-zkp-auth.js';
-import { checkedInteger } from '../checked-integer.js';
-import { sendProblem } from '../node/send-json.js';
+import { type ConfirmOptions as Confirm, guardDemands } from '../http/confirm-demand.js';
+import { type GuardOptions, mountFirst } from '../http/guard.js';
+import { maxConfirmedBytes } from '../http/limits.js';
+import { setUser } from '../http/user-of.js';
+import { type BodyReader, sharedBodyReader } from '../node/body-reader.js';
+import { type AddressOptions, clientAddress } from '../node/client-address.js';
+import { nodeRequest } from '../node/node-request.js';
+import { sendProblem } from '../node/send-problem.js';
+import { addHeaders } from '../node/write-answer.js';
 import type { ZkpUser } from '../tokens/token-issuer.js';
-import { confirmGuard, type ConfirmOptions } from './confirm-guard.js';
-import { type AddressOptions, checkedAddress, requestFacts } from './request-facts.js';
 
 declare global {
   namespace Express {
     interface Request {
-      /** Set by `requireAuth`: who the access token speaks for. */
+      /** Set by `requireAuth`: the person that the access token speaks for. `userOf(req)` gives it without `undefined`. */
       zkpUser?: ZkpUser;
     }
   }
 }
 
-export interface RequireAuthOptions extends AddressOptions {
-  /**
-   * Accept a token until it expires, without looking its session up: one that has ended is accepted for as long.
-   * Default false: refused at once.
-   */
-  stateless?: boolean;
-  /** How long ago the sign-in may be, in milliseconds; default any time. Refused with `REAUTHENTICATION_REQUIRED`. */
-  maxAgeMs?: number;
+export interface ConfirmOptions extends Confirm<Request> {
+  /** Reads the bodies; default the reader that all handlers of this process share. */
+  bodyReader?: BodyReader;
+}
+
+export interface RequireAuthOptions extends Omit<GuardOptions, 'confirm'>, AddressOptions<Request> {
   /**
    * Ask for a fresh proof over this action and the exact bytes of the body, which the guard reads itself and leaves in
-   * `req.body`: parsed where it is JSON, else a `Buffer`. Refused with `CONFIRMATION_REQUIRED` or
+   * `req.body`: parsed if it is JSON, else a `Buffer`. Refused with `CONFIRMATION_REQUIRED` or
    * `CONFIRMATION_REJECTED`.
    */
   confirm?: string | ConfirmOptions;
 }
 
 /**
- * Let only requests with a valid access token of a live session through, and say in `req.zkpUser` whose it is.
- * Without one the answer is 401 `UNAUTHENTICATED`; 401 `INVALID_DPOP_PROOF` or `DPOP_NONCE_REQUIRED` where a proof by the
+ * Let only requests with a valid access token of a live session through; `userOf(req)` gives the person.
+ * Without one the answer is 401 `UNAUTHENTICATED`; 401 `INVALID_DPOP_PROOF` or `DPOP_NONCE_REQUIRED` if a proof by the
  * session's key is missing or not good; 403 as the options say; 503 `STORE_UNAVAILABLE`. With `confirm` a body is
  * refused as the routes refuse theirs: 400, 408, 413, 415 or 503 `SERVER_BUSY`.
  *
@@ -42,27 +45,28 @@ export interface RequireAuthOptions extends AddressOptions {
  *
  * @example
  * ```ts
- * app.get('/me', requireAuth(auth), (req, res) => res.json({ userId: req.zkpUser?.userId }));
+ * app.get('/me', requireAuth(auth), (req, res) => res.json({ userId: userOf(req).userId }));
  * app.post('/transfer', requireAuth(auth, { confirm: 'transfer' }), (req, res) => transfer(req.body));
  * ```
  */
-export function requireAuth(
-  auth: ZkpAuth,
-  { confirm, address, ...options }: RequireAuthOptions = {},
-): RequestHandler {
-  if (options.maxAgeMs !== undefined) checkedInteger('maxAgeMs', options.maxAgeMs, 0);
-  const addressOf = checkedAddress({ address });
-  const guard = confirm === undefined ? null : confirmGuard(auth, confirm);
-  const authenticate = async (req: Request, res: Response, action: string | undefined): Promise<void> => {
-    const facts = requestFacts(req, res, addressOf);
-    const isConfirmed = action !== undefined && facts.confirmation !== undefined;
-    const user = await auth.authenticate(facts, { ...options, ...(isConfirmed ? { dpop: 'if-bound' } : {}) });
-    if (action !== undefined) await guard?.confirm(req, { action, user, facts });
+export function requireAuth(auth: ZkpAuth, { address, ...options }: RequireAuthOptions = {}): RequestHandler {
+  const addressOf = clientAddress<Request>({ address }, (req) => req);
+  const demandsOf = guardDemands<Request>(options);
+  const { confirm } = options;
+  const { bodyReader = sharedBodyReader, limitBytes = maxConfirmedBytes } =
+    typeof confirm === 'object' ? confirm : {};
+  if (confirm !== undefined) bodyReader.requireRoom(limitBytes);
+  const admit = async (req: Request, demands: GuardOptions): Promise<void> => {
+    const request = nodeRequest(req, { address: addressOf(req), bodyReader });
+    const { user, body, headers } = await auth.guard(request, demands);
+    if (req.res !== undefined) addHeaders(req.res, headers);
+    if (confirm !== undefined) req.body = body;
     req.zkpUser = user;
+    setUser(req, user);
   };
   return (req, res, next) => {
-    const action = guard?.prepare(req);
-    authenticate(req, res, action).then(
+    if (confirm !== undefined && (req.readableDidRead || req.readableEnded)) throw new TypeError(mountFirst);
+    admit(req, demandsOf(req)).then(
       () => next(),
       (error: unknown) => sendProblem(auth, req, res, error),
     );

@@ -1,18 +1,7 @@
-import { type RouteName, routes } from '@zkp-auth/core';
 import type { RequestHandler } from 'express';
 import type { ZkpAuth } from '../create-zkp-auth.js';
-import type { OperationHandlerOptions, RoutedOptions } from './operation-handler.js';
-import { inRouter, isRouteAt, refuseWrongBasePath } from './own-address.js';
-import { zkpChallenge } from './zkp-challenge.js';
-import { zkpEndSessions } from './zkp-end-sessions.js';
-import { zkpOpenKey } from './zkp-open-key.js';
-import { zkpPin } from './zkp-pin.js';
-import { zkpRefresh } from './zkp-refresh.js';
-import { zkpRegister } from './zkp-register.js';
-import { zkpRotateKey } from './zkp-rotate-key.js';
-import { zkpSessions } from './zkp-sessions.js';
-import { zkpSignOut } from './zkp-sign-out.js';
-import { zkpVerify } from './zkp-verify.js';
+import { isRouteAt, refuseWrongBasePath } from './own-address.js';
+import { type OperationHandlerOptions, routeServer } from './serve-route.js';
 
 export interface ZkpAuthRouterOptions extends OperationHandlerOptions {
   /**
@@ -23,10 +12,9 @@ export interface ZkpAuthRouterOptions extends OperationHandlerOptions {
 }
 
 /**
- * The router: `/challenge`, `/register`, `/verify`, `/pin`, `/rotate-key`, `/open-key`, `/refresh`, `/sign-out`,
- * `/sessions` and `/sessions/end`, in this spelling alone; anything else goes on to the application. Mount it where the client's `baseUrl`
- * points. It reads bodies itself; mount it before any global
- * `express.json()`, which would read them less strictly.
+ * The router of all routes of the protocol, in their one spelling; anything else goes on to the application. Mount it at
+ * the address that the client's `baseUrl` names. It reads bodies itself; mount it before any global `express.json()`, which
+ * would read them less strictly.
  *
  * @throws `TypeError` for a `basePath` that cannot be one.
  *
@@ -35,30 +23,12 @@ export interface ZkpAuthRouterOptions extends OperationHandlerOptions {
  * app.use('/auth', zkpAuth(auth));
  * ```
  */
-export function zkpAuth(
-  auth: ZkpAuth,
-  { basePath, ...handlerOptions }: ZkpAuthRouterOptions = {},
-): RequestHandler {
+export function zkpAuth(auth: ZkpAuth, { basePath, ...options }: ZkpAuthRouterOptions = {}): RequestHandler {
   refuseWrongBasePath(basePath);
-  const options: RoutedOptions = { ...handlerOptions, [inRouter]: true };
-  const handlers: Record<RouteName, RequestHandler> = {
-    challenge: zkpChallenge(auth, options),
-    register: zkpRegister(auth, options),
-    verify: zkpVerify(auth, options),
-    pin: zkpPin(auth, options),
-    rotateKey: zkpRotateKey(auth, options),
-    openKey: zkpOpenKey(auth, options),
-    refresh: zkpRefresh(auth, options),
-    signOut: zkpSignOut(auth, options),
-    sessions: zkpSessions(auth, options),
-    endSessions: zkpEndSessions(auth, options),
-  };
-  const byPath = new Map<string, RequestHandler>(
-    Object.entries(handlers).map(([name, handler]) => [routes[name as RouteName].path, handler]),
-  );
+  const serve = routeServer(auth, options);
   return (req, res, next) => {
-    const handler = byPath.get(req.path);
-    if (handler === undefined || !isRouteAt(req, basePath)) next();
-    else void handler(req, res, next);
+    const route = auth.match(req.path);
+    if (route === undefined || !isRouteAt(req, basePath)) next();
+    else serve(route, req, res);
   };
 }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import type { RequestFacts } from '../engine.js';
+import type { RequestFacts } from '../request-facts.js';
 import { addressKey } from './address-key.js';
 import { type CountedBy, defaultLimits, type LimitName } from './default-limits.js';
 import { InMemoryLimitStore } from './in-memory-limit-store.js';

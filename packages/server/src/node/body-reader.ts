@@ -2,6 +2,8 @@ import { Buffer } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { ZkpAuthError } from '@zkp-auth/core';
 import { checkedInteger } from '../checked-integer.js';
+import { requireFittingBody, tooLarge } from '../http/json-body.js';
+import { nodeHeaders } from './node-headers.js';
 
 export interface BodyReaderOptions {
   /** How long a body may take from when its reading begins, in milliseconds; default 10 000. */
@@ -47,7 +49,7 @@ export class BodyReader {
    * was cut short, `BODY_TIMEOUT`, `SERVER_BUSY`.
    */
   async read(req: IncomingMessage, limitBytes: number): Promise<Buffer> {
-    const maxBytes = requireFittingBody(req, limitBytes);
+    const maxBytes = requireFittingBody(nodeHeaders(req), limitBytes);
     if (req.headers['transfer-encoding'] === undefined && (await hasCome(req))) {
       return (req.read() as Buffer | null) ?? Buffer.alloc(0);
     }
@@ -56,6 +58,35 @@ export class BodyReader {
       await this.#receive(req, body, limitBytes);
       return body.bytes();
     } finally {
+      this.#heldBytes -= body.heldBytes;
+    }
+  }
+
+  /**
+   * The bytes of a web `Request`'s body that nobody has read.
+   *
+   * @throws `TypeError` for a body that was read before; {@link ZkpAuthError} as {@link read}.
+   */
+  async readStream(request: Request, limitBytes: number): Promise<Buffer> {
+    if (request.bodyUsed) throw new TypeError('the body was read before: hand the request over first');
+    const header = (name: string): string | undefined => request.headers.get(name) ?? undefined;
+    const maxBytes = requireFittingBody({ header }, limitBytes);
+    if (request.body === null) return Buffer.alloc(0);
+    const body = new HeldBody(maxBytes, (bytes) => this.#hold(bytes));
+    const reader = request.body.getReader();
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => late.reject(new ZkpAuthError('BODY_TIMEOUT')), this.#timeoutMs);
+    try {
+      for (;;) {
+        const { done, value } = await Promise.race([reader.read().catch(refuseCutBody), late.promise]);
+        if (done) return body.bytes();
+        if (body.size + value.length > limitBytes) throw tooLarge(limitBytes);
+        body.append(value);
+      }
+    } finally {
+      clearTimeout(timer);
+      // What still comes is not read, and its failure is nobody's.
+      reader.cancel().catch(() => undefined);
       this.#heldBytes -= body.heldBytes;
     }
   }
@@ -87,7 +118,7 @@ export class BodyReader {
         }
       };
       // A request that closes before its end has been cut short.
-      const onClose = (): void => settle(new ZkpAuthError('INVALID_BODY', 'The body was cut short.'));
+      const onClose = (): void => settle(cutShort());
       const timer = setTimeout(() => settle(new ZkpAuthError('BODY_TIMEOUT')), this.#timeoutMs);
       // The client may have gone while a rate limit was being looked up.
       if (req.destroyed) onClose();
@@ -122,10 +153,10 @@ class HeldBody {
     hold(firstBytes);
   }
 
-  append(chunk: Buffer): void {
+  append(chunk: Uint8Array): void {
     const size = this.size + chunk.length;
     if (size > this.#buffer.length) this.#grow(size);
-    chunk.copy(this.#buffer, this.size);
+    this.#buffer.set(chunk, this.size);
     this.size = size;
   }
 
@@ -145,20 +176,10 @@ class HeldBody {
   }
 }
 
-/**
- * Refuse a body by its headers: one that is compressed, or too large.
- *
- * @returns the longest that it can be, in bytes.
- * @throws {@link ZkpAuthError} `UNSUPPORTED_MEDIA_TYPE`, `PAYLOAD_TOO_LARGE`.
- */
-export function requireFittingBody({ headers }: IncomingMessage, limitBytes: number): number {
-  const encoding = headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity') throw new ZkpAuthError('UNSUPPORTED_MEDIA_TYPE');
-  const length = Number(headers['content-length'] ?? limitBytes);
-  if (length > limitBytes) throw tooLarge(limitBytes);
-  return length;
+function refuseCutBody(): never {
+  throw cutShort();
 }
 
-function tooLarge(limitBytes: number): ZkpAuthError {
-  return new ZkpAuthError('PAYLOAD_TOO_LARGE', `The body is larger than ${limitBytes} bytes.`);
+function cutShort(): ZkpAuthError {
+  return new ZkpAuthError('INVALID_BODY', 'The body was cut short.');
 }

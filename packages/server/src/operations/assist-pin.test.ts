@@ -53,7 +53,7 @@ describe('the server’s share in a PIN', () => {
     const [a, b] = [await askWithPin(auth, subject, pin), await askWithPin(auth, subject, pin)];
     expect(a.pin.attemptsLeft).toBe(10);
     expect(a.pin.id).not.toBe(b.pin.id);
-    await auth.finishLogin({
+    await auth.calls.verify({
       ...prove(alice.keys, 'login', 'alice', a, loginContext()),
       credentialId: alice.credentialId,
     });
@@ -142,7 +142,7 @@ describe('guesses at a PIN', () => {
       ...prove(alice.keys, 'login', 'alice', asked, loginContext()),
       credentialId: alice.credentialId,
     };
-    await Promise.allSettled(Array.from({ length: 8 }, () => auth.finishLogin(body)));
+    await Promise.allSettled(Array.from({ length: 8 }, () => auth.calls.verify(body)));
     await login(auth, 'alice', { keys: alice.keys });
     expect((await store.find(pinHashOf(bytesOf(alice.pinId))))?.tries).toBe(4);
   });
@@ -152,7 +152,7 @@ describe('guesses at a PIN', () => {
     const subject = { purpose: 'login', userId: 'alice', credentialId: alice.credentialId } as const;
     const asked = await askWithPin(auth, subject, pin, alice.pinId);
     const body = prove(generateKeyPair(), 'login', 'alice', asked, loginContext());
-    await expect(auth.finishLogin({ ...body, credentialId: alice.credentialId })).rejects.toEqual(rejected);
+    await expect(auth.calls.verify({ ...body, credentialId: alice.credentialId })).rejects.toEqual(rejected);
     expect((await store.find(pinHashOf(bytesOf(alice.pinId))))?.tries).toBe(1);
   });
 
@@ -173,12 +173,12 @@ describe('guesses at a PIN', () => {
         'rotate-key': newKeyContext({ newPublicKey }),
       }[purpose];
       const proven = { ...prove(mallory.keys, purpose, userId, asked, context), credentialId };
-      if (purpose === 'login') await auth.finishLogin(proven);
+      if (purpose === 'login') await auth.calls.verify(proven);
       else if (purpose === 'change-pin') {
-        await expect(auth.finishPinChange({ ...proven, newPinId: alice.pinId })).rejects.toEqual(refused);
+        await expect(auth.calls.pin({ ...proven, newPinId: alice.pinId })).rejects.toEqual(refused);
       } else {
         const body = { ...proven, newPublicKey: encodeBase64url(newPublicKey), newProof: proven.proof };
-        await expect(auth.finishKeyRotation(body)).rejects.toEqual(refused);
+        await expect(auth.calls.rotateKey(body)).rejects.toEqual(refused);
       }
       expect((await store.find(pinHashOf(bytesOf(alice.pinId))))?.tries).toBe(n + 1);
     }
@@ -238,12 +238,12 @@ describe('guesses at a PIN', () => {
     for (const id of [alice.pinId, encodeBase64url(new Uint8Array(16)), undefined]) {
       for (const blinded of [identity, odd, 'AAAA', '', 7, undefined]) {
         const asked = { ...subject, pin: { ...(id === undefined ? {} : { id }), blinded } };
-        await expect(auth.createChallenge(asked)).rejects.toMatchObject({ code: 'INVALID_BLINDED' });
+        await expect(auth.calls.challenge(asked)).rejects.toMatchObject({ code: 'INVALID_BLINDED' });
       }
     }
     const { blinded } = blindPin(pin);
     for (const id of ['', 'AAAA', 7, null]) {
-      await expect(auth.createChallenge({ ...subject, pin: { id, blinded } })).rejects.toMatchObject({
+      await expect(auth.calls.challenge({ ...subject, pin: { id, blinded } })).rejects.toMatchObject({
         code: 'INVALID_PIN_ID',
       });
     }
@@ -254,7 +254,7 @@ describe('guesses at a PIN', () => {
     const { auth, alice } = await startPinServer();
     await guessWrong(auth, alice, 10);
     const bob = await registerWithPin(auth, 'bob', pin);
-    await auth.finishPinChange((await pinChange(auth, bob, pin)).body);
+    await auth.calls.pin((await pinChange(auth, bob, pin)).body);
     const answers = await Promise.all(
       [alice, bob, { ...bob, pinId: encodeBase64url(new Uint8Array(16)) }].map((record) =>
         guess(auth, record, pin).then(
@@ -295,7 +295,7 @@ describe('a copied record', () => {
     const stolen = alice;
     await guessWrong(auth, stolen, 4);
     const { body, record } = await pinChange(auth, alice, pin);
-    await auth.finishPinChange(body);
+    await auth.calls.pin(body);
     clock.stepMs = 0;
     const atMs = clock.nowMs;
     const bob = await registerWithPin(auth, 'bob', pin);

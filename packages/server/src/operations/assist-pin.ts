@@ -8,7 +8,8 @@ import {
   ZkpAuthError,
 } from '@zkp-auth/core';
 import type { ChallengePin } from '../challenges/challenge-pin.js';
-import type { Engine, RequestFacts } from '../engine.js';
+import type { Engine } from '../engine.js';
+import type { RequestFacts } from '../request-facts.js';
 import { derivePinScalar } from '../pin/derive-pin-scalar.js';
 import type { PinAssistance } from '../pin/open-pin-assistance.js';
 import { hashPinId, hashQuestion } from '../pin/pin-hash.js';

@@ -1,8 +1,8 @@
 import { ZkpAuthError } from '@zkp-auth/core';
 import { checkedInteger } from '../checked-integer.js';
-import type { Engine, RequestFacts } from '../engine.js';
+import type { Engine } from '../engine.js';
+import type { RequestFacts } from '../request-facts.js';
 import { isAhead } from '../is-ahead.js';
-import { dpopAlgorithms } from '../sessions/refuse-dpop.js';
 import { rejectDpop } from '../sessions/reject-dpop.js';
 import { verifyDpop } from '../sessions/verify-dpop.js';
 import type { ZkpUser } from '../tokens/token-issuer.js';
@@ -27,11 +27,7 @@ export async function authenticate(
   options: AuthenticateOptions,
 ): Promise<ZkpUser> {
   const user = await identify(engine, facts, options);
-  if (user === null) {
-    const { dpop } = engine.sessionPolicy;
-    facts.setHeader?.('WWW-Authenticate', dpop === 'requests' ? `DPoP ${dpopAlgorithms}` : 'Bearer');
-    throw new ZkpAuthError('UNAUTHENTICATED');
-  }
+  if (user === null) throw new ZkpAuthError('UNAUTHENTICATED');
   const { maxAgeMs } = options;
   if (maxAgeMs !== undefined && !isRecent(user, engine.now(), checkedInteger('maxAgeMs', maxAgeMs, 0))) {
     throw new ZkpAuthError('REAUTHENTICATION_REQUIRED');

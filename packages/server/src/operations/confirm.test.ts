@@ -103,10 +103,10 @@ describe('a confirmation', () => {
   it('is no login, and a login is no confirmation', async () => {
     const { auth, user, honest } = await setUp(false);
     await expect(
-      auth.finishLogin(await confirmationBody(auth, { ...honest, sessionKey: null })),
+      auth.calls.verify(await confirmationBody(auth, { ...honest, sessionKey: null })),
     ).rejects.toMatchObject({ code: 'LOGIN_REJECTED' });
     const { credentialId } = user;
-    const issued = await auth.createChallenge({ purpose: 'login', userId: 'alice', credentialId });
+    const issued = await auth.calls.challenge({ purpose: 'login', userId: 'alice', credentialId });
     const login = { ...prove(honest.keys, 'login', 'alice', issued, loginContext()), credentialId };
     const text = Buffer.from(JSON.stringify(login)).toString('base64url');
     await expect(auth.confirm({ user, action, payload, confirmation: text })).rejects.toEqual(rejected);
@@ -130,8 +130,8 @@ describe('a confirmation', () => {
     for (let n = 0; n < 12; n++) {
       const { userId, credentialId, keys, pinId } = alice;
       const asked = await askWithPin(auth, { purpose: 'confirm', userId, credentialId }, pin, pinId);
-      const createChallenge = async () => asked;
-      const text = await confirmation({ createChallenge }, { userId, keys, action, payload });
+      const calls = { challenge: async () => asked };
+      const text = await confirmation({ calls }, { userId, keys, action, payload });
       await auth.confirm({ user, action, payload, confirmation: text });
     }
     expect((await guess(auth, alice, pin)).attemptsLeft).toBe(9);
@@ -157,10 +157,10 @@ describe('opening a key to change it', () => {
   it('takes a confirmation and nothing else: no session, and none comes of it', async () => {
     const { auth, alice, events, sessions } = await startSessionServer();
     const body = await confirmationBody(auth, open('alice', alice.keys));
-    await expect(auth.finishOpenKey(body)).resolves.toBeUndefined();
+    await expect(auth.calls.openKey(body)).resolves.toBeUndefined();
     expect(events).toMatchObject([{ type: 'key_opened', userId: 'alice' }]);
     expect(await sessions.list('alice')).toEqual([]);
-    await expect(auth.finishOpenKey(body)).rejects.toEqual(refused);
+    await expect(auth.calls.openKey(body)).rejects.toEqual(refused);
   });
 
   it.each<[string, Partial<Confirmed>]>([
@@ -172,7 +172,7 @@ describe('opening a key to change it', () => {
   ])('refuses a confirmation with %s', async (_, change) => {
     const { auth, alice, types } = await startSessionServer();
     const body = await confirmationBody(auth, open('alice', alice.keys, change));
-    await expect(auth.finishOpenKey(body)).rejects.toEqual(refused);
+    await expect(auth.calls.openKey(body)).rejects.toEqual(refused);
     expect(types()[0]).toMatch(/^key_opening_rejected:/);
   });
 
@@ -180,7 +180,7 @@ describe('opening a key to change it', () => {
     const { auth, alice } = await startSessionServer();
     const meanwhile = () => auth.revokeCredential('alice', alice.credentialId);
     const body = await confirmationBody(auth, open('alice', alice.keys), { meanwhile });
-    await expect(auth.finishOpenKey(body)).rejects.toEqual(refused);
+    await expect(auth.calls.openKey(body)).rejects.toEqual(refused);
   });
 
   it('gives back the try that its PIN cost', async () => {
@@ -188,8 +188,8 @@ describe('opening a key to change it', () => {
     for (let n = 0; n < 12; n++) {
       const { userId, credentialId, keys, pinId } = alice;
       const asked = await askWithPin(auth, { purpose: 'confirm', userId, credentialId }, pin, pinId);
-      const createChallenge = async () => asked;
-      await auth.finishOpenKey(await confirmationBody({ createChallenge }, open(userId, keys)));
+      const calls = { challenge: async () => asked };
+      await auth.calls.openKey(await confirmationBody({ calls }, open(userId, keys)));
     }
     expect((await guess(auth, alice, pin)).attemptsLeft).toBe(9);
   });

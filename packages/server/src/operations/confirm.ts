@@ -1,5 +1,6 @@
 import { parseConfirmation, reservedActionPrefix, ZkpAuthError } from '@zkp-auth/core';
-import type { Engine, RequestFacts } from '../engine.js';
+import type { Engine } from '../engine.js';
+import type { RequestFacts } from '../request-facts.js';
 import type { ZkpUser } from '../tokens/token-issuer.js';
 import { examineConfirmation } from './examine-confirmation.js';
 

@@ -1,6 +1,7 @@
 import { encodeBase64url, parseChallengeRequest, type Purpose } from '@zkp-auth/core';
-import type { Engine, RequestFacts } from '../engine.js';
-import { offerNonce } from '../sessions/offer-nonce.js';
+import type { Engine } from '../engine.js';
+import type { Outcome } from '../outcome.js';
+import type { RequestFacts } from '../request-facts.js';
 import { acceptBlindedPin, assistPin, type PinAnswerText } from './assist-pin.js';
 import { requirePinAssistance } from './require-pin-assistance.js';
 
@@ -26,8 +27,7 @@ export async function createChallenge(
   engine: Engine,
   body: unknown,
   facts: RequestFacts,
-): Promise<ChallengeAnswer> {
-  offerNonce(engine, facts);
+): Promise<Outcome<ChallengeAnswer>> {
   const request = parseChallengeRequest(body, engine.pinAssistance === null ? purposes : assistedPurposes);
   const blindedPin = request.pin && acceptBlindedPin(requirePinAssistance(engine), request.pin);
   const { id, challenge, withdraw } = await engine.challenges.issue(request, blindedPin?.pin);
@@ -36,12 +36,13 @@ export async function createChallenge(
     challenge: encodeBase64url(challenge),
     expiresInMs: engine.challengeTtlMs,
   };
-  if (blindedPin === undefined) return answer;
+  if (blindedPin === undefined) return { body: answer, headers: [] };
   const afterwards: (() => void)[] = [];
   try {
     // Last, so that nothing that fails costs a try.
     const issued = { challenge, facts, afterwards: (work: () => void) => void afterwards.push(work) };
-    return { ...answer, pin: await assistPin(engine, requirePinAssistance(engine), blindedPin, issued) };
+    const pin = await assistPin(engine, requirePinAssistance(engine), blindedPin, issued);
+    return { body: { ...answer, pin }, headers: [] };
   } catch (refusal) {
     await withdraw();
     throw refusal;

@@ -43,7 +43,7 @@ describe('ending sessions', () => {
       const browser = await server.signIn();
       const accessToken = browser.current.token;
       const facts = await browser.facts('POST', '/auth/sessions/end', { accessToken, facts: foreign });
-      return server.auth.endOwnSessions({ which: 'others' }, facts);
+      return server.auth.calls.endSessions({ which: 'others' }, facts);
     };
     const crossSite = expect.objectContaining({ code: 'CROSS_SITE_REQUEST' });
     for (const foreign of [{ origin: 'https://evil.example' }, { fetchSite: 'cross-site' }]) {

@@ -1,6 +1,7 @@
 import { type Confirmation, confirmContext, decodeBase64url, sessionKeyLength } from '@zkp-auth/core';
 import type { RefusalReason } from '../auth-event.js';
-import type { Engine, RequestFacts } from '../engine.js';
+import type { Engine } from '../engine.js';
+import type { RequestFacts } from '../request-facts.js';
 import { examineProof } from './examine-proof.js';
 import { giveBackTry } from './give-back-try.js';
 

@@ -1,7 +1,8 @@
 import { buildMessage, type ProofFields, type Purpose, verifyProofAsync } from '@zkp-auth/core';
 import type { RefusalReason } from '../auth-event.js';
 import type { NamedChallenge } from '../challenges/challenges.js';
-import type { Engine, RequestFacts } from '../engine.js';
+import type { Engine } from '../engine.js';
+import type { RequestFacts } from '../request-facts.js';
 import type { Credential } from '../stores/credential-store.js';
 import { storeCall } from '../stores/store-call.js';
 import { isAllowedOrigin } from './is-allowed-origin.js';

@@ -1,5 +1,6 @@
 import type { OriginRefusal } from '../auth-event.js';
-import type { Engine, RequestFacts } from '../engine.js';
+import type { Engine } from '../engine.js';
+import type { RequestFacts } from '../request-facts.js';
 import { eventText } from '../event-text.js';
 import { isSameSite } from '../sessions/is-same-site.js';
 

@@ -1,5 +1,7 @@
 import { parseEndSessionsRequest, type SessionListResponse } from '@zkp-auth/core';
-import type { Engine, RequestFacts } from '../engine.js';
+import type { Engine } from '../engine.js';
+import { nothing, type Outcome } from '../outcome.js';
+import type { RequestFacts } from '../request-facts.js';
 import { refuseCrossSite } from '../sessions/refuse-cross-site.js';
 import { authenticate } from './authenticate.js';
 import { endAllSessions } from './end-all-sessions.js';
@@ -7,9 +9,13 @@ import { endSessionOf } from './end-session.js';
 import { listSessions } from './list-sessions.js';
 
 /** The live sessions of the person who asks. @throws as {@link authenticate}. */
-export async function listOwnSessions(engine: Engine, facts: RequestFacts): Promise<SessionListResponse> {
+export async function listOwnSessions(
+  engine: Engine,
+  _body: unknown,
+  facts: RequestFacts,
+): Promise<Outcome<SessionListResponse>> {
   const { userId, sessionId } = await authenticate(engine, facts, { dpop: 'if-bound' });
-  return { sessions: await listSessions(engine, userId, sessionId) };
+  return { body: { sessions: await listSessions(engine, userId, sessionId) }, headers: [] };
 }
 
 /**
@@ -17,10 +23,15 @@ export async function listOwnSessions(engine: Engine, facts: RequestFacts): Prom
  *
  * @throws as {@link authenticate}; `CROSS_SITE_REQUEST`, or a parsing code.
  */
-export async function endOwnSessions(engine: Engine, body: unknown, facts: RequestFacts): Promise<void> {
+export async function endOwnSessions(
+  engine: Engine,
+  body: unknown,
+  facts: RequestFacts,
+): Promise<Outcome<undefined>> {
   const request = parseEndSessionsRequest(body);
   if (engine.sessionPolicy.carriage === 'cookie') refuseCrossSite(engine, facts);
   const { userId, sessionId } = await authenticate(engine, facts, { dpop: 'if-bound' });
   if ('sessionId' in request) await endSessionOf(engine, userId, request.sessionId);
   else await endAllSessions(engine, userId, request.which === 'others' ? sessionId : undefined);
+  return nothing;
 }

@@ -1,8 +1,9 @@
 import { parseSessionRequest, type SessionResponse, ZkpAuthError } from '@zkp-auth/core';
-import type { Engine, RequestFacts } from '../engine.js';
-import { carryRefreshToken } from '../sessions/carry-refresh-token.js';
+import type { Engine } from '../engine.js';
+import type { Outcome } from '../outcome.js';
+import type { RequestFacts } from '../request-facts.js';
+import { withRefreshToken } from '../sessions/with-refresh-token.js';
 import { afterSpending, judgeRepeat } from '../sessions/judge-repeat.js';
-import { offerNonce } from '../sessions/offer-nonce.js';
 import { presentedToken } from '../sessions/presented-token.js';
 import type { PresentedToken, RefreshToken } from '../sessions/refresh-tokens.js';
 import { sessionResponse } from '../sessions/session-response.js';
@@ -28,8 +29,7 @@ export async function refreshSession(
   engine: Engine,
   body: unknown,
   facts: RequestFacts,
-): Promise<SessionResponse> {
-  offerNonce(engine, facts);
+): Promise<Outcome<SessionResponse>> {
   const request = parseSessionRequest(body);
   const token = presentedToken(engine, request, facts);
   if (token === null) throw new ZkpAuthError('SESSION_ENDED');
@@ -42,14 +42,8 @@ export async function refreshSession(
   }
   await requireLiveCredential(engine, found);
   const { session, successor } = await spend(engine, found, token);
-  return {
-    ...(await sessionResponse(engine, session)),
-    ...carryRefreshToken(
-      engine,
-      { session, refreshToken: successor.text, audience: request.audience },
-      facts,
-    ),
-  };
+  const given = { session, refreshToken: successor.text, audience: request.audience };
+  return withRefreshToken(engine, await sessionResponse(engine, session), given, facts);
 }
 
 async function findUnexpired(engine: Engine, sessionId: string): Promise<StoredSession> {

@@ -15,15 +15,15 @@ describe('without PIN assistance', () => {
     await expect(login(auth, 'alice', { keys })).resolves.toBeDefined();
     const subject = { userId: 'alice', credentialId };
     await expect(askWithPin(auth, { ...subject, purpose: 'login' }, pin)).rejects.toEqual(unsupported);
-    await expect(auth.createChallenge({ ...subject, purpose: 'change-pin' })).rejects.toMatchObject({
+    await expect(auth.calls.challenge({ ...subject, purpose: 'change-pin' })).rejects.toMatchObject({
       code: 'INVALID_PURPOSE',
     });
-    await expect(auth.finishPinChange({})).rejects.toEqual(unsupported);
+    await expect(auth.calls.pin({})).rejects.toEqual(unsupported);
     const named = { claim: { pin: { id: 'A'.repeat(22) } } };
     await expect(register(auth, 'bob', named)).rejects.toEqual(unsupported);
     const { body, record } = await keyRotation(auth, { ...subject, keys }, undefined);
-    await expect(auth.finishKeyRotation({ ...body, ...named.claim })).rejects.toEqual(unsupported);
-    await expect(auth.finishKeyRotation(body)).resolves.toMatchObject({ credentialId: record.credentialId });
+    await expect(auth.calls.rotateKey({ ...body, ...named.claim })).rejects.toEqual(unsupported);
+    await expect(auth.calls.rotateKey(body)).resolves.toMatchObject({ credentialId: record.credentialId });
     expect(await auth.listPins('alice')).toEqual([]);
     expect(await auth.unlockPin('alice', credentialId)).toBe(0);
     expect(await auth.retirePin('alice', 'x')).toBe(false);

@@ -1,7 +1,9 @@
 import { parseSessionRequest } from '@zkp-auth/core';
-import type { Engine, RequestFacts } from '../engine.js';
+import type { Engine } from '../engine.js';
+import { nothing, type Outcome } from '../outcome.js';
+import type { RequestFacts } from '../request-facts.js';
 import { presentedToken } from '../sessions/presented-token.js';
-import { clearRefreshCookie } from '../sessions/refresh-cookie.js';
+import { clearedRefreshCookie } from '../sessions/refresh-cookie.js';
 import { storeCall } from '../stores/store-call.js';
 import { endSession } from './end-session.js';
 
@@ -11,14 +13,19 @@ import { endSession } from './end-session.js';
  *
  * @throws {@link ZkpAuthError} `CROSS_SITE_REQUEST`, or a parsing code.
  */
-export async function signOut(engine: Engine, body: unknown, facts: RequestFacts): Promise<void> {
+export async function signOut(
+  engine: Engine,
+  body: unknown,
+  facts: RequestFacts,
+): Promise<Outcome<undefined>> {
   const request = parseSessionRequest(body);
   const token = presentedToken(engine, request, facts);
   if (token !== null) {
     // The cookie is that of a newer session.
-    if (token.sessionId !== request.sessionId) return;
+    if (token.sessionId !== request.sessionId) return nothing;
     const session = await storeCall(engine.sessions.find(token.sessionId));
     if (session !== null) await endSession(engine, session, 'signed_out');
   }
-  if (engine.sessionPolicy.carriage === 'cookie') clearRefreshCookie(facts, request.audience);
+  if (engine.sessionPolicy.carriage === 'bearer') return nothing;
+  return { body: undefined, headers: clearedRefreshCookie(request.audience) };
 }

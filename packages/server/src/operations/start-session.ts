@@ -1,6 +1,8 @@
 import type { SessionResponse } from '@zkp-auth/core';
-import type { Engine, RequestFacts } from '../engine.js';
-import { carryRefreshToken } from '../sessions/carry-refresh-token.js';
+import type { Engine } from '../engine.js';
+import type { Outcome } from '../outcome.js';
+import type { RequestFacts } from '../request-facts.js';
+import { withRefreshToken } from '../sessions/with-refresh-token.js';
 import { replacedToken } from '../sessions/presented-token.js';
 import { newSessionId } from '../sessions/session-id.js';
 import { sessionResponse } from '../sessions/session-response.js';
@@ -33,7 +35,7 @@ export async function startSession(
   engine: Engine,
   start: SessionStart,
   facts: RequestFacts,
-): Promise<SessionResponse | null> {
+): Promise<Outcome<SessionResponse> | null> {
   const { userId, credentialId, deviceName, sessionKey, audience, atMs } = start;
   const { idleTtlMs, absoluteTtlMs } = engine.sessionPolicy;
   const sessionId = newSessionId(userId);
@@ -55,10 +57,7 @@ export async function startSession(
   if (!isKept) return null;
   engine.emit({ atMs, userId, credentialId, type: 'session_started', sessionId });
   await endReplaced(engine, start, facts);
-  return {
-    ...response,
-    ...carryRefreshToken(engine, { session, refreshToken: refreshToken.text, audience }, facts),
-  };
+  return withRefreshToken(engine, response, { session, refreshToken: refreshToken.text, audience }, facts);
 }
 
 /** Whoever revokes a credential ends its sessions next, and may have done so before there was this one to end. */

@@ -59,7 +59,7 @@ async function askAgain(
   returns: unknown,
   blinded = blindPin('guess').blinded,
 ): Promise<number> {
-  const answer = await auth.createChallenge({
+  const answer = await auth.calls.challenge({
     purpose: 'login',
     userId,
     credentialId,
@@ -106,7 +106,7 @@ describe('a try whose proof was lost', () => {
     await Promise.all(Array.from({ length: 4 }, () => askAgain(server, alice, [kept, kept])));
     expect(await triesOf(server, alice)).toBe(3 + 4);
     const asked = await lostTry(server, alice);
-    await auth.finishLogin({
+    await auth.calls.verify({
       ...prove(alice.keys, 'login', 'alice', asked, loginContext()),
       credentialId: alice.credentialId,
     });
@@ -125,7 +125,7 @@ describe('a try whose proof was lost', () => {
     };
     await askAgain(server, alice, [returnOf(asked, alice)]);
     expect(await triesOf(server, alice)).toBe(3);
-    await expect(auth.finishLogin(late)).resolves.toBeDefined();
+    await expect(auth.calls.verify(late)).resolves.toBeDefined();
     expect(await triesOf(server, alice)).toBe(3);
   });
 });
@@ -197,7 +197,7 @@ describe('a return', () => {
       const { userId, credentialId } = alice;
       const asked = await askWithPin(auth, { purpose, userId, credentialId }, pin, alice.pinId);
       const body = { ...returnOf(asked, alice), userId, credentialId };
-      const taken = purpose === 'login' ? auth.finishLogin(body) : auth.finishOpenKey(body);
+      const taken = purpose === 'login' ? auth.calls.verify(body) : auth.calls.openKey(body);
       await expect(taken).rejects.toMatchObject({ code: /REJECTED/ });
     }
   });
@@ -304,7 +304,7 @@ describe('a question whose answer was lost', () => {
     const { blinded } = blindPin(pin);
     const { userId, credentialId, pinId } = alice;
     const ask = () =>
-      auth.createChallenge({ purpose: 'login', userId, credentialId, pin: { id: pinId, blinded } });
+      auth.calls.challenge({ purpose: 'login', userId, credentialId, pin: { id: pinId, blinded } });
     const answers = [];
     for (let n = 0; n < 20; n++) answers.push(await ask());
     expect(new Set(answers.map(({ pin: answer }) => answer?.evaluated)).size).toBe(1);
@@ -313,7 +313,7 @@ describe('a question whose answer was lost', () => {
     expect(await triesOf(server, alice)).toBe(1);
     // The last of the answers gives the try back.
     const last = answers.at(-1) as ChallengeAnswer;
-    await auth.finishLogin({ ...prove(alice.keys, 'login', 'alice', last, loginContext()), credentialId });
+    await auth.calls.verify({ ...prove(alice.keys, 'login', 'alice', last, loginContext()), credentialId });
     expect(await triesOf(server, alice)).toBe(0);
     expect((await loginWithPin(auth, alice, pin)).attemptsLeft).toBe(9);
   });
@@ -326,11 +326,11 @@ describe('a question whose answer was lost', () => {
       const { userId, credentialId, pinId } = alice;
       const { blinded } = blindPin(pin);
       const ask = () =>
-        auth.createChallenge({ purpose: 'login', userId, credentialId, pin: { id: pinId, blinded } });
+        auth.calls.challenge({ purpose: 'login', userId, credentialId, pin: { id: pinId, blinded } });
       const [arrived] = [await ask(), await ask(), await ask()];
       if (by === 'return') expect(await askAgain(server, alice, [returnOf(arrived, alice)])).toBe(9);
       else
-        await auth.finishLogin({
+        await auth.calls.verify({
           ...prove(alice.keys, 'login', 'alice', arrived, loginContext()),
           credentialId,
         });

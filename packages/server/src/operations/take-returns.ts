@@ -7,7 +7,8 @@ import {
   type TryReturn,
   verifyProofAsync,
 } from '@zkp-auth/core';
-import type { Engine, RequestFacts } from '../engine.js';
+import type { Engine } from '../engine.js';
+import type { RequestFacts } from '../request-facts.js';
 import type { PinStore } from '../stores/pin-store.js';
 import { storeCall } from '../stores/store-call.js';
 import { findLiveCredential } from './find-live-credential.js';

@@ -9,7 +9,7 @@ describe('PINs that are locked, lost or revoked', () => {
   it('unlockPin grants three more tries, to locked pins of that user’s credential only', async () => {
     const { auth, alice, events } = await startPinServer();
     const { body, record: backup } = await pinChange(auth, alice, pin, { keep: true });
-    await auth.finishPinChange(body);
+    await auth.calls.pin(body);
     expect(await auth.unlockPin('alice', alice.credentialId)).toBe(0);
     await guessWrong(auth, alice, 10);
     await guessWrong(auth, backup, 10);
@@ -32,7 +32,7 @@ describe('PINs that are locked, lost or revoked', () => {
     const { auth, alice } = await startPinServer();
     await guessWrong(auth, alice, 10);
     const { body, record } = await pinChange(auth, alice, pin);
-    await auth.finishPinChange(body);
+    await auth.calls.pin(body);
     await guessWrong(auth, record, 1);
     const common = { credentialId: alice.credentialId, enrolledAtMs: expect.any(Number) };
     expect(await auth.listPins('alice')).toEqual([
@@ -59,7 +59,7 @@ describe('PINs that are locked, lost or revoked', () => {
   it('retirePin ends a lost copy, once, and for its owner only', async () => {
     const { auth, alice, types } = await startPinServer();
     const { body, record: backup } = await pinChange(auth, alice, pin, { keep: true });
-    await auth.finishPinChange(body);
+    await auth.calls.pin(body);
     const pinHash = pinHashOf(bytesOf(backup.pinId));
     expect(await auth.retirePin('bob', pinHash)).toBe(false);
     expect(await auth.retirePin('alice', 'A'.repeat(43))).toBe(false);
@@ -73,7 +73,7 @@ describe('PINs that are locked, lost or revoked', () => {
   it('revoking a credential retires all its pins, again where a crash came between', async () => {
     const { auth, alice, store } = await startPinServer();
     const { body, record: backup } = await pinChange(auth, alice, pin, { keep: true });
-    await auth.finishPinChange(body);
+    await auth.calls.pin(body);
     vi.spyOn(store, 'retireAllOf').mockRejectedValueOnce(new Error('killed'));
     await expect(auth.revokeCredential('alice', alice.credentialId)).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',

@@ -32,7 +32,7 @@ describe('the nonce', () => {
     const { browser, start, clock } = await startDpopServer();
     const refreshAt = async (behindMs: number) => {
       const server = await start({ now: () => clock.nowMs - behindMs });
-      return server.refreshSession(browser.sessionBody(), await browser.facts('POST', '/auth/refresh'));
+      return server.calls.refresh(browser.sessionBody(), await browser.facts('POST', '/auth/refresh'));
     };
     const { nonce } = browser;
     await expect(refreshAt(6 * minuteMs)).rejects.toEqual(required);
@@ -54,7 +54,7 @@ describe('the nonce', () => {
     const { browser, auth, clock } = await startDpopServer();
     const ask = async () => {
       const subject = { userId: 'alice', credentialId: 'A'.repeat(22) };
-      await auth.createChallenge({ purpose: 'login', ...subject }, await browser.facts('POST', '/x'));
+      await auth.calls.challenge({ purpose: 'login', ...subject }, await browser.facts('POST', '/x'));
       return browser.nonce;
     };
     const [first, second] = [await ask(), await ask()];

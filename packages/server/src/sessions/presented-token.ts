@@ -1,5 +1,6 @@
 import { type SessionRequest, ZkpAuthError } from '@zkp-auth/core';
-import type { Engine, RequestFacts } from '../engine.js';
+import type { Engine } from '../engine.js';
+import type { RequestFacts } from '../request-facts.js';
 import { refuseCrossSite } from './refuse-cross-site.js';
 import { readRefreshCookie } from './refresh-cookie.js';
 import type { PresentedToken } from './refresh-tokens.js';

@@ -1,5 +1,6 @@
 import { parseCookie, stringifySetCookie } from 'cookie';
-import type { RequestFacts } from '../engine.js';
+import type { HeaderList } from '../outcome.js';
+import type { RequestFacts } from '../request-facts.js';
 
 /**
  * `__Host-` keeps other hosts of the domain from setting the cookie, and `Http` keeps scripts of the page from it, in
@@ -31,31 +32,30 @@ export function readRefreshCookie(facts: RequestFacts, { audience, nowMs }: Cook
 }
 
 /** Have the browser keep a refresh token for the API at `audience`, where no script reads it. */
-export function setRefreshCookie(
+export function refreshCookie(
   facts: RequestFacts,
   audience: string,
   cookie: { value: string; maxAgeMs: number },
-): void {
-  setCookie(facts, audience, { ...cookie, name: cookieName(audience) });
-  if (isSecure(audience) && cookiesOf(facts)[formerName] !== undefined)
-    clearCookie(facts, audience, formerName);
+): HeaderList {
+  const own = setCookie(audience, { ...cookie, name: cookieName(audience) });
+  const isFormerThere = isSecure(audience) && cookiesOf(facts)[formerName] !== undefined;
+  return isFormerThere ? [own, clearCookie(audience, formerName)] : [own];
 }
 
 /** Have the browser forget it, under either name. */
-export function clearRefreshCookie(facts: RequestFacts, audience: string): void {
-  clearCookie(facts, audience, cookieName(audience));
-  if (isSecure(audience)) clearCookie(facts, audience, formerName);
+export function clearedRefreshCookie(audience: string): HeaderList {
+  const own = clearCookie(audience, cookieName(audience));
+  return isSecure(audience) ? [own, clearCookie(audience, formerName)] : [own];
 }
 
-function clearCookie(facts: RequestFacts, audience: string, name: string): void {
-  setCookie(facts, audience, { name, value: '', maxAgeMs: 0 });
+function clearCookie(audience: string, name: string): HeaderList[number] {
+  return setCookie(audience, { name, value: '', maxAgeMs: 0 });
 }
 
 function setCookie(
-  facts: RequestFacts,
   audience: string,
   { name, value, maxAgeMs }: { name: string; value: string; maxAgeMs: number },
-): void {
+): HeaderList[number] {
   const text = stringifySetCookie({
     name,
     value,
@@ -65,7 +65,7 @@ function setCookie(
     sameSite: 'strict',
     path: '/',
   });
-  facts.setHeader?.('Set-Cookie', text);
+  return ['Set-Cookie', text];
 }
 
 function cookiesOf({ cookie }: RequestFacts): Record<string, string | undefined> {

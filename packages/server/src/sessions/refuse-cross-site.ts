@@ -1,5 +1,6 @@
 import { ZkpAuthError } from '@zkp-auth/core';
-import type { Engine, RequestFacts } from '../engine.js';
+import type { Engine } from '../engine.js';
+import type { RequestFacts } from '../request-facts.js';
 import { isSameSite } from './is-same-site.js';
 
 /**

@@ -1,8 +1,7 @@
-import type { ZkpAuthError } from '@zkp-auth/core';
+import { ZkpAuthError } from '@zkp-auth/core';
 import type { DpopRefusal } from '../auth-event.js';
-import type { Engine, RequestFacts } from '../engine.js';
+import type { Engine } from '../engine.js';
 import { eventText } from '../event-text.js';
-import { refuseDpop } from './refuse-dpop.js';
 
 /** The credential that a request speaks for: of its access token or session, or what a login or registration claims. */
 export interface DpopSubject {
@@ -13,7 +12,7 @@ export interface DpopSubject {
 /** Tell why a proof is refused, and give the error to throw, which does not say so. */
 export function rejectDpop(
   engine: Engine,
-  { facts, subject }: { facts: RequestFacts; subject: DpopSubject },
+  { subject }: { subject: DpopSubject },
   refusal: DpopRefusal,
 ): ZkpAuthError {
   const { userId, credentialId } = subject;
@@ -22,5 +21,5 @@ export function rejectDpop(
       ? { expected: eventText(refusal.expected), presented: eventText(refusal.presented) }
       : {};
   engine.emit({ atMs: engine.now(), userId, credentialId, type: 'dpop_rejected', ...refusal, ...values });
-  return refuseDpop(facts, 'INVALID_DPOP_PROOF');
+  return new ZkpAuthError('INVALID_DPOP_PROOF');
 }

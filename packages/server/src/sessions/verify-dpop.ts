@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto';
+import { ZkpAuthError } from '@zkp-auth/core';
 import { calculateJwkThumbprint, EmbeddedJWK, errors, type JWK, type JWTPayload, jwtVerify } from 'jose';
 import type { DpopRefusal } from '../auth-event.js';
-import type { Engine, RequestFacts } from '../engine.js';
+import type { Engine } from '../engine.js';
+import type { RequestFacts } from '../request-facts.js';
 import { isNamedPath } from './is-named-path.js';
 import { isDpopHeader } from './is-dpop-header.js';
-import { offerNonce } from './offer-nonce.js';
-import { refuseDpop } from './refuse-dpop.js';
 import { type DpopSubject, rejectDpop } from './reject-dpop.js';
 
 /** `Ed25519` is `EdDSA` with that curve, by its newer name (RFC 9864). */
@@ -37,14 +37,13 @@ interface DpopProof {
  */
 export async function verifyDpop(engine: Engine, request: ProvenRequest): Promise<string> {
   const { facts } = request;
-  offerNonce(engine, facts);
   const proof = await readProof(engine, facts.dpop);
   if ('reason' in proof) throw rejectDpop(engine, request, proof);
   const refusal = refusalOf(engine, proof.claims, request);
   if (refusal !== null) throw rejectDpop(engine, request, refusal);
   const { nonce } = proof.claims;
   if (typeof nonce !== 'string' || !engine.nonces.isFresh(nonce)) {
-    throw refuseDpop(facts, 'DPOP_NONCE_REQUIRED');
+    throw new ZkpAuthError('DPOP_NONCE_REQUIRED');
   }
   return proof.thumbprint;
 }

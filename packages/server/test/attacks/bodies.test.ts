@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { BodyReader, requireAuth, zkpAuth, zkpVerify } from '../../src/express/index.js';
-import type { ZkpAuth } from '../../src/index.js';
-import { createTestAuth } from '../test-client.js';
+import { createTestAuth, register } from '../test-client.js';
+import type { TestAuth } from '../test-auth.js';
 
 const subject = JSON.stringify({ purpose: 'login', userId: 'alice', credentialId: 'A'.repeat(22) });
 const limitBytes = 16_384;
@@ -121,7 +121,7 @@ describe('a body', () => {
 });
 
 describe('the routes', () => {
-  let auth: ZkpAuth;
+  let auth: TestAuth;
   const onError = vi.fn();
 
   beforeAll(async () => {
@@ -235,17 +235,16 @@ describe('the routes', () => {
 describe('a route with a confirmation', () => {
   it('reads its body within the same bounds', async () => {
     const auth = await createTestAuth();
-    const user = { userId: 'a', credentialId: 'b', sessionId: 'c', sessionKey: null, authTimeMs: 0 };
-    const guarded: ZkpAuth = { ...auth, authenticate: async () => user };
+    const { token } = await register(auth, 'alice');
     const bodyReader = new BodyReader({ timeoutMs: 30, totalBytes: 131_072 });
     const app = express();
-    app.post('/pay', requireAuth(guarded, { confirm: { action: 'pay', bodyReader } }));
+    app.post('/pay', requireAuth(auth, { confirm: { action: 'pay', bodyReader } }));
     const send = await serve(app as RequestListener);
-    const confirmed = 'ZKP-Confirmation: x';
-    const slow = await send(head('/pay', confirmed, chunked) + oneByteChunks(3));
+    const confirmed = ['ZKP-Confirmation: x', `Authorization: Bearer ${token}`];
+    const slow = await send(head('/pay', ...confirmed, chunked) + oneByteChunks(3));
     expect(await slow.closed()).toContain('"code":"BODY_TIMEOUT"');
     const large = [1, 2].map(() =>
-      send(head('/pay', confirmed, 'Content-Length: 100000') + 'x'.repeat(70_000)),
+      send(head('/pay', ...confirmed, 'Content-Length: 100000') + 'x'.repeat(70_000)),
     );
     const answers = await Promise.all((await Promise.all(large)).map(({ closed }) => closed()));
     expect(answers.filter((answer) => answer.includes('"code":"SERVER_BUSY"'))).not.toHaveLength(0);

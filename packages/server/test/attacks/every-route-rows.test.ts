@@ -2,13 +2,7 @@ import { loginContext, openKeyAction } from '@zkp-auth/core';
 import Database from 'better-sqlite3';
 import { Kysely, sql, SqliteDialect } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  generatePinSecrets,
-  openPinAssistance,
-  type PinStore,
-  type SessionStore,
-  type ZkpAuth,
-} from '../../src/index.js';
+import { generatePinSecrets, openPinAssistance, type PinStore, type SessionStore } from '../../src/index.js';
 import { RedisPinStore, RedisSessionStore } from '../../src/redis/index.js';
 import { sessionTag } from '../../src/sessions/session-id.js';
 import { migrateSqlStores, SqlCredentialStore, SqlPinStore, SqlSessionStore } from '../../src/sql/index.js';
@@ -27,6 +21,7 @@ import {
 } from '../rows-touched.js';
 import { createSqliteFolder } from '../sqlite-folder.js';
 import { audience, createTestAuth, origin, proofBody, prove } from '../test-client.js';
+import type { TestAuth } from '../test-auth.js';
 
 /** The long form fills each table with a million rows of one user, and a hash of Redis with half a million fields. */
 const isAll = process.env['LONG'] === 'all';
@@ -181,13 +176,13 @@ async function setEpoch(db: Kysely<unknown>, epoch: number): Promise<void> {
 /** The calls that answer the routes, and the calls of an operator, for a user who has many rows of all kinds. */
 class Rounds {
   readonly seen: Record<string, Measured & { ms: number }> = {};
-  readonly #auth: ZkpAuth;
+  readonly #auth: TestAuth;
   readonly #setUp: SetUp;
   #mallory: PinRecord;
   #token = '';
   #session = { sessionId: '', refreshToken: '' };
 
-  constructor(auth: ZkpAuth, setUp: SetUp, mallory: PinRecord) {
+  constructor(auth: TestAuth, setUp: SetUp, mallory: PinRecord) {
     [this.#auth, this.#setUp, this.#mallory] = [auth, setUp, mallory];
   }
 
@@ -217,7 +212,7 @@ class Rounds {
     const subject = { purpose: 'login', userId, credentialId } as const;
     const asked = await this.#see(`/challenge${suffix}`, () => askWithPin(this.#auth, subject, pin, pinId));
     const body = { ...prove(keys, 'login', userId, asked, loginContext()), credentialId };
-    const answer = await this.#see(`/verify${suffix}`, () => this.#auth.finishLogin(body));
+    const answer = await this.#see(`/verify${suffix}`, () => this.#auth.calls.verify(body));
     this.#token = answer.token;
     this.#session = { sessionId: answer.sessionId, refreshToken: answer.refreshToken as string };
   }
@@ -230,25 +225,25 @@ class Rounds {
     const auth = this.#auth;
     await this.#signIn();
     const unknown = { purpose: 'login', userId: 'nobody', credentialId: this.#mallory.credentialId } as const;
-    await this.#see('/challenge of an unknown name', () => auth.createChallenge(unknown));
-    const stranger = await proofBody(auth.createChallenge, 'register', userId);
-    const owner = await proofBody(auth.createChallenge, 'register', 'a free name', {
+    await this.#see('/challenge of an unknown name', () => auth.calls.challenge(unknown));
+    const stranger = await proofBody(auth.calls.challenge, 'register', userId);
+    const owner = await proofBody(auth.calls.challenge, 'register', 'a free name', {
       keys: this.#mallory.keys,
     });
     for (const [call, body] of Object.entries({ 'a taken name': stranger, 'a taken key': owner }))
       await this.#see(`/register of ${call}`, () =>
-        expect(auth.finishRegistration(body)).rejects.toMatchObject({ code: 'USER_ID_TAKEN' }),
+        expect(auth.calls.register(body)).rejects.toMatchObject({ code: 'USER_ID_TAKEN' }),
       );
     const change = await pinChange(auth, this.#mallory, pin);
-    await this.#see('/pin', () => auth.finishPinChange(change.body));
+    await this.#see('/pin', () => auth.calls.pin(change.body));
     this.#mallory = change.record;
     const surplus = await pinChange(auth, this.#mallory, pin, { keep: true });
     await this.#see('/pin, one too many', () =>
-      expect(auth.finishPinChange(surplus.body)).rejects.toMatchObject({ code: 'PIN_LIMIT_REACHED' }),
+      expect(auth.calls.pin(surplus.body)).rejects.toMatchObject({ code: 'PIN_LIMIT_REACHED' }),
     );
     const opened = { userId, keys: this.#mallory.keys, action: openKeyAction, payload: '' };
     const opening = await confirmationBody(auth, opened);
-    await this.#see('/open-key', () => auth.finishOpenKey(opening));
+    await this.#see('/open-key', () => auth.calls.openKey(opening));
     const user = await this.#see('an authenticated request', () => auth.authenticate(this.#facts));
     const confirmed = await confirmation(auth, { userId, keys: this.#mallory.keys, action, payload });
     const request = { user, action, payload: Buffer.from(payload), confirmation: confirmed };
@@ -257,22 +252,22 @@ class Rounds {
 
   async #sessions(): Promise<void> {
     const auth = this.#auth;
-    const answer = await this.#see('/refresh', () => auth.refreshSession({ ...this.#session, audience }));
+    const answer = await this.#see('/refresh', () => auth.calls.refresh({ ...this.#session, audience }));
     this.#token = answer.token;
-    const { sessions } = await this.#see('/sessions', () => auth.listOwnSessions(this.#facts));
+    const { sessions } = await this.#see('/sessions', () => auth.calls.sessions(this.#facts));
     expect(sessions).toHaveLength(100);
     const [, other] = sessions;
     await this.#see('/sessions/end, one', () =>
-      auth.endOwnSessions({ sessionId: other!.sessionId }, this.#facts),
+      auth.calls.endSessions({ sessionId: other!.sessionId }, this.#facts),
     );
     for (const which of ['others', 'all'] as const) {
-      await this.#see(`/sessions/end, ${which}`, () => auth.endOwnSessions({ which }, this.#facts));
+      await this.#see(`/sessions/end, ${which}`, () => auth.calls.endSessions({ which }, this.#facts));
       await this.#signIn(`, after the end of ${which}`);
     }
-    await this.#see('/sign-out', () => auth.signOut({ ...this.#session, audience }));
+    await this.#see('/sign-out', () => auth.calls.signOut({ ...this.#session, audience }));
     await this.#signIn();
     const rotation = await keyRotation(auth, this.#mallory, pin);
-    await this.#see('/rotate-key', () => auth.finishKeyRotation(rotation.body));
+    await this.#see('/rotate-key', () => auth.calls.rotateKey(rotation.body));
     this.#mallory = rotation.record;
     expect(await auth.listSessions(userId)).toEqual([]);
     await this.#signIn(', after a rotation');
@@ -314,7 +309,7 @@ describe.each([
     const mallory = await registerWithPin(auth, userId, pin);
     await setUp.fill(mallory);
     for (let enrolled = 1; enrolled < 32; enrolled++)
-      await auth.finishPinChange((await pinChange(auth, mallory, pin, { keep: true })).body);
+      await auth.calls.pin((await pinChange(auth, mallory, pin, { keep: true })).body);
     const rounds = new Rounds(auth, setUp, mallory);
     await rounds.all();
     if (isAll) console.table(rounds.seen);

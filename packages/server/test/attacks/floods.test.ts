@@ -5,7 +5,6 @@ import {
   generateSigningKeys,
   InMemoryChallengeStore,
   openPinAssistance,
-  type ZkpAuth,
 } from '../../src/index.js';
 import { RedisChallengeStore } from '../../src/redis/index.js';
 import {
@@ -17,6 +16,7 @@ import {
 } from '../every-store.js';
 import { askWithPin, guess, type PinRecord, registerWithPin } from '../pin-client.js';
 import { createTestAuth, proofBody, prove, register } from '../test-client.js';
+import type { TestAuth } from '../test-auth.js';
 
 // The long form holds the whole of a store's default size, by a thousand accounts.
 const isWhole = process.env['LONG'] === 'all';
@@ -34,7 +34,7 @@ afterAll(() => every.stop());
 
 interface Flooded extends OpenedStores {
   /** Servers of one key ring: two of them if the store is shared. */
-  auths: [ZkpAuth, ...ZkpAuth[]];
+  auths: [TestAuth, ...TestAuth[]];
   victim: PinRecord;
   /** One round of somebody with many accounts: these fill the store, and a hundred requests name the victim. */
   flood(purpose: 'login' | 'register'): Promise<void>;
@@ -47,7 +47,7 @@ async function startFlooded(name: StoreName): Promise<Flooded> {
   const pinAssistance = await openPinAssistance({ store: opened.pins, secrets });
   const start = (stores = opened.stores) => createTestAuth({ stores, keys, pinAssistance });
   const auth = await start();
-  const auths: [ZkpAuth, ...ZkpAuth[]] = [auth];
+  const auths: [TestAuth, ...TestAuth[]] = [auth];
   if (opened.redis !== undefined && opened.stores.challenges instanceof RedisChallengeStore)
     auths.push(await start());
   const victim = await registerWithPin(auth, 'victim', pin);
@@ -67,7 +67,7 @@ async function startFlooded(name: StoreName): Promise<Flooded> {
       userId,
       credentialId: purpose === 'login' ? credentialId : encodeBase64url(randomBytes(16)),
     }));
-    for (const subject of [...subjects, ...named]) await auth.createChallenge(subject);
+    for (const subject of [...subjects, ...named]) await auth.calls.challenge(subject);
   };
   return { ...opened, auths, victim, flood };
 }
@@ -81,12 +81,12 @@ describe.each(storeNames)('a flood of challenges, on %s', (name) => {
     for (let n = 0; n < 3; n++) {
       const [withPin, without] = [
         await askWithPin(auth, subject, pin, pinId),
-        await auth.createChallenge(subject),
+        await auth.calls.challenge(subject),
       ];
       await flood('login');
       for (const issued of [withPin, without]) {
         const body = { ...prove(keys, 'login', userId, issued, loginContext()), credentialId };
-        await expect(auth.finishLogin(body)).resolves.toMatchObject({ userId });
+        await expect(auth.calls.verify(body)).resolves.toMatchObject({ userId });
       }
     }
     expect((await pins.listOf(credentialId)).map(({ tries }) => tries)).toEqual([0]);
@@ -97,9 +97,9 @@ describe.each(storeNames)('a flood of challenges, on %s', (name) => {
     const outcomes = [];
     const bodies = [];
     for (let n = 0; n < 24; n++)
-      bodies.push(await proofBody(auths[0].createChallenge, 'register', `honest-${n}`));
+      bodies.push(await proofBody(auths[0].calls.challenge, 'register', `honest-${n}`));
     await flood('register');
-    for (const body of bodies) outcomes.push(await auths[0].finishRegistration(body).catch(String));
+    for (const body of bodies) outcomes.push(await auths[0].calls.register(body).catch(String));
     expect(outcomes).toEqual(bodies.map(({ userId }) => expect.objectContaining({ userId })));
   });
 });
@@ -108,13 +108,13 @@ describe.each(storeNames)('on %s', (name) => {
   it('of 200 racing copies of a valid proof one counts, in one process or two', async () => {
     const { auths, victim, stores } = await startFlooded(name);
     const { userId, keys } = victim;
-    const login = await proofBody(auths[0].createChallenge, 'login', userId, { keys });
-    const registration = await proofBody(auths[0].createChallenge, 'register', 'racer');
+    const login = await proofBody(auths[0].calls.challenge, 'login', userId, { keys });
+    const registration = await proofBody(auths[0].calls.challenge, 'register', 'racer');
     const before = (await stores.sessions.list(userId)).length;
-    const race = (finish: (auth: ZkpAuth) => Promise<unknown>) =>
+    const race = (finish: (auth: TestAuth) => Promise<unknown>) =>
       Promise.all(
         Array.from({ length: 200 }, (_, n) =>
-          finish(auths[n % auths.length] as ZkpAuth).then(
+          finish(auths[n % auths.length] as TestAuth).then(
             () => 'accepted',
             (error: { code: string }) => error.code,
           ),
@@ -126,12 +126,12 @@ describe.each(storeNames)('on %s', (name) => {
         [...new Set(all)].map((code) => [code, all.filter((c) => c === code).length]),
       );
     };
-    expect(await counted(race((auth) => auth.finishLogin(login)))).toEqual({
+    expect(await counted(race((auth) => auth.calls.verify(login)))).toEqual({
       accepted: 1,
       LOGIN_REJECTED: 199,
     });
     expect(await stores.sessions.list(userId)).toHaveLength(before + 1);
-    expect(await counted(race((auth) => auth.finishRegistration(registration)))).toEqual({
+    expect(await counted(race((auth) => auth.calls.register(registration)))).toEqual({
       accepted: 1,
       PROOF_REJECTED: 199,
     });
@@ -147,7 +147,7 @@ describe('what waits for a proof on Redis', () => {
     const added = async () => (await redis!.keys('*')).filter((key) => !known.has(key));
     for (let n = 0; n < 20; n++) {
       const credentialId = encodeBase64url(randomBytes(16));
-      await auth.createChallenge({ purpose: 'register', userId: `name-${n}`, credentialId });
+      await auth.calls.challenge({ purpose: 'register', userId: `name-${n}`, credentialId });
       const made = { ...victim, pinId: encodeBase64url(randomBytes(16)) };
       await expect(guess(auth, made, pin)).rejects.toMatchObject({ code: 'PIN_LOCKED' });
     }

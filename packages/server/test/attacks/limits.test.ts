@@ -8,12 +8,12 @@ import {
   type LimitOptions,
   type LimitStore,
   openPinAssistance,
-  type ZkpAuth,
 } from '../../src/index.js';
 import { RedisLimitStore } from '../../src/redis/index.js';
 import { type EveryStore, startEveryStore, type StoreName, storeNames } from '../every-store.js';
 import { keyRotation, pinChange, type PinRecord, registerWithPin } from '../pin-client.js';
 import { createTestAuth, login, register, type TestAuthOptions } from '../test-client.js';
+import type { TestAuth } from '../test-auth.js';
 
 const pin = '493817';
 /** The attack made 468 rotations in three seconds. `ROTATIONS=468` tries as many. */
@@ -25,7 +25,7 @@ beforeAll(async () => void (every = await startEveryStore()));
 afterAll(() => every.stop());
 
 interface LimitedServer {
-  auth: ZkpAuth;
+  auth: TestAuth;
   events: AuthEvent[];
   limited(): AuthEvent[];
 }
@@ -52,11 +52,11 @@ async function startServer(
 }
 
 /** Replace the key again and again, as a thief does who runs from a revocation. */
-async function rotateOften(auth: ZkpAuth, stolen: PinRecord, times: number): Promise<PinRecord[]> {
+async function rotateOften(auth: TestAuth, stolen: PinRecord, times: number): Promise<PinRecord[]> {
   const made: PinRecord[] = [];
   for (let n = 0; n < times; n++) {
     const { body, record } = await keyRotation(auth, made.at(-1) ?? stolen, undefined);
-    const rotated = await outcomeOf(auth.finishKeyRotation(body));
+    const rotated = await outcomeOf(auth.calls.rotateKey(body));
     if (rotated === 'done') made.push(record);
     else expect(rotated).toMatchObject({ code: 'RATE_LIMITED' });
   }
@@ -82,7 +82,7 @@ describe.each(storeNames)('limits that are on by default, over %s', (name) => {
     expect(limited()[0]).toMatchObject({ userId: 'alice', limit: 'keyRotationsByUser' });
     expect(await auth.listCredentials('alice')).toHaveLength(11);
     const refused = await keyRotation(auth, made.at(-1) as PinRecord, undefined);
-    const { retryAfterMs } = (await outcomeOf(auth.finishKeyRotation(refused.body))) as {
+    const { retryAfterMs } = (await outcomeOf(auth.calls.rotateKey(refused.body))) as {
       retryAfterMs: number;
     };
     expect(retryAfterMs).toBeGreaterThan(0);
@@ -97,17 +97,17 @@ describe.each(storeNames)('limits that are on by default, over %s', (name) => {
     const stranger = { ...alice, keys: generateKeyPair() };
     for (let n = 0; n < 5; n++) {
       const change = await pinChange(auth, stranger, pin, { claim: { credentialId: alice.credentialId } });
-      await expect(auth.finishPinChange(change.body)).rejects.toMatchObject({ code: 'PROOF_REJECTED' });
+      await expect(auth.calls.pin(change.body)).rejects.toMatchObject({ code: 'PROOF_REJECTED' });
     }
     for (let n = 0; n < 5; n++) {
       const rotation = await keyRotation(auth, stranger, undefined, {
         claim: { credentialId: alice.credentialId },
       });
-      await expect(auth.finishKeyRotation(rotation.body)).rejects.toMatchObject({ code: 'PROOF_REJECTED' });
+      await expect(auth.calls.rotateKey(rotation.body)).rejects.toMatchObject({ code: 'PROOF_REJECTED' });
     }
     const { body, record } = await pinChange(auth, alice, pin);
-    await auth.finishPinChange(body);
-    await auth.finishKeyRotation((await keyRotation(auth, record, pin)).body);
+    await auth.calls.pin(body);
+    await auth.calls.rotateKey((await keyRotation(auth, record, pin)).body);
     expect(limited()).toEqual([]);
   });
 });
@@ -118,11 +118,11 @@ describe.each(['memory', 'Redis'] as const)('limits that are on by default, coun
     let alice = await registerWithPin(auth, 'alice', pin);
     for (let n = 0; n < 60; n++) {
       const { body, record } = await pinChange(auth, alice, pin);
-      await auth.finishPinChange(body);
+      await auth.calls.pin(body);
       alice = record;
     }
     const one = await pinChange(auth, alice, pin);
-    await expect(auth.finishPinChange(one.body)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+    await expect(auth.calls.pin(one.body)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
     expect(limited()).toMatchObject([{ credentialId: alice.credentialId, limit: 'pinChangesByCredential' }]);
     const pins = await auth.listPins('alice');
     expect(pins.filter(({ retiredAtMs }) => retiredAtMs === null)).toHaveLength(1);
@@ -144,7 +144,7 @@ describe.each(['memory', 'Redis'] as const)('limits that are on by default, coun
 describe('what an address is', () => {
   const one: LimitOptions = { registrationsByAddress: { max: 1 } };
   let users = 0;
-  const from = (auth: ZkpAuth, address?: string): Promise<unknown> =>
+  const from = (auth: TestAuth, address?: string): Promise<unknown> =>
     outcomeOf(register(auth, `user-${users++}`, address === undefined ? {} : { facts: { address } }));
 
   it('an unknown one is not counted: nobody shares it', async () => {
@@ -195,7 +195,7 @@ describe('the store of the limits', () => {
     const { stores, pins, redis } = await every.open('Redis');
     if (redis === undefined) throw new Error('no Redis');
     const secrets = generatePinSecrets();
-    const start = async (): Promise<ZkpAuth> =>
+    const start = async (): Promise<TestAuth> =>
       createTestAuth({
         stores,
         pinAssistance: await openPinAssistance({ store: pins, secrets }),
@@ -205,9 +205,9 @@ describe('the store of the limits', () => {
     let alice = await registerWithPin(processes[0], 'alice', pin);
     const outcomes: unknown[] = [];
     for (let n = 0; n < 20; n++) {
-      const auth = processes[n % 2] as ZkpAuth;
+      const auth = processes[n % 2] as TestAuth;
       const { body, record } = await keyRotation(auth, alice, undefined);
-      const outcome = await outcomeOf(auth.finishKeyRotation(body));
+      const outcome = await outcomeOf(auth.calls.rotateKey(body));
       if (outcome === 'done') alice = record;
       outcomes.push(outcome);
     }
@@ -222,7 +222,7 @@ describe('the store of the limits', () => {
       const { auth } = await startServer(name, { limits: { pinChangesByCredential: { max: 15 } } });
       const alice = await registerWithPin(auth, 'alice', pin);
       const changes = await times(30, () => pinChange(auth, alice, pin, { keep: true }));
-      const outcomes = await Promise.all(changes.map(({ body }) => outcomeOf(auth.finishPinChange(body))));
+      const outcomes = await Promise.all(changes.map(({ body }) => outcomeOf(auth.calls.pin(body))));
       const codes = outcomes.map((outcome) => (outcome as { code?: string }).code ?? 'done');
       expect(codes.filter((code) => code === 'RATE_LIMITED')).toHaveLength(15);
     }
@@ -250,7 +250,7 @@ describe('false turns off', () => {
     let alice = await registerWithPin(auth, 'alice', pin);
     for (let n = 0; n < defaultLimits.pinChangesByCredential.max + 1; n++) {
       const { body, record } = await pinChange(auth, alice, pin);
-      await auth.finishPinChange(body);
+      await auth.calls.pin(body);
       alice = record;
     }
     const rotations = defaultLimits.keyRotationsByUser.max + 1;

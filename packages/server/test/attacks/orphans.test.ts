@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import { Kysely, PostgresDialect, SqliteDialect } from 'kysely';
 import { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { generatePinSecrets, openPinAssistance, type PinStore, type ZkpAuth } from '../../src/index.js';
+import { generatePinSecrets, openPinAssistance, type PinStore } from '../../src/index.js';
 import { RedisPinStore } from '../../src/redis/index.js';
 import { migrateSqlStores, SqlCredentialStore, SqlPinStore } from '../../src/sql/index.js';
 import { keyRotation, loginWithPin, type PinRecord, registerWithPin } from '../pin-client.js';
@@ -13,6 +13,7 @@ import { type PostgresServer, startPostgres } from '../postgres-server.js';
 import { type RedisServer, startRedis } from '../redis-server.js';
 import { createSqliteFolder } from '../sqlite-folder.js';
 import { createTestAuth } from '../test-client.js';
+import type { TestAuth } from '../test-auth.js';
 
 const pin = '493817';
 const names = ['SQLite', 'PostgreSQL', 'SQLite behind Redis', 'PostgreSQL behind Redis'] as const;
@@ -91,9 +92,9 @@ async function setUp(name: Name, file: string) {
   return { auth, db, fate };
 }
 
-const rotation = async (auth: ZkpAuth, record: PinRecord): Promise<PinRecord> => {
+const rotation = async (auth: TestAuth, record: PinRecord): Promise<PinRecord> => {
   const { body, record: next } = await keyRotation(auth, record, pin);
-  await auth.finishKeyRotation(body);
+  await auth.calls.rotateKey(body);
   return next;
 };
 

@@ -5,8 +5,8 @@ import { type AddressInfo, connect } from 'node:net';
 import express, { type Express, type RequestHandler } from 'express';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { zkpAuth, zkpChallenge, zkpJwks } from '../../src/express/index.js';
-import type { ZkpAuth } from '../../src/index.js';
 import { createTestAuth } from '../test-client.js';
+import type { TestAuth } from '../test-auth.js';
 
 const { default: express4 } = await vi.importActual<{ default: typeof express }>('express4');
 const subject = JSON.stringify({ purpose: 'login', userId: 'alice', credentialId: 'A'.repeat(22) });
@@ -76,7 +76,7 @@ describe.each([
   ['Express 5', express],
   ['Express 4', express4],
 ])('a rule of a proxy for an address is not passed by another spelling of it, on %s', (_, createApp) => {
-  let auth: ZkpAuth;
+  let auth: TestAuth;
   beforeAll(async () => {
     auth = await createTestAuth();
   });

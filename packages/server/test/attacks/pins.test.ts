@@ -64,7 +64,7 @@ function recordingCalls<T extends object>(store: T, calls: string[]): T {
 async function signInAndRenew({ auth }: PinsServer, record: PinRecord) {
   const { session } = await loginWithPin(auth, record, pin);
   const { body, record: renewed } = await pinChange(auth, record, pin);
-  await auth.finishPinChange(body);
+  await auth.calls.pin(body);
   return { session, renewed };
 }
 
@@ -76,7 +76,7 @@ describe.each(storeNames)('attacks on the pins of a credential: %s', (name) => {
     for (let n = 0; n < manyCopies; n++) changes.push(await pinChange(auth, alice, pin, { keep: true }));
     const outcomes = await Promise.all(
       changes.map(({ body }) =>
-        auth.finishPinChange(body).then(
+        auth.calls.pin(body).then(
           () => 'enrolled',
           (error: { code: string }) => error.code,
         ),
@@ -95,7 +95,7 @@ describe.each(storeNames)('attacks on the pins of a credential: %s', (name) => {
     const copies = [alice];
     for (let n = 0; n < 50; n++) {
       const { body, record: renewed } = await pinChange(server.auth, record, pin);
-      await server.auth.finishPinChange(body);
+      await server.auth.calls.pin(body);
       copies.push((record = renewed));
     }
     expect(await server.auth.listPins('alice')).toHaveLength(33);
@@ -145,13 +145,13 @@ describe.each(storeNames)('attacks on the pins of a credential: %s', (name) => {
     const mallory = await registerWithPin(auth, 'mallory', pin);
     const stolen = { ...mallory, pinId: record.pinId };
     const { body: forged } = await pinChange(auth, stolen, pin, { claim: { newPin: true } });
-    await auth.finishPinChange(forged);
+    await auth.calls.pin(forged);
     expect((await guess(auth, record, 'guess')).attemptsLeft).toBe(3);
 
     expect((await loginWithPin(auth, record, pin)).session.newPinDue).toBe(true);
     const newPin = '718203';
     const { body, record: changed } = await pinChange(auth, record, newPin, { claim: { newPin: true } });
-    await auth.finishPinChange(body);
+    await auth.calls.pin(body);
     const { session, attemptsLeft } = await loginWithPin(auth, changed, newPin);
     expect(attemptsLeft).toBe(9);
     expect(session).not.toHaveProperty('newPinDue');
@@ -161,7 +161,7 @@ describe.each(storeNames)('attacks on the pins of a credential: %s', (name) => {
     const { auth, calls, events } = await openServer(name);
     const alice = await registerWithPin(auth, 'alice', pin);
     const { body, record: live } = await pinChange(auth, alice, pin);
-    await auth.finishPinChange(body);
+    await auth.calls.pin(body);
     const locked = await registerWithPin(auth, 'bob', pin);
     for (let n = 0; n < 10; n++) await guess(auth, locked, 'wrong');
     const unknown = { ...alice, pinId: encodeBase64url(new Uint8Array(16)) };
@@ -170,7 +170,7 @@ describe.each(storeNames)('attacks on the pins of a credential: %s', (name) => {
       for (const record of [alice, locked, unknown]) {
         calls.length = 0;
         await expect(
-          auth.createChallenge({
+          auth.calls.challenge({
             purpose: 'login',
             userId: alice.userId,
             credentialId: alice.credentialId,

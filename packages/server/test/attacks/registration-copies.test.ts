@@ -1,12 +1,8 @@
 import { generateKeyPair } from '@zkp-auth/core';
 import { describe, expect, it } from 'vitest';
-import {
-  type ChallengeStore,
-  InMemoryChallengeStore,
-  InMemoryCredentialStore,
-  type ZkpAuth,
-} from '../../src/index.js';
+import { type ChallengeStore, InMemoryChallengeStore, InMemoryCredentialStore } from '../../src/index.js';
 import { createTestAuth, login, proofBody } from '../test-client.js';
+import type { TestAuth } from '../test-auth.js';
 
 /** Of a store that has failed over to a replica, which never heard of a mark. */
 function withLostMarks(store: ChallengeStore): ChallengeStore {
@@ -19,7 +15,7 @@ function withLostMarks(store: ChallengeStore): ChallengeStore {
 
 async function setUp() {
   const invited = new Set(['alice', 'bob']);
-  const auth: ZkpAuth = await createTestAuth({
+  const auth: TestAuth = await createTestAuth({
     stores: {
       challenges: withLostMarks(new InMemoryChallengeStore()),
       credentials: new InMemoryCredentialStore(),
@@ -35,16 +31,16 @@ describe('a second copy of a registration, after the store has lost the mark of 
   it('is refused as spent, also where the invitation was used up by the first', async () => {
     const auth = await setUp();
     const keys = generateKeyPair();
-    const body = await proofBody(auth.createChallenge, 'register', 'alice', { keys });
-    await auth.finishRegistration(body);
-    await expect(auth.finishRegistration(body)).rejects.toMatchObject({ code: 'PROOF_REJECTED' });
+    const body = await proofBody(auth.calls.challenge, 'register', 'alice', { keys });
+    await auth.calls.register(body);
+    await expect(auth.calls.register(body)).rejects.toMatchObject({ code: 'PROOF_REJECTED' });
     await expect(login(auth, 'alice', { keys })).resolves.toMatchObject({ userId: 'alice' });
   });
 
   it('is no way around a refusal: another key, another name and a later registration are denied', async () => {
     const auth = await setUp();
     const keys = generateKeyPair();
-    await auth.finishRegistration(await proofBody(auth.createChallenge, 'register', 'alice', { keys }));
+    await auth.calls.register(await proofBody(auth.calls.challenge, 'register', 'alice', { keys }));
     await new Promise((resolve) => setTimeout(resolve, 5));
     for (const [userId, asked] of [
       ['alice', generateKeyPair()],
@@ -52,8 +48,8 @@ describe('a second copy of a registration, after the store has lost the mark of 
       ['carol', keys],
       ['carol', generateKeyPair()],
     ] as const) {
-      const body = await proofBody(auth.createChallenge, 'register', userId, { keys: asked });
-      await expect(auth.finishRegistration(body)).rejects.toMatchObject({ code: 'REGISTRATION_DENIED' });
+      const body = await proofBody(auth.calls.challenge, 'register', userId, { keys: asked });
+      await expect(auth.calls.register(body)).rejects.toMatchObject({ code: 'REGISTRATION_DENIED' });
     }
   });
 });

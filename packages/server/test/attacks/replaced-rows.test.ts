@@ -2,17 +2,13 @@ import type { SqliteDatabase } from 'kysely';
 import Database from 'better-sqlite3';
 import { type Kysely, sql, SqliteDialect, Kysely as KyselyDatabase } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  generatePinSecrets,
-  InMemorySessionStore,
-  openPinAssistance,
-  type ZkpAuth,
-} from '../../src/index.js';
+import { generatePinSecrets, InMemorySessionStore, openPinAssistance } from '../../src/index.js';
 import { migrateSqlStores, SqlCredentialStore, SqlPinStore } from '../../src/sql/index.js';
 import { keyRotation, loginWithPin, type PinRecord, registerWithPin } from '../pin-client.js';
 import { type PostgresServer, startPostgres } from '../postgres-server.js';
 import { createSqliteFolder } from '../sqlite-folder.js';
 import { createTestAuth, register } from '../test-client.js';
+import type { TestAuth } from '../test-auth.js';
 
 const pin = '493817';
 /** The long form takes a million. */
@@ -37,10 +33,10 @@ async function startServer(db: Kysely<unknown>) {
 }
 
 /** Everything that looks at the credentials of a user. */
-async function useAll(auth: ZkpAuth, alice: PinRecord): Promise<void> {
+async function useAll(auth: TestAuth, alice: PinRecord): Promise<void> {
   await loginWithPin(auth, alice, pin);
   const rotation = await keyRotation(auth, alice, pin);
-  await auth.finishKeyRotation(rotation.body);
+  await auth.calls.rotateKey(rotation.body);
   await register(auth, 'alice').catch(() => undefined);
   expect(await auth.listCredentials('alice')).toHaveLength(21);
   await auth.listPins('alice');

@@ -5,7 +5,6 @@ import {
   generatePinSecrets,
   generateSigningKeys,
   openPinAssistance,
-  type ZkpAuth,
 } from '../../src/index.js';
 import { type EveryStore, startEveryStore, type StoreName, storeNames } from '../every-store.js';
 import {
@@ -18,6 +17,7 @@ import {
 } from '../pin-client.js';
 import { newSessionKey, TestBrowser } from '../test-browser.js';
 import { createTestAuth, login, register } from '../test-client.js';
+import type { TestAuth } from '../test-auth.js';
 
 const pin = '493817';
 let everyStore: EveryStore;
@@ -43,12 +43,12 @@ async function setUp(name: StoreName) {
   return { auth, other, stores, pins, db, events, alice };
 }
 
-const liveOf = async (auth: ZkpAuth, userId = 'alice') =>
+const liveOf = async (auth: TestAuth, userId = 'alice') =>
   (await auth.listCredentials(userId)).filter(({ revokedAtMs }) => revokedAtMs === null);
 
-async function rotate(auth: ZkpAuth, record: PinRecord): Promise<PinRecord> {
+async function rotate(auth: TestAuth, record: PinRecord): Promise<PinRecord> {
   const rotation = await keyRotation(auth, record, pin);
-  await auth.finishKeyRotation(rotation.body);
+  await auth.calls.rotateKey(rotation.body);
   return rotation.record;
 }
 
@@ -70,7 +70,7 @@ describe.each(storeNames)('a thief who has the key and replaces it again and aga
     });
     await expect(guess(auth, thief, pin)).rejects.toMatchObject({ code: 'PIN_LOCKED' });
     const { body } = await keyRotation(auth, thief, undefined);
-    await expect(auth.finishKeyRotation(body)).rejects.toMatchObject({ code: 'PROOF_REJECTED' });
+    await expect(auth.calls.rotateKey(body)).rejects.toMatchObject({ code: 'PROOF_REJECTED' });
     expect((await pins.listOf(thief.credentialId)).every((kept) => kept.retiredAtMs !== null)).toBe(true);
     expect(await auth.revokeCredential('alice', listed!.credentialId)).toBe(false);
   });
@@ -130,7 +130,7 @@ describe.each(storeNames.filter((each) => each !== 'memory'))(
         vi.mocked(stores.credentials.find).mockRejectedValueOnce(new Error('killed'));
         return found;
       });
-      await expect(auth.finishPinChange(body)).rejects.toMatchObject({
+      await expect(auth.calls.pin(body)).rejects.toMatchObject({
         code: expect.stringMatching(/^(PROOF_REJECTED|STORE_UNAVAILABLE)$/),
       });
       vi.mocked(stores.credentials.find).mockRestore();
@@ -177,7 +177,7 @@ describe.each(storeNames.filter((each) => each !== 'memory'))(
           if (count > changes.length) throw new Error('killed');
           return find(...asked);
         });
-        const changing = changes.map(({ body }) => auth.finishPinChange(body));
+        const changing = changes.map(({ body }) => auth.calls.pin(body));
         await Promise.allSettled([...changing, other.revokeCredential(userId, credentialId)]);
         vi.mocked(stores.credentials.find).mockRestore();
         const kept = await pins.listOf(credentialId);
@@ -207,9 +207,9 @@ describe.each(storeNames)('a suspended user, on %s', (name) => {
     expect(await auth.verifyAccessToken(token)).toBeNull();
     await expect(browser.refresh()).rejects.toMatchObject({ code: 'SESSION_ENDED' });
     const refused = expect.objectContaining({ code: 'PROOF_REJECTED' });
-    await expect(auth.finishKeyRotation(prepared.rotation.body)).rejects.toEqual(refused);
+    await expect(auth.calls.rotateKey(prepared.rotation.body)).rejects.toEqual(refused);
     expect(events.at(-1)).toMatchObject({ type: 'key_rotation_rejected', reason: 'suspended' });
-    await expect(auth.finishPinChange(prepared.change.body)).rejects.toEqual(refused);
+    await expect(auth.calls.pin(prepared.change.body)).rejects.toEqual(refused);
     await expect(login(auth, 'alice', { keys: alice.keys })).rejects.toMatchObject({
       code: 'LOGIN_REJECTED',
     });
@@ -253,7 +253,7 @@ describe.each(storeNames)('a suspended user, on %s', (name) => {
       await other.suspendUser('alice');
       return replace(...change);
     });
-    const rotating = auth.finishKeyRotation(body, { authorization: `Bearer ${token}` });
+    const rotating = auth.calls.rotateKey(body, { authorization: `Bearer ${token}` });
     await expect(rotating).rejects.toMatchObject({ code: 'PROOF_REJECTED' });
     expect(await stores.sessions.list('alice')).toEqual([]);
     await auth.resumeUser('alice');

@@ -49,7 +49,7 @@ class Browser {
   async ask(): Promise<string> {
     this.refreshes++;
     const body = { sessionId: this.sessionId, audience, refreshToken: this.token };
-    const answer = await this.server.auth.refreshSession(body, { origin, fetchSite: 'same-site' });
+    const answer = await this.server.auth.calls.refresh(body, { origin, fetchSite: 'same-site' });
     return answer.refreshToken as string;
   }
 

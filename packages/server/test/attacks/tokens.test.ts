@@ -1,14 +1,9 @@
 import { SignJWT } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import {
-  generateSigningKeys,
-  InMemorySessionStore,
-  type KeyRing,
-  openKeyRing,
-  type ZkpAuth,
-} from '../../src/index.js';
+import { generateSigningKeys, InMemorySessionStore, type KeyRing, openKeyRing } from '../../src/index.js';
 import { InMemoryKeyRingStore } from '../../src/keys/in-memory-key-ring-store.js';
 import { audience, createTestAuth } from '../test-client.js';
+import type { TestAuth } from '../test-auth.js';
 
 const nowMs = 1_800_000_000_000;
 const nowSeconds = nowMs / 1000;
@@ -36,7 +31,7 @@ function forge(keys: KeyRing, claims: { iat: number; nbf?: number; exp: number }
 
 describe('a token under the ring’s own key', () => {
   let keys: KeyRing;
-  let auth: ZkpAuth;
+  let auth: TestAuth;
   beforeAll(async () => {
     keys = await generateSigningKeys({ now });
     auth = await createTestAuth({ keys, now, stores: { sessions: new InMemorySessionStore() } });

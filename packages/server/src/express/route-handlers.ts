@@ -1,0 +1,42 @@
+import { type RouteName, routes } from '@zkp-auth/core';
+import type { RequestHandler } from 'express';
+import type { ZkpAuth } from '../create-zkp-auth.js';
+import type { Route } from '../http/match-route.js';
+import { isOwnAddress } from './own-address.js';
+import { type OperationHandlerOptions, routeServer } from './serve-route.js';
+
+/** Makes the handler of one route, to be mounted at an address of the application's choice. */
+export type RouteHandlerFactory = (auth: ZkpAuth, options?: OperationHandlerOptions) => RequestHandler;
+
+/**
+ * The handler of one route, by its name, to be mounted at an address of your choice.
+ *
+ * @example
+ * ```ts
+ * app.post('/auth/verify', zkpRoute(auth, 'verify'));
+ * ```
+ */
+export function zkpRoute(
+  auth: ZkpAuth,
+  name: RouteName,
+  options: OperationHandlerOptions = {},
+): RequestHandler {
+  const serve = routeServer(auth, options);
+  const route = auth.match(routes[name].path) as Route;
+  return (req, res, next) => {
+    if (isOwnAddress(req)) serve(route, req, res);
+    else next();
+  };
+}
+
+const handlerOf =
+  (name: RouteName): RouteHandlerFactory =>
+  (auth, options) =>
+    zkpRoute(auth, name, options);
+
+/** `POST {base}/challenge`: issue a challenge. */
+export const zkpChallenge: RouteHandlerFactory = /* @__PURE__ */ handlerOf('challenge');
+/** `POST {base}/register`: create a user with a first credential. */
+export const zkpRegister: RouteHandlerFactory = /* @__PURE__ */ handlerOf('register');
+/** `POST {base}/verify`: sign in with a proof. */
+export const zkpVerify: RouteHandlerFactory = /* @__PURE__ */ handlerOf('verify');

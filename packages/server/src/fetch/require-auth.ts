@@ -1,0 +1,47 @@
+import { guardDemands, type RouteGuardOptions } from '../http/confirm-demand.js';
+import type { Admission } from '../http/guard.js';
+import { authOf, type ZkpAuthSource } from './auth-source.js';
+import { checkedAddress, fetchRequest, type FetchRequestOptions } from './fetch-request.js';
+import { headersOf, respond } from './respond.js';
+
+export interface RequireAuthOptions extends RouteGuardOptions<Request>, FetchRequestOptions {}
+
+/**
+ * Let only requests with a valid access token of a live session through.
+ *
+ * @returns a guard that calls `answer` with the person and the confirmed body, or refuses the request.
+ * @throws `TypeError` for an action that begins with `zkp-auth:`, and for a `maxAgeMs` or `limitBytes` that is not an
+ * integer.
+ *
+ * @example
+ * ```ts
+ * const guard = requireAuth(auth);
+ * app.get('/me', (c) => guard(c.req.raw, ({ user }) => c.json({ userId: user.userId })));
+ * ```
+ */
+export function requireAuth(
+  auth: ZkpAuthSource,
+  { address, bodyReader, ...options }: RequireAuthOptions = {},
+): (request: Request, answer: (admission: Admission) => Response | Promise<Response>) => Promise<Response> {
+  const addressOf = checkedAddress({ address });
+  const demandsOf = guardDemands<Request>(options);
+  return async (request, answer) => {
+    const opened = await authOf(auth);
+    let admission: Admission;
+    try {
+      const asked = fetchRequest(request, { address: addressOf(request), bodyReader });
+      admission = await opened.guard(asked, demandsOf(request));
+    } catch (error) {
+      return respond(opened.refuse(headersOf(request), error));
+    }
+    return withHeaders(await answer(admission), admission.headers);
+  };
+}
+
+/** The headers of some responses, such as redirects, cannot be changed: those are copied. */
+function withHeaders(response: Response, headers: Admission['headers']): Response {
+  if (headers.length === 0) return response;
+  const copied = new Response(response.body, response);
+  for (const [name, value] of headers) copied.headers.append(name, value);
+  return copied;
+}

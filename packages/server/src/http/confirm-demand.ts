@@ -1,0 +1,44 @@
+import { checkedInteger } from '../checked-integer.js';
+import { requireOwnAction } from '../operations/confirm.js';
+import type { GuardOptions } from './guard.js';
+import { maxConfirmedBytes } from './limits.js';
+
+/** A fresh proof that a guarded route asks for, over an action and the exact bytes of the body. */
+export interface ConfirmOptions<Request> {
+  /** The action that the person confirms: the name that the client was given with the payload. */
+  action: string | ((request: Request) => string);
+  /** The longest body in bytes; default 102 400. */
+  limitBytes?: number;
+}
+
+/** The demands of a guarded route on each request. */
+export interface RouteGuardOptions<Request> extends Omit<GuardOptions, 'confirm'> {
+  /**
+   * Ask for a fresh proof over this action and the exact bytes of the body, which the guard reads itself. Refused with
+   * `CONFIRMATION_REQUIRED` or `CONFIRMATION_REJECTED`.
+   */
+  confirm?: string | ConfirmOptions<Request>;
+}
+
+/**
+ * Check the options of a guarded route at start.
+ *
+ * @returns the demands on one request, for `auth.guard`.
+ * @throws `TypeError` for an action that begins with `zkp-auth:`, and for a `maxAgeMs` or `limitBytes` that is not an
+ * integer.
+ */
+export function guardDemands<Request>({
+  confirm,
+  ...options
+}: RouteGuardOptions<Request>): (request: Request) => GuardOptions {
+  if (options.maxAgeMs !== undefined) checkedInteger('maxAgeMs', options.maxAgeMs, 0);
+  if (confirm === undefined) return () => options;
+  const { action, limitBytes = maxConfirmedBytes } =
+    typeof confirm === 'string' ? { action: confirm } : confirm;
+  checkedInteger('limitBytes', limitBytes, 0);
+  if (typeof action === 'string') {
+    const demands = { ...options, confirm: { action: requireOwnAction(action), limitBytes } };
+    return () => demands;
+  }
+  return (request) => ({ ...options, confirm: { action: requireOwnAction(action(request)), limitBytes } });
+}

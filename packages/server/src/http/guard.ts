@@ -1,0 +1,70 @@
+import { ZkpAuthError } from '@zkp-auth/core';
+import type { Engine } from '../engine.js';
+import { authenticate } from '../operations/authenticate.js';
+import { confirm, requireOwnAction } from '../operations/confirm.js';
+import { requestEngine } from '../request-engine.js';
+import type { ZkpUser } from '../tokens/token-issuer.js';
+import { factsOf } from './facts-of.js';
+import type { HeaderList } from '../outcome.js';
+import type { HttpRequest } from './http-message.js';
+import { isJson, parseJson, requireFittingBody } from './json-body.js';
+import { maxConfirmedBytes } from './limits.js';
+
+/** The demands of a guarded route. */
+export interface GuardOptions {
+  /**
+   * Accept a token until it expires, without looking its session up: one that has ended is accepted for as long.
+   * Default false: refused at once.
+   */
+  stateless?: boolean;
+  /** How long ago the sign-in may be, in milliseconds; default any time. Refused with `REAUTHENTICATION_REQUIRED`. */
+  maxAgeMs?: number;
+  /** Ask for a fresh proof over this action and the exact bytes of the body; default none. */
+  confirm?: { action: string; limitBytes?: number };
+}
+
+/** A request that was let through. */
+export interface Admission {
+  /** The person that the access token speaks for. */
+  user: ZkpUser;
+  /** The exact bytes that were confirmed; `undefined` without `confirm`. */
+  payload: Uint8Array | undefined;
+  /** The confirmed body: parsed if it is JSON, else its bytes; `undefined` without `confirm`. */
+  body: unknown;
+  /** Headers that the answer must carry. */
+  headers: HeaderList;
+}
+
+/**
+ * Let a request through if it has a valid access token of a live session, and a confirmation if one is asked for.
+ *
+ * @throws {@link ZkpAuthError} `UNAUTHENTICATED`, `INVALID_DPOP_PROOF`, `DPOP_NONCE_REQUIRED`,
+ * `REAUTHENTICATION_REQUIRED`, `CONFIRMATION_REQUIRED`, `CONFIRMATION_REJECTED`, `STORE_UNAVAILABLE`; for a body that is
+ * confirmed, what a body is refused with.
+ */
+export async function guard(
+  engine: Engine,
+  request: HttpRequest,
+  { confirm: asked, ...options }: GuardOptions,
+): Promise<Admission> {
+  const facts = factsOf(request);
+  const { confirmation, dpop } = facts;
+  const own = requestEngine(engine, facts);
+  const proof = asked !== undefined && confirmation !== undefined ? ({ dpop: 'if-bound' } as const) : {};
+  const user = await authenticate(own, facts, { ...options, ...proof });
+  const headers: HeaderList = dpop === undefined ? [] : [['DPoP-Nonce', engine.nonces.current()]];
+  if (asked === undefined) return { user, payload: undefined, body: undefined, headers };
+  const { action, limitBytes = maxConfirmedBytes } = asked;
+  requireOwnAction(action);
+  if (confirmation === undefined) throw new ZkpAuthError('CONFIRMATION_REQUIRED');
+  requireFittingBody(request, limitBytes);
+  const payload = await request.body(limitBytes);
+  if (!(payload instanceof Uint8Array)) throw new TypeError(mountFirst);
+  const body: unknown = isJson(request) && payload.length > 0 ? parseJson(payload) : payload;
+  await confirm(own, { user, action, payload, confirmation }, facts);
+  return { user, payload, body, headers };
+}
+
+/** The sentence for an application that has read a body which is to be confirmed. */
+export const mountFirst: string =
+  'a guard with confirm reads the body itself: mount it before any parser of bodies, such as express.json()';

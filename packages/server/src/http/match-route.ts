@@ -1,0 +1,66 @@
+import { type RouteName, routes, ZkpAuthError } from '@zkp-auth/core';
+import type { Engine } from '../engine.js';
+import { requestEngine } from '../request-engine.js';
+import { jsonAnswer, repeatedId } from './answers.js';
+import { factsOf } from './facts-of.js';
+import type { HeaderList } from '../outcome.js';
+import type { HttpAnswer, HttpRequest } from './http-message.js';
+import { readJsonBody } from './json-body.js';
+import { maxBodyBytes } from './limits.js';
+import { problemAnswer } from './problem-answer.js';
+import { offersNonce, operations } from './routes.js';
+
+/** A route of the protocol, ready to answer requests. */
+export interface Route {
+  readonly name: RouteName;
+  /**
+   * Answer a request for this route. It never rejects: a refusal is an answer too. A method that is not allowed is refused
+   * at once, because such a request may send a body that its headers do not announce, and nobody reads it.
+   */
+  answer(request: HttpRequest): HttpAnswer | Promise<HttpAnswer>;
+}
+
+/** The routes by their path below the address that they are mounted at. */
+export function routesByPath(engine: Engine): ReadonlyMap<string, Route> {
+  const names = Object.keys(routes) as RouteName[];
+  return new Map(
+    names.map((name) => [
+      routes[name].path,
+      { name, answer: (request) => answerRoute(engine, name, request) },
+    ]),
+  );
+}
+
+function answerRoute(
+  engine: Engine,
+  name: RouteName,
+  request: HttpRequest,
+): HttpAnswer | Promise<HttpAnswer> {
+  const { method } = routes[name];
+  if (request.method === method) return runOperation(engine, name, request);
+  const refusal = problemAnswer(engine, request, new ZkpAuthError('METHOD_NOT_ALLOWED'));
+  return withHeaders(refusal, [['Allow', method]]);
+}
+
+async function runOperation(engine: Engine, name: RouteName, request: HttpRequest): Promise<HttpAnswer> {
+  const { method, status } = routes[name];
+  const facts = factsOf(request);
+  const nonce = nonceFor(engine, name, facts.dpop);
+  try {
+    const sent = method === 'POST' ? await readJsonBody(request, maxBodyBytes) : undefined;
+    const { body, headers } = await operations[name](requestEngine(engine, facts), sent, facts);
+    return jsonAnswer(status, body, [...repeatedId(request), ...nonce, ...headers]);
+  } catch (error) {
+    return withHeaders(problemAnswer(engine, request, error), nonce);
+  }
+}
+
+function nonceFor({ nonces }: Engine, name: RouteName, dpop: string | undefined): HeaderList {
+  return offersNonce.has(name) || dpop !== undefined ? [['DPoP-Nonce', nonces.current()]] : [];
+}
+
+/** The answer with headers that it does not have already. */
+function withHeaders({ headers, ...answer }: HttpAnswer, more: HeaderList): HttpAnswer {
+  const names = new Set(headers.map(([name]) => name));
+  return { ...answer, headers: [...headers, ...more.filter(([name]) => !names.has(name))] };
+}

@@ -1,0 +1,40 @@
+import type { RouteName } from '@zkp-auth/core';
+import type { Engine } from '../engine.js';
+import { createChallenge } from '../operations/create-challenge.js';
+import { changePin } from '../operations/change-pin.js';
+import { openKey } from '../operations/open-key.js';
+import { endOwnSessions, listOwnSessions } from '../operations/own-sessions.js';
+import { refreshSession } from '../operations/refresh-session.js';
+import { register } from '../operations/register.js';
+import { rotateKey } from '../operations/rotate-key.js';
+import { signOut } from '../operations/sign-out.js';
+import { verify } from '../operations/verify.js';
+import type { RequestFacts } from '../request-facts.js';
+import type { Outcome } from '../outcome.js';
+
+/** A route's work on a parsed body of unknown shape. It throws a `ZkpAuthError` to refuse. */
+export type Operation = (
+  engine: Engine,
+  body: unknown,
+  facts: RequestFacts,
+) => Promise<Outcome<object | undefined>>;
+
+/** The whole public surface of the server: the operation of each route. Paths, methods and statuses are in core. */
+export const operations: Readonly<Record<RouteName, Operation>> = {
+  challenge: createChallenge,
+  register,
+  verify,
+  pin: changePin,
+  rotateKey,
+  openKey,
+  refresh: refreshSession,
+  signOut,
+  sessions: listOwnSessions,
+  endSessions: endOwnSessions,
+};
+
+/**
+ * Routes whose every answer, refusals included, brings the nonce that the client's next DPoP proof has to carry (RFC 9449
+ * section 8).
+ */
+export const offersNonce: ReadonlySet<RouteName> = new Set(['challenge', 'register', 'verify', 'refresh']);

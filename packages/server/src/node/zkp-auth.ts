@@ -1,0 +1,62 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { checkedBasePath } from '../http/base-path.js';
+import type { ZkpAuth } from '../create-zkp-auth.js';
+import { waitForLimiter } from '../http/rate-limit.js';
+import type { BodyReader } from './body-reader.js';
+import { type AddressOptions, clientAddress } from './client-address.js';
+import { nodeRequest } from './node-request.js';
+import { sendProblem } from './send-problem.js';
+import { writeAnswer } from './write-answer.js';
+
+export interface NodeHandlerOptions extends AddressOptions<IncomingMessage> {
+  /** The path of the client's `baseUrl`, without a slash at the end; default `/auth`. */
+  basePath?: string;
+  /**
+   * Limits rates, before the body is read. It refuses by an answer of its own and `false`, or by an error that it throws or
+   * rejects with: one whose `status` is 429 becomes a 429 problem document.
+   */
+  rateLimitHook?: (req: IncomingMessage, res: ServerResponse) => unknown;
+  /** Reads the bodies; default the reader that all handlers of this process share. */
+  bodyReader?: BodyReader;
+}
+
+/**
+ * The routes of the protocol for a server of `node:http`.
+ *
+ * @returns a handler that gives `false` for a request of any other path: it is the application's.
+ *
+ * @example
+ * ```ts
+ * const handle = zkpAuth(auth);
+ * createServer((req, res) => handle(req, res) || app(req, res));
+ * ```
+ */
+export function zkpAuth(
+  auth: ZkpAuth,
+  { basePath, rateLimitHook, bodyReader, ...options }: NodeHandlerOptions = {},
+): (req: IncomingMessage, res: ServerResponse) => boolean {
+  const pathBelow = checkedBasePath(basePath);
+  const addressOf = clientAddress(options, (req: IncomingMessage) => req);
+  const answerRoute = async (
+    route: NonNullable<ReturnType<ZkpAuth['match']>>,
+    req: IncomingMessage,
+    res: ServerResponse,
+  ): Promise<void> => {
+    try {
+      if (rateLimitHook !== undefined) {
+        const verdict: unknown = await waitForLimiter(() => rateLimitHook(req, res));
+        if (verdict === false) return;
+      }
+      const answer = route.answer(nodeRequest(req, { address: addressOf(req), bodyReader }));
+      writeAnswer(res, answer instanceof Promise ? await answer : answer);
+    } catch (error) {
+      sendProblem(auth, req, res, error);
+    }
+  };
+  return (req, res) => {
+    const route = auth.match(pathBelow(req.url ?? ''));
+    if (route === undefined) return false;
+    void answerRoute(route, req, res);
+    return true;
+  };
+}

@@ -1,0 +1,71 @@
+import { changePinContext, parseChangePinRequest, ZkpAuthError } from '@zkp-auth/core';
+import type { EnrolmentRefusalReason } from '../auth-event.js';
+import type { Engine } from '../engine.js';
+import { nothing, type Outcome } from '../outcome.js';
+import type { RequestFacts } from '../request-facts.js';
+import { takeLimit } from '../limits/take-limit.js';
+import { pinHashOf } from '../pin/pin-hash.js';
+import { maxLivePins } from '../pin/pin-limits.js';
+import type { PinStore } from '../stores/pin-store.js';
+import { storeCall } from '../stores/store-call.js';
+import { drawnPin, newPinOf } from './drawn-pin.js';
+import { examineProof } from './examine-proof.js';
+import { giveBackTry } from './give-back-try.js';
+import { requirePinAssistance } from './require-pin-assistance.js';
+
+/**
+ * Enrol the pinId that a challenge drew, and retire the one it replaces, if it names one (protocol section 5).
+ * Every refusal after parsing is one and the same error, reached by the same work.
+ *
+ * @throws {@link ZkpAuthError} `PROOF_REJECTED`, `PIN_LIMIT_REACHED`, `PIN_ASSISTANCE_UNSUPPORTED`, or a parsing
+ * code.
+ */
+export async function changePin(
+  engine: Engine,
+  body: unknown,
+  facts: RequestFacts,
+): Promise<Outcome<undefined>> {
+  const { store } = requirePinAssistance(engine);
+  const request = parseChangePinRequest(body);
+  const { userId, credentialId, oldPinId, newPinId, newPin: isNewPin } = request;
+  const verdict = await examineProof(engine, {
+    purpose: 'change-pin',
+    request,
+    context: changePinContext(request),
+    pinId: newPinId,
+    facts,
+  });
+  const event = { atMs: engine.now(), userId, credentialId };
+  const reject = (reason: EnrolmentRefusalReason): ZkpAuthError => {
+    engine.emit({ ...event, type: 'pin_change_rejected', reason });
+    return new ZkpAuthError('PROOF_REJECTED');
+  };
+
+  if (verdict.refusal !== null) throw reject(verdict.refusal);
+  await giveBackTry(engine, verdict.issued, credentialId);
+  const drawn = drawnPin(verdict.issued.pin, newPinId);
+  if (drawn === null) throw reject('pin');
+  await takeLimit(engine, 'pinChangesByCredential', { userId, credentialId, facts });
+  const replaced = oldPinId === undefined ? undefined : pinHashOf(oldPinId);
+  const pin = newPinOf(drawn, request, event.atMs);
+  const outcome = await storeCall(store.enrol(pin, { limit: maxLivePins, replaced, isNewPin }));
+  if (outcome === 'full') throw new ZkpAuthError('PIN_LIMIT_REACHED');
+  if (outcome === 'gone') throw reject('revoked');
+  await retireIfRevoked(engine, store, { userId, credentialId });
+  engine.emit({ ...event, type: 'pin_changed' });
+  return nothing;
+}
+
+/**
+ * Where the credential was revoked meanwhile, that may have been before there was this pin to retire: a store that keeps
+ * no credentials could not tell.
+ */
+async function retireIfRevoked(
+  engine: Engine,
+  store: PinStore,
+  { userId, credentialId }: { userId: string; credentialId: string },
+): Promise<void> {
+  const credential = await storeCall(engine.credentials.find(userId, credentialId));
+  if (credential === null || credential.revokedAtMs === null) return;
+  await storeCall(store.retireAllOf(credentialId, engine.now()));
+}

@@ -1,0 +1,31 @@
+import { openKeyAction, parseVerifyRequest, ZkpAuthError } from '@zkp-auth/core';
+import type { Engine } from '../engine.js';
+import { nothing, type Outcome } from '../outcome.js';
+import type { RequestFacts } from '../request-facts.js';
+import { examineConfirmation } from './examine-confirmation.js';
+
+const noPayload = new Uint8Array(0);
+
+/**
+ * Take the confirmation that a credential's key is opened to be changed. It needs no session and makes none; the try
+ * of its PIN is given back.
+ *
+ * @throws {@link ZkpAuthError} `PROOF_REJECTED`, or a parsing code.
+ */
+export async function openKey(
+  engine: Engine,
+  body: unknown,
+  facts: RequestFacts,
+): Promise<Outcome<undefined>> {
+  const request = parseVerifyRequest(body);
+  const claimed = { request, action: openKeyAction, payload: noPayload, sessionKey: null };
+  const reason = await examineConfirmation(engine, claimed, facts);
+  const { userId, credentialId } = request;
+  const event = { atMs: engine.now(), userId, credentialId };
+  if (reason !== null) {
+    engine.emit({ ...event, type: 'key_opening_rejected', reason });
+    throw new ZkpAuthError('PROOF_REJECTED');
+  }
+  engine.emit({ ...event, type: 'key_opened' });
+  return nothing;
+}

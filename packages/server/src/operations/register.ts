@@ -1,0 +1,107 @@
+import {
+  buildMessage,
+  credentialIdOf,
+  parseRegisterRequest,
+  registerContext,
+  type RegistrationResponse,
+  type SessionResponse,
+  verifyProofAsync,
+  ZkpAuthError,
+} from '@zkp-auth/core';
+import type { AuthEvent } from '../auth-event.js';
+import type { Engine } from '../engine.js';
+import type { Outcome } from '../outcome.js';
+import type { RequestFacts } from '../request-facts.js';
+import { takeLimit } from '../limits/take-limit.js';
+import { provenSessionKey } from '../sessions/proven-session-key.js';
+import { storeCall } from '../stores/store-call.js';
+import { createWithPin } from './create-with-pin.js';
+import { drawnPin, newPinOf } from './drawn-pin.js';
+import { isAllowedOrigin } from './is-allowed-origin.js';
+import { requirePinAssistance } from './require-pin-assistance.js';
+import { startSession } from './start-session.js';
+
+/**
+ * Verify a registration's proof and create the user (protocol section 4). Create-only: a clash of user id or key
+ * changes nothing. It proves a key, not a right to the name; `authorizeRegistration` is where an application
+ * that needs more says no.
+ *
+ * @throws {@link ZkpAuthError} `PROOF_REJECTED`, `REGISTRATION_DENIED`, `USER_ID_TAKEN`,
+ * `PIN_ASSISTANCE_UNSUPPORTED`, `SESSION_KEY_REQUIRED`, `INVALID_DPOP_PROOF`, `DPOP_NONCE_REQUIRED`, or a parsing
+ * code.
+ */
+export async function register(
+  engine: Engine,
+  body: unknown,
+  facts: RequestFacts,
+): Promise<Outcome<SessionResponse | RegistrationResponse>> {
+  const request = parseRegisterRequest(body);
+  const { userId, publicKey, challengeId, origin, audience, proof, pinId, refreshToken } = request;
+  if (pinId !== undefined) requirePinAssistance(engine);
+  const credentialId = credentialIdOf(publicKey);
+  const sessionKey =
+    engine.sessionOnRegister || request.sessionKey !== undefined
+      ? await provenSessionKey(engine, request.sessionKey, { facts, subject: { userId, credentialId } })
+      : null;
+  const event = { atMs: engine.now(), userId, credentialId };
+  const reject = (
+    reason: Extract<AuthEvent, { type: 'registration_rejected' }>['reason'],
+    code: 'PROOF_REJECTED' | 'REGISTRATION_DENIED' | 'USER_ID_TAKEN',
+  ): ZkpAuthError => {
+    engine.emit({ ...event, type: 'registration_rejected', reason });
+    return new ZkpAuthError(code);
+  };
+
+  const subject = { purpose: 'register', userId, credentialId } as const;
+  const issued = engine.challenges.named(challengeId, subject, pinId);
+  if (!issued.valid) throw reject('challenge', 'PROOF_REJECTED');
+  if (!isAllowedOrigin(engine, { userId, credentialId, origin, audience }, facts))
+    throw reject('origin', 'PROOF_REJECTED');
+  const drawn = pinId === undefined ? undefined : drawnPin(issued.pin, pinId);
+  if (drawn === null) throw reject('pin', 'PROOF_REJECTED');
+  const message = buildMessage({
+    purpose: 'register',
+    origin,
+    audience,
+    userId,
+    credentialId,
+    challengeId,
+    challenge: issued.challenge,
+    context: registerContext(request),
+  });
+  // After the cheap refusals: validating a key for the first time costs more than anything else here.
+  if (!(await verifyProofAsync(publicKey, message, proof))) throw reject('proof', 'PROOF_REJECTED');
+  if (!(await issued.spend())) throw reject('challenge', 'PROOF_REJECTED');
+
+  // If another copy of this request has created the user, the client must not let go of its key, though a store has lost
+  // the mark of that copy, and the copy has used an invitation up.
+  const isCopy = async (): Promise<boolean> => {
+    if (!issued.mayComeBack) return false;
+    const own = await storeCall(engine.credentials.find(userId, credentialId));
+    return own !== null && own.createdAtMs > issued.issuedAtMs;
+  };
+  const { authorizeRegistration } = engine;
+  if (authorizeRegistration !== undefined) {
+    const allowed: unknown = await authorizeRegistration({ userId, credentialId, facts });
+    if (allowed !== true) {
+      if (await isCopy()) throw reject('challenge', 'PROOF_REJECTED');
+      throw reject('denied', 'REGISTRATION_DENIED');
+    }
+  }
+  await takeLimit(engine, 'registrationsByAddress', { userId, credentialId, facts });
+  const { atMs } = event;
+  const deviceName = request.device?.name ?? null;
+  const newPin = drawn && newPinOf(drawn, { userId, credentialId }, atMs);
+  const credential = { userId, credentialId, publicKey, deviceName, createdAtMs: atMs };
+  const outcome = await createWithPin(engine, newPin, (pin) =>
+    engine.credentials.createUser(credential, pin),
+  );
+  if (outcome === 'taken') {
+    if (await isCopy()) throw reject('challenge', 'PROOF_REJECTED');
+    throw reject('taken', 'USER_ID_TAKEN');
+  }
+  engine.emit({ ...event, type: 'registered' });
+  const start = { userId, credentialId, deviceName, sessionKey, audience, refreshToken, atMs };
+  const session = engine.sessionOnRegister ? await startSession(engine, start, facts) : null;
+  return session ?? { body: { userId, credentialId }, headers: [] };
+}

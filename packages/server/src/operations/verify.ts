@@ -1,0 +1,56 @@
+import { loginContext, parseVerifyRequest, type SessionResponse, ZkpAuthError } from '@zkp-auth/core';
+import type { RefusalReason } from '../auth-event.js';
+import type { Engine } from '../engine.js';
+import type { Outcome } from '../outcome.js';
+import type { RequestFacts } from '../request-facts.js';
+import type { Credential } from '../stores/credential-store.js';
+import { isNewPinDue } from '../pin/try-policy.js';
+import { provenSessionKey } from '../sessions/proven-session-key.js';
+import { examineProof } from './examine-proof.js';
+import { giveBackTry } from './give-back-try.js';
+import { startSession } from './start-session.js';
+
+/**
+ * Verify a login proof and issue a session (protocol section 4), bound to the key that the proof names. Every refusal
+ * after parsing, and after the proof by that key, is one and the same error, reached by the same work.
+ *
+ * @throws {@link ZkpAuthError} `LOGIN_REJECTED`, `SESSION_KEY_REQUIRED`, `INVALID_DPOP_PROOF`, `DPOP_NONCE_REQUIRED`,
+ * or a parsing code.
+ */
+export async function verify(
+  engine: Engine,
+  body: unknown,
+  facts: RequestFacts,
+): Promise<Outcome<SessionResponse>> {
+  const request = parseVerifyRequest(body);
+  const { userId, credentialId, audience, refreshToken } = request;
+  const sessionKey = await provenSessionKey(engine, request.sessionKey, { facts, subject: request });
+  const verdict = await examineProof(engine, {
+    purpose: 'login',
+    request,
+    context: loginContext(request),
+    facts,
+  });
+  const event = { atMs: engine.now(), userId, credentialId };
+  const reject = (reason: RefusalReason): ZkpAuthError => {
+    engine.emit({ ...event, type: 'login_rejected', reason });
+    return new ZkpAuthError('LOGIN_REJECTED');
+  };
+
+  if (verdict.refusal !== null) throw reject(verdict.refusal);
+  const { credential, issued } = verdict;
+  const pin = await giveBackTry(engine, issued, credentialId);
+  const { deviceName } = credential;
+  const { atMs } = event;
+  const start = { userId, credentialId, deviceName, sessionKey, audience, refreshToken, atMs };
+  const session = await startSession(engine, start, facts);
+  if (session === null) throw reject('revoked');
+  engine.emit({ ...event, type: 'login_succeeded' });
+  const newPinDue = pin !== null && isNewPinDue(pin) ? { newPinDue: true as const } : {};
+  return { ...session, body: { ...session.body, ...suspicionOf(credential), ...newPinDue } };
+}
+
+/** What the owner should hear of: somebody used a copy of the key record that had been replaced. */
+function suspicionOf({ cloneSuspectedAtMs }: Credential): Pick<SessionResponse, 'recordCloneSuspectedAtMs'> {
+  return cloneSuspectedAtMs === null ? {} : { recordCloneSuspectedAtMs: cloneSuspectedAtMs };
+}
