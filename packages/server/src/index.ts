@@ -13,7 +13,7 @@ export { formatEvent } from './format-event.js';
 export type { Admission, GuardOptions } from './http/guard.js';
 export type { HttpAnswer, HttpRequest } from './http/http-message.js';
 export type { Route } from './http/match-route.js';
-export { userOf } from './http/user-of.js';
+export { payloadOf, userOf } from './http/admitted-requests.js';
 export { FileKeyRingStore } from './keys/file-key-ring-store.js';
 export { generateSigningKeys } from './keys/generate-signing-keys.js';
 export type { KeyRingOptions } from './keys/key-ring-options.js';

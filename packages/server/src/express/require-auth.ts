@@ -3,7 +3,7 @@ import type { ZkpAuth } from '../create-zkp-auth.js';
 import { type ConfirmOptions as Confirm, guardDemands } from '../http/confirm-demand.js';
 import { type GuardOptions, mountFirst } from '../http/guard.js';
 import { maxConfirmedBytes } from '../http/limits.js';
-import { setUser } from '../http/user-of.js';
+import { keepAdmission } from '../http/admitted-requests.js';
 import { type BodyReader, sharedBodyReader } from '../node/body-reader.js';
 import { type AddressOptions, clientAddress } from '../node/client-address.js';
 import { nodeRequest } from '../node/node-request.js';
@@ -58,11 +58,11 @@ export function requireAuth(auth: ZkpAuth, { address, ...options }: RequireAuthO
   if (confirm !== undefined) bodyReader.requireRoom(limitBytes);
   const admit = async (req: Request, demands: GuardOptions): Promise<void> => {
     const request = nodeRequest(req, { address: addressOf(req), bodyReader });
-    const { user, body, headers } = await auth.guard(request, demands);
-    if (req.res !== undefined) addHeaders(req.res, headers);
-    if (confirm !== undefined) req.body = body;
-    req.zkpUser = user;
-    setUser(req, user);
+    const admission = await auth.guard(request, demands);
+    if (req.res !== undefined) addHeaders(req.res, admission.headers);
+    if (confirm !== undefined) req.body = admission.body;
+    req.zkpUser = admission.user;
+    keepAdmission(req, admission);
   };
   return (req, res, next) => {
     if (confirm !== undefined && (req.readableDidRead || req.readableEnded)) throw new TypeError(mountFirst);

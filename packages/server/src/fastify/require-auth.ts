@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
 import type { ZkpAuth } from '../create-zkp-auth.js';
 import { guardDemands, type RouteGuardOptions } from '../http/confirm-demand.js';
-import { setUser } from '../http/user-of.js';
+import { keepAdmission } from '../http/admitted-requests.js';
 import { type BodyReader, sharedBodyReader } from '../node/body-reader.js';
 import { type AddressOptions, clientAddress } from '../node/client-address.js';
 import { nodeRequest } from '../node/node-request.js';
@@ -36,10 +36,10 @@ export function requireAuth(
   const admit = async (request: FastifyRequest, reply: FastifyReply): Promise<Uint8Array | undefined> => {
     try {
       const asked = nodeRequest(request.raw, { address: addressOf(request), bodyReader });
-      const { user, payload, headers } = await auth.guard(asked, demandsOf(request));
-      addHeaders(reply, headers);
-      setUser(request, user);
-      return payload;
+      const admission = await auth.guard(asked, demandsOf(request));
+      addHeaders(reply, admission.headers);
+      keepAdmission(request, admission);
+      return admission.payload;
     } catch (error) {
       sendProblem(auth, request, reply, error);
       return undefined;

@@ -5,12 +5,12 @@ import type { HeaderList } from '../outcome.js';
 import { nodeHeaders } from '../node/node-headers.js';
 import { isRead } from '../node/write-answer.js';
 
-/** Send an answer. Fastify sets the length of its body. */
+/** Send an answer. To a text Fastify would add a charset. */
 export function sendAnswer(reply: FastifyReply, { status, headers, body }: HttpAnswer): FastifyReply {
   if (reply.sent) return reply;
   addHeaders(reply, headers);
   if (!isRead(reply.raw, status)) void reply.header('Connection', 'close');
-  return reply.code(status).send(body);
+  return reply.code(status).send(body === undefined ? undefined : Buffer.from(body));
 }
 
 /** Add headers to a reply. `Set-Cookie` is added to those that are there. */

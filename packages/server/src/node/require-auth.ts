@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ZkpAuth } from '../create-zkp-auth.js';
 import { guardDemands, type RouteGuardOptions } from '../http/confirm-demand.js';
 import type { Admission } from '../http/guard.js';
-import { setUser } from '../http/user-of.js';
+import { keepAdmission } from '../http/admitted-requests.js';
 import { type BodyReader, sharedBodyReader } from './body-reader.js';
 import { type AddressOptions, clientAddress } from './client-address.js';
 import { nodeRequest } from './node-request.js';
@@ -40,7 +40,7 @@ export function requireAuth(
       const request = nodeRequest(req, { address: addressOf(req), bodyReader });
       const admission = await auth.guard(request, demandsOf(req));
       addHeaders(res, admission.headers);
-      setUser(req, admission.user);
+      keepAdmission(req, admission);
       return admission;
     } catch (error) {
       sendProblem(auth, req, res, error);

@@ -1,0 +1,38 @@
+import type { ZkpUser } from '../tokens/token-issuer.js';
+import type { Admission } from './guard.js';
+
+const admissions = new WeakMap<object, Admission>();
+
+/** Keep what a guard has let a request through with. */
+export function keepAdmission(request: object, admission: Admission): void {
+  admissions.set(request, admission);
+}
+
+/**
+ * The person of a request that `requireAuth` has let through.
+ *
+ * @param request the framework's own object, as its handler gets it.
+ * @throws `TypeError` if no `requireAuth` came before: a route that is not guarded has nobody.
+ */
+export function userOf(request: object): ZkpUser {
+  return admissionOf(request).user;
+}
+
+/**
+ * The exact bytes that the person has confirmed, of a request that `requireAuth` with `confirm` has let through.
+ *
+ * @param request the framework's own object, as its handler gets it.
+ * @throws `TypeError` if no such guard came before.
+ */
+export function payloadOf(request: object): Uint8Array {
+  const { payload } = admissionOf(request);
+  if (payload === undefined)
+    throw new TypeError('payloadOf: the guard of this request asks for no confirmation');
+  return payload;
+}
+
+function admissionOf(request: object): Admission {
+  const admission = admissions.get(request);
+  if (admission === undefined) throw new TypeError('userOf: no requireAuth has let this request through');
+  return admission;
+}
