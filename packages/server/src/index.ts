@@ -49,6 +49,7 @@ export { decideTry, enrolledPin, withoutTry } from './pin/try-policy.js';
 export { printable } from './printable.js';
 export { type Problem, problemOf } from './problem-document.js';
 export type { SessionOptions } from './sessions/session-policy.js';
+export type { SetUpWarning } from './set-up-warnings.js';
 export type { ChallengeMarks, ChallengeStore, IChallengeStore } from './stores/challenge-store.js';
 export { decideSpend } from './stores/decide-spend.js';
 export {

@@ -56,6 +56,10 @@ export async function createTestAuth(options: TestAuthOptions = {}): Promise<Zkp
     keys: await generateSigningKeys(),
     pinAssistance: await openPinAssistance({ store: new InMemoryPinStore(), secrets: generatePinSecrets() }),
     limits: false,
+    onError: (error) => {
+      // Most tests refuse on purpose.
+      if ((error as Error | null)?.name !== 'SetUpWarning') console.error(error);
+    },
     ...options,
     stores: {
       challenges: new InMemoryChallengeStore(),

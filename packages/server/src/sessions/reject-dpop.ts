@@ -22,5 +22,6 @@ export function rejectDpop(
       ? { expected: eventText(refusal.expected), presented: eventText(refusal.presented) }
       : {};
   engine.emit({ atMs: engine.now(), userId, credentialId, type: 'dpop_rejected', ...refusal, ...values });
+  engine.warnOfSetUp(refusal);
   return refuseDpop(facts, 'INVALID_DPOP_PROOF');
 }
