@@ -24,6 +24,7 @@ export function problemOf(error: unknown): Problem {
       status,
       code: known.code,
       detail: known.message,
+      ...(known.cookie === undefined ? {} : { cookie: known.cookie }),
     },
     retryAfterSeconds: retryAfterSeconds(status, known.retryAfterMs),
   };
