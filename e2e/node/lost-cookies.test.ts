@@ -33,6 +33,17 @@ afterEach(async () => {
   await server.stop();
 });
 
+/** Has `fetch` show a page what CORS exposes by default: no `DPoP-Nonce`. */
+function hideNonce(): void {
+  const { fetch } = globalThis;
+  vi.stubGlobal('fetch', async (...request: Parameters<typeof fetch>) => {
+    const response = await fetch(...request);
+    const headers = new Headers(response.headers);
+    headers.delete('DPoP-Nonce');
+    return new Response(response.body, { status: response.status, headers });
+  });
+}
+
 /** Has `fetch` send what a browser adds to a request, beside cookies. */
 function sendOrigin(): void {
   const { fetch } = globalThis;
@@ -90,5 +101,13 @@ describe('a client whose cookies never come back', () => {
       message: 'The session has ended.',
     });
     expect(client.getSnapshot().endedSession).not.toHaveProperty('cookie');
+  });
+});
+
+it('a page that cannot read the nonce is told which header CORS has to expose', async () => {
+  hideNonce();
+  await expect(client.register('alice', pin)).rejects.toMatchObject({
+    code: 'DPOP_NONCE_REQUIRED',
+    message: expect.stringContaining('Access-Control-Expose-Headers: DPoP-Nonce'),
   });
 });

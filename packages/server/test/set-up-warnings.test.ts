@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { generateKeyPair, type KeyPair, type ZkpAuthError } from '@zkp-auth/core';
 import express from 'express';
@@ -180,6 +181,14 @@ describe('an operator hears of a wrong set-up what was expected and what came:',
       ],
     ]);
   });
+});
+
+it('the documentation shows the warning that the commonest mistake causes', async () => {
+  const { browser, heard, keys } = await deploy({ origins: [inner], audiences: [inner] });
+  const page = new TestBrowser(browser.auth, browser.key, { origin, audience: origin });
+  expect(await page.register('alice', keys).catch(codeOf)).toBe('INVALID_DPOP_PROOF');
+  const docs = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
+  expect(docs).toContain(`\n${heard[0]?.stack}\n`);
 });
 
 describe('an operator hears nothing', () => {

@@ -15,6 +15,6 @@ export function lostCookie(
   const isKept = credentials === 'include' || endpoint.origin === endpoint.audience;
   if (!isPage || isKept || refreshToken !== undefined) return null;
   return new TypeError(
-    `credentials: pass 'include' to keep the session at ${endpoint.audience} over a reload. The server keeps sessions in cookies, and without it the browser drops those of another origin.`,
+    `credentials: pass 'include', or the browser drops the session cookie of ${endpoint.audience}`,
   );
 }

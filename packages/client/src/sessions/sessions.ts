@@ -284,9 +284,9 @@ export class Sessions {
           if (now !== undefined && isSame(now, record)) {
             const cookie = isZkpAuthError(error) ? error.cookie : undefined;
             await this.#ended(record, cookie);
-            // The server's sentence says what may be wrong with a cookie.
-            const message = cookie === undefined ? undefined : (error as ZkpAuthError).message;
-            throw new ZkpAuthError('SESSION_ENDED', message, { cause: error, cookie });
+            // The sentence of the server says what may be wrong with the cookie.
+            if (cookie !== undefined) throw error;
+            throw new ZkpAuthError('SESSION_ENDED', undefined, { cause: error });
           }
         }
         // This tab was overtaken: another one has refreshed, signed in or signed out meanwhile.
