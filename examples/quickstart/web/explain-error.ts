@@ -7,6 +7,8 @@ const notUnderstood: Explanation = { title: 'The server did not understand the p
 const notSetUp: Explanation = { title: 'The server is not set up.', next: ourFault };
 const over: Explanation = { title: 'Your session has ended.', next: 'Sign in again to go on.' };
 
+const cookieNeeded = 'Sign in again to go on. If this happens each time, allow this site to keep cookies.';
+
 /** Every code in words, with what to do next. The type makes sure that none is missing. */
 const explanations: Record<ErrorCode, Explanation> = {
   DECRYPTION_FAILED: {
@@ -178,6 +180,7 @@ export function explainError(error: unknown): Explanation {
   if (speakForThemselves.has(code)) return { title: message, next };
   if (code === 'DECRYPTION_FAILED')
     return { title: wrongPinTitle(error) ?? title, next: triesLeft(error) ?? next };
+  if (error.cookie === 'missing') return { title, next: cookieNeeded };
   if (code === 'PIN_WAIT' && retryAfterMs !== undefined)
     return { title, next: `Try again in ${inWords(retryAfterMs)}. Waiting costs no try.` };
   if (retryAfterMs !== undefined) return { title, next: `Try again in ${inWords(retryAfterMs)}.` };

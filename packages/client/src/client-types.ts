@@ -1,6 +1,6 @@
 import type { Argon2idParameters, SessionResponse } from '@zkp-auth/core';
 import type { PinPolicy } from './pin-policy.js';
-import type { SessionInfo } from './sessions/session-record.js';
+import type { EndedSession, SessionInfo } from './sessions/session-record.js';
 import type { KeyStorage, LocalSlot } from './storage/key-storage.js';
 
 export interface ZkpAuthClientOptions {
@@ -35,7 +35,10 @@ export interface ZkpAuthClientOptions {
   credentials?: 'same-origin' | 'include';
   /** Origins that {@link ZkpAuthClient.fetch} may send the access token to, beside the page's and the server's. */
   apiOrigins?: readonly string[];
-  /** Told where work after a call failed, such as renewing a PIN slot. It is tried again at the next login. */
+  /**
+   * Told where work after a call failed, such as renewing a PIN slot. It is tried again at the next login. Told by a
+   * `TypeError` after a sign-in whose cookie the browser does not keep, because `credentials` is not `include`.
+   */
   onBackgroundError?: (error: unknown) => void;
 }
 
@@ -141,8 +144,8 @@ export interface ClientSnapshot {
   readonly session: SessionInfo | null;
   /**
    * The session that stood in this browser last, if it ended without a sign-out here: the server has ended it, or the
-   * browser was killed before it had its cookie on disk. Say who was signed in, and nothing of a reason. `null` before
-   * {@link ZkpAuthClient.getSession} has looked, and after the next sign-in or sign-out.
+   * browser was killed before it had its cookie on disk. Say who was signed in, and nothing of a reason but a `cookie` that
+   * is missing. `null` before {@link ZkpAuthClient.getSession} has looked, and after the next sign-in or sign-out.
    */
-  readonly endedSession: SessionInfo | null;
+  readonly endedSession: EndedSession | null;
 }

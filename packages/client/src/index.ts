@@ -33,7 +33,7 @@ export type {
   UnlockedKey,
 } from './storage/key-storage.js';
 export { generatePassphrase } from './passphrases/generate-passphrase.js';
-export type { SessionInfo } from './sessions/session-record.js';
+export type { EndedSession, SessionInfo } from './sessions/session-record.js';
 export { MemoryKeyStorage } from './storage/memory-key-storage.js';
 export type { RecordChange, RecordStore, StoredKeys } from './storage/record-store.js';
 export { VaultKeyStorage, type VaultKeyStorageOptions } from './storage/vault-key-storage.js';

@@ -133,7 +133,8 @@ function refusalOf({ status, headers }: Response, text: string): ZkpAuthError {
       retryAfter(headers),
     );
   }
-  return new ZkpAuthError(problem.code, problem.detail, retryAfter(headers));
+  const { code, detail, cookie } = problem;
+  return new ZkpAuthError(code, detail, { ...retryAfter(headers), cookie });
 }
 
 function parseJson(text: string): unknown {

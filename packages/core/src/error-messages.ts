@@ -32,7 +32,8 @@ export const serverMessages: Partial<Record<ErrorCode, string>> = {
   PROOF_REJECTED: 'The proof was refused.',
   UNAUTHENTICATED: 'A valid access token is needed.',
   SESSION_ENDED: 'The session has ended.',
-  DPOP_NONCE_REQUIRED: 'The DPoP proof needs the nonce of this answer.',
+  DPOP_NONCE_REQUIRED:
+    'The DPoP proof needs the nonce in the header DPoP-Nonce of this answer. On another origin a page reads it only if CORS exposes it (Access-Control-Expose-Headers: DPoP-Nonce).',
   INVALID_DPOP_PROOF: 'The DPoP proof was refused.',
   REAUTHENTICATION_REQUIRED: 'The sign-in is too long ago for this.',
   CONFIRMATION_REQUIRED: 'This has to be confirmed with a fresh proof.',

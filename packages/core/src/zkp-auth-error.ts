@@ -7,6 +7,8 @@ export interface ZkpAuthErrorOptions extends ErrorOptions {
   retryAfterMs?: number;
   /** How many tries a PIN has left, where the server told. */
   attemptsLeft?: number;
+  /** That the request did not have the cookie of the session, where the server told. */
+  cookie?: 'missing' | undefined;
 }
 
 /**
@@ -32,11 +34,14 @@ export class ZkpAuthError extends Error {
   readonly retryAfterMs: number | undefined;
   /** How many tries the PIN has left, where the server told. */
   readonly attemptsLeft: number | undefined;
+  /** `missing` on a `SESSION_ENDED` if the browser did not send the cookie of the session. */
+  readonly cookie: 'missing' | undefined;
 
   constructor(code: ErrorCode, message: string = defaultMessage(code), options: ZkpAuthErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.retryAfterMs = options.retryAfterMs;
     this.attemptsLeft = options.attemptsLeft;
+    this.cookie = options.cookie;
   }
 }

@@ -11,6 +11,7 @@ import { DpopNonces } from './sessions/dpop-nonces.js';
 import { RefreshTokens } from './sessions/refresh-tokens.js';
 import { deriveSessionKeys } from './sessions/session-keys.js';
 import { sessionPolicyOf } from './sessions/session-policy.js';
+import { setUpWarnings } from './set-up-warnings.js';
 import type { SessionStore } from './stores/session-store.js';
 import { JwtTokenIssuer } from './tokens/jwt-token-issuer.js';
 import type { ZkpAuthOptions } from './zkp-auth-options.js';
@@ -65,6 +66,7 @@ export function createEngine(options: ZkpAuthOptions, reportError: (error: unkno
       if (onEvent !== undefined) callHook(onEvent, event, reportError);
     },
     reportError,
+    warnOfSetUp: setUpWarnings(reportError),
   };
 }
 

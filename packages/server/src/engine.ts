@@ -7,6 +7,7 @@ import type { PinAssistance } from './pin/open-pin-assistance.js';
 import type { DpopNonces } from './sessions/dpop-nonces.js';
 import type { RefreshTokens } from './sessions/refresh-tokens.js';
 import type { SessionPolicy } from './sessions/session-policy.js';
+import type { SetUpRefusal } from './set-up-warnings.js';
 import type { CredentialStore } from './stores/credential-store.js';
 import type { SessionStore } from './stores/session-store.js';
 import type { TokenIssuer } from './tokens/token-issuer.js';
@@ -36,4 +37,6 @@ export interface Engine {
   readonly emit: (event: AuthEvent) => void;
   /** Takes a fault of work that no request waits for. */
   readonly reportError: (error: unknown) => void;
+  /** Takes each refusal that a wrong set-up may have caused. */
+  readonly warnOfSetUp: (refusal: SetUpRefusal) => void;
 }

@@ -53,6 +53,7 @@ export { printable } from './printable.js';
 export type { HeaderList, Outcome } from './outcome.js';
 export type { RequestFacts } from './request-facts.js';
 export type { SessionOptions } from './sessions/session-policy.js';
+export type { SetUpWarning } from './set-up-warnings.js';
 export type { ChallengeMarks, ChallengeStore, IChallengeStore } from './stores/challenge-store.js';
 export { decideSpend } from './stores/decide-spend.js';
 export {

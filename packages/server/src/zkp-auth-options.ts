@@ -49,7 +49,10 @@ export interface ZkpAuthOptions {
   publicPathOf?: (path: string) => string;
   /** Told of what happened; nothing waits for it. What it throws, or rejects with, goes to `onError`. */
   onEvent?: (event: AuthEvent) => void | Promise<void>;
-  /** Told of faults that the client sees only as a 5xx code; default `console.error`. */
+  /**
+   * Told of faults that the client sees only as a 5xx code, and, by a `SetUpWarning`, of refusals that a wrong set-up may
+   * have caused; default `console.error`.
+   */
   onError?: (error: unknown) => void | Promise<void>;
   /** Clock in milliseconds; default `Date.now`. */
   now?: () => number;

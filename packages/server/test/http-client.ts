@@ -68,12 +68,14 @@ export function expectProblem(answer: Answer, status?: number, code?: string): v
   expect(answer.status).toBeLessThan(500);
   expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
   expect(answer.headers['cache-control']).toBe('no-store');
+  const isCookieMissing = answer.json.code === 'SESSION_ENDED' && answer.json.cookie !== undefined;
   expect(answer.json).toEqual({
     type: 'about:blank',
     title: expect.any(String),
     status: answer.status,
     code: code ?? expect.stringMatching(/^[A-Z_]+$/),
     detail: expect.any(String),
+    ...(isCookieMissing ? { cookie: 'missing' } : {}),
   });
   expect(answer.text).not.toMatch(/at .*\.(js|ts):\d+|node_modules/);
 }

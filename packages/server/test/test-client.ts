@@ -61,6 +61,10 @@ export async function createTestAuth(options: TestAuthOptions = {}): Promise<Tes
         secrets: generatePinSecrets(),
       }),
       limits: false,
+      onError: (error) => {
+        // Most tests refuse on purpose.
+        if ((error as Error | null)?.name !== 'SetUpWarning') console.error(error);
+      },
       ...options,
       stores: {
         challenges: new InMemoryChallengeStore(),

@@ -10,6 +10,12 @@ export interface SessionInfo {
   readonly sessionId: string;
 }
 
+/** A session that has ended without having been signed out in this browser. */
+export interface EndedSession extends SessionInfo {
+  /** `missing` if the browser did not send its cookie: it blocks or has removed it, or was not told to send it. */
+  readonly cookie?: 'missing';
+}
+
 /** What a browser keeps of its session. The access token is not among it: that is in memory only. */
 export interface SessionRecord extends SessionInfo {
   keyPair: CryptoKeyPair;
@@ -29,7 +35,7 @@ export type SessionValues<T> = Pick<IndexedDBValues<T>, 'get' | 'put' | 'delete'
 export interface SessionRecords {
   current: SessionValues<SessionRecord>;
   /** The session that stood there last, if it has ended without having been signed out here. */
-  ended: SessionValues<SessionInfo>;
+  ended: SessionValues<EndedSession>;
 }
 
 /** In IndexedDB on a page, for all its tabs; elsewhere in this client's memory. */
@@ -39,7 +45,7 @@ export function openSessionRecords(): SessionRecords {
     return { current: inMemory(), ended: inMemory() };
   return {
     current: inIndexedDB<SessionRecord>((id) => id),
-    ended: inIndexedDB<SessionInfo>((id) => `ended ${id}`),
+    ended: inIndexedDB<EndedSession>((id) => `ended ${id}`),
   };
 }
 

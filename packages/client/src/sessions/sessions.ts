@@ -9,8 +9,9 @@ import {
 import { type Authority, call, type Channel, type RouteCall } from '../operations/context.js';
 import { unlessAborted } from '../unless-aborted.js';
 import { withLock } from '../with-lock.js';
+import { lostCookie } from './lost-cookie.js';
 import type { SessionKey } from './session-key.js';
-import type { SessionInfo, SessionRecord, SessionRecords } from './session-record.js';
+import type { EndedSession, SessionInfo, SessionRecord, SessionRecords } from './session-record.js';
 import { type Access, openTabs, type TabMessage, type Tabs } from './tabs.js';
 
 export interface SessionsOptions {
@@ -24,7 +25,7 @@ export interface SessionsOptions {
 export interface SessionState {
   session: SessionInfo | null;
   /** The session that stood here last, if it has ended without having been signed out in this browser. */
-  endedSession: SessionInfo | null;
+  endedSession: EndedSession | null;
 }
 
 /** A token this near to its end is not sent any more. */
@@ -47,7 +48,7 @@ export class Sessions {
   /** Sessions that have ended: what is heard of them later is of before. */
   readonly #over = new Set<string>();
   #session: SessionInfo | null = null;
-  #endedSession: SessionInfo | null = null;
+  #endedSession: EndedSession | null = null;
   #access: Access | null = null;
   #refreshing: Promise<Access> | undefined;
   /** The record, where it could not be kept on disk: this tab goes on alone. */
@@ -88,6 +89,8 @@ export class Sessions {
       // A tab that was frozen meanwhile does not put itself in the place of who has signed in since then.
       if ((await this.#keep(record, session, isAsBefore)) === null) throw new ZkpAuthError('SESSION_ENDED');
       await this.#unsay().catch(this.#onBackgroundError);
+      const fault = lostCookie(this.#channel, session);
+      if (fault !== null) this.#onBackgroundError(fault);
       return session;
     });
   }
@@ -239,10 +242,10 @@ export class Sessions {
   }
 
   /** Forget a session that the server has ended, or whose cookie was lost in a crash, and remember whose it was. */
-  async #ended(record: SessionRecord): Promise<void> {
+  async #ended(record: SessionRecord, cookie: 'missing' | undefined): Promise<void> {
     const { userId, credentialId, sessionId, unnamed } = record;
     if (unnamed === true) return this.#signedOut(sessionId);
-    const session = { userId, credentialId, sessionId };
+    const session = { userId, credentialId, sessionId, ...(cookie === undefined ? {} : { cookie }) };
     this.#over.add(sessionId);
     this.#tabs.tell({ kind: 'ended', sessionId, session });
     if (this.#session === null || this.#session.sessionId === sessionId) this.#forget(session);
@@ -279,7 +282,10 @@ export class Sessions {
           if (error !== overtaken && !isOver(error)) throw error;
           const now = await this.#read();
           if (now !== undefined && isSame(now, record)) {
-            await this.#ended(record);
+            const cookie = isZkpAuthError(error) ? error.cookie : undefined;
+            await this.#ended(record, cookie);
+            // The sentence of the server says what may be wrong with the cookie.
+            if (cookie !== undefined) throw error;
             throw new ZkpAuthError('SESSION_ENDED', undefined, { cause: error });
           }
         }
@@ -385,7 +391,7 @@ export class Sessions {
     for (const resolve of this.#waiting) resolve();
   }
 
-  #forget(endedSession: SessionInfo | null): void {
+  #forget(endedSession: EndedSession | null): void {
     this.#access = null;
     this.#unsaved = undefined;
     this.#set({ session: null, endedSession });

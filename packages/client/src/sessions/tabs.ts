@@ -1,5 +1,5 @@
 import { openChannel } from '../open-channel.js';
-import type { SessionInfo } from './session-record.js';
+import type { EndedSession, SessionInfo } from './session-record.js';
 
 /** An access token, as this page holds it. */
 export interface Access {
@@ -15,7 +15,7 @@ export interface Access {
 export type TabMessage =
   | { kind: 'access'; session: SessionInfo; access: Access }
   /** With the session itself if it was not this browser that ended it. */
-  | { kind: 'ended'; sessionId: string; session?: SessionInfo }
+  | { kind: 'ended'; sessionId: string; session?: EndedSession }
   /** Nothing is to be said any more of a session that has ended. */
   | { kind: 'unnamed' };
 

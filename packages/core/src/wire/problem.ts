@@ -10,6 +10,8 @@ export interface ProblemDocument {
   code: ErrorCode;
   /** A sentence for the developer. */
   detail: string;
+  /** There if the server looked for the cookie of a session, and the request had none. */
+  cookie?: 'missing';
 }
 
 /** A sentence is shorter. */
@@ -22,11 +24,15 @@ const maxDetailCharacters = 1024;
 export function parseProblem(
   body: unknown,
   status: number,
-): { code: ErrorCode; detail: string | undefined } | null {
+): { code: ErrorCode; detail: string | undefined; cookie: 'missing' | undefined } | null {
   if (typeof body !== 'object' || body === null) return null;
   const object = body as Record<string, unknown>;
   const code = member(object, 'code');
   const detail = member(object, 'detail');
   if (!isErrorCode(code) || errorTable[code].status !== status) return null;
-  return { code, detail: typeof detail === 'string' ? detail.slice(0, maxDetailCharacters) : undefined };
+  return {
+    code,
+    detail: typeof detail === 'string' ? detail.slice(0, maxDetailCharacters) : undefined,
+    cookie: member(object, 'cookie') === 'missing' ? 'missing' : undefined,
+  };
 }

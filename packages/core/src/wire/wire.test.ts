@@ -231,6 +231,11 @@ describe('answers', () => {
       code: 'LOGIN_REJECTED',
       detail: undefined,
     });
+    const { cookie } = parseProblem({ code: 'SESSION_ENDED', cookie: 'missing' }, 401) ?? {};
+    expect(cookie).toBe('missing');
+    for (const other of ['there', true, null, {}]) {
+      expect(parseProblem({ code: 'SESSION_ENDED', cookie: other }, 401)?.cookie).toBeUndefined();
+    }
     expect(parseProblem({ code: 'LOGIN_REJECTED' }, 403)).toBeNull();
     expect(parseProblem({ code: 'DECRYPTION_FAILED' }, 401)).toBeNull();
     expect(parseProblem({ code: 'toString' }, 401)).toBeNull();

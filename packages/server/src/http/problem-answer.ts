@@ -27,11 +27,18 @@ export function problemAnswer(
     isZkpAuthError(error) && errorTable[error.code].status !== null
       ? error
       : new ZkpAuthError('INTERNAL_ERROR');
-  const { code, message: detail } = known;
+  const { code, message: detail, cookie } = known;
   const status = errorTable[code].status as number;
   if (status >= 500 && isWorthReporting(code)) engine.reportError(error);
   const title = STATUS_CODES[status] as string;
-  const body: ProblemDocument = { type: 'about:blank', title, status, code, detail };
+  const body: ProblemDocument = {
+    type: 'about:blank',
+    title,
+    status,
+    code,
+    detail,
+    ...(cookie === undefined ? {} : { cookie }),
+  };
   return textAnswer(status, { type: 'application/problem+json; charset=utf-8', body }, [
     ...repeatedId(request),
     ...retryAfter(status, known.retryAfterMs),

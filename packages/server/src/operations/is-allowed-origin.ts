@@ -27,6 +27,7 @@ export function isAllowedOrigin(engine: Engine, claimed: ClaimedOrigin, facts: R
     expected: eventText(expected),
     presented: eventText(presented),
   });
+  engine.warnOfSetUp(refusal);
   return false;
 }
 

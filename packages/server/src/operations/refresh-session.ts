@@ -1,10 +1,10 @@
-import { parseSessionRequest, type SessionResponse, ZkpAuthError } from '@zkp-auth/core';
+import { parseSessionRequest, type SessionRequest, type SessionResponse, ZkpAuthError } from '@zkp-auth/core';
 import type { Engine } from '../engine.js';
 import type { Outcome } from '../outcome.js';
 import type { RequestFacts } from '../request-facts.js';
 import { withRefreshToken } from '../sessions/with-refresh-token.js';
 import { afterSpending, judgeRepeat } from '../sessions/judge-repeat.js';
-import { presentedToken } from '../sessions/presented-token.js';
+import { isCookieMissing, presentedToken } from '../sessions/presented-token.js';
 import type { PresentedToken, RefreshToken } from '../sessions/refresh-tokens.js';
 import { sessionResponse } from '../sessions/session-response.js';
 import { verifyDpop } from '../sessions/verify-dpop.js';
@@ -32,7 +32,7 @@ export async function refreshSession(
 ): Promise<Outcome<SessionResponse>> {
   const request = parseSessionRequest(body);
   const token = presentedToken(engine, request, facts);
-  if (token === null) throw new ZkpAuthError('SESSION_ENDED');
+  if (token === null) throw endedWithoutToken(engine, request, facts);
   if (token.sessionId !== request.sessionId) throw new ZkpAuthError('SESSION_MISMATCH');
 
   const found = await findUnexpired(engine, token.sessionId);
@@ -44,6 +44,16 @@ export async function refreshSession(
   const { session, successor } = await spend(engine, found, token);
   const given = { session, refreshToken: successor.text, audience: request.audience };
   return withRefreshToken(engine, await sessionResponse(engine, session), given, facts);
+}
+
+/** A browser knows which cookies it has sent: to say that there was none gives nothing away. */
+function endedWithoutToken(engine: Engine, request: SessionRequest, facts: RequestFacts): ZkpAuthError {
+  if (!isCookieMissing(engine, request, facts)) return new ZkpAuthError('SESSION_ENDED');
+  return new ZkpAuthError(
+    'SESSION_ENDED',
+    "The cookie of the session did not come with the request. The browser may have removed it, or block it because page and API are on two sites. On another origin the page has to pass credentials: 'include', and CORS has to allow credentials.",
+    { cookie: 'missing' },
+  );
 }
 
 async function findUnexpired(engine: Engine, sessionId: string): Promise<StoredSession> {

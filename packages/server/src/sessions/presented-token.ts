@@ -23,9 +23,30 @@ export function presentedToken(
     return engine.refreshTokens.read(refreshToken);
   }
   // A browser sends the cookie whoever asks it to: the request must be a page's of ours.
-  if (facts.origin === undefined) throw new ZkpAuthError('CROSS_SITE_REQUEST');
+  if (facts.origin === undefined) throw refuseWithoutOrigin(engine, request, facts);
   refuseCrossSite(engine, facts);
   return cookieToken(engine, audience, facts);
+}
+
+/** Outside of browsers it is most likely a client without cookies: the sentence helps whoever wrote it. */
+function refuseWithoutOrigin(engine: Engine, request: SessionRequest, facts: RequestFacts): ZkpAuthError {
+  engine.warnOfSetUp({ reason: 'no_origin' });
+  return new ZkpAuthError(
+    'CROSS_SITE_REQUEST',
+    isCookieMissing(engine, request, facts)
+      ? 'The request has neither an Origin header nor the cookie of the session. A client outside of browsers has to send both, or the server has to keep sessions in bodies (carriage: "bearer").'
+      : 'The request has no Origin header.',
+  );
+}
+
+/** Whether sessions are in cookies here, and this request has none, neither a good one nor a bad one. */
+export function isCookieMissing(
+  { sessionPolicy, now }: Engine,
+  { audience }: Pick<SessionRequest, 'audience'>,
+  facts: RequestFacts,
+): boolean {
+  if (sessionPolicy.carriage !== 'cookie') return false;
+  return readRefreshCookie(facts, { audience, nowMs: now() }) === undefined;
 }
 
 /** The refresh token that gives way to a new session's. */

@@ -21,5 +21,6 @@ export function rejectDpop(
       ? { expected: eventText(refusal.expected), presented: eventText(refusal.presented) }
       : {};
   engine.emit({ atMs: engine.now(), userId, credentialId, type: 'dpop_rejected', ...refusal, ...values });
+  engine.warnOfSetUp(refusal);
   return new ZkpAuthError('INVALID_DPOP_PROOF');
 }

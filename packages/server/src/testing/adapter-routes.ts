@@ -9,7 +9,11 @@ import { pinQuestion, signUpWithPin } from './pin-question.js';
 const requestId = 'A-_9'.repeat(6);
 const jsonType = 'application/json; charset=utf-8';
 /** A challenge request that every server answers. */
-export const plainSubject = { purpose: 'login', userId: 'alice', credentialId: 'A'.repeat(22) };
+export const plainSubject: Record<string, string> = {
+  purpose: 'login',
+  userId: 'alice',
+  credentialId: 'A'.repeat(22),
+};
 
 /** Routes of the protocol: statuses, headers, methods, addresses, the rate limit hook. */
 export function adapterRouteTests(test: RegisterTest, app: () => AdapterFixture): void {

@@ -39,7 +39,7 @@ export class HttpVisitor {
   readonly url: string;
   readonly userId: string;
   readonly keys: KeyPair;
-  readonly cookies = new Map<string, string>();
+  readonly cookies: Map<string, string> = new Map();
   readonly #key: SessionKey;
   nonce: string | undefined;
   session: SessionResponse | undefined;

@@ -8,8 +8,7 @@ async function serveFastify(parts: AdapterApp): Promise<() => Promise<void>> {
   const { auth, port, bodyReader, limit } = parts;
   const app = Fastify();
   app.addContentTypeParser('text/plain', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-  const address = ({ raw }: FastifyRequest) =>
-    parts.address((name) => [raw.headers[name]].flat()[0] as string | undefined);
+  const address = ({ raw }: FastifyRequest) => parts.address((name) => [raw.headers[name]].flat()[0]);
   app.register(zkpAuth, { prefix: '/auth', auth, address, bodyReader });
   app.register(zkpAuth, { prefix: '/limited', auth, rateLimitHook: limit });
   const whoAsks = (request: FastifyRequest) => ({ userId: userOf(request).userId });

@@ -11,8 +11,7 @@ export function serveNode({
   limit,
   ...parts
 }: AdapterApp): Promise<() => Promise<void>> {
-  const address = ({ headers }: IncomingMessage) =>
-    parts.address((name) => [headers[name]].flat()[0] as string | undefined);
+  const address = ({ headers }: IncomingMessage) => parts.address((name) => [headers[name]].flat()[0]);
   const handle = zkpAuth(auth, { address, bodyReader });
   const handleLimited = zkpAuth(auth, { basePath: '/limited', rateLimitHook: limit });
   const keys = zkpJwks(auth);

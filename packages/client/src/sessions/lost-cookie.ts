@@ -1,0 +1,20 @@
+import type { SessionResponse } from '@zkp-auth/core';
+import type { Endpoint } from '../transport.js';
+
+/**
+ * The fault of a page whose browser has just dropped the cookie of a new session, as it does with every cookie of another
+ * origin that was asked without credentials. Without the cookie the session lasts until the page is loaded again.
+ *
+ * @returns `null` if the browser may have kept it. Nobody can tell before the next refresh.
+ */
+export function lostCookie(
+  { endpoint, credentials }: { endpoint: Endpoint; credentials: 'same-origin' | 'include' },
+  { refreshToken }: SessionResponse,
+): TypeError | null {
+  const isPage = (globalThis as { location?: unknown }).location !== undefined;
+  const isKept = credentials === 'include' || endpoint.origin === endpoint.audience;
+  if (!isPage || isKept || refreshToken !== undefined) return null;
+  return new TypeError(
+    `credentials: pass 'include', or the browser drops the session cookie of ${endpoint.audience}`,
+  );
+}
