@@ -54,7 +54,7 @@ export function resolveEndpoint(baseUrl: string, configuredOrigin: string | unde
 }
 
 export interface RouteRequest {
-  body?: object;
+  body?: object | undefined;
   headers?: Record<string, string>;
   signal: AbortSignal | undefined;
   timeoutMs: number;
@@ -88,12 +88,12 @@ export async function requestRoute(
     response = await fetch(baseUrl + route.path, {
       method: route.method,
       headers: {
-        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(body && { 'Content-Type': 'application/json' }),
         Accept: 'application/json, application/problem+json',
         [requestIdHeader]: requestId,
         ...headers,
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      body: body === undefined ? null : JSON.stringify(body),
       cache: 'no-store',
       credentials,
       redirect: 'error',

@@ -4,9 +4,9 @@ import type { ErrorCode } from './errors.js';
 /** The type of {@link ZkpAuthError}'s second options argument. */
 export interface ZkpAuthErrorOptions extends ErrorOptions {
   /** How long to wait before trying again, in milliseconds; from `Retry-After`. */
-  retryAfterMs?: number;
+  retryAfterMs?: number | undefined;
   /** How many tries a PIN has left, where the server told. */
-  attemptsLeft?: number;
+  attemptsLeft?: number | undefined;
 }
 
 /**

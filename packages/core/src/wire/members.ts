@@ -1,8 +1,25 @@
-import { decodeBase64url } from '../base64url.js';
+import { decodeBase64url, encodeBase64url } from '../base64url.js';
 import { type ErrorCode, ZkpAuthError } from '../errors.js';
 
 /** A JSON object, whose members are read as own properties only. */
 export type JsonObject = Readonly<Record<string, unknown>>;
+
+/**
+ * A message as it goes onto the wire: bytes are base64url, and everything else stays. An optional member has to be there
+ * with `undefined`, which JSON leaves out. So a formatter that forgets a member does not compile.
+ */
+export type JsonOf<Message> = Message extends Uint8Array
+  ? string
+  : Message extends readonly (infer Item)[]
+    ? JsonOf<Item>[]
+    : Message extends object
+      ? { [Name in keyof Required<Message>]: JsonOf<Message[Name]> }
+      : Message;
+
+/** Bytes that a message may leave out, in base64url. */
+export function optionalText(bytes: Uint8Array | undefined): string | undefined {
+  return bytes && encodeBase64url(bytes);
+}
 
 /** @throws {@link ZkpAuthError} with `code` unless `value` is a JSON object. */
 export function readObject(value: unknown, code: ErrorCode): JsonObject {

@@ -1,6 +1,6 @@
 import { credentialIdLength } from '../credential-id.js';
 import { sessionIdLength } from '../lengths.js';
-import { isMilliseconds, member, readBytesText, readMember, readObject } from './members.js';
+import { isMilliseconds, type JsonOf, member, readBytesText, readMember, readObject } from './members.js';
 import { isDeviceName } from './register.js';
 
 /** A session as its owner sees it. */
@@ -25,6 +25,10 @@ export interface SessionListResponse {
   sessions: SessionSummary[];
 }
 
+export function formatSessionListResponse({ sessions }: SessionListResponse): JsonOf<SessionListResponse> {
+  return { sessions: sessions.map(formatSummary) };
+}
+
 /** @throws {@link ZkpAuthError} `INVALID_RESPONSE`. */
 export function parseSessionListResponse(body: unknown): SessionListResponse {
   const object = readObject(body, 'INVALID_RESPONSE');
@@ -37,6 +41,11 @@ const maxSessions = 100;
 
 function isList(value: unknown): value is unknown[] {
   return Array.isArray(value) && value.length <= maxSessions;
+}
+
+function formatSummary(summary: SessionSummary): JsonOf<SessionSummary> {
+  const { sessionId, credentialId, deviceName, createdAtMs, lastUsedAtMs, current } = summary;
+  return { sessionId, credentialId, deviceName, createdAtMs, lastUsedAtMs, current };
 }
 
 function readSummary(value: unknown): SessionSummary {
