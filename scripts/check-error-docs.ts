@@ -1,6 +1,6 @@
 // docs/errors.md names every code, with its HTTP status, and no other.
 import { readFileSync } from 'node:fs';
-import { errorTable } from '../packages/core/dist/index.node.js';
+import { errorStatus } from '../packages/core/dist/index.node.js';
 import { root } from './run.ts';
 
 const docs = readFileSync(`${root}docs/errors.md`, 'utf8');
@@ -8,7 +8,7 @@ const documented = new Map(
   [...docs.matchAll(/^\| `([A-Z_]+)` +\| (\d{3}|-) /gm)].map((row) => [row[1], row[2]]),
 );
 const problems: string[] = [];
-for (const [code, { status }] of Object.entries(errorTable)) {
+for (const [code, status] of Object.entries(errorStatus)) {
   const written = documented.get(code);
   if (written === undefined) problems.push(`docs/errors.md does not explain ${code}`);
   else if (written !== String(status ?? '-'))

@@ -54,7 +54,7 @@ export function resolveEndpoint(baseUrl: string, configuredOrigin: string | unde
 }
 
 export interface RouteRequest {
-  body?: object;
+  body?: object | undefined;
   headers?: Record<string, string>;
   signal: AbortSignal | undefined;
   timeoutMs: number;
@@ -88,12 +88,12 @@ export async function requestRoute(
     response = await fetch(baseUrl + route.path, {
       method: route.method,
       headers: {
-        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(body && { 'Content-Type': 'application/json' }),
         Accept: 'application/json, application/problem+json',
         [requestIdHeader]: requestId,
         ...headers,
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      body: body === undefined ? null : JSON.stringify(body),
       cache: 'no-store',
       credentials,
       redirect: 'error',
@@ -108,7 +108,7 @@ export async function requestRoute(
   if (response.headers.get(requestIdHeader) !== requestId) {
     throw new ZkpAuthError(
       'INVALID_RESPONSE',
-      `The answer with status ${response.status} of ${baseUrl}${route.path} does not repeat this request's ${requestIdHeader}. It is not from a route of the SDK: check baseUrl, middlewares before the router, proxies, caches and service workers, and that CORS exposes the header.`,
+      `The answer with status ${response.status} of ${baseUrl}${route.path} does not repeat the request's ${requestIdHeader}, so it is not the server's: check baseUrl, middlewares before the router, proxies, caches, service workers, and that CORS exposes the header.`,
       retryAfter(response.headers),
     );
   }

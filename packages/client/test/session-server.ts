@@ -1,4 +1,4 @@
-import { encodeBase64url, randomBytes, requestIdHeader } from '@zkp-auth/core';
+import { encodeBase64url, randomBytes, requestIdHeader, type SessionResponse } from '@zkp-auth/core';
 import { vi } from 'vitest';
 
 /** A request as the server saw it. */
@@ -19,7 +19,7 @@ export interface SessionServer {
   /** Answers the next requests of a path, in the place of what the server would say. */
   next: Map<string, ((request: SeenRequest) => Response | Promise<Response>)[]>;
   /** A grant of a new session, as a sign-in answers it. */
-  grant(change?: object): Record<string, unknown>;
+  grant(change?: Partial<SessionResponse>): SessionResponse;
 }
 
 export const problem = (status: number, code: string, headers: Record<string, string> = {}): Response =>
@@ -68,7 +68,8 @@ export function stubSessionServer(): SessionServer {
 function answerOf(server: SessionServer, seen: SeenRequest): Response | Promise<Response> {
   const scripted = server.next.get(seen.path)?.shift();
   if (scripted !== undefined) return scripted(seen);
-  if (seen.path === '/refresh') return Response.json(server.grant({ sessionId: seen.body['sessionId'] }));
+  if (seen.path === '/refresh')
+    return Response.json(server.grant({ sessionId: seen.body['sessionId'] as string }));
   if (seen.path === '/sign-out') return new Response(null, { status: 204 });
   return Response.json({ hello: 'world' });
 }

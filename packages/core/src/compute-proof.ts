@@ -1,7 +1,7 @@
 import { assertMessage } from './assert-message.js';
 import { concatBytes, encodeUtf8, wipe } from './bytes.js';
 import { groupOrder, hashToScalar, Point, scalarToBytes } from './curve.js';
-import { ZkpAuthError } from './errors.js';
+import { ZkpAuthError } from './zkp-auth-error.js';
 import { secretScalar } from './generate-key-pair.js';
 import { randomBytes, type RandomSource } from './random.js';
 

@@ -1,5 +1,5 @@
 import { clientMessages, serverMessages } from './error-messages.js';
-import type { ErrorCode } from './errors.js';
+import type { ErrorCode } from './error-codes.js';
 
 /** The sentence of a code, where an error has none of its own. */
 export function defaultMessage(code: ErrorCode): string {

@@ -1,4 +1,4 @@
-import type { ErrorCode } from './errors.js';
+import type { ErrorCode } from './error-codes.js';
 
 /** In the vault worker: its page has the sentences, so they need not be downloaded twice. */
 export function defaultMessage(code: ErrorCode): string {

@@ -1,5 +1,5 @@
 import { clientMessages } from './error-messages.js';
-import type { ErrorCode } from './errors.js';
+import type { ErrorCode } from './error-codes.js';
 
 /** In a page: the sentences of the server's refusals come from the server. */
 export function defaultMessage(code: ErrorCode): string {

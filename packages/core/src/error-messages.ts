@@ -1,4 +1,4 @@
-import type { ErrorCode } from './errors.js';
+import type { ErrorCode } from './error-codes.js';
 
 /** Sentences of the codes that a client throws by itself. */
 export const clientMessages: Partial<Record<ErrorCode, string>> = {

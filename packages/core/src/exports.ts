@@ -7,14 +7,9 @@ export { concatBytes, encodeUtf8, lengthPrefixed, lengthPrefixedAfter, wipe } fr
 export { computeProof } from './compute-proof.js';
 export { constantTimeEqual } from './constant-time-equal.js';
 export { credentialIdLength, credentialIdOf } from './credential-id.js';
-export {
-  type ErrorCode,
-  errorTable,
-  isErrorCode,
-  isZkpAuthError,
-  ZkpAuthError,
-  type ZkpAuthErrorOptions,
-} from './errors.js';
+export { type ErrorCode, errorStatus, isErrorCode } from './error-codes.js';
+export { isZkpAuthError } from './is-zkp-auth-error.js';
+export { ZkpAuthError, type ZkpAuthErrorOptions } from './zkp-auth-error.js';
 export { challengeIdLength, challengeLength, generateChallenge } from './generate-challenge.js';
 export { generateKeyPair, type KeyPair, publicKeyOf } from './generate-key-pair.js';
 export {
@@ -66,12 +61,14 @@ export {
   type ChallengeRequest,
   type ChallengeResponse,
   type ChallengeSubject,
+  formatChallengeRequest,
+  formatChallengeResponse,
   parseChallengeRequest,
   parseChallengeResponse,
   type PinAnswer,
   type PinQuestion,
 } from './wire/challenge.js';
-export { type ChangePinRequest, parseChangePinRequest } from './wire/change-pin.js';
+export { type ChangePinRequest, formatChangePinRequest, parseChangePinRequest } from './wire/change-pin.js';
 export {
   type Confirmation,
   confirmationHeader,
@@ -81,28 +78,48 @@ export {
   reservedActionPrefix,
   returnTryAction,
 } from './wire/confirmation.js';
+export {
+  type EndSessionsRequest,
+  formatEndSessionsRequest,
+  parseEndSessionsRequest,
+} from './wire/end-sessions.js';
+export type { JsonOf } from './wire/members.js';
+export { formatOpenKeyRequest, type OpenKeyRequest, parseOpenKeyRequest } from './wire/open-key.js';
 export { parseProblem, type ProblemDocument } from './wire/problem.js';
 export type { ProofFields } from './wire/proof-fields.js';
 export { formatTryReturn, maxTryReturns, parseTryReturn, type TryReturn } from './wire/try-return.js';
 export { isRequestId, newRequestId, requestIdHeader } from './wire/request-id.js';
-export { type RouteName, routes, type RouteShape } from './wire/routes.js';
-export { isDeviceName, parseRegisterRequest, type RegisterRequest } from './wire/register.js';
-export { parseRotateKeyRequest, type RotateKeyRequest } from './wire/rotate-key.js';
 export {
+  type AnswerOf,
+  type RequestOf,
+  type RouteMessages,
+  type RouteName,
+  routes,
+  type RouteShape,
+} from './wire/routes.js';
+export {
+  formatRegisterRequest,
+  isDeviceName,
+  parseRegisterRequest,
+  type RegisterRequest,
+} from './wire/register.js';
+export { formatRotateKeyRequest, parseRotateKeyRequest, type RotateKeyRequest } from './wire/rotate-key.js';
+export {
+  formatNewKeyResponse,
+  formatRegistrationResponse,
+  formatSessionResponse,
+  type NewKeyResponse,
+  parseNewKeyResponse,
   parseRegistrationResponse,
   parseSessionResponse,
   type RegistrationResponse,
   type SessionResponse,
 } from './wire/session.js';
 export {
+  formatSessionListResponse,
   parseSessionListResponse,
   type SessionListResponse,
   type SessionSummary,
 } from './wire/session-list.js';
-export {
-  type EndSessionsRequest,
-  parseEndSessionsRequest,
-  parseSessionRequest,
-  type SessionRequest,
-} from './wire/session-requests.js';
-export { parseVerifyRequest, type VerifyRequest } from './wire/verify.js';
+export { formatSessionRequest, parseSessionRequest, type SessionRequest } from './wire/session-request.js';
+export { formatVerifyRequest, parseVerifyRequest, type VerifyRequest } from './wire/verify.js';

@@ -1,6 +1,6 @@
 import { isBytes } from './bytes.js';
 import { bytesToScalar, groupOrder, Point } from './curve.js';
-import { ZkpAuthError } from './errors.js';
+import { ZkpAuthError } from './zkp-auth-error.js';
 import { secretKeyLength } from './lengths.js';
 import { randomBytes, type RandomSource } from './random.js';
 

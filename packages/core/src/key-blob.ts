@@ -3,7 +3,7 @@ import { hexToBytes } from '@noble/hashes/utils.js';
 import { decodeBase64, encodeBase64url } from './base64url.js';
 import { withoutByteOrderMark } from './byte-order-mark.js';
 import { encodeUtf8 } from './bytes.js';
-import { ZkpAuthError } from './errors.js';
+import { ZkpAuthError } from './zkp-auth-error.js';
 import {
   formatVaultRecord,
   ivLength,

@@ -6,14 +6,14 @@ import { lengthPrefixed } from './bytes.js';
 /** `publicKey` 32 bytes, `pinId` 16 raw bytes, `sessionKey` the 32-byte RFC 7638 thumbprint. */
 export function registerContext(parts: {
   publicKey: Uint8Array;
-  pinId?: Uint8Array;
-  sessionKey?: Uint8Array;
+  pinId?: Uint8Array | undefined;
+  sessionKey?: Uint8Array | undefined;
 }): Uint8Array {
   return lengthPrefixed(parts.publicKey, parts.pinId, parts.sessionKey);
 }
 
 /** `sessionKey`: the 32-byte RFC 7638 thumbprint. */
-export function loginContext(parts: { sessionKey?: Uint8Array } = {}): Uint8Array {
+export function loginContext(parts: { sessionKey?: Uint8Array | undefined } = {}): Uint8Array {
   return lengthPrefixed(parts.sessionKey);
 }
 
@@ -21,7 +21,7 @@ export function loginContext(parts: { sessionKey?: Uint8Array } = {}): Uint8Arra
 export function confirmContext(parts: {
   action: string;
   payload: Uint8Array;
-  sessionKey?: Uint8Array;
+  sessionKey?: Uint8Array | undefined;
 }): Uint8Array {
   return confirmContextOf({ ...parts, payloadHash: sha256(parts.payload) });
 }
@@ -30,17 +30,23 @@ export function confirmContext(parts: {
 export function confirmContextOf(parts: {
   action: string;
   payloadHash: Uint8Array;
-  sessionKey?: Uint8Array;
+  sessionKey?: Uint8Array | undefined;
 }): Uint8Array {
   return lengthPrefixed(parts.action, parts.payloadHash, parts.sessionKey);
 }
 
 /** Both 16 raw bytes. */
-export function changePinContext(parts: { oldPinId?: Uint8Array; newPinId: Uint8Array }): Uint8Array {
+export function changePinContext(parts: {
+  oldPinId?: Uint8Array | undefined;
+  newPinId: Uint8Array;
+}): Uint8Array {
   return lengthPrefixed(parts.oldPinId, parts.newPinId);
 }
 
 /** For `rotate-key` and `link-device`: `newPublicKey` 32 bytes, `newPinId` 16 raw bytes. */
-export function newKeyContext(parts: { newPublicKey: Uint8Array; newPinId?: Uint8Array }): Uint8Array {
+export function newKeyContext(parts: {
+  newPublicKey: Uint8Array;
+  newPinId?: Uint8Array | undefined;
+}): Uint8Array {
   return lengthPrefixed(parts.newPublicKey, parts.newPinId);
 }

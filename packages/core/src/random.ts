@@ -1,5 +1,5 @@
 import { isBytes } from './bytes.js';
-import { ZkpAuthError } from './errors.js';
+import { ZkpAuthError } from './zkp-auth-error.js';
 
 /** Gives `length` random bytes. The default is the platform's CSPRNG; tests hand in broken ones. */
 export type RandomSource = (length: number) => Uint8Array;

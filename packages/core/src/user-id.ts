@@ -1,6 +1,6 @@
 import { encodeUtf8 } from './bytes.js';
 import { controlCharacter } from './control-character.js';
-import { ZkpAuthError } from './errors.js';
+import { ZkpAuthError } from './zkp-auth-error.js';
 
 const maxBytes = 256;
 

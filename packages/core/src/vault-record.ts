@@ -3,7 +3,7 @@ import { encodeUtf8, lengthPrefixed, uint32 } from './bytes.js';
 import { constantTimeEqual } from './constant-time-equal.js';
 import { credentialIdLength, credentialIdOf } from './credential-id.js';
 import { pinIdLength, publicKeyLength } from './lengths.js';
-import { ZkpAuthError } from './errors.js';
+import { ZkpAuthError } from './zkp-auth-error.js';
 import { isValidOrigin } from './origin.js';
 import { isValidUserId } from './user-id.js';
 import {

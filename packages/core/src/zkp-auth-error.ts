@@ -1,12 +1,12 @@
 import { defaultMessage } from '#default-message';
-import type { ErrorCode } from './errors.js';
+import type { ErrorCode } from './error-codes.js';
 
 /** The type of {@link ZkpAuthError}'s second options argument. */
 export interface ZkpAuthErrorOptions extends ErrorOptions {
   /** How long to wait before trying again, in milliseconds; from `Retry-After`. */
-  retryAfterMs?: number;
+  retryAfterMs?: number | undefined;
   /** How many tries a PIN has left, where the server told. */
-  attemptsLeft?: number;
+  attemptsLeft?: number | undefined;
   /** That the request did not have the cookie of the session, where the server told. */
   cookie?: 'missing' | undefined;
 }

@@ -2,7 +2,8 @@ import {
   confirmContext,
   credentialIdOf,
   decodeBase64url,
-  formatConfirmation,
+  encodeBase64url,
+  encodeUtf8,
   type KeyPair,
 } from '@zkp-auth/core';
 import { type Attempt, prove } from './test-client.js';
@@ -41,5 +42,6 @@ export async function confirmation(
   confirmed: Confirmed,
   attempt?: Attempt,
 ): Promise<string> {
-  return formatConfirmation(await confirmationBody(auth, confirmed, attempt));
+  const body = await confirmationBody(auth, confirmed, attempt);
+  return encodeBase64url(encodeUtf8(JSON.stringify(body)));
 }

@@ -31,10 +31,9 @@ export async function confirm(
     };
     const unlocked = await unlock(context, key, { unlockWith, assistant, use });
     try {
-      const { credentialId } = unlocked;
-      const challenge = await assistant.challengeFor(credentialId);
-      const fields = await prove(context, unlocked, { userId, challenge, asked: { for: 'confirm' } });
-      const confirmation = formatConfirmation({ ...fields, credentialId });
+      const challenge = await assistant.challengeFor(unlocked.credentialId);
+      const proven = await prove(context, unlocked, { userId, challenge, asked: { for: 'confirm' } });
+      const confirmation = formatConfirmation(proven);
       keepConfirmation(context.confirmations, confirmation, challenge);
       return { headers: { [confirmationHeader]: confirmation } };
     } finally {

@@ -1,4 +1,4 @@
-import { isZkpAuthError, type RouteName, routes } from '@zkp-auth/core';
+import { type AnswerOf, isZkpAuthError, type RequestOf, type RouteName, routes } from '@zkp-auth/core';
 import type { Phase } from '../client-types.js';
 import type { EvictionMarker } from '../eviction-marker.js';
 import type { PinPolicy } from '../pin-policy.js';
@@ -8,6 +8,7 @@ import type { Sessions } from '../sessions/sessions.js';
 import type { Access } from '../sessions/tabs.js';
 import type { KeyName, KeyStorage } from '../storage/key-storage.js';
 import { type Endpoint, requestRoute } from '../transport.js';
+import { exchanges } from './exchanges.js';
 
 /** How a server is spoken to. */
 export interface Channel {
@@ -42,43 +43,67 @@ export function keyName(context: Pick<Context, 'endpoint'>, userId: string): Key
   return { userId, audience: context.endpoint.audience };
 }
 
-/** Call a route of the server, reporting that it is being contacted. */
-export function contact(
-  context: Context,
-  route: RouteName,
-  body: object,
-  authority: Partial<Authority> = {},
-): Promise<unknown> {
-  const { signal } = context;
-  context.report('contacting');
-  return call(context, route, { body, signal, ...authority });
-}
-
-export interface RouteCall extends Partial<Authority> {
-  body?: object;
+/** What goes with a request beside its body. */
+interface Sending extends Partial<Authority> {
   signal?: AbortSignal | undefined;
   /** Awaited right before each sending: what it throws is what comes of the call. */
   beforeSending?: () => Promise<void>;
 }
 
-/** Call a route, signed where there is a session's key: a second time where the server asks for a newer nonce. */
-export async function call(
+/** What is said to a route, and under which session. */
+export interface Message<Route extends RouteName> extends Partial<Authority> {
+  request: RequestOf<Route>;
+}
+
+/**
+ * Call a route of the server, reporting that it is being contacted.
+ *
+ * @param repeat sends the request as often as its caller wants; once by default. The answer is read after that.
+ */
+export async function contact<Route extends RouteName>(
+  context: Context,
+  route: Route,
+  { request, repeat = (sending) => sending(), ...authority }: Message<Route> & { repeat?: Repeat },
+): Promise<AnswerOf<Route>> {
+  const [format, parse] = exchanges[route];
+  const { signal } = context;
+  const sending = { ...authority, signal, body: format(request) };
+  return parse(
+    await repeat(() => {
+      context.report('contacting');
+      return send(context, route, sending);
+    }),
+  );
+}
+
+type Repeat = (sending: () => Promise<unknown>) => Promise<unknown>;
+
+/** Call a route of the server. */
+export async function call<Route extends RouteName>(
+  channel: Channel,
+  route: Route,
+  { request, ...sending }: Message<Route> & Sending,
+): Promise<AnswerOf<Route>> {
+  const [format, parse] = exchanges[route];
+  return parse(await send(channel, route, { ...sending, body: format(request) }));
+}
+
+/** Send JSON to a route, signed if there is a session's key: a second time if the server asks for a newer nonce. */
+async function send(
   { endpoint, timeoutMs, credentials, signer }: Channel,
   name: RouteName,
-  { keyPair, access, body, signal, beforeSending }: RouteCall,
+  { keyPair, access, body, signal, beforeSending }: Sending & { body: object | undefined },
 ): Promise<unknown> {
   const route = routes[name];
   const url = endpoint.baseUrl + route.path;
-  const send = async (): Promise<unknown> => {
+  const attempt = async (): Promise<unknown> => {
     const headers = {
-      ...(access === undefined ? {} : { Authorization: `${access.tokenType} ${access.token}` }),
-      ...(keyPair === undefined
-        ? {}
-        : { DPoP: await signer.sign({ method: route.method, url }, keyPair, access) }),
+      ...(access && { Authorization: `${access.tokenType} ${access.token}` }),
+      ...(keyPair && { DPoP: await signer.sign({ method: route.method, url }, keyPair, access) }),
     };
     await beforeSending?.();
     return requestRoute(endpoint.baseUrl, route, {
-      ...(body === undefined ? {} : { body }),
+      body,
       headers,
       signal,
       timeoutMs,
@@ -87,9 +112,9 @@ export async function call(
     });
   };
   try {
-    return await send();
+    return await attempt();
   } catch (error) {
     if (keyPair === undefined || !isZkpAuthError(error) || error.code !== 'DPOP_NONCE_REQUIRED') throw error;
-    return send();
+    return attempt();
   }
 }

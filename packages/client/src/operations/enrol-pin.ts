@@ -1,4 +1,3 @@
-import { encodeBase64url } from '@zkp-auth/core';
 import type { SlotSecret, UnlockedKey } from '../storage/key-storage.js';
 import type { Context } from './context.js';
 import { createPinAssistant } from './pin-assistant.js';
@@ -31,16 +30,14 @@ export async function enrolPin<T>(
   if (answered === null)
     throw new TypeError('the storage sealed a slot without the assistance that it was given');
   const { challenge } = answered;
-  const newPinId = answered.pin.id;
   const asked = { for: 'change-pin', oldPinId } as const;
   const fields = await prove(context, unlocked, { userId, challenge, asked });
-  const body = {
+  const request = {
     ...fields,
-    credentialId: unlocked.credentialId,
-    oldPinId: oldPinId === null ? undefined : encodeBase64url(oldPinId),
-    newPinId: encodeBase64url(newPinId),
-    newPin,
+    oldPinId: oldPinId ?? undefined,
+    newPinId: answered.pin.id,
+    newPin: newPin || undefined,
   };
-  await sendProof(context, { route: 'pin', challenge, body });
+  await sendProof(context, 'pin', { challenge, request });
   return sealed;
 }

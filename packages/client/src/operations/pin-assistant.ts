@@ -31,10 +31,9 @@ export function createPinAssistant(
     },
     async assist({ credentialId, pinId, blinded }) {
       answered = null;
-      const returns =
-        pinId === null ? [] : await returnsFor(context, keyName(context, subject.userId), pinId);
-      const question = { id: pinId, blinded, returns };
-      const challenge = await requestChallenge(context, { credentialId, ...subject }, question);
+      const returns = pinId ? await returnsFor(context, keyName(context, subject.userId), pinId) : undefined;
+      const question = { id: pinId ?? undefined, blinded, returns };
+      const challenge = await requestChallenge(context, { credentialId, ...subject, pin: question });
       const { pin } = challenge;
       if (pin === undefined || (pinId !== null && !constantTimeEqual(pin.id, pinId))) {
         throw new ZkpAuthError('INVALID_RESPONSE', 'The server did not evaluate the PIN.');

@@ -1,15 +1,6 @@
-import { type ChallengeResponse, encodeBase64url } from '@zkp-auth/core';
+import type { ChallengeResponse, OpenKeyRequest } from '@zkp-auth/core';
 import type { IssuedChallenge, ProofRequest, UnlockedKey } from '../storage/key-storage.js';
 import type { Context } from './context.js';
-
-/** The members that every request with a proof carries. */
-export interface ProvenFields {
-  userId: string;
-  challengeId: string;
-  origin: string;
-  audience: string;
-  proof: string;
-}
 
 /** What is asked of a key, without the challenge. */
 export type Asked<Request = ProofRequest> = Request extends unknown
@@ -21,10 +12,12 @@ export async function prove(
   { endpoint, report }: Context,
   key: UnlockedKey,
   { userId, challenge, asked }: { userId: string; challenge: ChallengeResponse; asked: Asked },
-): Promise<ProvenFields> {
+): Promise<OpenKeyRequest> {
   const { origin, audience } = endpoint;
   const { challengeId } = challenge;
+  const { credentialId } = key;
   report('proving');
   const request: ProofRequest = { ...asked, challengeId, challenge: challenge.challenge };
-  return { userId, challengeId, origin, audience, proof: encodeBase64url(await key.prove(request, origin)) };
+  const proof = await key.prove(request, origin);
+  return { userId, credentialId, challengeId, origin, audience, proof };
 }

@@ -1,4 +1,4 @@
-import { encodeBase64url, isDeviceName, isZkpAuthError, ZkpAuthError } from '@zkp-auth/core';
+import { isDeviceName, isZkpAuthError, ZkpAuthError } from '@zkp-auth/core';
 import { assertNewPin } from '../assert-new-pin.js';
 import type { RegisterResult, Session } from '../client-types.js';
 import { generateSessionKey } from '../sessions/session-key.js';
@@ -9,8 +9,9 @@ import { listKeysOf } from './find-keys.js';
 import { createPinAssistant, type PinAssistant } from './pin-assistant.js';
 import { prove } from './prove.js';
 import type { IssuedChallenge } from './request-challenge.js';
-import { isSpent, ownAnswer, sendProof } from './send-proof.js';
+import { isSpent } from './send-proof.js';
 import { type SignedIn, sessionOf, signIn } from './sign-in.js';
+import { startSession } from './start-session.js';
 import { tryPending } from './try-pending.js';
 import { unlock } from './unlock.js';
 
@@ -109,23 +110,15 @@ async function enrol(
     assistant.challengeFor(credentialId),
     generateSessionKey(),
   ]);
-  const { keyPair, thumbprint } = sessionKey;
+  const { thumbprint } = sessionKey;
   const pinId = assistant.answered?.pin.id;
   const asked = { for: 'register', sessionKey: thumbprint } as const;
-  const fields = await prove(context, key, { userId, challenge, asked });
+  const own = await prove(context, key, { userId, challenge, asked });
   attempt.sent = challenge;
-  const body = {
-    ...fields,
-    publicKey: encodeBase64url(publicKey),
-    ...(pinId === undefined ? {} : { pin: { id: encodeBase64url(pinId) } }),
-    ...(deviceName === undefined ? {} : { device: { name: deviceName } }),
-    sessionKey: encodeBase64url(thumbprint),
-  };
-  const session = await context.sessions.start(sessionKey, context.signal, async (replaced) => {
-    const request = { route: 'register', challenge, body: { ...body, ...replaced } } as const;
-    return ownAnswer(await sendProof(context, request, { keyPair }), { userId, credentialId });
-  });
-  return session === null ? null : sessionOf(session, 0);
+  const device = deviceName === undefined ? undefined : { name: deviceName };
+  const request = { ...own, publicKey, pinId, device, sessionKey: thumbprint };
+  const answer = await startSession(context, 'register', { challenge, request, sessionKey, own });
+  return 'token' in answer ? sessionOf(answer, 0) : null;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { errorTable, isZkpAuthError } from '@zkp-auth/core';
+import { errorStatus, isZkpAuthError } from '@zkp-auth/core';
 import type { LocalKey, LocalSlot, UnlockedKey } from '../storage/key-storage.js';
 import type { Context } from './context.js';
 import { enrolPin } from './enrol-pin.js';
@@ -35,5 +35,5 @@ export async function replacePinSlot(
  * may be that of a second copy, which browsers and proxies send, after the first one went through.
  */
 function isCertainRefusal(error: unknown): boolean {
-  return isZkpAuthError(error) && errorTable[error.code].status === 400;
+  return isZkpAuthError(error) && errorStatus[error.code] === 400;
 }

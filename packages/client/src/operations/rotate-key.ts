@@ -1,4 +1,4 @@
-import { encodeBase64url, parseSessionResponse } from '@zkp-auth/core';
+import type { NewKeyResponse } from '@zkp-auth/core';
 import type { LocalKey, UnlockedKey } from '../storage/key-storage.js';
 import type { Authority, Context } from './context.js';
 import { createPinAssistant } from './pin-assistant.js';
@@ -24,23 +24,16 @@ export async function rotateKey(
   const renewed = await context.storage.generateSuccessor(unlocked, { kind: 'pin', pin, assist });
   try {
     const challenge = await assistant.challengeFor(credentialId);
-    const pinId = assistant.answered?.pin.id ?? null;
-    const { publicKey } = renewed;
+    const pinId = assistant.answered?.pin.id;
     const proven = { userId, challenge, asked: { for: 'rotate-key' } } as const;
     const fields = await prove(context, unlocked, proven);
     const { proof: newProof } = await prove(context, renewed, proven);
-    const body = {
-      ...fields,
-      credentialId,
-      newPublicKey: encodeBase64url(publicKey),
-      newProof,
-      ...(pinId === null ? {} : { pin: { id: encodeBase64url(pinId) } }),
-    };
-    const answer = await contactFor(context, key, { challenge, body, renewed });
-    const moved = Object.hasOwn(answer as object, 'token') ? parseSessionResponse(answer) : null;
+    const request = { ...fields, newPublicKey: renewed.publicKey, newProof, pinId };
+    const answer = await contactFor(context, { challenge, request, renewed });
+    const moved = 'token' in answer ? answer : null;
     await context.storage.activateKey(key, renewed.credentialId);
     if (moved !== null) await context.sessions.moved(moved);
-    return { unlocked: renewed, pinId, moved };
+    return { unlocked: renewed, pinId: pinId ?? null, moved };
   } catch (error) {
     renewed.dispose();
     throw error;
@@ -50,12 +43,12 @@ export async function rotateKey(
 /** Ask for the session that this credential has here, if it has one, so that it goes on. */
 async function contactFor(
   context: Context,
-  { userId, credentialId }: LocalKey,
-  { challenge, body, renewed }: Omit<ProofRequest, 'route'> & { renewed: UnlockedKey },
-): Promise<unknown> {
+  { challenge, request, renewed }: ProofRequest<'rotateKey'> & { renewed: UnlockedKey },
+): Promise<NewKeyResponse> {
   const { sessions, signal } = context;
-  const send = async (authority: Partial<Authority> = {}): Promise<unknown> => {
-    const answer = await sendProof(context, { route: 'rotateKey', challenge, body }, authority);
+  const { userId, credentialId } = request;
+  const send = async (authority: Partial<Authority> = {}): Promise<NewKeyResponse> => {
+    const answer = await sendProof(context, 'rotateKey', { challenge, request, ...authority });
     const { sessionId } = authority.access ?? {};
     return ownAnswer(answer, { userId, credentialId: renewed.credentialId, sessionId });
   };

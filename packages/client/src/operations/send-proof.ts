@@ -1,6 +1,12 @@
-import { isZkpAuthError, parseRegistrationResponse, type RouteName, ZkpAuthError } from '@zkp-auth/core';
+import {
+  type AnswerOf,
+  isZkpAuthError,
+  type RegistrationResponse,
+  type RouteName,
+  ZkpAuthError,
+} from '@zkp-auth/core';
 import { unlessAborted } from '../unless-aborted.js';
-import { type Authority, contact, type Context } from './context.js';
+import { contact, type Context, type Message } from './context.js';
 import type { IssuedChallenge } from './request-challenge.js';
 
 /** How often a proof is sent at most, the first time included. */
@@ -10,26 +16,28 @@ const firstPauseMs = 500;
 /** So long before the end of its challenge a proof is not sent again, in milliseconds: it needs time to arrive. */
 const marginMs = 5_000;
 
-/** A request with a proof, and the challenge that the proof answers. */
-export interface ProofRequest {
-  route: RouteName;
+/** A request with a proof, the challenge that the proof answers, and the session that it goes with. */
+export interface ProofRequest<Route extends RouteName> extends Message<Route> {
   challenge: IssuedChallenge;
-  body: object;
 }
 
 /**
  * Send a proof, and send the same one again while its outcome is open and its challenge lives: the server takes a
  * proof once, so a second copy of it does nothing that the first did not.
  *
+ * @returns the answer. One that is not the protocol's is `INVALID_RESPONSE`, and the proof is not sent again for it.
  * @throws what the first uncertain sending ended with, if a later one is refused because the proof was spent: the server
  * may have acted on it. The refusal is its `cause` then.
  */
-export function sendProof(
+export function sendProof<Route extends RouteName>(
   context: Context,
-  { route, challenge, body }: ProofRequest,
-  authority: Partial<Authority> = {},
-): Promise<unknown> {
-  return whileAlive(challenge, context.signal, () => contact(context, route, body, authority));
+  route: Route,
+  { challenge, ...message }: ProofRequest<Route>,
+): Promise<AnswerOf<Route>> {
+  return contact(context, route, {
+    ...message,
+    repeat: (sending) => whileAlive(challenge, context.signal, sending),
+  });
 }
 
 /** For whom an answer has to be. */
@@ -56,10 +64,7 @@ export async function whileAlive<T>(
       const before = challenge.doubt ?? (error.code === 'PROOF_REJECTED' ? limited : undefined);
       if (isSpent(error) && before !== undefined) {
         const { code, message, retryAfterMs } = before;
-        throw new ZkpAuthError(code, message, {
-          cause: error,
-          ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-        });
+        throw new ZkpAuthError(code, message, { cause: error, retryAfterMs });
       }
       if (!mayPass(error)) throw error;
       // Whoever limits has done nothing. After any other of these the server may have acted.
@@ -79,9 +84,11 @@ export async function whileAlive<T>(
  *
  * @throws `INVALID_RESPONSE` for any other: nobody becomes somebody else by an answer.
  */
-export function ownAnswer(answer: unknown, own: Own): unknown {
-  const { userId, credentialId } = parseRegistrationResponse(answer);
-  const { sessionId } = answer as { sessionId?: unknown };
+export function ownAnswer<Answer extends RegistrationResponse & { sessionId?: string }>(
+  answer: Answer,
+  own: Own,
+): Answer {
+  const { userId, credentialId, sessionId } = answer;
   const isOtherSession = 'sessionId' in own && sessionId !== undefined && sessionId !== own.sessionId;
   if (userId === own.userId && credentialId === own.credentialId && !isOtherSession) return answer;
   throw new ZkpAuthError(

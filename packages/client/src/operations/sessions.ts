@@ -1,4 +1,4 @@
-import { isZkpAuthError, parseSessionListResponse, type SessionSummary } from '@zkp-auth/core';
+import { type EndSessionsRequest, isZkpAuthError, type SessionSummary } from '@zkp-auth/core';
 import type { SessionInfo } from '../sessions/session-record.js';
 import { call, contact, type Context } from './context.js';
 
@@ -21,20 +21,17 @@ export function hasNoSession(error: unknown): boolean {
 /** See `ZkpAuthClient.listSessions`. */
 export async function listSessions(context: Context): Promise<SessionSummary[]> {
   const { signal } = context;
-  const answer = await context.sessions.authorized(signal, (authority) =>
-    call(context, 'sessions', { signal, ...authority }),
+  const { sessions } = await context.sessions.authorized(signal, (authority) =>
+    call(context, 'sessions', { request: undefined, signal, ...authority }),
   );
-  return parseSessionListResponse(answer).sessions;
+  return sessions;
 }
 
 /** See `ZkpAuthClient.endSession`, `endOtherSessions` and `endAllSessions`. */
-export async function endSessions(
-  context: Context,
-  which: { sessionId: string } | { which: 'others' | 'all' },
-): Promise<void> {
+export async function endSessions(context: Context, request: EndSessionsRequest): Promise<void> {
   const isOwn = (sessionId: string): boolean =>
-    'sessionId' in which ? which.sessionId === sessionId : which.which === 'all';
+    'sessionId' in request ? request.sessionId === sessionId : request.which === 'all';
   await context.sessions.end(context.signal, isOwn, (authority) =>
-    contact(context, 'endSessions', which, authority),
+    contact(context, 'endSessions', { request, ...authority }),
   );
 }

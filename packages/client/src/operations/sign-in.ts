@@ -1,10 +1,4 @@
-import {
-  encodeBase64url,
-  errorTable,
-  isZkpAuthError,
-  type SessionResponse,
-  ZkpAuthError,
-} from '@zkp-auth/core';
+import { errorStatus, isZkpAuthError, type SessionResponse } from '@zkp-auth/core';
 import type { Session, UnlockWith } from '../client-types.js';
 import { generateSessionKey } from '../sessions/session-key.js';
 import type { KeyUse, LocalKey, UnlockedKey } from '../storage/key-storage.js';
@@ -12,7 +6,8 @@ import type { Context } from './context.js';
 import { createPinAssistant, type PinAssistant } from './pin-assistant.js';
 import { prove } from './prove.js';
 import { rotateKey } from './rotate-key.js';
-import { ownAnswer, sendProof } from './send-proof.js';
+import { sendProof } from './send-proof.js';
+import { startSession } from './start-session.js';
 import { attemptsLeftWhenQuiet, settleReturns } from './try-returns.js';
 import { unlock } from './unlock.js';
 
@@ -39,14 +34,12 @@ export interface SignedIn extends Opened {
  * @throws `DECRYPTION_FAILED`, `PIN_LOCKED`, `PIN_WAIT`, `LOGIN_REJECTED`, and what the transport throws.
  */
 export async function signIn(context: Context, key: LocalKey, unlockWith: UnlockWith): Promise<SignedIn> {
-  let session: Session | null = null;
   const use = { unlockWith, use: 'login', purpose: 'login' } as const;
-  const opened = await openAndProve(context, key, use, async (proven) => {
-    session = await finishSignIn(context, key.userId, proven);
-  });
-  if (session === null) throw new ZkpAuthError('INVALID_RESPONSE');
-  const { failedPinTries } = session as Session;
-  return { ...opened, session: opened.moved === null ? session : sessionOf(opened.moved, failedPinTries) };
+  const { result: session, ...opened } = await openAndProve(context, key, use, (proven) =>
+    finishSignIn(context, key.userId, proven),
+  );
+  const { moved } = opened;
+  return { ...opened, session: moved === null ? session : sessionOf(moved, session.failedPinTries) };
 }
 
 /**
@@ -70,21 +63,21 @@ interface Proven {
   assistant: PinAssistant;
 }
 
-async function openAndProve(
+async function openAndProve<Result>(
   context: Context,
   key: LocalKey,
   { unlockWith, use, purpose }: { unlockWith: UnlockWith; use: KeyUse; purpose: 'login' | 'confirm' },
-  finish: (proven: Proven) => Promise<void>,
-): Promise<Opened> {
+  finish: (proven: Proven) => Promise<Result>,
+): Promise<Opened & { result: Result }> {
   const assistant = createPinAssistant(context, { purpose, userId: key.userId });
   const unlocked = await unlock(context, key, { unlockWith, assistant, use });
   try {
-    await finish({ unlocked, assistant });
+    const result = await finish({ unlocked, assistant });
     await settleReturns(context, key, assistant);
     if (key.state === 'pending') await context.storage.activateKey(key, key.credentialId);
     const opened = { key, unlocked, pinId: assistant.answered?.pin.id ?? null, moved: null };
-    if (!key.mustRotate || typeof unlockWith !== 'string') return opened;
-    return await rotated(context, opened, { pin: unlockWith, purpose });
+    if (!key.mustRotate || typeof unlockWith !== 'string') return { ...opened, result };
+    return { ...(await rotated(context, opened, { pin: unlockWith, purpose })), result };
   } catch (error) {
     unlocked.dispose();
     throw error;
@@ -115,7 +108,7 @@ async function rotated(
 
 /** Whether the server itself has said no: any other error may hide a success. */
 function isRefusal(error: unknown): boolean {
-  const status = isZkpAuthError(error) ? errorTable[error.code].status : null;
+  const status = isZkpAuthError(error) ? errorStatus[error.code] : null;
   return status !== null && status < 500;
 }
 
@@ -125,20 +118,15 @@ async function finishSignIn(
   userId: string,
   { unlocked, assistant }: Proven,
 ): Promise<Session> {
-  const { credentialId } = unlocked;
   const [challenge, sessionKey] = await Promise.all([
-    assistant.challengeFor(credentialId),
+    assistant.challengeFor(unlocked.credentialId),
     generateSessionKey(),
   ]);
-  const { keyPair, thumbprint } = sessionKey;
+  const { thumbprint } = sessionKey;
   const asked = { for: 'login', sessionKey: thumbprint } as const;
-  const fields = await prove(context, unlocked, { userId, challenge, asked });
-  const body = { ...fields, credentialId, sessionKey: encodeBase64url(thumbprint) };
-  const session = await context.sessions.start(sessionKey, context.signal, async (replaced) => {
-    const request = { route: 'verify', challenge, body: { ...body, ...replaced } } as const;
-    return ownAnswer(await sendProof(context, request, { keyPair }), body);
-  });
-  if (session === null) throw new ZkpAuthError('INVALID_RESPONSE');
+  const own = await prove(context, unlocked, { userId, challenge, asked });
+  const request = { ...own, sessionKey: thumbprint };
+  const session = await startSession(context, 'verify', { challenge, request, sessionKey, own });
   return sessionOf(session, failedTries(assistant));
 }
 
@@ -148,15 +136,14 @@ export async function finishOpening(
   userId: string,
   { unlocked, assistant }: Proven,
 ): Promise<void> {
-  const { credentialId } = unlocked;
-  const challenge = await assistant.challengeFor(credentialId);
-  const fields = await prove(context, unlocked, { userId, challenge, asked: { for: 'open-key' } });
-  await sendProof(context, { route: 'openKey', challenge, body: { ...fields, credentialId } });
+  const challenge = await assistant.challengeFor(unlocked.credentialId);
+  const request = await prove(context, unlocked, { userId, challenge, asked: { for: 'open-key' } });
+  await sendProof(context, 'openKey', { challenge, request });
 }
 
 /** What the application gets of a session: the refresh token is none of its concern. */
 export function sessionOf(granted: SessionResponse, failedPinTries: number): Session {
-  const session: Session & { refreshToken?: string } = { ...granted, failedPinTries };
+  const session: Session & { refreshToken?: string | undefined } = { ...granted, failedPinTries };
   delete session.refreshToken;
   return session;
 }

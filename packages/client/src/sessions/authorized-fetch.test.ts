@@ -1,4 +1,4 @@
-import { confirmationHeader } from '@zkp-auth/core';
+import { confirmationHeader, type SessionResponse } from '@zkp-auth/core';
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { problem, type SessionServer, stubSessionServer } from '../../test/session-server.ts';
@@ -10,7 +10,7 @@ import type { Sessions } from './sessions.js';
 
 let server: SessionServer;
 let send: (...request: Parameters<typeof fetch>) => Promise<Response>;
-let granted: Record<string, unknown>;
+let granted: SessionResponse;
 let sessions: Sessions;
 
 beforeEach(async () => {
@@ -47,7 +47,7 @@ describe('a request', () => {
   it('carries the access token, and no proof where none is asked for', async () => {
     expect(await (await send('/api/me')).json()).toEqual({ hello: 'world' });
     expect(asked('/api/me')).toMatchObject([
-      { method: 'GET', authorization: `Bearer ${String(granted['token'])}`, dpop: null },
+      { method: 'GET', authorization: `Bearer ${granted.token}`, dpop: null },
     ]);
   });
 
@@ -160,7 +160,7 @@ describe('a token that is bound to the session’s key', () => {
     const { token } = granted;
     expect(asked('/api/items')).toMatchObject([
       {
-        authorization: `DPoP ${String(token)}`,
+        authorization: `DPoP ${token}`,
         dpop: { htm: 'DELETE', htu: `${server.origin}/api/items`, ath: hashOf(token) },
       },
     ]);

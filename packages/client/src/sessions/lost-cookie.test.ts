@@ -86,7 +86,7 @@ it('a page that lets the browser drop the cookie of another origin is told so at
   const tab = openTab(api);
   await signIn(tab);
   expect(tab.errors).toEqual([
-    new TypeError(`credentials: pass 'include', or the browser drops the session cookie of ${api}`),
+    new TypeError(`credentials: pass 'include' to keep the session cookie of ${api}`),
   ]);
   expect(tab.states.at(-1)?.session, 'who is signed in all the same').toMatchObject({ userId: 'alice' });
 });

@@ -14,7 +14,5 @@ export function lostCookie(
   const isPage = (globalThis as { location?: unknown }).location !== undefined;
   const isKept = credentials === 'include' || endpoint.origin === endpoint.audience;
   if (!isPage || isKept || refreshToken !== undefined) return null;
-  return new TypeError(
-    `credentials: pass 'include', or the browser drops the session cookie of ${endpoint.audience}`,
-  );
+  return new TypeError(`credentials: pass 'include' to keep the session cookie of ${endpoint.audience}`);
 }

@@ -1,5 +1,5 @@
 import { decodeBase64url } from '@zkp-auth/core';
-import { calculateThumbprint, generateKeyPair } from 'dpop';
+import { calculateThumbprint } from 'dpop';
 
 /** The key of one session. Its private half cannot leave the browser, not even to this page's own scripts. */
 export interface SessionKey {
@@ -10,7 +10,10 @@ export interface SessionKey {
 
 /** A new P-256 key, not extractable. */
 export async function generateSessionKey(): Promise<SessionKey> {
-  const keyPair = await generateKeyPair('ES256');
+  const keyPair = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, [
+    'sign',
+    'verify',
+  ]);
   return { keyPair, thumbprint: await thumbprintOf(keyPair) };
 }
 

@@ -1,12 +1,11 @@
 import {
   type ErrorCode,
   isZkpAuthError,
-  parseSessionResponse,
-  type RouteName,
+  type NewKeyResponse,
   type SessionResponse,
   ZkpAuthError,
 } from '@zkp-auth/core';
-import { type Authority, call, type Channel, type RouteCall } from '../operations/context.js';
+import { type Authority, call, type Channel } from '../operations/context.js';
 import { unlessAborted } from '../unless-aborted.js';
 import { withLock } from '../with-lock.js';
 import { lostCookie } from './lost-cookie.js';
@@ -66,23 +65,23 @@ export class Sessions {
   /**
    * Make the request that a session answers, and keep that session in the place of the one before.
    *
-   * @param request is given what tells the server which session that one takes the place of, and gives the answer's
-   * body; one without a token brings no session.
+   * @param request is given the refresh token of the session that the new one takes the place of, unless the browser
+   * keeps it. Its answer is given back.
    */
-  async start(
+  async start<Answer extends NewKeyResponse>(
     { keyPair }: SessionKey,
     signal: AbortSignal | undefined,
-    request: (replaced: { refreshToken?: string }) => Promise<unknown>,
-  ): Promise<SessionResponse | null> {
+    request: (refreshToken: string | undefined) => Promise<Answer>,
+  ): Promise<Answer> {
     return this.#inTurn(signal, async () => {
       let isKnown = this.#unsaved === undefined;
       const before = await this.#read().catch(() => {
         isKnown = false;
         return undefined;
       });
-      const answer = await request(tokenOf(before));
-      if (typeof answer === 'object' && answer !== null && !Object.hasOwn(answer, 'token')) return null;
-      const session = parseSessionResponse(answer);
+      const answer = await request(before?.refreshToken);
+      const session: NewKeyResponse = answer;
+      if (!('token' in session)) return answer;
       const record = { ...recordOf(session), keyPair, refreshes: 0 };
       const isAsBefore = (now: SessionRecord | undefined): boolean =>
         !isKnown || now?.sessionId === before?.sessionId;
@@ -91,7 +90,7 @@ export class Sessions {
       await this.#unsay().catch(this.#onBackgroundError);
       const fault = lostCookie(this.#channel, session);
       if (fault !== null) this.#onBackgroundError(fault);
-      return session;
+      return answer;
     });
   }
 
@@ -189,13 +188,16 @@ export class Sessions {
   /** Forget the session here, and have the server end it: whatever comes of that, nobody can go on with it here. */
   async signOut(signal: AbortSignal | undefined): Promise<void> {
     await this.#inTurn(signal, async () => {
-      let session: SessionInfo | null = this.#session;
+      let session: SessionInfo | SessionRecord | null = this.#session;
       try {
         // Where the browser has cleared the record this tab may still know the session.
         session = (await this.#read()) ?? session;
         await this.#signedOut(session?.sessionId);
       } finally {
-        if (session !== null) await this.#post('signOut', session, { signal });
+        if (session !== null) {
+          const { audience } = this.#channel.endpoint;
+          await call(this.#channel, 'signOut', { request: { ...session, audience }, signal });
+        }
       }
     });
   }
@@ -271,7 +273,7 @@ export class Sessions {
       if (usable !== null) return usable;
       for (;;) {
         try {
-          const session = parseSessionResponse(await this.#postRefresh(record));
+          const session = await this.#postRefresh(record);
           // Its credential may be a new one: a rotation moves a session, and its answer may have been lost.
           if (session.sessionId !== record.sessionId || session.userId !== record.userId)
             throw new ZkpAuthError('INVALID_RESPONSE', 'The answer to a refresh is of another session.');
@@ -303,28 +305,20 @@ export class Sessions {
    *
    * @throws {@link overtaken} if the record is not the one on disk any more.
    */
-  #postRefresh(record: SessionRecord): Promise<unknown> {
+  #postRefresh(record: SessionRecord): Promise<SessionResponse> {
     const isStill = this.#isStill(record);
     const beforeSending = async (): Promise<void> => {
       if (!isStill(await this.#read())) throw overtaken;
     };
-    return this.#post('refresh', record, { keyPair: record.keyPair, beforeSending });
+    const { keyPair } = record;
+    const { audience } = this.#channel.endpoint;
+    return call(this.#channel, 'refresh', { request: { ...record, audience }, keyPair, beforeSending });
   }
 
   /** Whether the record that stands now is this one. One that could not be kept on disk is this tab's alone. */
   #isStill(record: SessionRecord): (now: SessionRecord | undefined) => boolean {
     const isUnsaved = this.#unsaved !== undefined;
     return (now) => isUnsaved || isSame(now, record);
-  }
-
-  #post(
-    route: RouteName,
-    { sessionId, refreshToken }: Pick<SessionRecord, 'sessionId' | 'refreshToken'>,
-    options: RouteCall,
-  ): Promise<unknown> {
-    const { audience } = this.#channel.endpoint;
-    const body = { sessionId, audience, ...tokenOf({ refreshToken }) };
-    return call(this.#channel, route, { ...options, body });
   }
 
   async #read(): Promise<SessionRecord | undefined> {
@@ -430,8 +424,9 @@ export class Sessions {
 }
 
 function recordOf(session: SessionResponse): Pick<SessionRecord, keyof SessionInfo | 'refreshToken'> {
-  const { userId, credentialId, sessionId } = session;
-  return { userId, credentialId, sessionId, ...tokenOf(session) };
+  const { userId, credentialId, sessionId, refreshToken } = session;
+  // If its token is in a cookie, the browser has it.
+  return { userId, credentialId, sessionId, ...(refreshToken && { refreshToken }) };
 }
 
 /** Thrown before a request that must not be sent any more. */
@@ -440,11 +435,6 @@ const overtaken = new Error('another tab went on meanwhile');
 /** Whether a record is still the one that was read. */
 function isSame(now: SessionRecord | undefined, { sessionId, refreshes }: SessionRecord): boolean {
   return now?.sessionId === sessionId && now.refreshes === refreshes;
-}
-
-/** Where its token is in a cookie, the browser tells. */
-function tokenOf(record: { refreshToken?: string | undefined } | undefined): { refreshToken?: string } {
-  return record?.refreshToken === undefined ? {} : { refreshToken: record.refreshToken };
 }
 
 /**

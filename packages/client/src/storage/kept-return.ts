@@ -2,13 +2,14 @@ import {
   decodeBase64url,
   encodeBase64url,
   formatTryReturn,
+  type JsonOf,
   parseTryReturn,
   pinIdLength,
 } from '@zkp-auth/core';
 import type { KeptReturn } from './key-storage.js';
 
 /** A return as it is kept, as JSON. */
-export function formatKeptReturn({ pinId, ...kept }: KeptReturn): object {
+export function formatKeptReturn({ pinId, ...kept }: KeptReturn): JsonOf<KeptReturn> {
   return { pinId: encodeBase64url(pinId), ...formatTryReturn(kept) };
 }
 

@@ -1,3 +1,4 @@
+import { encodeBase64url } from '../base64url.js';
 import type { Purpose } from '../bound-message.js';
 import { credentialIdLength } from '../credential-id.js';
 import { challengeIdLength, challengeLength } from '../generate-challenge.js';
@@ -6,14 +7,16 @@ import {
   isMilliseconds,
   isPositiveInteger,
   type JsonObject,
+  type JsonOf,
   member,
+  optionalText,
   readBytes,
   readBytesText,
   readMember,
   readObject,
 } from './members.js';
 import { pinIdLength } from '../lengths.js';
-import { readTryReturns, type TryReturn } from './try-return.js';
+import { formatTryReturn, readTryReturns, type TryReturn } from './try-return.js';
 
 /** Length in bytes of an encoded ristretto255 element. */
 const elementLength = 32;
@@ -29,16 +32,19 @@ export interface ChallengeSubject {
 /** Body of `POST {base}/challenge`. */
 export interface ChallengeRequest extends ChallengeSubject {
   /** A blinded PIN to evaluate: under the pinId of `id`, or under one that the server draws. */
-  pin?: PinQuestion;
+  pin?: PinQuestion | undefined;
 }
 
 export interface PinQuestion {
   /** 16 bytes; base64url on the wire. */
-  id?: Uint8Array;
+  id?: Uint8Array | undefined;
   /** A ristretto255 element, 32 bytes; base64url on the wire. */
   blinded: Uint8Array;
-  /** Proofs for earlier tries of this pinId that were not given back, because an answer was lost. */
-  returns?: TryReturn[];
+  /**
+   * Proofs for earlier tries of this pinId that were not given back, because an answer was lost. The first ten are read;
+   * an empty list is left out.
+   */
+  returns?: readonly TryReturn[] | undefined;
 }
 
 export interface PinAnswer {
@@ -50,15 +56,24 @@ export interface PinAnswer {
   attemptsLeft: number;
 }
 
-/** Its answer. */
+/** Answer of `POST {base}/challenge`. */
 export interface ChallengeResponse {
   /** 16 bytes in base64url. */
   challengeId: string;
   /** 32 bytes; base64url on the wire. */
   challenge: Uint8Array;
   expiresInMs: number;
-  /** Present where the request had a `pin`. */
-  pin?: PinAnswer;
+  /** Present if the request had a `pin`. */
+  pin?: PinAnswer | undefined;
+}
+
+export function formatChallengeRequest({
+  purpose,
+  userId,
+  credentialId,
+  pin,
+}: ChallengeRequest): JsonOf<ChallengeRequest> {
+  return { purpose, userId, credentialId, pin: pin && formatPinQuestion(pin) };
 }
 
 /**
@@ -78,17 +93,35 @@ export function parseChallengeRequest(body: unknown, purposes: readonly Purpose[
   return request;
 }
 
+export function formatChallengeResponse(response: ChallengeResponse): JsonOf<ChallengeResponse> {
+  const { challengeId, challenge, expiresInMs, pin } = response;
+  return {
+    challengeId,
+    challenge: encodeBase64url(challenge),
+    expiresInMs,
+    pin: pin && formatPinAnswer(pin),
+  };
+}
+
 /** @throws {@link ZkpAuthError} `INVALID_RESPONSE`. */
 export function parseChallengeResponse(body: unknown): ChallengeResponse {
-  const object = readObject(body, 'INVALID_RESPONSE');
+  const object = readObject(body);
   const response: ChallengeResponse = {
-    challengeId: readBytesText(object, 'challengeId', challengeIdLength, 'INVALID_RESPONSE'),
-    challenge: readBytes(object, 'challenge', challengeLength, 'INVALID_RESPONSE'),
-    expiresInMs: readMember(object, 'expiresInMs', isMilliseconds, 'INVALID_RESPONSE'),
+    challengeId: readBytesText(object, 'challengeId', challengeIdLength),
+    challenge: readBytes(object, 'challenge', challengeLength),
+    expiresInMs: readMember(object, 'expiresInMs', isMilliseconds),
   };
   const pin = member(object, 'pin');
-  if (pin !== undefined) response.pin = readPinAnswer(readObject(pin, 'INVALID_RESPONSE'));
+  if (pin !== undefined) response.pin = readPinAnswer(readObject(pin));
   return response;
+}
+
+function formatPinQuestion({ id, blinded, returns = [] }: PinQuestion): JsonOf<PinQuestion> {
+  return {
+    id: optionalText(id),
+    blinded: encodeBase64url(blinded),
+    returns: returns.length === 0 ? undefined : returns.map(formatTryReturn),
+  };
 }
 
 function readPinQuestion(pin: JsonObject): PinQuestion {
@@ -99,11 +132,15 @@ function readPinQuestion(pin: JsonObject): PinQuestion {
   return { ...id, blinded, ...(returns.length === 0 ? {} : { returns }) };
 }
 
+function formatPinAnswer({ id, evaluated, attemptsLeft }: PinAnswer): JsonOf<PinAnswer> {
+  return { id: encodeBase64url(id), evaluated: encodeBase64url(evaluated), attemptsLeft };
+}
+
 function readPinAnswer(pin: JsonObject): PinAnswer {
   return {
-    id: readBytes(pin, 'id', pinIdLength, 'INVALID_RESPONSE'),
-    evaluated: readBytes(pin, 'evaluated', elementLength, 'INVALID_RESPONSE'),
-    attemptsLeft: readMember(pin, 'attemptsLeft', isCount, 'INVALID_RESPONSE'),
+    id: readBytes(pin, 'id', pinIdLength),
+    evaluated: readBytes(pin, 'evaluated', elementLength),
+    attemptsLeft: readMember(pin, 'attemptsLeft', isCount),
   };
 }
 

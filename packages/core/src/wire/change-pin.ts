@@ -1,18 +1,25 @@
-import { credentialIdLength } from '../credential-id.js';
+import { encodeBase64url } from '../base64url.js';
 import { pinIdLength } from '../lengths.js';
-import { member, readBytes, readBytesText, readObject } from './members.js';
-import { type ProofFields, readProofFields } from './proof-fields.js';
+import { type JsonOf, member, optionalText, readBytes, readObject } from './members.js';
+import { formatOpenKeyRequest, type OpenKeyRequest, parseOpenKeyRequest } from './open-key.js';
 
 /** Body of `POST {base}/pin`. */
-export interface ChangePinRequest extends ProofFields {
-  /** 16 bytes in base64url. */
-  credentialId: string;
+export interface ChangePinRequest extends OpenKeyRequest {
   /** The one to retire, 16 bytes; base64url on the wire. */
-  oldPinId?: Uint8Array;
+  oldPinId?: Uint8Array | undefined;
   /** The one that the server drew with this challenge, 16 bytes; base64url on the wire. */
   newPinId: Uint8Array;
   /** Whether the person chose a new PIN; left out by a renewal. Without it the server counts tries at the old PIN on. */
-  newPin?: true;
+  newPin?: true | undefined;
+}
+
+export function formatChangePinRequest(request: ChangePinRequest): JsonOf<ChangePinRequest> {
+  return {
+    ...formatOpenKeyRequest(request),
+    oldPinId: optionalText(request.oldPinId),
+    newPinId: encodeBase64url(request.newPinId),
+    newPin: request.newPin,
+  };
 }
 
 /** @throws {@link ZkpAuthError} `INVALID_BODY`, or the code that names the first bad member. */
@@ -20,8 +27,7 @@ export function parseChangePinRequest(body: unknown): ChangePinRequest {
   const object = readObject(body, 'INVALID_BODY');
   const pinId = (name: string): Uint8Array => readBytes(object, name, pinIdLength, 'INVALID_PIN_ID');
   return {
-    ...readProofFields(object),
-    credentialId: readBytesText(object, 'credentialId', credentialIdLength, 'INVALID_CREDENTIAL_ID'),
+    ...parseOpenKeyRequest(object),
     ...(member(object, 'oldPinId') === undefined ? {} : { oldPinId: pinId('oldPinId') }),
     newPinId: pinId('newPinId'),
     ...(member(object, 'newPin') === true ? { newPin: true } : {}),

@@ -1,11 +1,29 @@
-import { decodeBase64url } from '../base64url.js';
-import { type ErrorCode, ZkpAuthError } from '../errors.js';
+import { decodeBase64url, encodeBase64url } from '../base64url.js';
+import { type ErrorCode } from '../error-codes.js';
+import { ZkpAuthError } from '../zkp-auth-error.js';
 
 /** A JSON object, whose members are read as own properties only. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** @throws {@link ZkpAuthError} with `code` unless `value` is a JSON object. */
-export function readObject(value: unknown, code: ErrorCode): JsonObject {
+/**
+ * A message as it goes onto the wire: bytes are base64url, and everything else stays. An optional member has to be there
+ * with `undefined`, which JSON leaves out. So a formatter that forgets a member does not compile.
+ */
+export type JsonOf<Message> = Message extends Uint8Array
+  ? string
+  : Message extends readonly (infer Item)[]
+    ? JsonOf<Item>[]
+    : Message extends object
+      ? { [Name in keyof Required<Message>]: JsonOf<Message[Name]> }
+      : Message;
+
+/** Bytes that a message may leave out, in base64url. */
+export function optionalText(bytes: Uint8Array | undefined): string | undefined {
+  return bytes && encodeBase64url(bytes);
+}
+
+/** @throws {@link ZkpAuthError} with `code`, by default that of an answer, unless `value` is a JSON object. */
+export function readObject(value: unknown, code: ErrorCode = 'INVALID_RESPONSE'): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ZkpAuthError(code);
   return value as JsonObject;
 }
@@ -20,7 +38,7 @@ export function readMember<T>(
   object: JsonObject,
   name: string,
   accepts: (value: unknown) => value is T,
-  code: ErrorCode,
+  code: ErrorCode = 'INVALID_RESPONSE',
 ): T {
   const value = member(object, name);
   if (!accepts(value)) throw new ZkpAuthError(code);
@@ -28,14 +46,24 @@ export function readMember<T>(
 }
 
 /** @throws {@link ZkpAuthError} with `code` unless the member is `length` bytes in base64url. */
-export function readBytes(object: JsonObject, name: string, length: number, code: ErrorCode): Uint8Array {
+export function readBytes(
+  object: JsonObject,
+  name: string,
+  length: number,
+  code: ErrorCode = 'INVALID_RESPONSE',
+): Uint8Array {
   const bytes = decodeBase64url(member(object, name), length);
   if (bytes === null) throw new ZkpAuthError(code);
   return bytes;
 }
 
 /** Like {@link readBytes}, but gives the text, for members that are compared or bound as text. */
-export function readBytesText(object: JsonObject, name: string, length: number, code: ErrorCode): string {
+export function readBytesText(
+  object: JsonObject,
+  name: string,
+  length: number,
+  code: ErrorCode = 'INVALID_RESPONSE',
+): string {
   readBytes(object, name, length, code);
   return object[name] as string;
 }

@@ -1,4 +1,4 @@
-import { type ErrorCode, errorTable, isErrorCode } from '../errors.js';
+import { type ErrorCode, errorStatus, isErrorCode } from '../error-codes.js';
 import { member } from './members.js';
 
 /** Body of every refusal: RFC 9457, with a stable `code`. */
@@ -29,7 +29,7 @@ export function parseProblem(
   const object = body as Record<string, unknown>;
   const code = member(object, 'code');
   const detail = member(object, 'detail');
-  if (!isErrorCode(code) || errorTable[code].status !== status) return null;
+  if (!isErrorCode(code) || errorStatus[code] !== status) return null;
   return {
     code,
     detail: typeof detail === 'string' ? detail.slice(0, maxDetailCharacters) : undefined,

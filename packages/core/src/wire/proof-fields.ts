@@ -1,8 +1,17 @@
+import { encodeBase64url } from '../base64url.js';
 import { proofLength, refreshTokenLength, sessionKeyLength } from '../lengths.js';
 import { challengeIdLength } from '../generate-challenge.js';
 import { isValidOrigin } from '../origin.js';
 import { isValidUserId } from '../user-id.js';
-import { type JsonObject, member, readBytes, readBytesText, readMember } from './members.js';
+import {
+  type JsonObject,
+  type JsonOf,
+  member,
+  optionalText,
+  readBytes,
+  readBytesText,
+  readMember,
+} from './members.js';
 
 /** What every request that carries a proof has. */
 export interface ProofFields {
@@ -13,6 +22,16 @@ export interface ProofFields {
   audience: string;
   /** 64 bytes; base64url on the wire. */
   proof: Uint8Array;
+}
+
+export function formatProofFields({
+  userId,
+  challengeId,
+  origin,
+  audience,
+  proof,
+}: ProofFields): JsonOf<ProofFields> {
+  return { userId, challengeId, origin, audience, proof: encodeBase64url(proof) };
 }
 
 /** @throws {@link ZkpAuthError} with the code that names the first bad member. */
@@ -29,9 +48,16 @@ export function readProofFields(object: JsonObject): ProofFields {
 /** What a request says of the session that it is to begin. */
 export interface SessionStartFields {
   /** Thumbprint of the key that the session is to be bound to, 32 bytes; base64url on the wire. */
-  sessionKey?: Uint8Array;
+  sessionKey?: Uint8Array | undefined;
   /** Of the session that it takes the place of, where that is not told by a cookie; 80 bytes in base64url. */
-  refreshToken?: string;
+  refreshToken?: string | undefined;
+}
+
+export function formatSessionStart({
+  refreshToken,
+  sessionKey,
+}: SessionStartFields): JsonOf<SessionStartFields> {
+  return { refreshToken, sessionKey: optionalText(sessionKey) };
 }
 
 /** @throws {@link ZkpAuthError} `INVALID_SESSION_KEY`, `INVALID_REFRESH_TOKEN`. */

@@ -1,7 +1,11 @@
+import { encodeBase64url } from '../base64url.js';
 import { controlCharacter } from '../control-character.js';
-import { pinIdLength, publicKeyLength } from '../lengths.js';
-import { type JsonObject, member, readBytes, readMember, readObject } from './members.js';
+import { publicKeyLength } from '../lengths.js';
+import { type DrawnPin, formatDrawnPin, type JsonWithPin, readDrawnPinId } from './drawn-pin.js';
+import { member, readBytes, readMember, readObject } from './members.js';
 import {
+  formatProofFields,
+  formatSessionStart,
   type ProofFields,
   readProofFields,
   readSessionStart,
@@ -9,13 +13,11 @@ import {
 } from './proof-fields.js';
 
 /** Body of `POST {base}/register`. */
-export interface RegisterRequest extends ProofFields, SessionStartFields {
+export interface RegisterRequest extends ProofFields, SessionStartFields, DrawnPin {
   /** 32 bytes; base64url on the wire. */
   publicKey: Uint8Array;
   /** What the person sees this device as; 1 to 64 characters. */
-  device?: { name: string };
-  /** The pinId that the server drew with this registration's challenge, 16 bytes. */
-  pinId?: Uint8Array;
+  device?: { name: string } | undefined;
 }
 
 /** Whether a text may name a device: 1 to 64 characters, well-formed, none of them a control character. */
@@ -28,6 +30,17 @@ export function isDeviceName(value: unknown): value is string {
     value.isWellFormed() &&
     !controlCharacter.test(value)
   );
+}
+
+export function formatRegisterRequest(request: RegisterRequest): JsonWithPin<RegisterRequest> {
+  const { device } = request;
+  return {
+    ...formatProofFields(request),
+    ...formatSessionStart(request),
+    publicKey: encodeBase64url(request.publicKey),
+    device: device && { name: device.name },
+    ...formatDrawnPin(request),
+  };
 }
 
 /** @throws {@link ZkpAuthError} `INVALID_BODY`, or the code that names the first bad member. */
@@ -46,11 +59,4 @@ export function parseRegisterRequest(body: unknown): RegisterRequest {
   const pinId = readDrawnPinId(object);
   if (pinId !== undefined) request.pinId = pinId;
   return request;
-}
-
-/** The `pin: { id }` of a request that enrols what its challenge drew. */
-export function readDrawnPinId(object: JsonObject): Uint8Array | undefined {
-  const pin = member(object, 'pin');
-  if (pin === undefined) return undefined;
-  return readBytes(readObject(pin, 'INVALID_PIN_ID'), 'id', pinIdLength, 'INVALID_PIN_ID');
 }

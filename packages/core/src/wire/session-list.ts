@@ -1,6 +1,6 @@
 import { credentialIdLength } from '../credential-id.js';
 import { sessionIdLength } from '../lengths.js';
-import { isMilliseconds, member, readBytesText, readMember, readObject } from './members.js';
+import { isMilliseconds, type JsonOf, member, readBytesText, readMember, readObject } from './members.js';
 import { isDeviceName } from './register.js';
 
 /** A session as its owner sees it. */
@@ -25,10 +25,14 @@ export interface SessionListResponse {
   sessions: SessionSummary[];
 }
 
+export function formatSessionListResponse({ sessions }: SessionListResponse): JsonOf<SessionListResponse> {
+  return { sessions: sessions.map(formatSummary) };
+}
+
 /** @throws {@link ZkpAuthError} `INVALID_RESPONSE`. */
 export function parseSessionListResponse(body: unknown): SessionListResponse {
-  const object = readObject(body, 'INVALID_RESPONSE');
-  const sessions = readMember(object, 'sessions', isList, 'INVALID_RESPONSE');
+  const object = readObject(body);
+  const sessions = readMember(object, 'sessions', isList);
   return { sessions: sessions.map(readSummary) };
 }
 
@@ -39,15 +43,20 @@ function isList(value: unknown): value is unknown[] {
   return Array.isArray(value) && value.length <= maxSessions;
 }
 
+function formatSummary(summary: SessionSummary): JsonOf<SessionSummary> {
+  const { sessionId, credentialId, deviceName, createdAtMs, lastUsedAtMs, current } = summary;
+  return { sessionId, credentialId, deviceName, createdAtMs, lastUsedAtMs, current };
+}
+
 function readSummary(value: unknown): SessionSummary {
-  const object = readObject(value, 'INVALID_RESPONSE');
+  const object = readObject(value);
   const deviceName = member(object, 'deviceName');
   return {
-    sessionId: readBytesText(object, 'sessionId', sessionIdLength, 'INVALID_RESPONSE'),
-    credentialId: readBytesText(object, 'credentialId', credentialIdLength, 'INVALID_RESPONSE'),
+    sessionId: readBytesText(object, 'sessionId', sessionIdLength),
+    credentialId: readBytesText(object, 'credentialId', credentialIdLength),
     deviceName: isDeviceName(deviceName) ? deviceName : null,
-    createdAtMs: readMember(object, 'createdAtMs', isMilliseconds, 'INVALID_RESPONSE'),
-    lastUsedAtMs: readMember(object, 'lastUsedAtMs', isMilliseconds, 'INVALID_RESPONSE'),
+    createdAtMs: readMember(object, 'createdAtMs', isMilliseconds),
+    lastUsedAtMs: readMember(object, 'lastUsedAtMs', isMilliseconds),
     current: member(object, 'current') === true,
   };
 }

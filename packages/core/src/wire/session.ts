@@ -1,12 +1,12 @@
 import { credentialIdLength } from '../credential-id.js';
 import { refreshTokenLength, sessionIdLength } from '../lengths.js';
 import { isValidUserId } from '../user-id.js';
-import { isMilliseconds, member, readBytesText, readMember, readObject } from './members.js';
+import { isMilliseconds, type JsonOf, member, readBytesText, readMember, readObject } from './members.js';
 
 /** Longer than a header may be on common servers. */
 const maxTokenCharacters = 16_384;
 
-/** Answer of a login, a registration, a refresh and a key rotation. */
+/** Answer of a login and a refresh, and of a registration or key rotation with a session. */
 export interface SessionResponse {
   userId: string;
   /** 16 bytes in base64url. */
@@ -19,48 +19,83 @@ export interface SessionResponse {
   tokenType: 'Bearer' | 'DPoP';
   /** Lifetime of the access token. */
   expiresInMs: number;
-  /** Where the server does not keep it in a cookie; 80 bytes in base64url. */
-  refreshToken?: string;
+  /** If the server does not keep it in a cookie; 80 bytes in base64url. */
+  refreshToken?: string | undefined;
   /**
    * When somebody last used a copy of a key record that its owner had already replaced, milliseconds since 1970.
-   * Absent where that never happened.
+   * Absent if that never happened.
    */
-  recordCloneSuspectedAtMs?: number;
+  recordCloneSuspectedAtMs?: number | undefined;
   /** Somebody has tried this PIN so often that it should give way to a new one. Absent otherwise. */
-  newPinDue?: true;
+  newPinDue?: true | undefined;
 }
 
-/** Answer of a registration on a server that issues no session for it. */
+/** Answer of a registration or key rotation without a session. */
 export interface RegistrationResponse {
   userId: string;
+  /** 16 bytes in base64url. */
   credentialId: string;
+}
+
+/** Answer of `POST {base}/register` and of `POST {base}/rotate-key`. One with a `token` is of a session. */
+export type NewKeyResponse = SessionResponse | RegistrationResponse;
+
+export function formatSessionResponse(response: SessionResponse): JsonOf<SessionResponse> {
+  const { userId, credentialId, sessionId, token, tokenType, expiresInMs } = response;
+  const { refreshToken, recordCloneSuspectedAtMs, newPinDue } = response;
+  return {
+    userId,
+    credentialId,
+    sessionId,
+    token,
+    tokenType,
+    expiresInMs,
+    refreshToken,
+    recordCloneSuspectedAtMs,
+    newPinDue,
+  };
 }
 
 /** @throws {@link ZkpAuthError} `INVALID_RESPONSE`. */
 export function parseSessionResponse(body: unknown): SessionResponse {
-  const object = readObject(body, 'INVALID_RESPONSE');
+  const object = readObject(body);
   const suspected = member(object, 'recordCloneSuspectedAtMs');
   return {
-    ...(member(object, 'refreshToken') === undefined
-      ? {}
-      : { refreshToken: readBytesText(object, 'refreshToken', refreshTokenLength, 'INVALID_RESPONSE') }),
-    ...(isMilliseconds(suspected) ? { recordCloneSuspectedAtMs: suspected } : {}),
-    ...(member(object, 'newPinDue') === true ? { newPinDue: true } : {}),
+    ...(member(object, 'refreshToken') !== undefined && {
+      refreshToken: readBytesText(object, 'refreshToken', refreshTokenLength),
+    }),
+    ...(isMilliseconds(suspected) && { recordCloneSuspectedAtMs: suspected }),
+    ...(member(object, 'newPinDue') === true && { newPinDue: true }),
     ...parseRegistrationResponse(object),
-    sessionId: readBytesText(object, 'sessionId', sessionIdLength, 'INVALID_RESPONSE'),
-    token: readMember(object, 'token', isToken, 'INVALID_RESPONSE'),
-    tokenType: readMember(object, 'tokenType', isTokenType, 'INVALID_RESPONSE'),
-    expiresInMs: readMember(object, 'expiresInMs', isMilliseconds, 'INVALID_RESPONSE'),
+    sessionId: readBytesText(object, 'sessionId', sessionIdLength),
+    token: readMember(object, 'token', isToken),
+    tokenType: readMember(object, 'tokenType', isTokenType),
+    expiresInMs: readMember(object, 'expiresInMs', isMilliseconds),
   };
+}
+
+export function formatRegistrationResponse(response: RegistrationResponse): JsonOf<RegistrationResponse> {
+  const { userId, credentialId } = response;
+  return { userId, credentialId };
 }
 
 /** @throws {@link ZkpAuthError} `INVALID_RESPONSE`. */
 export function parseRegistrationResponse(body: unknown): RegistrationResponse {
-  const object = readObject(body, 'INVALID_RESPONSE');
+  const object = readObject(body);
   return {
-    userId: readMember(object, 'userId', isValidUserId, 'INVALID_RESPONSE'),
-    credentialId: readBytesText(object, 'credentialId', credentialIdLength, 'INVALID_RESPONSE'),
+    userId: readMember(object, 'userId', isValidUserId),
+    credentialId: readBytesText(object, 'credentialId', credentialIdLength),
   };
+}
+
+export function formatNewKeyResponse(response: NewKeyResponse): JsonOf<NewKeyResponse> {
+  return 'token' in response ? formatSessionResponse(response) : formatRegistrationResponse(response);
+}
+
+/** @throws {@link ZkpAuthError} `INVALID_RESPONSE`. */
+export function parseNewKeyResponse(body: unknown): NewKeyResponse {
+  const hasSession = member(readObject(body), 'token') !== undefined;
+  return hasSession ? parseSessionResponse(body) : parseRegistrationResponse(body);
 }
 
 /** What may stand in an `Authorization` header (RFC 6750 section 2.1). */

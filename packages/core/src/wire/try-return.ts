@@ -2,7 +2,7 @@ import { decodeBase64url, encodeBase64url } from '../base64url.js';
 import { challengeIdLength, challengeLength } from '../generate-challenge.js';
 import { proofLength } from '../lengths.js';
 import { isValidOrigin } from '../origin.js';
-import { type JsonObject, member } from './members.js';
+import { type JsonObject, type JsonOf, member } from './members.js';
 
 /** No pin has more outstanding tries that a server tells apart (protocol section 5.4). */
 export const maxTryReturns = 10;
@@ -29,6 +29,22 @@ export function readTryReturns(value: unknown): TryReturn[] {
     : [];
 }
 
+export function formatTryReturn({
+  challengeId,
+  origin,
+  audience,
+  challenge,
+  proof,
+}: TryReturn): JsonOf<TryReturn> {
+  return {
+    challengeId,
+    origin,
+    audience,
+    challenge: encodeBase64url(challenge),
+    proof: encodeBase64url(proof),
+  };
+}
+
 /** `null` for anything that {@link formatTryReturn} does not make. */
 export function parseTryReturn(value: unknown): TryReturn | null {
   if (typeof value !== 'object' || value === null) return null;
@@ -42,9 +58,4 @@ export function parseTryReturn(value: unknown): TryReturn | null {
     return null;
   if (!isValidOrigin(origin) || !isValidOrigin(audience)) return null;
   return { challengeId: challengeId as string, challenge, origin, audience, proof };
-}
-
-/** A return as JSON. */
-export function formatTryReturn({ challenge, proof, ...texts }: TryReturn): JsonObject {
-  return { ...texts, challenge: encodeBase64url(challenge), proof: encodeBase64url(proof) };
 }

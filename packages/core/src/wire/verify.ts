@@ -1,16 +1,18 @@
 import { credentialIdLength } from '../credential-id.js';
-import { readBytesText, readObject } from './members.js';
+import { type JsonOf, readBytesText, readObject } from './members.js';
+import { formatOpenKeyRequest, type OpenKeyRequest } from './open-key.js';
 import {
-  type ProofFields,
+  formatSessionStart,
   readProofFields,
   readSessionStart,
   type SessionStartFields,
 } from './proof-fields.js';
 
 /** Body of `POST {base}/verify`. */
-export interface VerifyRequest extends ProofFields, SessionStartFields {
-  /** 16 bytes in base64url. */
-  credentialId: string;
+export interface VerifyRequest extends OpenKeyRequest, SessionStartFields {}
+
+export function formatVerifyRequest(request: VerifyRequest): JsonOf<VerifyRequest> {
+  return { ...formatOpenKeyRequest(request), ...formatSessionStart(request) };
 }
 
 /** @throws {@link ZkpAuthError} `INVALID_BODY`, or the code that names the first bad member. */

@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { encodeBase64url } from '../base64url.js';
 import { parseChallengeRequest, parseChallengeResponse } from './challenge.js';
 import { parseChangePinRequest } from './change-pin.js';
+import { parseEndSessionsRequest } from './end-sessions.js';
 import { parseProblem } from './problem.js';
 import { parseRegisterRequest } from './register.js';
 import { parseRotateKeyRequest } from './rotate-key.js';
 import { parseRegistrationResponse, parseSessionResponse } from './session.js';
 import { parseSessionListResponse } from './session-list.js';
-import { parseEndSessionsRequest, parseSessionRequest } from './session-requests.js';
+import { parseSessionRequest } from './session-request.js';
 import { parseVerifyRequest } from './verify.js';
 
 const id = encodeBase64url(new Uint8Array(16));

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { errorTable, isZkpAuthError, type ProblemDocument, ZkpAuthError } from '@zkp-auth/core';
+import { errorStatus, isZkpAuthError, type ProblemDocument, ZkpAuthError } from '@zkp-auth/core';
 import type { Engine } from '../engine.js';
 import { textAnswer, repeatedId } from './answers.js';
 import type { HeaderList } from '../outcome.js';
@@ -24,11 +24,9 @@ export function problemAnswer(
   error: unknown,
 ): HttpAnswer {
   const known =
-    isZkpAuthError(error) && errorTable[error.code].status !== null
-      ? error
-      : new ZkpAuthError('INTERNAL_ERROR');
+    isZkpAuthError(error) && errorStatus[error.code] !== null ? error : new ZkpAuthError('INTERNAL_ERROR');
   const { code, message: detail, cookie } = known;
-  const status = errorTable[code].status as number;
+  const status = errorStatus[code] as number;
   if (status >= 500 && isWorthReporting(code)) engine.reportError(error);
   const title = STATUS_CODES[status] as string;
   const body: ProblemDocument = {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { confirmContext, openKeyAction } from '@zkp-auth/core';
+import { confirmContext, formatOpenKeyRequest, openKeyAction } from '@zkp-auth/core';
 import type { AdapterFixture } from './adapter-app.js';
 import type { RegisterTest } from './contract.js';
 import { assertProblem, send } from './http-answer.js';
@@ -115,7 +115,7 @@ export function adapterGuardTests(test: RegisterTest, app: () => AdapterFixture)
   test('the opening of a key is answered with 204, and takes a proof once', async () => {
     const visitor = await visit('opens');
     const context = confirmContext({ action: openKeyAction, payload: new Uint8Array(0) });
-    const body = { ...(await visitor.prove('confirm', context)), credentialId: visitor.credentialId };
+    const body = formatOpenKeyRequest(await visitor.prove('confirm', context));
     const opened = await visitor.post('/auth/open-key', body);
     assert.deepEqual([opened.status, opened.text], [204, '']);
     assertProblem(await visitor.post('/auth/open-key', body), 401, 'PROOF_REJECTED');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type RouteName, routes, ZkpAuthError } from '@zkp-auth/core';
+import { formatVerifyRequest, type RouteName, routes, ZkpAuthError } from '@zkp-auth/core';
 import type { AdapterFixture } from './adapter-app.js';
 import type { RegisterTest } from './contract.js';
 import { assertProblem, type HttpTestAnswer, post, send } from './http-answer.js';
@@ -274,8 +274,7 @@ export const postRoutes: readonly string[] = (Object.keys(routes) as RouteName[]
 async function verifyBody(url: string, userId: string): Promise<object> {
   const visitor = await HttpVisitor.register(url, userId);
   const proof = await visitor.prove('login', new Uint8Array(0));
-  const sessionKey = 'A'.repeat(43);
-  return { ...proof, credentialId: visitor.credentialId, sessionKey };
+  return formatVerifyRequest({ ...proof, sessionKey: new Uint8Array(32) });
 }
 
 function assertJson(answer: HttpTestAnswer, status: number): void {

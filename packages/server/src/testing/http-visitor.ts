@@ -6,11 +6,13 @@ import {
   confirmationHeader,
   credentialIdOf,
   decodeBase64url,
-  encodeBase64url,
   formatConfirmation,
+  formatRegisterRequest,
+  formatVerifyRequest,
   generateKeyPair,
   type KeyPair,
   loginContext,
+  type OpenKeyRequest,
   type Purpose,
   registerContext,
   type SessionResponse,
@@ -75,20 +77,17 @@ export class HttpVisitor {
 
   /** @param assisted the challenge that drew a pinId, if the key has a PIN. */
   async signUp(assisted?: IssuedChallenge & { pin: { id: string } }): Promise<HttpTestAnswer> {
-    const sessionKey = this.#key.thumbprint;
     const { publicKey } = this.keys;
-    const pin = assisted === undefined ? {} : { pin: { id: assisted.pin.id } };
-    const pinId = assisted === undefined ? {} : { pinId: bytes(assisted.pin.id, 16) };
-    const context = registerContext({ publicKey, ...pinId, sessionKey: bytes(sessionKey) });
-    const proof = await this.prove('register', context, assisted);
-    const body = { ...proof, publicKey: encodeBase64url(publicKey), sessionKey, ...pin };
-    return this.#keep(await this.post('/auth/register', body));
+    const pinId = assisted && bytes(assisted.pin.id, 16);
+    const named = { publicKey, pinId, sessionKey: bytes(this.#key.thumbprint) };
+    const proof = await this.prove('register', registerContext(named), assisted);
+    return this.#keep(await this.post('/auth/register', formatRegisterRequest({ ...proof, ...named })));
   }
 
   async login(change: Record<string, string | undefined> = {}): Promise<HttpTestAnswer> {
-    const sessionKey = this.#key.thumbprint;
-    const proof = await this.prove('login', loginContext({ sessionKey: bytes(sessionKey) }));
-    const body = { ...proof, credentialId: this.credentialId, sessionKey };
+    const sessionKey = bytes(this.#key.thumbprint);
+    const proof = await this.prove('login', loginContext({ sessionKey }));
+    const body = formatVerifyRequest({ ...proof, sessionKey });
     return this.#keep(await this.post('/auth/verify', body, { change }));
   }
 
@@ -102,22 +101,12 @@ export class HttpVisitor {
   }
 
   /** The members of a proof by this visitor's key, for a challenge that is asked for now unless it is given. */
-  async prove(
-    purpose: Purpose,
-    context: Uint8Array,
-    issued?: IssuedChallenge,
-  ): Promise<Record<string, unknown>> {
+  async prove(purpose: Purpose, context: Uint8Array, issued?: IssuedChallenge): Promise<OpenKeyRequest> {
     const { userId, credentialId, url } = this;
     const { challengeId, challenge } = issued ?? (await this.#challengeFor(purpose));
-    const bound = { userId, challengeId, origin: url, audience: url };
-    const message = buildMessage({
-      purpose,
-      ...bound,
-      credentialId,
-      challenge: bytes(challenge, 32),
-      context,
-    });
-    return { ...bound, proof: encodeBase64url(computeProof(this.keys.secretKey, message)) };
+    const bound = { userId, credentialId, challengeId, origin: url, audience: url };
+    const message = buildMessage({ purpose, ...bound, challenge: bytes(challenge), context });
+    return { ...bound, proof: computeProof(this.keys.secretKey, message) };
   }
 
   async #challengeFor(purpose: Purpose): Promise<IssuedChallenge> {
@@ -134,7 +123,7 @@ export class HttpVisitor {
       'confirm',
       confirmContext({ action, payload: Buffer.from(payload), sessionKey }),
     );
-    return formatConfirmation({ ...proof, credentialId: this.credentialId });
+    return formatConfirmation(proof);
   }
 
   /** A request of a guarded route with a confirmation of `confirmed`, and `sent` as its body. */

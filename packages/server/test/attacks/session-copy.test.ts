@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { SessionResponse } from '@zkp-auth/core';
 import type { StoredSession } from '../../src/index.js';
 import { maxSpentTokens } from '../../src/stores/spent-tokens.js';
 import { type EveryStore, startEveryStore, storeNames } from '../every-store.js';
@@ -35,7 +36,7 @@ class Browser {
   token: string;
   refreshes = 0;
 
-  constructor(server: SessionServer, session: { sessionId: string; refreshToken?: string }) {
+  constructor(server: SessionServer, session: Pick<SessionResponse, 'sessionId' | 'refreshToken'>) {
     this.server = server;
     this.sessionId = session.sessionId;
     this.token = session.refreshToken as string;

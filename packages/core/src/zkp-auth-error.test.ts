@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { isZkpAuthError, ZkpAuthError } from './errors.js';
+import { isZkpAuthError } from './is-zkp-auth-error.js';
+import { ZkpAuthError } from './zkp-auth-error.js';
 
 it('an error carries its code, cause and waiting time, and is known across copies of the package', () => {
   const cause = new Error('socket');

@@ -1,6 +1,6 @@
 import { sessionIdLength } from '../lengths.js';
 import { isValidOrigin } from '../origin.js';
-import { member, readBytesText, readMember, readObject } from './members.js';
+import { type JsonOf, readBytesText, readMember, readObject } from './members.js';
 import { readRefreshToken } from './proof-fields.js';
 
 /** Body of `POST {base}/refresh` and of `POST {base}/sign-out`. */
@@ -9,12 +9,17 @@ export interface SessionRequest {
   sessionId: string;
   /** Origin of the API, as the client addresses it. */
   audience: string;
-  /** Where it does not come in a cookie, 80 bytes in base64url. */
-  refreshToken?: string;
+  /** If it does not come in a cookie, 80 bytes in base64url. */
+  refreshToken?: string | undefined;
 }
 
-/** Body of `POST {base}/sessions/end`: one session, all but the current one, or all. */
-export type EndSessionsRequest = { sessionId: string } | { which: 'others' | 'all' };
+export function formatSessionRequest({
+  sessionId,
+  audience,
+  refreshToken,
+}: SessionRequest): JsonOf<SessionRequest> {
+  return { sessionId, audience, refreshToken };
+}
 
 /** @throws {@link ZkpAuthError} `INVALID_BODY`, or the code that names the first bad member. */
 export function parseSessionRequest(body: unknown): SessionRequest {
@@ -24,17 +29,4 @@ export function parseSessionRequest(body: unknown): SessionRequest {
     audience: readMember(object, 'audience', isValidOrigin, 'INVALID_AUDIENCE'),
     ...readRefreshToken(object),
   };
-}
-
-/** @throws {@link ZkpAuthError} `INVALID_BODY`, `INVALID_SESSION_ID`. */
-export function parseEndSessionsRequest(body: unknown): EndSessionsRequest {
-  const object = readObject(body, 'INVALID_BODY');
-  if (member(object, 'which') !== undefined) {
-    return { which: readMember(object, 'which', isWhich, 'INVALID_BODY') };
-  }
-  return { sessionId: readBytesText(object, 'sessionId', sessionIdLength, 'INVALID_SESSION_ID') };
-}
-
-function isWhich(value: unknown): value is 'others' | 'all' {
-  return value === 'others' || value === 'all';
 }

@@ -1,0 +1,260 @@
+import * as fc from 'fast-check';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { encodeBase64url } from '../base64url.js';
+import type { Purpose } from '../bound-message.js';
+import { isValidOrigin } from '../origin.js';
+import { isValidUserId } from '../user-id.js';
+import {
+  formatChallengeRequest,
+  formatChallengeResponse,
+  parseChallengeRequest,
+  parseChallengeResponse,
+} from './challenge.js';
+import { formatChangePinRequest, parseChangePinRequest } from './change-pin.js';
+import { formatConfirmation, parseConfirmation } from './confirmation.js';
+import { formatEndSessionsRequest, parseEndSessionsRequest } from './end-sessions.js';
+import type { JsonOf } from './members.js';
+import { formatOpenKeyRequest, parseOpenKeyRequest } from './open-key.js';
+import { formatRegisterRequest, isDeviceName, parseRegisterRequest } from './register.js';
+import { formatRotateKeyRequest, parseRotateKeyRequest } from './rotate-key.js';
+import type { AnswerOf, RequestOf, RouteName } from './routes.js';
+import {
+  formatNewKeyResponse,
+  formatRegistrationResponse,
+  formatSessionResponse,
+  parseNewKeyResponse,
+  parseRegistrationResponse,
+  parseSessionResponse,
+} from './session.js';
+import { formatSessionListResponse, parseSessionListResponse } from './session-list.js';
+import { formatSessionRequest, parseSessionRequest } from './session-request.js';
+import { formatTryReturn, parseTryReturn } from './try-return.js';
+import { formatVerifyRequest, parseVerifyRequest, type VerifyRequest } from './verify.js';
+
+/** A message that one side formats and the other side parses. */
+interface Trip<Message> {
+  any: fc.Arbitrary<Message>;
+  format: (message: Message) => object | string;
+  parse: (body: unknown) => unknown;
+}
+
+/** `null` if there is no body. */
+type TripOf<Message> = [Message] extends [undefined] ? null : Trip<Message>;
+
+const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
+const text = (length: number) => bytes(length).map(encodeBase64url);
+const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+const milliseconds = fc.integer({ min: 1, max: 8.64e15 });
+const userId = fc
+  .string({ unit: 'grapheme', minLength: 1, maxLength: 40 })
+  .map((id) => id.normalize('NFC'))
+  .filter(isValidUserId);
+const origin = fc
+  .tuple(
+    fc.constantFrom('https://', 'http://localhost:'),
+    fc.domain(),
+    fc.integer({ min: 1024, max: 65_535 }),
+  )
+  .map(([start, domain, port]) => (start === 'https://' ? `${start}${domain}:${port}` : `${start}${port}`))
+  .filter(isValidOrigin);
+const deviceName = fc.string({ unit: 'binary', minLength: 1, maxLength: 64 }).filter(isDeviceName);
+const purposes: Purpose[] = ['register', 'login', 'confirm', 'change-pin', 'rotate-key'];
+
+const tryReturn = fc.record({
+  challengeId: text(16),
+  challenge: bytes(32),
+  origin,
+  audience: origin,
+  proof: bytes(64),
+});
+const proof = { userId, challengeId: text(16), origin, audience: origin, proof: bytes(64) };
+const openKey = { ...proof, credentialId: text(16) };
+const sessionStart = { sessionKey: optional(bytes(32)), refreshToken: optional(text(80)) };
+const credential = { userId, credentialId: text(16) };
+const session = fc.record({
+  ...credential,
+  sessionId: text(32),
+  token: fc.stringMatching(/^[\w.~+/-]{1,40}={0,2}$/),
+  tokenType: fc.constantFrom('Bearer', 'DPoP'),
+  expiresInMs: milliseconds,
+  refreshToken: optional(text(80)),
+  recordCloneSuspectedAtMs: optional(milliseconds),
+  newPinDue: optional(fc.constant(true)),
+});
+
+const openKeyRequest = { any: fc.record(openKey), format: formatOpenKeyRequest, parse: parseOpenKeyRequest };
+const sessionRequest = {
+  any: fc.record({ sessionId: text(32), audience: origin, refreshToken: optional(text(80)) }),
+  format: formatSessionRequest,
+  parse: parseSessionRequest,
+};
+const sessionResponse = { any: session, format: formatSessionResponse, parse: parseSessionResponse };
+const newKeyResponse = {
+  any: fc.oneof(session, fc.record(credential)),
+  format: formatNewKeyResponse,
+  parse: parseNewKeyResponse,
+};
+
+const requests: { [Route in RouteName]: TripOf<RequestOf<Route>> } = {
+  challenge: {
+    any: fc.record({
+      ...credential,
+      purpose: fc.constantFrom(...purposes),
+      pin: optional(
+        fc.record({
+          id: optional(bytes(16)),
+          blinded: bytes(32),
+          returns: optional(fc.array(tryReturn, { minLength: 1, maxLength: 10 })),
+        }),
+      ),
+    }),
+    format: formatChallengeRequest,
+    parse: (body) => parseChallengeRequest(body, purposes),
+  },
+  register: {
+    any: fc.record({
+      ...proof,
+      ...sessionStart,
+      publicKey: bytes(32),
+      device: optional(fc.record({ name: deviceName })),
+      pinId: optional(bytes(16)),
+    }),
+    format: formatRegisterRequest,
+    parse: parseRegisterRequest,
+  },
+  verify: {
+    any: fc.record({ ...openKey, ...sessionStart }),
+    format: formatVerifyRequest,
+    parse: parseVerifyRequest,
+  },
+  pin: {
+    any: fc.record({
+      ...openKey,
+      oldPinId: optional(bytes(16)),
+      newPinId: bytes(16),
+      newPin: optional(fc.constant(true)),
+    }),
+    format: formatChangePinRequest,
+    parse: parseChangePinRequest,
+  },
+  rotateKey: {
+    any: fc.record({
+      ...openKey,
+      newPublicKey: bytes(32),
+      newProof: bytes(64),
+      pinId: optional(bytes(16)),
+    }),
+    format: formatRotateKeyRequest,
+    parse: parseRotateKeyRequest,
+  },
+  openKey: openKeyRequest,
+  refresh: sessionRequest,
+  signOut: sessionRequest,
+  sessions: null,
+  endSessions: {
+    any: fc.oneof(fc.record({ sessionId: text(32) }), fc.record({ which: fc.constantFrom('others', 'all') })),
+    format: formatEndSessionsRequest,
+    parse: parseEndSessionsRequest,
+  },
+};
+
+const answers: { [Route in RouteName]: TripOf<AnswerOf<Route>> } = {
+  challenge: {
+    any: fc.record({
+      challengeId: text(16),
+      challenge: bytes(32),
+      expiresInMs: milliseconds,
+      pin: optional(fc.record({ id: bytes(16), evaluated: bytes(32), attemptsLeft: fc.nat() })),
+    }),
+    format: formatChallengeResponse,
+    parse: parseChallengeResponse,
+  },
+  register: newKeyResponse,
+  verify: sessionResponse,
+  pin: null,
+  rotateKey: newKeyResponse,
+  openKey: null,
+  refresh: sessionResponse,
+  signOut: null,
+  sessions: {
+    any: fc.record({
+      sessions: fc.array(
+        fc.record({
+          sessionId: text(32),
+          credentialId: text(16),
+          deviceName: fc.option(deviceName),
+          createdAtMs: milliseconds,
+          lastUsedAtMs: milliseconds,
+          current: fc.boolean(),
+        }),
+        { maxLength: 5 },
+      ),
+    }),
+    format: formatSessionListResponse,
+    parse: parseSessionListResponse,
+  },
+  endSessions: null,
+};
+
+/** A message with a member in each of its objects that is none of its own. */
+function withStrangers<Message>(message: Message): Message;
+function withStrangers(message: unknown): unknown {
+  if (typeof message !== 'object' || message === null || message instanceof Uint8Array) return message;
+  if (Array.isArray(message)) return message.map((item: unknown) => withStrangers(item));
+  const members = Object.entries(message).map(([name, value]) => [name, withStrangers(value)] as const);
+  return { ...Object.fromEntries(members), secretKey: new Uint8Array(32) };
+}
+
+function check<Message>(name: string, { any, format, parse }: Trip<Message>): void {
+  it(`${name} is read as it was written`, () => {
+    fc.assert(
+      fc.property(any, (message) => {
+        expect(parse(JSON.parse(JSON.stringify(format(message))))).toEqual(message);
+      }),
+    );
+  });
+
+  it(`${name} takes along no member that is not its own`, () => {
+    fc.assert(
+      fc.property(any, (message) => {
+        expect(JSON.stringify(format(withStrangers(message)))).toBe(JSON.stringify(format(message)));
+      }),
+    );
+  });
+}
+
+describe('the request of', () => {
+  for (const [route, trip] of Object.entries(requests))
+    if (trip !== null) check(route, trip as Trip<unknown>);
+});
+
+describe('the answer of', () => {
+  for (const [route, trip] of Object.entries(answers)) if (trip !== null) check(route, trip as Trip<unknown>);
+});
+
+describe('of the messages that are no route’s own,', () => {
+  check('a proof that gives a try back', {
+    any: tryReturn,
+    format: formatTryReturn,
+    parse: parseTryReturn,
+  });
+  check('a registration without a session', {
+    any: fc.record(credential),
+    format: formatRegistrationResponse,
+    parse: parseRegistrationResponse,
+  });
+  check('a confirmation', {
+    any: fc.record(openKey),
+    format: formatConfirmation,
+    parse: (header) => parseConfirmation(header as string),
+  });
+});
+
+it('a formatter that forgets a member, an optional one too, does not compile', () => {
+  expectTypeOf(formatVerifyRequest).returns.toExtend<JsonOf<VerifyRequest>>();
+  expectTypeOf(formatOpenKeyRequest).returns.not.toExtend<JsonOf<VerifyRequest>>();
+  expectTypeOf<JsonOf<{ id?: Uint8Array; names: string[] }>>().toEqualTypeOf<{
+    id: string | undefined;
+    names: string[];
+  }>();
+});
