@@ -7,6 +7,7 @@ import type {
 import type { JWK } from 'jose';
 import { callHook } from './call-hook.js';
 import { checkedInteger } from './checked-integer.js';
+import { closable } from './closable.js';
 import { createEngine } from './create-engine.js';
 import type { Engine, RequestFacts } from './engine.js';
 import { authenticate, type AuthenticateOptions } from './operations/authenticate.js';
@@ -128,6 +129,12 @@ export interface ZkpAuth {
   forgetRetiredPins(olderThanMs: number): Promise<number>;
   /** Hand a fault to `onError`; adapters call it before they answer with a 5xx code. */
   reportError(error: unknown): void;
+  /**
+   * Answer no more: all calls but `jwks` and `reportError` reject with `STORE_UNAVAILABLE` from then on. What
+   * {@link openZkpAuth} opened or started, it closes and stops. Whatever was handed in stays open. Close the HTTP server
+   * first, so that no request is cut. A second call does nothing more.
+   */
+  close(): Promise<void>;
 }
 
 /**
@@ -160,7 +167,7 @@ export function createZkpAuth(options: ZkpAuthOptions): ZkpAuth {
   };
   const engine = createEngine(options, reportError);
   const of = (facts: RequestFacts): Engine => requestEngine(engine, facts);
-  return {
+  const auth: Omit<ZkpAuth, 'close'> = {
     createChallenge: (body, facts = {}) => createChallenge(of(facts), body, facts),
     finishRegistration: (body, facts = {}) => finishRegistration(of(facts), body, facts),
     finishLogin: (body, facts = {}) => finishLogin(of(facts), body, facts),
@@ -192,4 +199,5 @@ export function createZkpAuth(options: ZkpAuthOptions): ZkpAuth {
       forgetRetiredPins(engine, checkedInteger('olderThanMs', olderThanMs, 1)),
     reportError,
   };
+  return closable(auth);
 }

@@ -57,7 +57,7 @@ export async function askWithPin(
 }
 
 export async function registerWithPin(
-  auth: ZkpAuth,
+  auth: Pick<ZkpAuth, 'createChallenge' | 'finishRegistration'>,
   userId: string,
   pin: string,
   claim: Record<string, unknown> = {},
@@ -90,7 +90,7 @@ export async function guess(
 
 /** Sign in as an honest client does that was given the right PIN. */
 export async function loginWithPin(
-  auth: ZkpAuth,
+  auth: Pick<ZkpAuth, 'createChallenge' | 'finishLogin'>,
   record: PinRecord,
   pin: string,
 ): Promise<{ session: SessionResponse; attemptsLeft: number }> {
