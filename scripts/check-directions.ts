@@ -17,6 +17,7 @@ const adapters: Readonly<Record<string, RegExp>> = {
   express: /^src\/express\//,
   ioredis: /^src\/redis\//,
   kysely: /^src\/sql\//,
+  'better-sqlite3': /^src\/sql\//,
 };
 
 const problems: string[] = [];

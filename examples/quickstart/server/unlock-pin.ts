@@ -1,10 +1,10 @@
 // npm run unlock -- <user name>: three more tries for the locked PINs of a person. It runs beside the server.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { printable } from '@zkp-auth/server';
+import { openZkpAuth, printable } from '@zkp-auth/server';
 import { dataFolder } from './data-folder.ts';
-import { openAuth } from './open-auth.ts';
-import { databaseFile, openDatabase } from './open-database.ts';
+import { logEvent } from './log-event.ts';
+import { databaseFile, openStores } from './open-stores.ts';
 
 const [name, ...rest] = process.argv.slice(2);
 if (name === undefined || rest.length > 0) {
@@ -17,8 +17,9 @@ if (name === undefined || rest.length > 0) {
 
 async function unlock(userId: string): Promise<void> {
   // Nobody signs in through this process, so that its origin does not matter.
-  const options = { dataFolder, origins: ['http://localhost'] };
-  const auth = await openAuth(await openDatabase(dataFolder), options);
+  const origins = ['http://localhost'];
+  const stores = await openStores(dataFolder);
+  const auth = await openZkpAuth({ origins, stores, onEvent: logEvent, forgetExpiredEveryMs: false });
   const credentials = await auth.listCredentials(userId);
   if (credentials.length === 0) {
     fail(`There is no account named ${printable(userId)}. Nothing was changed.`);

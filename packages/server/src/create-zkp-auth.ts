@@ -1,8 +1,9 @@
-import type { RouteName, SessionSummary } from '@zkp-auth/core';
+import type { SessionSummary } from '@zkp-auth/core';
 import type { JWK } from 'jose';
 import { callHook } from './call-hook.js';
 import { checkedInteger } from './checked-integer.js';
 import { createEngine } from './create-engine.js';
+import { createGate } from './create-gate.js';
 import type { Engine } from './engine.js';
 import type { RequestFacts } from './request-facts.js';
 import { type Admission, guard, type GuardOptions } from './http/guard.js';
@@ -10,7 +11,7 @@ import type { HttpAnswer, HttpRequest } from './http/http-message.js';
 import { jwksAnswer } from './http/jwks-answer.js';
 import { type Route, routesByPath } from './http/match-route.js';
 import { problemAnswer } from './http/problem-answer.js';
-import { operations } from './http/routes.js';
+import { routeCalls, type RouteCalls } from './http/routes.js';
 import { authenticate, type AuthenticateOptions } from './operations/authenticate.js';
 import { confirm, type ConfirmRequest } from './operations/confirm.js';
 import { endAllSessions } from './operations/end-all-sessions.js';
@@ -23,17 +24,11 @@ import { revokeCredential } from './operations/revoke-credential.js';
 import { resumeUser, suspendUser } from './operations/suspend-user.js';
 import { unlockPin } from './operations/unlock-pin.js';
 import { verifyAccessToken, type VerifyAccessTokenOptions } from './operations/verify-access-token.js';
-import type { Outcome } from './outcome.js';
 import { requestEngine } from './request-engine.js';
 import type { Credential } from './stores/credential-store.js';
 import { storeCall } from './stores/store-call.js';
 import type { ZkpUser } from './tokens/token-issuer.js';
 import type { ZkpAuthOptions } from './zkp-auth-options.js';
-
-/** The operations of the routes, by name: each takes parsed JSON of unknown shape, and answers with JSON and headers. */
-export type RouteCalls = Readonly<
-  Record<RouteName, (body: unknown, facts?: RequestFacts) => Promise<Outcome<object | undefined>>>
->;
 
 /**
  * The server, free of any web framework. An adapter gives it each request by `match`, and guards routes of the application
@@ -121,6 +116,12 @@ export interface ZkpAuth {
   forgetRetiredPins(olderThanMs: number): Promise<number>;
   /** Hand a fault to `onError`; adapters call it before they answer with a 5xx code. */
   reportError(error: unknown): void;
+  /**
+   * Answer no more: all calls but `jwks` and `reportError` reject with `STORE_UNAVAILABLE` from then on. What
+   * {@link openZkpAuth} opened or started, it closes and stops. Whatever was handed in stays open. Close the HTTP server
+   * first, so that no request is cut. A second call does nothing more.
+   */
+  close(): Promise<void>;
 }
 
 /**
@@ -152,41 +153,43 @@ export function createZkpAuth(options: ZkpAuthOptions): ZkpAuth {
     callHook(options.onError ?? console.error, error, () => undefined);
   };
   const engine = createEngine(options, reportError);
-  const byPath = routesByPath(engine);
   const of = (facts: RequestFacts): Engine => requestEngine(engine, facts);
+  const gate = createGate();
+  const routes = gate.guard(routeCalls(engine));
+  const byPath = routesByPath(engine, routes);
   return {
+    ...gate.guard({
+      guard: (request: HttpRequest, demands: GuardOptions = {}) => guard(engine, request, demands),
+      authenticate: (facts: RequestFacts, demands: AuthenticateOptions = {}) =>
+        authenticate(of(facts), facts, demands),
+      confirm: (request: ConfirmRequest, facts: RequestFacts = {}) => confirm(of(facts), request, facts),
+      verifyAccessToken: (token: string, demands: VerifyAccessTokenOptions = {}) =>
+        verifyAccessToken(engine, token, demands),
+      listSessions: (userId: string, currentSessionId?: string) =>
+        listSessions(engine, userId, currentSessionId),
+      endSession: (userId: string, sessionId: string) => endSessionOf(engine, userId, sessionId),
+      endOtherSessions: (userId: string, sessionId: string) => endAllSessions(engine, userId, sessionId),
+      endAllSessions: (userId: string) => endAllSessions(engine, userId),
+      forgetExpiredSessions: () => storeCall(engine.sessions.forgetExpired(engine.now())),
+      listCredentials: (userId: string) => storeCall(engine.credentials.list(userId)),
+      revokeCredential: (userId: string, credentialId: string) =>
+        revokeCredential(engine, userId, credentialId),
+      suspendUser: (userId: string) => suspendUser(engine, userId),
+      resumeUser: (userId: string) => resumeUser(engine, userId),
+      listPins: (userId: string) => listPins(engine, userId),
+      unlockPin: (userId: string, credentialId: string, pin: { pinHash?: string } = {}) =>
+        unlockPin(engine, userId, credentialId, pin),
+      retirePin: (userId: string, pinHash: string) => retirePin(engine, userId, pinHash),
+      forgetRetiredPins: async (olderThanMs: number) =>
+        forgetRetiredPins(engine, checkedInteger('olderThanMs', olderThanMs, 1)),
+    }),
     match: (path) => byPath.get(path),
-    guard: (request, options = {}) => guard(engine, request, options),
     refuse: (request, error) => problemAnswer(engine, request, error),
     publishKeys: (request) => jwksAnswer(engine, request),
-    routes: routeCalls(engine),
-    authenticate: (facts, options = {}) => authenticate(of(facts), facts, options),
-    confirm: (request, facts = {}) => confirm(of(facts), request, facts),
-    verifyAccessToken: (token, options = {}) => verifyAccessToken(engine, token, options),
-    listSessions: (userId, currentSessionId) => listSessions(engine, userId, currentSessionId),
-    endSession: (userId, sessionId) => endSessionOf(engine, userId, sessionId),
-    endOtherSessions: (userId, sessionId) => endAllSessions(engine, userId, sessionId),
-    endAllSessions: (userId) => endAllSessions(engine, userId),
-    forgetExpiredSessions: () => storeCall(engine.sessions.forgetExpired(engine.now())),
+    routes,
     jwks: () => engine.keys.jwks(),
     jwksMaxAgeMs: engine.keys.jwksMaxAgeMs,
-    listCredentials: (userId) => storeCall(engine.credentials.list(userId)),
-    revokeCredential: (userId, credentialId) => revokeCredential(engine, userId, credentialId),
-    suspendUser: (userId) => suspendUser(engine, userId),
-    resumeUser: (userId) => resumeUser(engine, userId),
-    listPins: (userId) => listPins(engine, userId),
-    unlockPin: (userId, credentialId, options = {}) => unlockPin(engine, userId, credentialId, options),
-    retirePin: (userId, pinHash) => retirePin(engine, userId, pinHash),
-    forgetRetiredPins: async (olderThanMs) =>
-      forgetRetiredPins(engine, checkedInteger('olderThanMs', olderThanMs, 1)),
     reportError,
+    close: async () => gate.close(),
   };
-}
-
-function routeCalls(engine: Engine): RouteCalls {
-  const calls = Object.entries(operations).map(([name, run]) => [
-    name,
-    (body: unknown, facts: RequestFacts = {}) => run(requestEngine(engine, facts), body, facts),
-  ]);
-  return Object.fromEntries(calls) as RouteCalls;
 }

@@ -8,11 +8,13 @@ export type {
   RefusalReason,
   SessionEnd,
 } from './auth-event.js';
-export { createZkpAuth, type RouteCalls, type ZkpAuth } from './create-zkp-auth.js';
+export { createZkpAuth, type ZkpAuth } from './create-zkp-auth.js';
+export type { DurableStores } from './durable-stores.js';
 export { formatEvent } from './format-event.js';
 export type { Admission, GuardOptions } from './http/guard.js';
 export type { HttpAnswer, HttpRequest } from './http/http-message.js';
 export type { Route } from './http/match-route.js';
+export type { RouteCalls } from './http/routes.js';
 export { payloadOf, userOf } from './http/admitted-requests.js';
 export { FileKeyRingStore } from './keys/file-key-ring-store.js';
 export { generateSigningKeys } from './keys/generate-signing-keys.js';
@@ -27,6 +29,8 @@ export { defaultLimits, type Limit, type LimitName } from './limits/default-limi
 export { InMemoryLimitStore, type InMemoryLimitStoreOptions } from './limits/in-memory-limit-store.js';
 export type { LimitOptions } from './limits/limit-options.js';
 export type { LimitCounter, LimitStore } from './limits/limit-store.js';
+export { openZkpAuth } from './open-zkp-auth.js';
+export type { OpenZkpAuthOptions } from './open-zkp-auth-options.js';
 export type { AuthenticateOptions } from './operations/authenticate.js';
 export type { ConfirmRequest } from './operations/confirm.js';
 export type { ChallengeAnswer } from './operations/create-challenge.js';
@@ -38,8 +42,11 @@ export {
   type PinAssistance,
   type PinAssistanceOptions,
 } from './pin/open-pin-assistance.js';
+export { FilePinSecretStore } from './pin/file-pin-secret-store.js';
 export { addPinSecret, openPinSecretFile } from './pin/open-pin-secret-file.js';
 export type { OprfEvaluator } from './pin/oprf-evaluator.js';
+export type { PinSecretPlace } from './pin/pin-secret-record.js';
+export type { PinSecretStore, StoredPinSecrets } from './pin/pin-secret-store.js';
 export {
   exportPinSecrets,
   generatePinSecrets,
@@ -47,11 +54,13 @@ export {
   type PinSecret,
   type PinSecrets,
 } from './pin/pin-secrets.js';
+export { sealPinSecrets } from './pin/seal-pin-secrets.js';
 export { maxListedPins, maxRetiredPins } from './pin/pin-limits.js';
 export { decideTry, enrolledPin, withoutTry } from './pin/try-policy.js';
 export { printable } from './printable.js';
 export type { HeaderList, Outcome } from './outcome.js';
 export type { RequestFacts } from './request-facts.js';
+export type { RedisConnection } from './redis-connection.js';
 export type { SessionOptions } from './sessions/session-policy.js';
 export type { SetUpWarning } from './set-up-warnings.js';
 export type { ChallengeMarks, ChallengeStore, IChallengeStore } from './stores/challenge-store.js';

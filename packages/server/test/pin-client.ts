@@ -58,7 +58,7 @@ export async function askWithPin(
 }
 
 export async function registerWithPin(
-  auth: TestAuth,
+  auth: { calls: Pick<TestCalls, 'challenge' | 'register'> },
   userId: string,
   pin: string,
   claim: Record<string, unknown> = {},
@@ -91,7 +91,7 @@ export async function guess(
 
 /** Sign in as an honest client does that was given the right PIN. */
 export async function loginWithPin(
-  auth: TestAuth,
+  auth: { calls: Pick<TestCalls, 'challenge' | 'verify'> },
   record: PinRecord,
   pin: string,
 ): Promise<{ session: SessionResponse; attemptsLeft: number }> {

@@ -1,6 +1,5 @@
 import { type RouteName, routes, ZkpAuthError } from '@zkp-auth/core';
 import type { Engine } from '../engine.js';
-import { requestEngine } from '../request-engine.js';
 import { jsonAnswer, repeatedId } from './answers.js';
 import { factsOf } from './facts-of.js';
 import type { HeaderList } from '../outcome.js';
@@ -8,7 +7,7 @@ import type { HttpAnswer, HttpRequest } from './http-message.js';
 import { readJsonBody } from './json-body.js';
 import { maxBodyBytes } from './limits.js';
 import { problemAnswer } from './problem-answer.js';
-import { offersNonce, operations } from './routes.js';
+import { offersNonce, type RouteCalls } from './routes.js';
 
 /** A route of the protocol, ready to answer requests. */
 export interface Route {
@@ -21,34 +20,39 @@ export interface Route {
 }
 
 /** The routes by their path below the address that they are mounted at. */
-export function routesByPath(engine: Engine): ReadonlyMap<string, Route> {
+export function routesByPath(engine: Engine, calls: RouteCalls): ReadonlyMap<string, Route> {
   const names = Object.keys(routes) as RouteName[];
   return new Map(
     names.map((name) => [
       routes[name].path,
-      { name, answer: (request) => answerRoute(engine, name, request) },
+      { name, answer: (request) => answerRoute(engine, calls, { name, request }) },
     ]),
   );
 }
 
 function answerRoute(
   engine: Engine,
-  name: RouteName,
-  request: HttpRequest,
+  calls: RouteCalls,
+  asked: { name: RouteName; request: HttpRequest },
 ): HttpAnswer | Promise<HttpAnswer> {
+  const { name, request } = asked;
   const { method } = routes[name];
-  if (request.method === method) return runOperation(engine, name, request);
+  if (request.method === method) return runOperation(engine, calls, asked);
   const refusal = problemAnswer(engine, request, new ZkpAuthError('METHOD_NOT_ALLOWED'));
   return withHeaders(refusal, [['Allow', method]]);
 }
 
-async function runOperation(engine: Engine, name: RouteName, request: HttpRequest): Promise<HttpAnswer> {
+async function runOperation(
+  engine: Engine,
+  calls: RouteCalls,
+  { name, request }: { name: RouteName; request: HttpRequest },
+): Promise<HttpAnswer> {
   const { method, status } = routes[name];
   const facts = factsOf(request);
   const nonce = nonceFor(engine, name, facts.dpop);
   try {
     const sent = method === 'POST' ? await readJsonBody(request, maxBodyBytes) : undefined;
-    const { body, headers } = await operations[name](requestEngine(engine, facts), sent, facts);
+    const { body, headers } = await calls[name](sent, facts);
     return jsonAnswer(status, body, [...repeatedId(request), ...nonce, ...headers]);
   } catch (error) {
     return withHeaders(problemAnswer(engine, request, error), nonce);

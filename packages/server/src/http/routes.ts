@@ -9,6 +9,7 @@ import { register } from '../operations/register.js';
 import { rotateKey } from '../operations/rotate-key.js';
 import { signOut } from '../operations/sign-out.js';
 import { verify } from '../operations/verify.js';
+import { requestEngine } from '../request-engine.js';
 import type { RequestFacts } from '../request-facts.js';
 import type { Outcome } from '../outcome.js';
 
@@ -38,3 +39,17 @@ export const operations: Readonly<Record<RouteName, Operation>> = {
  * section 8).
  */
 export const offersNonce: ReadonlySet<RouteName> = new Set(['challenge', 'register', 'verify', 'refresh']);
+
+/** The operations of the routes, by name: each takes parsed JSON of unknown shape, and answers with JSON and headers. */
+export type RouteCalls = Readonly<
+  Record<RouteName, (body: unknown, facts?: RequestFacts) => Promise<Outcome<object | undefined>>>
+>;
+
+/** The operations on one engine. The events that each emits carry its request. */
+export function routeCalls(engine: Engine): RouteCalls {
+  const calls = Object.entries(operations).map(([name, run]) => [
+    name,
+    (body: unknown, facts: RequestFacts = {}) => run(requestEngine(engine, facts), body, facts),
+  ]);
+  return Object.fromEntries(calls) as RouteCalls;
+}

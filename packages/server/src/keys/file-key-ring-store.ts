@@ -1,13 +1,6 @@
-import { ZkpAuthError } from '@zkp-auth/core';
-import { contentVersion } from './content-version.js';
+import { isZkpAuthError, ZkpAuthError } from '@zkp-auth/core';
 import type { KeyRingStore, StoredRing } from './key-ring-store.js';
-import {
-  createPrivateFile,
-  type PrivateFile,
-  readPrivateFile,
-  replacePrivateFile,
-  usePrivateFile,
-} from './private-file.js';
+import { PrivateText } from './private-text.js';
 import { isReadOnlyError, systemErrorCode } from './system-error.js';
 
 /**
@@ -26,35 +19,33 @@ import { isReadOnlyError, systemErrorCode } from './system-error.js';
  * ```
  */
 export class FileKeyRingStore implements KeyRingStore {
-  readonly #file: PrivateFile;
+  readonly #path: string;
+  readonly #text: PrivateText;
 
   constructor(path: string) {
-    this.#file = { path, name: 'signing key file' };
+    this.#path = path;
+    this.#text = new PrivateText({ path, name: 'signing key file' });
   }
 
   read(): Promise<StoredRing | null> {
-    return usePrivateFile(this.#file, async () => {
-      const content = await readPrivateFile(this.#file);
-      return content === null ? null : { version: contentVersion(content), content };
-    });
+    return this.#text.read();
   }
 
-  replace(expectedVersion: number | null, content: string): Promise<boolean> {
-    return usePrivateFile(this.#file, async () => {
-      if (expectedVersion === null) return (await createPrivateFile(this.#file, content)) === content;
-      const isExpected = (current: string | null): boolean =>
-        current !== null && contentVersion(current) === expectedVersion;
-      return replacePrivateFile(this.#file, content, isExpected).catch((cause: unknown) => {
-        throw isReadOnlyError(cause) ? this.#notWritten(cause) : cause;
-      });
-    });
+  async replace(expectedVersion: number | null, content: string): Promise<boolean> {
+    try {
+      return await this.#text.replace(expectedVersion, content);
+    } catch (error) {
+      const isThere = expectedVersion !== null;
+      throw isThere && isZkpAuthError(error) && isReadOnlyError(error.cause)
+        ? this.#notWritten(error.cause)
+        : error;
+    }
   }
 
   #notWritten(cause: unknown): ZkpAuthError {
-    const { path, name } = this.#file;
     return new ZkpAuthError(
       'KEY_RING_NOT_WRITTEN',
-      `The ${name} ${path} can only be read here (${systemErrorCode(cause)}). Change the ring at its source, such as the secret that is mounted there, or let this process write to its folder.`,
+      `The signing key file ${this.#path} can only be read here (${systemErrorCode(cause)}). Change the ring at its source, such as the secret that is mounted there, or let this process write to its folder.`,
       { cause },
     );
   }

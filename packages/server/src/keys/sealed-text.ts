@@ -1,6 +1,4 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
 import {
-  concatBytes,
   decodeBase64url,
   encodeBase64url,
   encodeUtf8,
@@ -8,6 +6,7 @@ import {
   withoutByteOrderMark,
 } from '@zkp-auth/core';
 import { isCount } from '../checked-integer.js';
+import { type Ciphertext, decryptText, encryptText } from './encrypt-text.js';
 import { keyRingInvalid } from './key-ring-invalid.js';
 import type { MasterKey } from './master-keys.js';
 import { parseRingJson } from './ring-content.js';
@@ -26,13 +25,9 @@ export interface SealBinding extends SealMark {
   name: string;
 }
 
-interface SealedText extends SealBinding {
+interface SealedText extends SealBinding, Ciphertext {
   zkpAuthSealedKeys: 2;
   masterKeyId: string;
-  /** 12 bytes in base64url, random. */
-  iv: string;
-  /** Ciphertext, and the tag of 16 bytes behind it, in base64url. */
-  ct: string;
 }
 
 /** Of releases before a seal was bound to anything. */
@@ -44,9 +39,6 @@ export interface OpenedText {
   mark: SealMark | null;
 }
 
-const cipher = 'aes-256-gcm';
-const ivLength = 12;
-const tagLength = 16;
 const ringIdLength = 16;
 const label1 = 'zkp-auth/sealed-keys/1';
 const label2 = 'zkp-auth/sealed-keys/2';
@@ -57,12 +49,10 @@ export function nextMark(previous: SealMark | null): SealMark {
   return { ringId: previous.ringId, generation: previous.generation + 1 };
 }
 
-/** Encrypt a text under a master key (AES-256-GCM, NIST SP 800-38D), bound to what it is for. */
-export function sealText(text: string, { id, bytes }: MasterKey, binding: SealBinding): string {
-  const iv = randomBytes(ivLength);
-  const sealing = createCipheriv(cipher, bytes, iv, { authTagLength: tagLength }).setAAD(boundTo(binding));
-  const ct = concatBytes(sealing.update(text, 'utf8'), sealing.final(), sealing.getAuthTag());
-  return format2({ ...binding, masterKeyId: id, iv: encodeBase64url(iv), ct: encodeBase64url(ct) });
+/** Encrypt a text under a master key, bound to what it is for. */
+export function sealText(text: string, masterKey: MasterKey, binding: SealBinding): string {
+  const ciphertext = encryptText(text, masterKey, boundTo(binding));
+  return format2({ ...binding, masterKeyId: masterKey.id, ...ciphertext });
 }
 
 /**
@@ -96,24 +86,10 @@ export function openSealedText(sealed: string, masterKeys: readonly MasterKey[],
   return { text: decrypt({ iv, ct }, masterKey, boundTo(binding)), mark: { ringId, generation } };
 }
 
-function decrypt(
-  { iv, ct }: { iv: string; ct: string },
-  masterKey: MasterKey,
-  additionalData: Uint8Array,
-): string {
-  const ivBytes = decodeBase64url(iv, ivLength);
-  const ctBytes = decodeBase64url(ct);
-  if (ivBytes === null || ctBytes === null || ctBytes.length < tagLength) {
-    throw keyRingInvalid('it is damaged');
-  }
-  try {
-    const opening = createDecipheriv(cipher, masterKey.bytes, ivBytes, { authTagLength: tagLength })
-      .setAAD(additionalData)
-      .setAuthTag(ctBytes.subarray(-tagLength));
-    return Buffer.concat([opening.update(ctBytes.subarray(0, -tagLength)), opening.final()]).toString('utf8');
-  } catch (cause) {
-    throw keyRingInvalid('it is damaged', cause);
-  }
+function decrypt(ciphertext: Ciphertext, masterKey: MasterKey, additionalData: Uint8Array): string {
+  const text = decryptText(ciphertext, masterKey, additionalData);
+  if (text === null) throw keyRingInvalid('it is damaged');
+  return text;
 }
 
 /** Whether a text is of a sealed ring, of any version. */

@@ -2,9 +2,10 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 import { ZkpAuthError } from '@zkp-auth/core';
 import type { PinStore } from '../stores/pin-store.js';
 import { storeCall } from '../stores/store-call.js';
-import { openPinSecretFile, readPinSecretFile } from './open-pin-secret-file.js';
+import { plainFile } from './open-pin-secret-file.js';
 import type { OprfEvaluator } from './oprf-evaluator.js';
-import type { PinSecrets } from './pin-secrets.js';
+import { type PinSecretPlace, PinSecretRecord } from './pin-secret-record.js';
+import { generatePinSecrets, type PinSecrets } from './pin-secrets.js';
 import { loadSodiumEvaluator } from './sodium-evaluator.js';
 
 /** What a server needs to have a share in every guess at a PIN. */
@@ -19,14 +20,15 @@ export interface PinAssistance {
 
 export type PinAssistanceOptions =
   | { store: PinStore; /** From {@link importPinSecrets}. */ secrets: PinSecrets }
-  | { store: PinStore; /** Path of a file, made on first start. */ secretFile: string };
+  | { store: PinStore; /** Path of a file, made on first start. */ secretFile: string }
+  | ({ store: PinStore } & PinSecretPlace);
 
 /**
  * Open the server's part of the PIN: its store and its secrets, which must be all that the store's pins need.
  *
- * @throws {@link ZkpAuthError} `PIN_SECRET_MISSING` where pins need secrets that are not in the ring: restore them
- * from the backup, since no file is made in place of one that is lost. `KEY_FILE_INVALID` for a file that cannot be
- * used, `STORE_UNAVAILABLE` for a store that fails.
+ * @throws {@link ZkpAuthError} `PIN_SECRET_MISSING` if pins need secrets that are not in the ring: restore them
+ * from the backup, since nothing is made in place of secrets that are lost. `KEY_FILE_INVALID` for secrets that cannot be
+ * used, `MASTER_KEY_MISSING`, `STORE_UNAVAILABLE` for a store that fails.
  *
  * @example
  * ```ts
@@ -40,7 +42,7 @@ export async function openPinAssistance(options: PinAssistanceOptions): Promise<
   const { store } = options;
   const evaluator = await loadSodiumEvaluator();
   const needed = await storeCall(store.secretIds());
-  const secrets = 'secrets' in options ? options.secrets : await openFile(options.secretFile, needed);
+  const secrets = await secretsOf(options, needed);
   const missing = needed.filter((id) => !secrets.all.some((secret) => secret.id === id));
   if (missing.length > 0) throw missingSecrets(missing);
   return {
@@ -51,10 +53,12 @@ export async function openPinAssistance(options: PinAssistanceOptions): Promise<
   };
 }
 
-async function openFile(path: string, needed: readonly string[]): Promise<PinSecrets> {
-  if (needed.length === 0) return openPinSecretFile(path);
-  const secrets = await readPinSecretFile(path);
-  if (secrets === null) throw missingSecrets(needed, ` There is no file ${path}.`);
+async function secretsOf(options: PinAssistanceOptions, needed: readonly string[]): Promise<PinSecrets> {
+  if ('secrets' in options) return options.secrets;
+  const record = new PinSecretRecord('secretFile' in options ? plainFile(options.secretFile) : options);
+  if (needed.length === 0) return record.readOrCreate(generatePinSecrets);
+  const secrets = await record.read();
+  if (secrets === null) throw missingSecrets(needed, ` There is no ${record.title}.`);
   return secrets;
 }
 

@@ -1,7 +1,13 @@
+export { createSqliteDialect } from './create-sqlite-dialect.js';
 export { migrateSqlStores } from './migrate-sql-stores.js';
+export { openPostgresStores, type OpenPostgresStoresOptions } from './open-postgres-stores.js';
+export { openSqlStores, type OpenSqlStoresOptions } from './open-sql-stores.js';
+export { openSqliteStores, type OpenSqliteStoresOptions, type SqliteStores } from './open-sqlite-stores.js';
 export { setUpPostgres, type PostgresSetUp, type SetUpPostgresOptions } from './set-up-postgres.js';
 export { setUpSqlite, type SqliteSetUp } from './set-up-sqlite.js';
 export { SqlCredentialStore } from './sql-credential-store.js';
 export { SqlKeyRingStore } from './sql-key-ring-store.js';
+export { SqlPinSecretStore } from './sql-pin-secret-store.js';
 export { SqlPinStore } from './sql-pin-store.js';
 export { SqlSessionStore } from './sql-session-store.js';
+export type { SqlStores } from './sql-stores.js';

@@ -11,6 +11,7 @@ import { outstandingTries } from './migrations/0005-outstanding-tries.js';
 import { boundedSessions } from './migrations/0006-bounded-sessions.js';
 import { boundedPins } from './migrations/0007-bounded-pins.js';
 import { replacedCredentials } from './migrations/0008-replaced-credentials.js';
+import { pinSecrets } from './migrations/0009-pin-secrets.js';
 import { ownTables } from './own-tables.js';
 
 const migrations: Record<string, Migration> = {
@@ -22,6 +23,7 @@ const migrations: Record<string, Migration> = {
   '0006-bounded-sessions': boundedSessions,
   '0007-bounded-pins': boundedPins,
   '0008-replaced-credentials': replacedCredentials,
+  '0009-pin-secrets': pinSecrets,
 };
 
 interface MigrationTable {
@@ -47,8 +49,8 @@ const lockId = '34458077574296680';
  *
  * @example
  * ```ts
- * const database = await setUpSqlite(new Database('./data/auth.db'));
- * const db = new Kysely<any>({ dialect: new SqliteDialect({ database }) });
+ * const dialect = await createSqliteDialect(new Database('./data/auth.db'));
+ * const db = new Kysely<any>({ dialect });
  * await migrateSqlStores(db);
  * ```
  */

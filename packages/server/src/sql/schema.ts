@@ -7,6 +7,13 @@ type Integer = ColumnType<Read, number, number>;
 type Milliseconds = Integer;
 type MaybeMilliseconds = ColumnType<Read | null, number | null, number | null>;
 
+/** A text that is replaced whole. */
+export interface VersionedText {
+  name: string;
+  version: Integer;
+  content: string;
+}
+
 export interface ZkpAuthTables {
   zkp_users: {
     user_id: string;
@@ -76,9 +83,6 @@ export interface ZkpAuthTables {
     /** SQLite only: the sessions that this one displaced, which a trigger removes: of each the id and the credential. */
     displaced?: string | null;
   };
-  zkp_key_rings: {
-    name: string;
-    version: Integer;
-    content: string;
-  };
+  zkp_key_rings: VersionedText;
+  zkp_pin_secrets: VersionedText;
 }

@@ -17,13 +17,15 @@ export interface SetUpPostgresOptions {
   onError?: ((error: Error) => unknown) | undefined;
 }
 
+const setUp = new WeakSet<object>();
+
 /** How long a call waits for a connection, unless the pool says otherwise. */
 const defaultTimeoutMs = 5_000;
 
 /**
  * Set a `Pool` of pg up as a server needs it: a connection that PostgreSQL closes, as each restart does, is reported
  * and replaced instead of ending the process; and a call that gets no connection within `connectionTimeoutMillis`,
- * by default 5 000, fails instead of waiting without end.
+ * by default 5 000, fails instead of waiting without end. A pool that was set up before stays as it is.
  *
  * @returns the pool, for Kysely's `PostgresDialect`.
  *
@@ -40,6 +42,8 @@ export function setUpPostgres<Pool extends PostgresSetUp>(
 ): Pool {
   const { onError = console.error } = options;
   pool.options.connectionTimeoutMillis ??= defaultTimeoutMs;
+  if (setUp.has(pool)) return pool;
+  setUp.add(pool);
   pool.on('error', (error) => {
     // The pool adds the client, whose keys are for no log.
     Object.defineProperty(error, 'client', { enumerable: false });

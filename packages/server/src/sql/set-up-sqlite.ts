@@ -13,16 +13,16 @@ const patienceMs = 10_000;
 
 /**
  * Set a better-sqlite3 database up as the stores need it: in WAL mode, with `synchronous = FULL`, so that what was
- * created, counted or ended survives a loss of power; and have each statement prepared once.
+ * created, counted or ended survives a loss of power; and have each statement prepared once. {@link createSqliteDialect}
+ * does the same, and gives the dialect.
  *
- * @returns what Kysely's `SqliteDialect` takes as its `database`.
+ * @returns the `database` of Kysely's `SqliteDialect`. It is no `Database` of better-sqlite3: run queries of your own by
+ * Kysely.
  * @throws what SQLite said, where the file cannot be used, or others keep it locked for ten seconds.
  *
  * @example
  * ```ts
- * const database = await setUpSqlite(new Database('./data/auth.db'));
- * const db = new Kysely<any>({ dialect: new SqliteDialect({ database }) });
- * await migrateSqlStores(db);
+ * const dialect = new SqliteDialect({ database: () => setUpSqlite(new Database('./data/auth.db')) });
  * ```
  */
 export async function setUpSqlite(database: SqliteSetUp): Promise<SqliteDatabase> {

@@ -1,0 +1,19 @@
+import type { KeyRingStore } from './keys/key-ring-store.js';
+import type { PinSecretStore } from './pin/pin-secret-store.js';
+import type { CredentialStore } from './stores/credential-store.js';
+import type { PinStore } from './stores/pin-store.js';
+import type { SessionStore } from './stores/session-store.js';
+
+/**
+ * All that must last. `openSqliteStores`, `openPostgresStores` and `openSqlStores` of `@zkp-auth/server/sql` give it, and
+ * a store of your own takes the place of any of theirs.
+ */
+export interface DurableStores {
+  readonly credentials: CredentialStore;
+  readonly sessions: SessionStore;
+  readonly pins: PinStore;
+  readonly keyRing: KeyRingStore;
+  readonly pinSecrets: PinSecretStore;
+  /** Whether the key ring and the PIN secrets are sealed under the master key. */
+  readonly encrypt: boolean;
+}

@@ -1,0 +1,34 @@
+import { contentVersion } from './content-version.js';
+import type { StoredRing } from './key-ring-store.js';
+import {
+  createPrivateFile,
+  type PrivateFile,
+  readPrivateFile,
+  replacePrivateFile,
+  usePrivateFile,
+} from './private-file.js';
+
+/** One text in a private file. A caller replaces it whole, and only the version that it has read. */
+export class PrivateText {
+  readonly #file: PrivateFile;
+
+  constructor(file: PrivateFile) {
+    this.#file = file;
+  }
+
+  read(): Promise<StoredRing | null> {
+    return usePrivateFile(this.#file, async () => {
+      const content = await readPrivateFile(this.#file);
+      return content === null ? null : { version: contentVersion(content), content };
+    });
+  }
+
+  replace(expectedVersion: number | null, content: string): Promise<boolean> {
+    return usePrivateFile(this.#file, async () => {
+      if (expectedVersion === null) return (await createPrivateFile(this.#file, content)) === content;
+      const isExpected = (current: string | null): boolean =>
+        current !== null && contentVersion(current) === expectedVersion;
+      return replacePrivateFile(this.#file, content, isExpected);
+    });
+  }
+}
