@@ -76,6 +76,7 @@ export type {
 } from './stores/pin-store.js';
 export type {
   DisplacedSession,
+  LiveSession,
   SessionStore,
   Spending,
   SpendOutcome,
