@@ -3,13 +3,13 @@ import { LoginLoad } from './login-load.ts';
 import { median, type Ratio } from './ratio.ts';
 import { BenchServer } from './start-server.ts';
 
-const rounds = 7;
+const rounds = 21;
 /** Each has a session of its own, which requests take in turn. */
 const accounts = 1_000;
-const requestsPerRound = 1_000;
-const coldPerRound = 128;
+const requestsPerRound = 400;
+const coldPerRound = 40;
 /** Until everything is compiled: a server that has just begun spends most of its time on that. */
-const warmUpRequests = 12_000;
+const warmUpRequests = 8_000;
 /** A page that asks every half minute asks twenty times with a token, which lives for ten minutes. */
 const firstInMix = 1 / 20;
 const freshPerServer = rounds * (coldPerRound + requestsPerRound * firstInMix);
@@ -72,64 +72,72 @@ interface Requests {
   close: () => Promise<void>;
 }
 
-/** What a request to a guarded route costs against one to a bare Express route, each in a process of its own. */
+/**
+ * What a request to a guarded route costs against one to a bare Express route, each in a process of its own. Both have
+ * taken the same logins before, so that the code that they share is compiled for the same requests.
+ */
 export async function benchRequireAuth(): Promise<Ratio[]> {
-  const bare = await startBare();
-  const guarded = [
-    { name: 'stateless', atLeast: 0.85, contender: await startProduct(['memory', 'stateless']) },
-    { name: 'sessions in memory', atLeast: 0.85, contender: await startProduct(['memory']) },
-    { name: 'sessions on SQLite', atLeast: 0.7, contender: await startProduct(['sqlite']) },
-    { name: 'SQLite, DPoP for each request', contender: await startProduct(['sqlite', 'bound', 'requests']) },
-    { name: 'better-auth, SQLite', contender: await startBetterAuth([]) },
-    { name: 'better-auth, SQLite and its cookie cache', contender: await startBetterAuth(['cache']) },
+  const bare = await startWithLogins('floor.ts', ['bare']);
+  const guarded: { name: string; contender: Contender; measured: readonly Phase[]; atLeast?: number }[] = [
+    {
+      name: 'stateless',
+      contender: await startWithLogins('product.ts', ['memory', 'stateless']),
+      measured: phases,
+      atLeast: 0.85,
+    },
+    {
+      name: 'sessions in memory',
+      contender: await startWithLogins('product.ts', ['memory']),
+      measured: phases,
+      atLeast: 0.85,
+    },
+    {
+      name: 'sessions on SQLite',
+      contender: await startWithLogins('product.ts', ['sqlite']),
+      measured: phases,
+      atLeast: 0.7,
+    },
+    {
+      name: 'SQLite, DPoP for each request',
+      contender: await startWithLogins('product.ts', ['sqlite', 'bound', 'requests']),
+      measured: ['warm'],
+    },
+    { name: 'better-auth, SQLite', contender: await startBetterAuth([]), measured: ['warm'] },
+    { name: 'better-auth, cookie cache', contender: await startBetterAuth(['cache']), measured: ['warm'] },
   ];
-  const contenders = [bare, ...guarded.map(({ contender }) => contender)];
-  for (const contender of contenders) await contender.warmUp();
+  const all = [{ contender: bare, measured: phases }, ...guarded];
+  for (const { contender } of all) await contender.warmUp();
   for (let round = 0; round < rounds; round++) {
+    const order = round % 2 === 0 ? all : all.toReversed();
     for (const phase of phases) {
-      for (const contender of round % 2 === 0 ? contenders : contenders.toReversed()) {
-        await contender.takeTurn(phase);
-      }
+      for (const { contender, measured } of order)
+        if (measured.includes(phase)) await contender.takeTurn(phase);
     }
   }
-  for (const contender of contenders) await contender.stop();
-  return guarded.flatMap(({ name, atLeast, contender }) =>
-    phases.map((phase) => ({
-      name: `requireAuth / bare Express, ${name}, ${phase}`,
+  for (const { contender } of all) await contender.stop();
+  return guarded.flatMap(({ name, atLeast, contender, measured }) =>
+    measured.map((phase) => ({
+      name: `bare Express / requireAuth: ${name}, ${phase}`,
       value: median(contender.costsUs[phase].map((us, round) => (bare.costsUs[phase][round] as number) / us)),
-      note: `${costOf(contender, phase)} against ${costOf(bare, phase)} us`,
+      note: `${costOf(bare, phase)} against ${costOf(contender, phase)} us of CPU time`,
       ...(phase === 'mixed' && atLeast !== undefined ? { atLeast } : {}),
     })),
   );
 }
 
 function costOf({ costsUs }: Contender, phase: Phase): string {
-  return median(costsUs[phase]).toFixed(1);
+  return median(costsUs[phase]).toFixed(0);
 }
 
-async function startProduct(modes: readonly string[]): Promise<Contender> {
-  const server = await BenchServer.start(new URL('servers/product.ts', import.meta.url), modes);
+async function startWithLogins(file: string, modes: readonly string[]): Promise<Contender> {
+  const server = await BenchServer.start(new URL(`servers/${file}`, import.meta.url), modes);
   const logins = new LoginLoad(server.port, modes.includes('bound'), accounts);
   const headersOf = modes.includes('requests') ? proven : bearer;
-  const registered = await logins.register();
   return new Contender(server, {
     load: new GuardLoad(server.port),
-    known: registered.map(headersOf),
+    known: (await logins.register()).map(headersOf),
     fresh: (await logins.signIn(freshPerServer)).map(headersOf),
     close: () => logins.close(),
-  });
-}
-
-/** Its requests carry a header of the same length. */
-async function startBare(): Promise<Contender> {
-  const server = await BenchServer.start(new URL('servers/floor.ts', import.meta.url), ['bare']);
-  const headers = { authorization: `Bearer ${'x'.repeat(500)}` };
-  const known = [() => headers];
-  return new Contender(server, {
-    load: new GuardLoad(server.port),
-    known,
-    fresh: [],
-    close: async () => undefined,
   });
 }
 
@@ -142,12 +150,7 @@ async function startBetterAuth(modes: readonly string[]): Promise<Contender> {
     return (): Record<string, string> => headers;
   });
   // It keeps nothing of a request for the next one.
-  return new Contender(server, {
-    load,
-    known,
-    fresh: [],
-    close: async () => undefined,
-  });
+  return new Contender(server, { load, known, fresh: [], close: async () => undefined });
 }
 
 function repeat<T>(values: readonly T[], times: number): T[] {

@@ -40,7 +40,7 @@ app.post('/auth/register', express.json(), (req, res) => {
     Buffer.from(publicKey, 'base64url'),
   ]);
   keys.set(userId, createPublicKey({ key: spki, format: 'der', type: 'spki' }));
-  res.status(201).json({});
+  res.status(201).json({ token: 'x'.repeat(500) });
 });
 app.post('/auth/verify', express.json(), async (req, res) => {
   const { userId, credentialId, proof, message } = req.body as Record<string, string>;
