@@ -1,7 +1,6 @@
 // What a complete login costs the server here, against another checkout of this repository that was built:
 // node bench/compare-builds.ts ../OTHER [memory|sqlite] [bound]
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -24,17 +23,15 @@ class Server {
   static async start(root: string, modes: readonly string[]): Promise<Server> {
     const program = pathToFileURL(resolve(root, 'bench/servers/product.ts'));
     const started = await startServer(program, modes, modes.includes('bound'));
-    await started.load.loginsPerSecond(warmUpMs);
+    await started.load.logins(warmUpMs);
     return new Server(started);
   }
 
   async takeTurn(): Promise<void> {
-    const { process, load } = this.#started;
-    const cpuMs = cpuMsOf(process);
-    const startedMs = performance.now();
-    const perSecond = await load.loginsPerSecond(turnMs);
-    this.#logins += (perSecond * (performance.now() - startedMs)) / 1000;
-    this.#cpuMs += cpuMsOf(process) - cpuMs;
+    const { server, load } = this.#started;
+    const cpuMs = cpuMsOf(server.process);
+    this.#logins += await load.logins(turnMs);
+    this.#cpuMs += cpuMsOf(server.process) - cpuMs;
   }
 
   /** Microseconds of CPU time for a login. */
@@ -43,10 +40,9 @@ class Server {
   }
 
   async stop(): Promise<void> {
-    const { process, load } = this.#started;
+    const { server, load } = this.#started;
     await load.close();
-    process.disconnect();
-    await once(process, 'exit');
+    await server.stop();
   }
 }
 

@@ -15,7 +15,7 @@ const blinded = Buffer.from(ristretto255_oprf.oprf.blind(Buffer.from('482913')).
 );
 
 /** The key that a session is bound to, and its DPoP proofs. One for all logins of an account: making it is the client's. */
-class SessionKey {
+export class SessionKey {
   readonly thumbprint: Buffer;
   readonly #privateKey;
   readonly #header: string;
@@ -29,8 +29,9 @@ class SessionKey {
     this.thumbprint = createHash('sha256').update(JSON.stringify(jwk)).digest();
   }
 
-  proof(url: string, nonce: string | undefined): string {
-    const claims = { jti: randomUUID(), htm: 'POST', htu: url, iat: Math.floor(Date.now() / 1000), nonce };
+  /** @param request the claims of the proof that name its request. */
+  proof(request: { htm: string; htu: string; ath?: string }, nonce: string | undefined): string {
+    const claims = { jti: randomUUID(), ...request, iat: Math.floor(Date.now() / 1000), nonce };
     const input = `${this.#header}.${base64url(JSON.stringify(claims))}`;
     const key = { key: this.#privateKey, dsaEncoding: 'ieee-p1363' } as const;
     return `${input}.${sign('sha256', Buffer.from(input), key).toString('base64url')}`;
@@ -61,30 +62,51 @@ class Account {
   }
 }
 
-/** Requests under way at once, each lane with an account of its own: a PIN's tries are counted. */
+/** A session, and the account whose key it may be bound to. */
+export interface SignedIn {
+  token: string;
+  key: SessionKey;
+}
+
+/** Requests under way at once, each lane with accounts of its own: a PIN's tries are counted. */
 export class LoginLoad {
   readonly #pool: Pool;
   readonly #bound: boolean;
+  readonly #accounts: readonly Account[];
   #nonce: string | undefined;
-  readonly #accounts = Array.from({ length: lanes }, (_, lane) => new Account(`user-${lane}`));
 
-  /** @param bound whether sessions are bound to a key, by a DPoP proof with each login. */
-  constructor(port: number, bound: boolean) {
+  /**
+   * @param bound whether sessions are bound to a key, by a DPoP proof with each login.
+   * @param accounts how many, at least as many as lanes.
+   */
+  constructor(port: number, bound: boolean, accounts: number = lanes) {
     this.#bound = bound;
+    this.#accounts = Array.from({ length: accounts }, (_, n) => new Account(`user-${n}`));
     this.#pool = new Pool(`http://127.0.0.1:${port}`, { connections: lanes });
   }
 
-  async register(): Promise<void> {
-    for (const account of this.#accounts) {
+  /** A session of each account, its first. */
+  async register(): Promise<SignedIn[]> {
+    return this.#ofEach(async (account) => {
       const fields = await this.#prove(account, 'register');
       const publicKey = Buffer.from(account.publicKey).toString('base64url');
       const body = { ...fields, publicKey, pin: { id: account.pinId } };
-      await this.#post('/auth/register', body, 201, this.#bound ? account.session : undefined);
-    }
+      const key = this.#bound ? account.session : undefined;
+      const { token } = await this.#post('/auth/register', body, 201, key);
+      return { token: String(token), key: account.session };
+    });
   }
 
-  /** Complete logins per second over a while. */
-  async loginsPerSecond(forMs: number): Promise<number> {
+  /** New sessions, of each account in turn. */
+  async signIn(count: number): Promise<SignedIn[]> {
+    return this.#ofEach(
+      async (account) => ({ token: await this.#login(account), key: account.session }),
+      count,
+    );
+  }
+
+  /** Log in for a while. How often. */
+  async logins(forMs: number): Promise<number> {
     const started = performance.now();
     let logins = 0;
     const run = async (account: Account): Promise<void> => {
@@ -93,19 +115,34 @@ export class LoginLoad {
         logins++;
       }
     };
-    await Promise.all(this.#accounts.map(run));
-    return logins / ((performance.now() - started) / 1000);
+    await Promise.all(this.#accounts.slice(0, lanes).map(run));
+    return logins;
   }
 
   async close(): Promise<void> {
     await this.#pool.destroy();
   }
 
-  async #login(account: Account): Promise<void> {
+  /** For each account in turn, over again if there are more times than accounts. */
+  async #ofEach<T>(
+    run: (account: Account) => Promise<T>,
+    times: number = this.#accounts.length,
+  ): Promise<T[]> {
+    const results: T[] = [];
+    while (results.length < times) {
+      const from = results.length % this.#accounts.length;
+      const count = Math.min(lanes, times - results.length);
+      results.push(...(await Promise.all(this.#accounts.slice(from, from + count).map(run))));
+    }
+    return results;
+  }
+
+  async #login(account: Account): Promise<string> {
     const fields = await this.#prove(account, 'login');
     const body = { ...fields, credentialId: account.credentialId };
     const { token } = await this.#post('/auth/verify', body, 200, this.#bound ? account.session : undefined);
     if (typeof token !== 'string') throw new Error('a login gave no token');
+    return token;
   }
 
   async #prove(account: Account, purpose: 'register' | 'login'): Promise<Record<string, string>> {
@@ -149,7 +186,8 @@ export class LoginLoad {
     expected: number,
     key?: SessionKey,
   ): Promise<Record<string, unknown>> {
-    const proof = key === undefined ? {} : { dpop: key.proof(audience + path, this.#nonce) };
+    const proof =
+      key === undefined ? {} : { dpop: key.proof({ htm: 'POST', htu: audience + path }, this.#nonce) };
     const {
       statusCode,
       headers,

@@ -1,6 +1,7 @@
 // npm run bench: ratios of one run, with the bound that the project promises beside each.
 import { benchLogins } from './logins.ts';
 import { holds, print, type Ratio } from './ratio.ts';
+import { benchRequireAuth } from './require-auth.ts';
 import { benchSizes } from './sizes.ts';
 import { benchUnlock } from './unlock.ts';
 import { benchVerify } from './verify.ts';
@@ -9,6 +10,7 @@ const wanted = process.argv.slice(2);
 const benches: Record<string, () => Ratio[] | Promise<Ratio[]>> = {
   verify: benchVerify,
   logins: benchLogins,
+  'require-auth': benchRequireAuth,
   unlock: benchUnlock,
   sizes: benchSizes,
 };

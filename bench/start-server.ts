@@ -2,14 +2,43 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { LoginLoad } from './login-load.ts';
 
+/** A server of `servers/` in a process of its own. */
+export class BenchServer {
+  readonly process: ChildProcess;
+  readonly port: number;
+
+  private constructor(process: ChildProcess, port: number) {
+    this.process = process;
+    this.port = port;
+  }
+
+  static async start(program: URL, args: readonly string[]): Promise<BenchServer> {
+    const process = fork(program, args);
+    const [port] = (await once(process, 'message')) as [number];
+    return new BenchServer(process, port);
+  }
+
+  /** Microseconds of CPU time that the process has taken, in all its threads. A busy machine hardly moves it. */
+  async cpuUs(): Promise<number> {
+    this.process.send('cpu');
+    const [us] = (await once(this.process, 'message')) as [number];
+    return us;
+  }
+
+  async stop(): Promise<void> {
+    this.process.disconnect();
+    await once(this.process, 'exit');
+  }
+}
+
 export interface StartedServer {
-  process: ChildProcess;
+  server: BenchServer;
   /** Its accounts are registered. */
   load: LoginLoad;
 }
 
 /**
- * Start a server of `servers/` in a process of its own.
+ * Start a server that takes logins.
  *
  * @param bound whether each login brings a DPoP proof.
  */
@@ -18,9 +47,8 @@ export async function startServer(
   args: readonly string[],
   bound: boolean,
 ): Promise<StartedServer> {
-  const process = fork(program, args);
-  const [port] = (await once(process, 'message')) as [number];
-  const load = new LoginLoad(port, bound);
+  const server = await BenchServer.start(program, args);
+  const load = new LoginLoad(server.port, bound);
   await load.register();
-  return { process, load };
+  return { server, load };
 }

@@ -1,6 +1,6 @@
 // A bare Express app that answers the same two POSTs. With `sync` or `async` it does the arithmetic that no server
 // of this protocol can avoid: one libsodium scalar multiplication, one crypto.verify and one Ed25519 signature. With
-// `bare` not even that. Where a login carries a DPoP proof, its signature is verified as well.
+// `bare` not even that. If a login carries a DPoP proof, its signature is verified as well. `/me` lets anybody in.
 import {
   createPublicKey,
   generateKeyPairSync,
@@ -40,7 +40,7 @@ app.post('/auth/register', express.json(), (req, res) => {
     Buffer.from(publicKey, 'base64url'),
   ]);
   keys.set(userId, createPublicKey({ key: spki, format: 'der', type: 'spki' }));
-  res.status(201).json({});
+  res.status(201).json({ token: 'x'.repeat(500) });
 });
 app.post('/auth/verify', express.json(), async (req, res) => {
   const { userId, credentialId, proof, message } = req.body as Record<string, string>;
@@ -56,6 +56,9 @@ app.post('/auth/verify', express.json(), async (req, res) => {
   }
   const token = `${'x'.repeat(500)}.${signature.toString('base64url')}`;
   res.json({ userId, credentialId, token, tokenType: 'Bearer', expiresInMs: 600_000 });
+});
+app.get('/me', (_req, res) => {
+  res.json({ userId: 'user-1' });
 });
 await serve(app);
 

@@ -1,5 +1,6 @@
 // The product: tokens, sessions and the server's help with the PIN included. `memory` keeps sessions in memory, `sqlite`
-// in a database on the disk, set up as docs/operations.md says; `bound` asks for a DPoP proof with each login.
+// in a database on the disk, set up as docs/operations.md says; `bound` asks for a DPoP proof with each login, `requests`
+// with each request as well. `/me` is for the sessions alone, and `stateless` looks none of them up.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +15,7 @@ import {
   openPinAssistance,
   type SessionStore,
 } from '@zkp-auth/server';
-import { zkpAuth } from '@zkp-auth/server/express';
+import { requireAuth, zkpAuth } from '@zkp-auth/server/express';
 import { migrateSqlStores, setUpSqlite, SqlSessionStore } from '@zkp-auth/server/sql';
 import Database from 'better-sqlite3';
 import express from 'express';
@@ -22,6 +23,8 @@ import { Kysely, SqliteDialect } from 'kysely';
 import { audience, origin } from '../login-load.ts';
 import { serve } from './serve.ts';
 
+/** No token expires while it is measured. */
+const tokenTtlMs = 3_600_000;
 const modes = new Set(process.argv.slice(2));
 const auth = createZkpAuth({
   origins: [origin],
@@ -31,12 +34,19 @@ const auth = createZkpAuth({
     credentials: new InMemoryCredentialStore(),
     sessions: modes.has('sqlite') ? await openSqlite() : new InMemorySessionStore(),
   },
-  sessions: { unbound: modes.has('bound') ? 'refuse' : 'allow' },
-  keys: await generateSigningKeys(),
+  sessions: {
+    unbound: modes.has('bound') ? 'refuse' : 'allow',
+    dpop: modes.has('requests') ? 'requests' : 'refresh',
+  },
+  keys: await generateSigningKeys({ tokenTtlMs }),
+  accessTokenTtlMs: tokenTtlMs,
   pinAssistance: await openPinAssistance({ store: new InMemoryPinStore(), secrets: generatePinSecrets() }),
 });
 const app = express();
 app.use('/auth', zkpAuth(auth));
+app.get('/me', requireAuth(auth, { stateless: modes.has('stateless') }), (req, res) => {
+  res.json({ userId: req.zkpUser?.userId });
+});
 await serve(app);
 
 async function openSqlite(): Promise<SessionStore> {

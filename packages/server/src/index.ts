@@ -90,6 +90,7 @@ export type {
 } from './stores/pin-store.js';
 export type {
   DisplacedSession,
+  LiveSession,
   SessionStore,
   Spending,
   SpendOutcome,

@@ -4,6 +4,7 @@ import { type PostgresServer, startPostgres } from './postgres-server.js';
 import { type RedisServer, startRedis } from './redis-server.js';
 import { type ServerPlace, type SessionProcess, startSessionProcess } from './session-process.js';
 import { createSqliteFolder } from './sqlite-folder.js';
+import type { ZkpAuth } from '../src/index.js';
 import { newSessionKey, type SessionKey, TestBrowser } from './test-browser.js';
 
 const isLong = process.env['LONG'] === 'all';
@@ -92,6 +93,29 @@ describe.each(placesOfForm)('two server processes whose sessions are in %s', (en
     expect(listed.map((session) => session.sessionId)).not.toContain(sessionId);
     expect(thefts()).not.toEqual([]);
   }
+
+  const endings: [how: string, end: (auth: ZkpAuth, session: SessionResponse) => Promise<unknown>][] = [
+    ['one is', (auth, { userId, sessionId }) => auth.endSession(userId, sessionId)],
+    ['all are', (auth, { userId }) => auth.endAllSessions(userId)],
+    ['all others are', (auth, { userId }) => auth.endOtherSessions(userId, 'A'.repeat(43))],
+    ['their user is suspended', (auth, { userId }) => auth.suspendUser(userId)],
+    ['their key is revoked', (auth, { userId, credentialId }) => auth.revokeCredential(userId, credentialId)],
+  ];
+
+  it.each(endings)('one refuses a token at once that it let through before, when %s', async (how, end) => {
+    const [one, other] = processes as [SessionProcess, SessionProcess];
+    one.laterMs = other.laterMs = 0;
+    const browser = new TestBrowser(one.auth, await newSessionKey());
+    await browser.register(`bob, until ${how}`, generateKeyPair());
+    const { token } = browser.current;
+    for (const { auth } of [one, other, one, other]) {
+      expect(await auth.verifyAccessToken(token)).toMatchObject({ sessionId: browser.current.sessionId });
+    }
+    await end(one.auth, browser.current);
+    for (const { auth } of [other, one]) expect(await auth.verifyAccessToken(token)).toBeNull();
+    // The cache of verified tokens is what knows the token still.
+    expect(await other.auth.verifyAccessToken(token, { stateless: true })).not.toBeNull();
+  });
 
   it.each(isLong ? [1, 2, 3] : [1])(
     `${atOnce} refreshes of one token at once sign nobody out: one successor, no alarm (round %i)`,

@@ -18,7 +18,8 @@ export async function verifyAccessToken(
 ): Promise<ZkpUser | null> {
   const user = await engine.tokens.verify(token);
   if (user === null || stateless) return user;
-  const session = await storeCall(engine.sessions.find(user.sessionId));
+  const { sessions } = engine;
+  const session = await storeCall(sessions.findLive?.(user.sessionId) ?? sessions.find(user.sessionId));
   if (session?.userId !== user.userId || session.expiresAtMs <= engine.now()) return null;
   // What the store says counts: a token that names no key must not free a session of its own.
   const { credentialId, sessionKey } = session;

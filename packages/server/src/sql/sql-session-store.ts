@@ -5,15 +5,15 @@ import {
   type Kysely,
   type RawBuilder,
   type Selectable,
-  type SelectQueryBuilder,
   sql,
   type SqlBool,
 } from 'kysely';
-import { checkedSession } from '../stores/checked-session.js';
+import { checkedLiveSession, checkedSession } from '../stores/checked-session.js';
 import { decideSpend } from '../stores/decide-spend.js';
 import { lastUsedFirst, maxListed } from '../stores/last-used-first.js';
 import type {
   DisplacedSession,
+  LiveSession,
   SessionStore,
   Spending,
   SpendOutcome,
@@ -32,7 +32,7 @@ import { SessionInsertions } from './session-insertions.js';
 import { storeDatabase } from './store-database.js';
 
 type Row = Selectable<ZkpAuthTables['zkp_sessions']>;
-type Both = 'zkp_sessions' | 'zkp_session_epochs';
+type LiveRow = Pick<Row, 'session_id' | 'user_id' | 'credential_id' | 'session_key' | 'expires_at_ms'>;
 
 /**
  * Sessions in a SQL database, through Kysely: SQLite or PostgreSQL. Run {@link migrateSqlStores} first. SQLite in
@@ -49,13 +49,18 @@ export class SqlSessionStore implements SessionStore {
   readonly #endings: SessionEndings;
   /** What each request runs is compiled once. */
   readonly #finding: CompiledQuery<Row>;
+  readonly #findingLive: CompiledQuery<LiveRow>;
 
   // oxlint-disable-next-line no-explicit-any -- the database may hold any tables beside ours
   constructor(db: Kysely<any>) {
     this.#db = storeDatabase(db);
     this.#insertions = new SessionInsertions(this.#db);
     this.#endings = new SessionEndings(this.#db);
-    this.#finding = liveSessions(this.#db).where('zkp_sessions.session_id', '=', '').compile();
+    const one = this.#db.selectFrom('zkp_sessions').where('session_id', '=', '').where(isLive);
+    this.#finding = one.selectAll().compile();
+    this.#findingLive = one
+      .select(['session_id', 'user_id', 'credential_id', 'session_key', 'expires_at_ms'])
+      .compile();
   }
 
   create(session: StoredSession, maxPerUser?: number): Promise<readonly DisplacedSession[]> {
@@ -65,6 +70,12 @@ export class SqlSessionStore implements SessionStore {
   async find(sessionId: string): Promise<StoredSession | null> {
     const { rows } = await this.#db.executeQuery<Row>({ ...this.#finding, parameters: [sessionId] });
     return rows[0] === undefined ? null : sessionOf(rows[0]);
+  }
+
+  async findLive(sessionId: string): Promise<LiveSession | null> {
+    const query = { ...this.#findingLive, parameters: [sessionId] };
+    const { rows } = await this.#db.executeQuery<LiveRow>(query);
+    return rows[0] === undefined ? null : liveSessionOf(rows[0]);
   }
 
   async spend(sessionId: string, spending: Spending): Promise<SpendOutcome> {
@@ -127,26 +138,20 @@ export class SqlSessionStore implements SessionStore {
   }
 }
 
-function liveSessions(db: Kysely<ZkpAuthTables>): SelectQueryBuilder<ZkpAuthTables, Both, Row> {
-  return db
-    .selectFrom('zkp_sessions')
-    .innerJoin('zkp_session_epochs', 'zkp_session_epochs.user_id', 'zkp_sessions.user_id')
-    .selectAll('zkp_sessions')
-    .where(isOfEpoch);
-}
-
+/**
+ * Whether a session is of its user's epoch. By a scalar, because SQLite compiles a statement with a join or with `exists`
+ * anew whenever a value is bound to it, which takes several times as long as to run it.
+ */
 function isLive(session: ExpressionBuilder<ZkpAuthTables, 'zkp_sessions'>): Expression<SqlBool> {
-  return session.exists(
+  return session(
+    'zkp_sessions.epoch',
+    '=',
     session
       .selectFrom('zkp_session_epochs')
-      .select('zkp_session_epochs.user_id')
+      .select('zkp_session_epochs.epoch')
       .whereRef('zkp_session_epochs.user_id', '=', 'zkp_sessions.user_id')
-      .where(isOfEpoch),
+      .$castTo<{ epoch: number }>(),
   );
-}
-
-function isOfEpoch(both: ExpressionBuilder<ZkpAuthTables, Both>): Expression<SqlBool> {
-  return both('zkp_sessions.epoch', '=', both.ref('zkp_session_epochs.epoch'));
 }
 
 /** The spent tokens with one more before them, and the oldest gone, unless the caller says what they are. */
@@ -154,6 +159,16 @@ function spentAfter({ presentedHash, atMs, spentTokens }: Spending): RawBuilder<
   if (spentTokens !== undefined) return spentTokens.slice(0, maxSpentTokens).map(formatSpentToken).join('');
   const text = sql`cast(${formatSpentToken({ hash: presentedHash, atMs })} as text)`;
   return sql<string>`substr(${text} || ${sql.ref('spent_tokens')}, 1, ${sql.lit(maxSpentCharacters)})`;
+}
+
+function liveSessionOf(row: LiveRow): LiveSession {
+  return checkedLiveSession({
+    sessionId: row.session_id,
+    userId: row.user_id,
+    credentialId: row.credential_id,
+    sessionKey: row.session_key,
+    expiresAtMs: integerOf(row.expires_at_ms),
+  });
 }
 
 function sessionOf(row: Row): StoredSession {

@@ -1,7 +1,7 @@
 import { credentialIdLength, decodeBase64url, sessionKeyLength } from '@zkp-auth/core';
 import { isCount } from '../checked-integer.js';
 import { sessionTag, tagOfSessionId } from '../sessions/session-id.js';
-import type { StoredSession } from './session-store.js';
+import type { LiveSession, StoredSession } from './session-store.js';
 import { areSpentTokens } from './spent-tokens.js';
 
 const hashLength = 32;
@@ -16,18 +16,32 @@ export function checkedSession(read: Record<keyof StoredSession, unknown>): Stor
   return session;
 }
 
+/** The same of what a request needs. Whether it is of the user whom the token names is the caller's to see. */
+export function checkedLiveSession(read: Record<keyof LiveSession, unknown>): LiveSession {
+  const session = read as LiveSession;
+  const { sessionId, userId, expiresAtMs } = session;
+  if (typeof userId === 'string' && isOfKeys(session) && isCount(expiresAtMs)) return session;
+  throw new Error(`the stored session ${sessionId} is damaged`);
+}
+
 function isSound(session: StoredSession): boolean {
   const { sessionId, userId, deviceName } = session;
   return (
     typeof sessionId === 'string' &&
     typeof userId === 'string' &&
     tagOfSessionId(sessionId) === sessionTag(userId) &&
-    isBytes(session.credentialId, credentialIdLength) &&
-    (session.sessionKey === null || isBytes(session.sessionKey, sessionKeyLength)) &&
+    isOfKeys(session) &&
     (deviceName === null || typeof deviceName === 'string') &&
     [session.createdAtMs, session.lastUsedAtMs, session.expiresAtMs, session.endsAtMs].every(isCount) &&
     isBytes(session.refreshHash, hashLength) &&
     areSpentTokens(session.spentTokens)
+  );
+}
+
+function isOfKeys({ credentialId, sessionKey }: LiveSession): boolean {
+  return (
+    isBytes(credentialId, credentialIdLength) &&
+    (sessionKey === null || isBytes(sessionKey, sessionKeyLength))
   );
 }
 

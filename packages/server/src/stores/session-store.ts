@@ -25,6 +25,12 @@ export interface StoredSession {
   spentTokens: readonly SpentToken[];
 }
 
+/** What a request with an access token needs of its session. */
+export type LiveSession = Pick<
+  StoredSession,
+  'sessionId' | 'userId' | 'credentialId' | 'sessionKey' | 'expiresAtMs'
+>;
+
 /** A session that ended to make room for a new one of the same user. */
 export type DisplacedSession = Pick<StoredSession, 'sessionId' | 'credentialId'>;
 
@@ -78,6 +84,11 @@ export interface SessionStore {
   create(session: StoredSession, maxPerUser?: number): Promise<readonly DisplacedSession[]>;
   /** The session where it is live, `null` otherwise, by one lookup. Whether it has expired is the caller's to see. */
   find(sessionId: string): Promise<StoredSession | null>;
+  /**
+   * As `find`, for the requests that an access token comes with, if less of the session costs less to read. Every such
+   * request asks the store itself, so that a session that ended in any process is refused at once. Default: `find`.
+   */
+  findLive?(sessionId: string): Promise<LiveSession | null>;
   /** Put a successor in the place of the current refresh token. */
   spend(sessionId: string, spending: Spending): Promise<SpendOutcome>;
   /** Have another credential of the same user carry the session on. Whether it is live. */

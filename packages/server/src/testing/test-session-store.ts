@@ -56,13 +56,19 @@ export function testSessionStore(test: RegisterTest, open: () => Promise<readonl
     for (const store of stores) {
       const { sessionId, userId, refreshHash } = session;
       assert.equal(await store.find(sessionId), null);
+      assert.equal((await store.findLive?.(sessionId)) ?? null, null);
       assert.deepEqual(await store.spend(sessionId, newSpending(refreshHash)), { kind: 'gone' });
       assert.equal(await store.moveTo(sessionId, randomText(16)), false);
       assert.equal(idsOf(await store.list(userId)).includes(sessionId), false);
     }
   };
   const assertLive = async (stores: readonly SessionStore[], session: StoredSession): Promise<void> => {
-    for (const store of stores) assert.deepEqual(await store.find(session.sessionId), session);
+    for (const store of stores) {
+      assert.deepEqual(await store.find(session.sessionId), session);
+      const { sessionId, userId, credentialId, sessionKey, expiresAtMs } = session;
+      const live = { sessionId, userId, credentialId, sessionKey, expiresAtMs };
+      if (store.findLive !== undefined) assert.deepEqual(await store.findLive(sessionId), live);
+    }
   };
   /** Spread over the stores, all at once. */
   const race = <T>(
@@ -90,6 +96,7 @@ export function testSessionStore(test: RegisterTest, open: () => Promise<readonl
     const absent = [newSession().sessionId, newSessionId(plain.userId), '', '%', 'epoch', 'constructor'];
     for (const sessionId of [...absent, plain.sessionId.slice(0, -1), `${plain.sessionId}A`]) {
       assert.equal(await store.find(sessionId), null);
+      assert.equal((await store.findLive?.(sessionId)) ?? null, null);
       assert.deepEqual(await store.spend(sessionId, newSpending(plain.refreshHash)), { kind: 'gone' });
       assert.equal(await store.moveTo(sessionId, plain.credentialId), false);
       assert.equal(await store.end(sessionId), false);

@@ -1,9 +1,11 @@
 import { encodeBase64url } from '@zkp-auth/core';
 import { type CryptoKey, decodeJwt, decodeProtectedHeader, exportJWK, exportSPKI, SignJWT } from 'jose';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { generateSigningKeys } from '../index.js';
+import type { KeyRing } from '../keys/key-ring.js';
 import type { StoredSession } from '../stores/session-store.js';
 import { JwtTokenIssuer } from './jwt-token-issuer.js';
+import { type VerifiedToken, VerifiedTokens } from './verified-tokens.js';
 
 const startMs = 1_800_000_000_000;
 const issuerUrl = 'https://api.example';
@@ -168,5 +170,118 @@ describe('access tokens', () => {
     const token = await signed(claims, { alg, kid, typ: 'at+jwt', jwk }, privateKey);
     expect(await at(startMs, { keys: ring }).verify(token)).toMatchObject({ userId: 'alice' });
     expect(await at(startMs, { keys: { find } }).verify(token)).toBeNull();
+  });
+});
+
+describe('a token that was verified before', () => {
+  /** Whether the tokens that it verifies are verified by their signatures is to be counted. */
+  const countVerifications = () => vi.spyOn(crypto.subtle, 'verify').mockClear();
+
+  it('is not verified again, and gives each caller an object of its own', async () => {
+    const issuer = at(startMs);
+    const { token } = await issuer.issue(session);
+    const verifications = countVerifications();
+    const first = await issuer.verify(token);
+    expect(first).toMatchObject(user);
+    Object.assign(first as object, { userId: 'mallory' });
+    const second = await issuer.verify(token);
+    Object.assign(second as object, { userId: 'mallory' });
+    expect(await issuer.verify(token)).toMatchObject(user);
+    expect(verifications).toHaveBeenCalledTimes(1);
+    // Another instance, such as for another audience, knows nothing of it.
+    expect(await at(startMs, { audience: 'https://other.example' }).verify(token)).toBeNull();
+    expect(await at(startMs).verify(token)).toMatchObject(user);
+    expect(verifications).toHaveBeenCalledTimes(3);
+  });
+
+  it('is verified again if anything in it is another', async () => {
+    const issuer = at(startMs);
+    const { token } = await issuer.issue(session);
+    expect(await issuer.verify(token)).toMatchObject(user);
+    for (let n = 0; n < token.length; n += 7) {
+      const changed = token.slice(0, n) + (token[n] === 'A' ? 'B' : 'A') + token.slice(n + 1);
+      expect(await issuer.verify(changed)).toBeNull();
+      expect(await issuer.verify(changed)).toBeNull();
+    }
+    expect(await issuer.verify(token)).toMatchObject(user);
+  });
+
+  it('is valid for as long as one that was not, and no longer', async () => {
+    let nowMs = startMs;
+    const issuer = at(startMs, { now: () => nowMs });
+    const { token } = await issuer.issue(session);
+    for (const [aheadMs, isValid] of [
+      [0, true],
+      [599_000, true],
+      [604_999, true],
+      [605_000, false],
+      [0, true],
+      [-5_000, true],
+      [-6_000, false],
+      [0, true],
+      [9e12, false],
+    ] as const) {
+      nowMs = startMs + aheadMs;
+      const fresh = await at(nowMs).verify(token);
+      expect([aheadMs, fresh !== null]).toEqual([aheadMs, isValid]);
+      expect(await issuer.verify(token)).toEqual(fresh);
+    }
+  });
+
+  it('is refused as soon as the ring no longer has its key, or has another under its name', async () => {
+    let found: unknown = active;
+    const find = () => found as ReturnType<KeyRing['find']>;
+    const issuer = at(startMs, { keys: { find, tokenTtlMs: 600_000, active: () => active } });
+    const { token } = await issuer.issue(session);
+    const other = (await generateSigningKeys()).active();
+    for (const gone of [null, Promise.resolve(null), other, { ...other, kid: active.kid, alg: 'ES256' }]) {
+      found = active;
+      expect(await issuer.verify(token)).toMatchObject(user);
+      found = gone;
+      expect(await issuer.verify(token)).toBeNull();
+    }
+    found = Promise.reject(new Error('the ring cannot be read'));
+    await expect(issuer.verify(token)).rejects.toThrow('the ring cannot be read');
+  });
+
+  it('is refused once its ring, read again, has dropped a key that was rotated away', async () => {
+    let nowMs = startMs;
+    const ring = await generateSigningKeys({ now: () => nowMs, tokenTtlMs: 600_000 });
+    // As if its process had been told of a longer life.
+    const issuer = at(nowMs, { keys: ring, now: () => startMs });
+    const { token } = await issuer.issue(session);
+    await ring.rotate({ force: true });
+    expect(await issuer.verify(token)).toMatchObject(user);
+    nowMs += hourMs;
+    // A key that is not known has the ring read again.
+    expect(await ring.find('unknown')).toBeNull();
+    const verifications = countVerifications();
+    expect(await issuer.verify(token)).toBeNull();
+    expect(verifications).not.toHaveBeenCalled();
+  });
+
+  it('is refused once the ring keeps its keys for less long than it lives', async () => {
+    const ring = { find: () => active, active: () => active, tokenTtlMs: 600_000, acceptedTtlMs: 900_000 };
+    const issuer = at(startMs, { keys: ring, ttlMs: 900_000 });
+    const { token } = await issuer.issue(session);
+    expect(await issuer.verify(token)).toMatchObject(user);
+    ring.acceptedTtlMs = 600_000;
+    expect(await issuer.verify(token)).toBeNull();
+  });
+
+  it('is one of a number that is bounded', () => {
+    const tokens = new VerifiedTokens();
+    const verified = {} as VerifiedToken;
+    for (let n = 0; n < 20_000; n++) {
+      tokens.keep(String(n), verified);
+      expect(tokens.find('0')).toBe(verified);
+    }
+    // The newest first, since to find one is to use it.
+    const isKept = Array.from({ length: 20_000 }, (_, n) => tokens.find(String(19_999 - n)) !== undefined);
+    expect(isKept.slice(0, 4_095)).not.toContain(false);
+    expect(isKept.filter((kept) => kept).length).toBeLessThanOrEqual(8_192);
+    tokens.keep('0', verified);
+    tokens.forget('0');
+    expect(tokens.find('0')).toBeUndefined();
   });
 });

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { encodeUtf8 } from '@zkp-auth/core';
 import { CompactSign, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import type { KeyRing } from '../keys/key-ring.js';
-import { signingAlgorithms } from '../keys/stored-key.js';
+import { isSigningAlgorithm, signingAlgorithms } from '../keys/stored-key.js';
 import type { StoredSession } from '../stores/session-store.js';
 import type { IssuedToken, TokenIssuer, ZkpUser } from './token-issuer.js';
+import { digestOf, type VerifiedToken, VerifiedTokens } from './verified-tokens.js';
 
 export interface JwtTokenIssuerOptions {
   keys: KeyRing;
@@ -32,6 +33,7 @@ export class JwtTokenIssuer implements TokenIssuer {
   readonly #audience: string;
   readonly #ttlMs: number;
   readonly #now: () => number;
+  readonly #verified = new VerifiedTokens();
 
   constructor(options: JwtTokenIssuerOptions) {
     this.#keys = options.keys;
@@ -67,9 +69,36 @@ export class JwtTokenIssuer implements TokenIssuer {
   }
 
   async verify(token: string): Promise<ZkpUser | null> {
+    const digest = digestOf(token);
+    const known = this.#verified.find(digest);
+    if (known !== undefined) {
+      if (await this.#isStillValid(known)) return { ...known.user };
+      this.#verified.forget(digest);
+    }
+    const verified = await this.#verifySigned(token);
+    if (verified === null) return null;
+    this.#verified.keep(digest, verified);
+    return { ...verified.user };
+  }
+
+  /**
+   * Whether a token that was verified before is valid now. It says no to some that are, in the seconds that clocks may
+   * differ by: those are verified again.
+   */
+  async #isStillValid(known: VerifiedToken): Promise<boolean> {
+    const { kid, alg, issuedAtSeconds, notBeforeSeconds, expiresAtSeconds } = known;
+    const nowSeconds = Math.floor(this.#now() / 1000);
+    if (nowSeconds < notBeforeSeconds || nowSeconds >= expiresAtSeconds) return false;
+    if (expiresAtSeconds - issuedAtSeconds > this.#acceptedSeconds()) return false;
+    // The ring may have dropped the key since.
+    const key = await this.#keys.find(kid);
+    return key !== null && key.kid === kid && key.alg === alg;
+  }
+
+  async #verifySigned(token: string): Promise<VerifiedToken | null> {
     try {
       const acceptedSeconds = this.#acceptedSeconds();
-      const { payload } = await jwtVerify<KeyClaim>(token, this.#keyOf, {
+      const { payload, protectedHeader } = await jwtVerify<KeyClaim>(token, this.#keyOf, {
         algorithms: [...signingAlgorithms],
         issuer: this.#issuer,
         audience: this.#audience,
@@ -80,8 +109,18 @@ export class JwtTokenIssuer implements TokenIssuer {
         clockTolerance: clockToleranceSeconds,
         currentDate: new Date(this.#now()),
       });
-      const { iat = 0, exp = Infinity } = payload;
-      return exp - iat > acceptedSeconds ? null : userOf(payload);
+      const { iat = 0, nbf = 0, exp = Infinity } = payload;
+      const user = exp - iat > acceptedSeconds ? null : userOf(payload);
+      const { kid, alg } = protectedHeader;
+      if (user === null || kid === undefined || !isSigningAlgorithm(alg)) return null;
+      return {
+        user,
+        kid,
+        alg,
+        issuedAtSeconds: iat,
+        notBeforeSeconds: Math.max(iat, nbf),
+        expiresAtSeconds: exp,
+      };
     } catch (error) {
       if (error instanceof errors.JOSEError) return null;
       throw error;
