@@ -1,5 +1,5 @@
 import type { ZkpAuth } from '@zkp-auth/server';
-import { requireAuth } from '@zkp-auth/server/express';
+import { requireAuth, userOf } from '@zkp-auth/server/express';
 import { Router } from 'express';
 import type { Ledger } from './ledger.ts';
 import { parsePayment } from './parse-payment.ts';
@@ -8,16 +8,14 @@ import { parsePayment } from './parse-payment.ts';
 export function paymentsApi(auth: ZkpAuth, ledger: Ledger): Router {
   const router = Router();
   router.get('/', requireAuth(auth), async (req, res) => {
-    if (req.zkpUser === undefined) return;
-    const payments = await ledger.listOf(req.zkpUser.userId);
+    const payments = await ledger.listOf(userOf(req).userId);
     res.set('Cache-Control', 'no-store').json({ payments });
   });
   // The guard reads the body itself, as it was confirmed: no body parser comes before it.
   router.post('/', requireAuth(auth, { confirm: 'payment' }), async (req, res) => {
-    if (req.zkpUser === undefined) return;
     const order = parsePayment(req.body);
     if (order === null) res.status(400).json({ code: 'INVALID_BODY', detail: 'This is not a payment.' });
-    else res.status(201).json(await ledger.add(req.zkpUser.userId, order));
+    else res.status(201).json(await ledger.add(userOf(req).userId, order));
   });
   return router;
 }

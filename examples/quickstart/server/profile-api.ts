@@ -1,13 +1,12 @@
 import type { ZkpAuth } from '@zkp-auth/server';
-import { requireAuth } from '@zkp-auth/server/express';
+import { requireAuth, userOf } from '@zkp-auth/server/express';
 import { Router } from 'express';
 
 /** Who is signed in, and from which devices they may. */
 export function profileApi(auth: ZkpAuth): Router {
   const router = Router();
   router.get('/', requireAuth(auth), async (req, res) => {
-    const user = req.zkpUser;
-    if (user === undefined) return;
+    const user = userOf(req);
     const credentials = await auth.listCredentials(user.userId);
     res.set('Cache-Control', 'no-store').json({
       ...user,

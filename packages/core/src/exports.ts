@@ -89,14 +89,8 @@ export { parseProblem, type ProblemDocument } from './wire/problem.js';
 export type { ProofFields } from './wire/proof-fields.js';
 export { formatTryReturn, maxTryReturns, parseTryReturn, type TryReturn } from './wire/try-return.js';
 export { isRequestId, newRequestId, requestIdHeader } from './wire/request-id.js';
-export {
-  type AnswerOf,
-  type RequestOf,
-  type RouteMessages,
-  type RouteName,
-  routes,
-  type RouteShape,
-} from './wire/routes.js';
+export { type AnswerOf, type RequestOf, type RouteName, routes } from './wire/routes.js';
+export type { Route, RouteShape } from './wire/route.js';
 export {
   formatRegisterRequest,
   isDeviceName,

@@ -1,4 +1,11 @@
-import { type AnswerOf, isZkpAuthError, type RequestOf, type RouteName, routes } from '@zkp-auth/core';
+import {
+  type AnswerOf,
+  isZkpAuthError,
+  type RequestOf,
+  type Route,
+  type RouteName,
+  routes,
+} from '@zkp-auth/core';
 import type { Phase } from '../client-types.js';
 import type { EvictionMarker } from '../eviction-marker.js';
 import type { PinPolicy } from '../pin-policy.js';
@@ -8,7 +15,6 @@ import type { Sessions } from '../sessions/sessions.js';
 import type { Access } from '../sessions/tabs.js';
 import type { KeyName, KeyStorage } from '../storage/key-storage.js';
 import { type Endpoint, requestRoute } from '../transport.js';
-import { exchanges } from './exchanges.js';
 
 /** How a server is spoken to. */
 export interface Channel {
@@ -51,8 +57,8 @@ interface Sending extends Partial<Authority> {
 }
 
 /** What is said to a route, and under which session. */
-export interface Message<Route extends RouteName> extends Partial<Authority> {
-  request: RequestOf<Route>;
+export interface Message<Name extends RouteName> extends Partial<Authority> {
+  request: RequestOf<Name>;
 }
 
 /**
@@ -60,12 +66,12 @@ export interface Message<Route extends RouteName> extends Partial<Authority> {
  *
  * @param repeat sends the request as often as its caller wants; once by default. The answer is read after that.
  */
-export async function contact<Route extends RouteName>(
+export async function contact<Name extends RouteName>(
   context: Context,
-  route: Route,
-  { request, repeat = (sending) => sending(), ...authority }: Message<Route> & { repeat?: Repeat },
-): Promise<AnswerOf<Route>> {
-  const [format, parse] = exchanges[route];
+  route: Name,
+  { request, repeat = (sending) => sending(), ...authority }: Message<Name> & { repeat?: Repeat },
+): Promise<AnswerOf<Name>> {
+  const { format, parse } = routeOf(route);
   const { signal } = context;
   const sending = { ...authority, signal, body: format(request) };
   return parse(
@@ -79,13 +85,18 @@ export async function contact<Route extends RouteName>(
 type Repeat = (sending: () => Promise<unknown>) => Promise<unknown>;
 
 /** Call a route of the server. */
-export async function call<Route extends RouteName>(
+export async function call<Name extends RouteName>(
   channel: Channel,
-  route: Route,
-  { request, ...sending }: Message<Route> & Sending,
-): Promise<AnswerOf<Route>> {
-  const [format, parse] = exchanges[route];
+  route: Name,
+  { request, ...sending }: Message<Name> & Sending,
+): Promise<AnswerOf<Name>> {
+  const { format, parse } = routeOf(route);
   return parse(await send(channel, route, { ...sending, body: format(request) }));
+}
+
+/** A route, with the types of its own messages. */
+function routeOf<Name extends RouteName>(name: Name): Route<RequestOf<Name>, AnswerOf<Name>> {
+  return (routes as { readonly [Each in RouteName]: Route<RequestOf<Each>, AnswerOf<Each>> })[name];
 }
 
 /** Send JSON to a route, signed if there is a session's key: a second time if the server asks for a newer nonce. */

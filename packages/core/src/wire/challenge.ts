@@ -2,6 +2,7 @@ import { encodeBase64url } from '../base64url.js';
 import type { Purpose } from '../bound-message.js';
 import { credentialIdLength } from '../credential-id.js';
 import { challengeIdLength, challengeLength } from '../generate-challenge.js';
+import { pinIdLength } from '../lengths.js';
 import { isValidUserId } from '../user-id.js';
 import {
   isMilliseconds,
@@ -15,7 +16,7 @@ import {
   readMember,
   readObject,
 } from './members.js';
-import { pinIdLength } from '../lengths.js';
+import type { Route } from './route.js';
 import { formatTryReturn, readTryReturns, type TryReturn } from './try-return.js';
 
 /** Length in bytes of an encoded ristretto255 element. */
@@ -147,3 +148,12 @@ function readPinAnswer(pin: JsonObject): PinAnswer {
 function isCount(value: unknown): value is number {
   return value === 0 || isPositiveInteger(value);
 }
+
+/** Issue a challenge (protocol section 3). */
+export const challengeRoute: Route<ChallengeRequest, ChallengeResponse> = {
+  path: '/challenge',
+  method: 'POST',
+  status: 200,
+  format: formatChallengeRequest,
+  parse: parseChallengeResponse,
+};

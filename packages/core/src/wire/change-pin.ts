@@ -2,6 +2,7 @@ import { encodeBase64url } from '../base64url.js';
 import { pinIdLength } from '../lengths.js';
 import { type JsonOf, member, optionalText, readBytes, readObject } from './members.js';
 import { formatOpenKeyRequest, type OpenKeyRequest, parseOpenKeyRequest } from './open-key.js';
+import { noBody, type Route } from './route.js';
 
 /** Body of `POST {base}/pin`. */
 export interface ChangePinRequest extends OpenKeyRequest {
@@ -33,3 +34,12 @@ export function parseChangePinRequest(body: unknown): ChangePinRequest {
     ...(member(object, 'newPin') === true ? { newPin: true } : {}),
   };
 }
+
+/** Enrol a PIN under a new pinId. */
+export const pinRoute: Route<ChangePinRequest, undefined> = {
+  path: '/pin',
+  method: 'POST',
+  status: 204,
+  format: formatChangePinRequest,
+  parse: noBody,
+};

@@ -1,5 +1,6 @@
 import { sessionIdLength } from '../lengths.js';
 import { type JsonOf, member, readBytesText, readMember, readObject } from './members.js';
+import { noBody, type Route } from './route.js';
 
 /** Body of `POST {base}/sessions/end`: one session, all but the current one, or all. */
 export type EndSessionsRequest = { sessionId: string } | { which: 'others' | 'all' };
@@ -20,3 +21,12 @@ export function parseEndSessionsRequest(body: unknown): EndSessionsRequest {
 function isWhich(value: unknown): value is 'others' | 'all' {
   return value === 'others' || value === 'all';
 }
+
+/** End sessions of the person who asks: one, all others, or all. */
+export const endSessionsRoute: Route<EndSessionsRequest, undefined> = {
+  path: '/sessions/end',
+  method: 'POST',
+  status: 204,
+  format: formatEndSessionsRequest,
+  parse: noBody,
+};

@@ -11,6 +11,8 @@ import {
   readSessionStart,
   type SessionStartFields,
 } from './proof-fields.js';
+import type { Route } from './route.js';
+import { type NewKeyResponse, parseNewKeyResponse } from './session.js';
 
 /** Body of `POST {base}/register`. */
 export interface RegisterRequest extends ProofFields, SessionStartFields, DrawnPin {
@@ -60,3 +62,12 @@ export function parseRegisterRequest(body: unknown): RegisterRequest {
   if (pinId !== undefined) request.pinId = pinId;
   return request;
 }
+
+/** Create a user with a first credential. */
+export const registerRoute: Route<RegisterRequest, NewKeyResponse> = {
+  path: '/register',
+  method: 'POST',
+  status: 201,
+  format: formatRegisterRequest,
+  parse: parseNewKeyResponse,
+};

@@ -3,6 +3,8 @@ import { proofLength, publicKeyLength } from '../lengths.js';
 import { type DrawnPin, formatDrawnPin, type JsonWithPin, readDrawnPinId } from './drawn-pin.js';
 import { readBytes, readObject } from './members.js';
 import { formatOpenKeyRequest, type OpenKeyRequest, parseOpenKeyRequest } from './open-key.js';
+import type { Route } from './route.js';
+import { type NewKeyResponse, parseNewKeyResponse } from './session.js';
 
 /** Body of `POST {base}/rotate-key`. */
 export interface RotateKeyRequest extends OpenKeyRequest, DrawnPin {
@@ -32,3 +34,12 @@ export function parseRotateKeyRequest(body: unknown): RotateKeyRequest {
     ...(pinId === undefined ? {} : { pinId }),
   };
 }
+
+/** Replace a credential's key. */
+export const rotateKeyRoute: Route<RotateKeyRequest, NewKeyResponse> = {
+  path: '/rotate-key',
+  method: 'POST',
+  status: 200,
+  format: formatRotateKeyRequest,
+  parse: parseNewKeyResponse,
+};

@@ -2,6 +2,7 @@ import { credentialIdLength } from '../credential-id.js';
 import { sessionIdLength } from '../lengths.js';
 import { isMilliseconds, type JsonOf, member, readBytesText, readMember, readObject } from './members.js';
 import { isDeviceName } from './register.js';
+import { noBody, type Route } from './route.js';
 
 /** A session as its owner sees it. */
 export interface SessionSummary {
@@ -60,3 +61,12 @@ function readSummary(value: unknown): SessionSummary {
     current: member(object, 'current') === true,
   };
 }
+
+/** List the live sessions of the person who asks. */
+export const sessionsRoute: Route<undefined, SessionListResponse> = {
+  path: '/sessions',
+  method: 'GET',
+  status: 200,
+  format: noBody,
+  parse: parseSessionListResponse,
+};

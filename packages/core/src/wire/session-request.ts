@@ -2,6 +2,8 @@ import { sessionIdLength } from '../lengths.js';
 import { isValidOrigin } from '../origin.js';
 import { type JsonOf, readBytesText, readMember, readObject } from './members.js';
 import { readRefreshToken } from './proof-fields.js';
+import { noBody, type Route } from './route.js';
+import { parseSessionResponse, type SessionResponse } from './session.js';
 
 /** Body of `POST {base}/refresh` and of `POST {base}/sign-out`. */
 export interface SessionRequest {
@@ -30,3 +32,21 @@ export function parseSessionRequest(body: unknown): SessionRequest {
     ...readRefreshToken(object),
   };
 }
+
+/** Exchange a refresh token for its successor and a new access token. */
+export const refreshRoute: Route<SessionRequest, SessionResponse> = {
+  path: '/refresh',
+  method: 'POST',
+  status: 200,
+  format: formatSessionRequest,
+  parse: parseSessionResponse,
+};
+
+/** End the session of a refresh token. */
+export const signOutRoute: Route<SessionRequest, undefined> = {
+  path: '/sign-out',
+  method: 'POST',
+  status: 204,
+  format: formatSessionRequest,
+  parse: noBody,
+};

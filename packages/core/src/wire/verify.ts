@@ -7,6 +7,8 @@ import {
   readSessionStart,
   type SessionStartFields,
 } from './proof-fields.js';
+import type { Route } from './route.js';
+import { parseSessionResponse, type SessionResponse } from './session.js';
 
 /** Body of `POST {base}/verify`. */
 export interface VerifyRequest extends OpenKeyRequest, SessionStartFields {}
@@ -24,3 +26,12 @@ export function parseVerifyRequest(body: unknown): VerifyRequest {
     credentialId: readBytesText(object, 'credentialId', credentialIdLength, 'INVALID_CREDENTIAL_ID'),
   };
 }
+
+/** Sign in with a proof. */
+export const verifyRoute: Route<VerifyRequest, SessionResponse> = {
+  path: '/verify',
+  method: 'POST',
+  status: 200,
+  format: formatVerifyRequest,
+  parse: parseSessionResponse,
+};
