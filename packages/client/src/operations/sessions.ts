@@ -1,6 +1,7 @@
 import { type EndSessionsRequest, isZkpAuthError, type SessionSummary } from '@zkp-auth/core';
 import type { SessionInfo } from '../sessions/session-record.js';
-import { call, contact, type Context } from './context.js';
+import { call } from '../transport/channel.js';
+import { contact, type Context } from './context.js';
 
 /** See `ZkpAuthClient.getSession`. */
 export async function findSession({ sessions, signal }: Context): Promise<SessionInfo | null> {

@@ -5,13 +5,14 @@ import {
   type SessionResponse,
   ZkpAuthError,
 } from '@zkp-auth/core';
-import { type Authority, call, type Channel } from '../operations/context.js';
+import type { Access, Authority } from '../transport/access.js';
+import { call, type Channel } from '../transport/channel.js';
 import { unlessAborted } from '../unless-aborted.js';
 import { withLock } from '../with-lock.js';
 import { lostCookie } from './lost-cookie.js';
 import type { SessionKey } from './session-key.js';
 import type { EndedSession, SessionInfo, SessionRecord, SessionRecords } from './session-record.js';
-import { type Access, openTabs, type TabMessage, type Tabs } from './tabs.js';
+import { openTabs, type TabMessage, type Tabs } from './tabs.js';
 
 export interface SessionsOptions {
   channel: Channel;
