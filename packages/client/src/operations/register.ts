@@ -1,6 +1,7 @@
 import { isDeviceName, isZkpAuthError, ZkpAuthError } from '@zkp-auth/core';
 import { assertNewPin } from '../assert-new-pin.js';
 import type { RegisterResult, Session } from '../client-types.js';
+import { hasCode } from '../has-code.js';
 import { generateSessionKey } from '../sessions/session-key.js';
 import type { KeyName, LocalKey, UnlockedKey } from '../storage/key-storage.js';
 import { withUserLock } from '../with-user-lock.js';
@@ -73,7 +74,7 @@ interface Attempt {
 
 /** By whom, a key of this device's under another PIN tells better. */
 function isTaken(error: unknown): boolean {
-  return isZkpAuthError(error) && error.code === 'USER_ID_TAKEN';
+  return hasCode(error, 'USER_ID_TAKEN');
 }
 
 function registered({ session, unlocked }: SignedIn, userId: string): RegisterResult {
@@ -126,7 +127,7 @@ async function enrol(
  * request will be accepted. None has been, unless an earlier sending's outcome is open.
  */
 function isFinal(error: unknown): boolean {
-  return isZkpAuthError(error) && (error.code === 'USER_ID_TAKEN' || error.code === 'REGISTRATION_DENIED');
+  return hasCode(error, 'USER_ID_TAKEN', 'REGISTRATION_DENIED');
 }
 
 /**

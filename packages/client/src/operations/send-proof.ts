@@ -48,8 +48,5 @@ export function ownAnswer<Answer extends RegistrationResponse & { sessionId?: st
   const { userId, credentialId, sessionId } = answer;
   const isOtherSession = 'sessionId' in own && sessionId !== undefined && sessionId !== own.sessionId;
   if (userId === own.userId && credentialId === own.credentialId && !isOtherSession) return answer;
-  throw new ZkpAuthError(
-    'INVALID_RESPONSE',
-    'The answer is for another user or key than the one that has proven.',
-  );
+  throw new ZkpAuthError('INVALID_RESPONSE', 'The answer is for another user or key.');
 }

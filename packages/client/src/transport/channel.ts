@@ -1,4 +1,5 @@
-import { type AnswerOf, isZkpAuthError, type RequestOf, type RouteName, routes } from '@zkp-auth/core';
+import { type AnswerOf, type RequestOf, type RouteName, routes } from '@zkp-auth/core';
+import { hasCode } from '../has-code.js';
 import type { Authority } from './access.js';
 import type { DpopSigner } from './dpop-signer.js';
 import type { Endpoint } from './endpoint.js';
@@ -69,7 +70,7 @@ async function send(
   try {
     return await attempt();
   } catch (error) {
-    if (keyPair === undefined || !isZkpAuthError(error) || error.code !== 'DPOP_NONCE_REQUIRED') throw error;
+    if (keyPair === undefined || !hasCode(error, 'DPOP_NONCE_REQUIRED')) throw error;
     return attempt();
   }
 }

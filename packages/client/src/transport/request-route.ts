@@ -55,7 +55,7 @@ export async function requestRoute(
   if (response.headers.get(requestIdHeader) !== requestId) {
     throw new ZkpAuthError(
       'INVALID_RESPONSE',
-      `The answer with status ${response.status} of ${baseUrl}${route.path} does not repeat the request's ${requestIdHeader}, so it is not the server's: check baseUrl, middlewares before the router, proxies, caches, service workers, and that CORS exposes the header.`,
+      `The answer with status ${response.status} of ${baseUrl}${route.path} does not repeat ${requestIdHeader}: check baseUrl, middlewares, proxies, caches, service workers, and that CORS exposes it.`,
       retryAfter(response.headers),
     );
   }
@@ -68,7 +68,7 @@ export async function requestRoute(
 function contentOf(text: string, { status }: RouteShape): unknown {
   const json = parseJson(text);
   if (status === 204 ? text === '' : json !== undefined) return json;
-  throw new ZkpAuthError('INVALID_RESPONSE', 'The body of the answer is not what the route promises.');
+  throw new ZkpAuthError('INVALID_RESPONSE', 'The body is not what the route promises.');
 }
 
 function refusalOf({ status, headers }: Response, text: string): ZkpAuthError {

@@ -1,4 +1,5 @@
 import { isZkpAuthError, ZkpAuthError } from '@zkp-auth/core';
+import { hasCode } from '../has-code.js';
 import { unlessAborted } from '../unless-aborted.js';
 import type { IssuedChallenge } from './issued-challenge.js';
 
@@ -42,19 +43,20 @@ export async function whileAlive<T>(
 
 /** Whether an error is the server's answer to a proof that it has taken before. */
 export function isSpent(error: unknown): boolean {
-  return isZkpAuthError(error) && /^(LOGIN|PROOF|CONFIRMATION)_REJECTED$/.test(error.code);
+  return hasCode(error, 'LOGIN_REJECTED', 'PROOF_REJECTED', 'CONFIRMATION_REJECTED');
 }
 
 /** Whether the same request may go through later. */
-function mayPass({ code }: ZkpAuthError): boolean {
-  return [
+function mayPass(error: ZkpAuthError): boolean {
+  return hasCode(
+    error,
     'NETWORK_ERROR',
     'INVALID_RESPONSE',
     'RATE_LIMITED',
     'STORE_UNAVAILABLE',
     'BODY_TIMEOUT',
     'SERVER_BUSY',
-  ].includes(code);
+  );
 }
 
 async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
