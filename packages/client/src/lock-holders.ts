@@ -5,8 +5,8 @@ import { openChannel } from './open-channel.js';
 const channelName = 'zkp-auth locks';
 /** How long each question waits for an answer, in milliseconds. */
 const answerMs = 1_000;
-/** After so many questions without an answer the holder is taken for frozen. */
-const patientQuestions = 6;
+/** After so many questions without an answer the holder seems frozen. One more is asked before the lock is taken. */
+const patientQuestions = 5;
 
 type LockMessage = { ask: string } | { held: string };
 
@@ -66,6 +66,11 @@ export function whenHolderIsSilent(id: string, onSilence: () => void): () => voi
     ended = true;
     end();
   };
+}
+
+/** Whether a page answers now for a lock that it holds. If pages cannot talk to each other, one does. */
+export function holderAnswers(id: string): Promise<boolean> {
+  return ask(id).answer;
 }
 
 /** Ask for the holder of a lock, and wait a second for its answer. */

@@ -1,8 +1,20 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { isZkpAuthError } from '@zkp-auth/core';
 import type { withLock } from './with-lock.js';
 
 afterEach(() => vi.unstubAllGlobals());
+
+type Request = (...args: unknown[]) => Promise<unknown>;
+/** By the lock's name: called before each request for it, which waits until that has ended. */
+const beforeRequest = new Map<string, (options: LockOptions) => unknown>();
+
+beforeAll(() => {
+  const request = navigator.locks.request.bind(navigator.locks) as Request;
+  vi.spyOn(navigator.locks, 'request').mockImplementation(async (...args: unknown[]) => {
+    await beforeRequest.get(args[0] as string)?.(args[1] as LockOptions);
+    return request(...args);
+  });
+});
 
 interface Page {
   withLock: typeof withLock;
@@ -91,19 +103,38 @@ describe.concurrent('a page that holds a lock', () => {
     async () => {
       const { id, held } = await heldByFrozenPage();
       const controller = new AbortController();
-      const request = navigator.locks.request.bind(navigator.locks) as (
-        ...args: unknown[]
-      ) => Promise<unknown>;
-      const spied = vi.spyOn(navigator.locks, 'request').mockImplementation((...args: unknown[]) => {
-        if (args[0] === id && (args[1] as LockOptions).steal === true)
-          controller.abort(new Error('never mind'));
-        return request(...args);
+      beforeRequest.set(id, ({ steal }) => {
+        if (steal === true) controller.abort(new Error('never mind'));
       });
       const { withLock } = await openPage();
       const run = vi.fn(async () => undefined);
       await expect(withLock(id, controller.signal, run)).rejects.toThrow('never mind');
       expect(run).not.toHaveBeenCalled();
-      spied.mockRestore();
+      held.end();
+      await held.done;
+    },
+  );
+
+  it(
+    'and took it from a frozen one keeps it, if another page lost its patience in the same moment',
+    {
+      timeout,
+    },
+    async () => {
+      const { id, held } = await heldByFrozenPage();
+      const { run, most } = work(2_000);
+      const [bothGaveUp, hasBegun] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      let takers = 0;
+      // The second one has given up as well, and comes to take it when the first one has got it.
+      beforeRequest.set(`${id} taken over`, () => {
+        if (++takers === 1) return bothGaveUp.promise;
+        bothGaveUp.resolve();
+        return hasBegun.promise.then(() => sleep(100));
+      });
+      const pages = [await openPage(), await openPage()];
+      const turns = pages.map(({ withLock }) => withLock(id, undefined, () => (hasBegun.resolve(), run())));
+      await expect(Promise.all(turns)).resolves.toEqual(['went on', 'went on']);
+      expect(most()).toBe(1);
       held.end();
       await held.done;
     },

@@ -1,5 +1,6 @@
-import { announceHeld, whenHolderIsSilent } from './lock-holders.js';
+import { announceHeld, holderAnswers, whenHolderIsSilent } from './lock-holders.js';
 import { storageError } from './storage/storage-error.js';
+import { unlessAborted } from './unless-aborted.js';
 
 /** The ends of the queues, where there are no Web Locks. */
 const queues = new Map<string, Promise<void>>();
@@ -52,7 +53,7 @@ async function withWebLock<T>(locks: LockManager, id: string, { signal, run }: T
       if (work === undefined) {
         signal?.throwIfAborted();
         if (!patience.signal.aborted) throw storageError(error);
-        await takeOver(locks, id, request);
+        await takeOver(locks, id, { signal, request });
         signal?.throwIfAborted();
       }
     } finally {
@@ -63,14 +64,18 @@ async function withWebLock<T>(locks: LockManager, id: string, { signal, run }: T
   }
 }
 
-/** Take the lock from a tab that does not answer, unless another one is just doing that. */
-async function takeOver(
-  locks: LockManager,
-  id: string,
-  request: (options: LockOptions, onGrant: () => void) => Promise<void>,
-): Promise<void> {
+interface TakeOver {
+  signal: AbortSignal | undefined;
+  request: (options: LockOptions, onGrant: () => void) => Promise<void>;
+}
+
+/**
+ * Take the lock from a tab that does not answer, unless another one is just doing that, or has done it: since this tab
+ * lost its patience, the silent holder may have lost the lock to one that answers.
+ */
+async function takeOver(locks: LockManager, id: string, { signal, request }: TakeOver): Promise<void> {
   await locks.request(`${id} taken over`, { ifAvailable: true }, async (free) => {
-    if (free === null) return;
+    if (free === null || (await unlessAborted(signal, holderAnswers(id)))) return;
     await new Promise<void>((granted) => {
       // What comes of the work is for who waits for that.
       request({ steal: true }, granted).then(granted, () => granted());

@@ -1,11 +1,12 @@
 import { openDefaultStorage } from '#vault-host';
 import type { ZkpAuthClientOptions } from '../client-types.js';
 import { openEvictionMarker } from '../eviction-marker.js';
-import { DpopSigner } from '../sessions/dpop-signer.js';
+import { DpopSigner } from '../transport/dpop-signer.js';
 import { openSessionRecords } from '../sessions/session-record.js';
 import { Sessions, type SessionState } from '../sessions/sessions.js';
-import { resolveEndpoint } from '../transport.js';
-import type { Channel, Context } from './context.js';
+import { resolveEndpoint } from '../transport/endpoint.js';
+import type { Channel } from '../transport/channel.js';
+import type { Context } from './context.js';
 
 /** What all calls of one client share. */
 export type Connection = Omit<Context, 'signal' | 'report' | 'later'>;

@@ -1,7 +1,8 @@
 import type { UnlockWith } from '../client-types.js';
 import type { KeyUse, LocalKey } from '../storage/key-storage.js';
 import type { Context } from './context.js';
-import { type Opened, openWithProof } from './sign-in.js';
+import type { Opened } from './opened.js';
+import { openWithProof } from './sign-in.js';
 import { tryPending } from './try-pending.js';
 
 /**

@@ -1,7 +1,8 @@
 import { type ChallengeSubject, constantTimeEqual, type PinAnswer, ZkpAuthError } from '@zkp-auth/core';
 import type { PinAssist } from '../storage/key-storage.js';
+import type { IssuedChallenge } from '../transport/issued-challenge.js';
 import { type Context, keyName } from './context.js';
-import { type IssuedChallenge, requestChallenge } from './request-challenge.js';
+import { requestChallenge } from './request-challenge.js';
 import { type AnsweredTry, returnsFor } from './try-returns.js';
 
 /** Carries a blinded PIN to the server in the request for a challenge, and keeps that challenge for the proof. */

@@ -1,15 +1,16 @@
 import { isDeviceName, isZkpAuthError, ZkpAuthError } from '@zkp-auth/core';
 import { assertNewPin } from '../assert-new-pin.js';
 import type { RegisterResult, Session } from '../client-types.js';
+import { hasCode } from '../has-code.js';
 import { generateSessionKey } from '../sessions/session-key.js';
 import type { KeyName, LocalKey, UnlockedKey } from '../storage/key-storage.js';
 import { withUserLock } from '../with-user-lock.js';
+import type { IssuedChallenge } from '../transport/issued-challenge.js';
+import { isSpent } from '../transport/while-alive.js';
 import { type Context, keyName } from './context.js';
 import { listKeysOf } from './find-keys.js';
 import { createPinAssistant, type PinAssistant } from './pin-assistant.js';
 import { prove } from './prove.js';
-import type { IssuedChallenge } from './request-challenge.js';
-import { isSpent } from './send-proof.js';
 import { type SignedIn, sessionOf, signIn } from './sign-in.js';
 import { startSession } from './start-session.js';
 import { tryPending } from './try-pending.js';
@@ -73,7 +74,7 @@ interface Attempt {
 
 /** By whom, a key of this device's under another PIN tells better. */
 function isTaken(error: unknown): boolean {
-  return isZkpAuthError(error) && error.code === 'USER_ID_TAKEN';
+  return hasCode(error, 'USER_ID_TAKEN');
 }
 
 function registered({ session, unlocked }: SignedIn, userId: string): RegisterResult {
@@ -126,7 +127,7 @@ async function enrol(
  * request will be accepted. None has been, unless an earlier sending's outcome is open.
  */
 function isFinal(error: unknown): boolean {
-  return isZkpAuthError(error) && (error.code === 'USER_ID_TAKEN' || error.code === 'REGISTRATION_DENIED');
+  return hasCode(error, 'USER_ID_TAKEN', 'REGISTRATION_DENIED');
 }
 
 /**

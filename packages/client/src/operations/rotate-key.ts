@@ -1,11 +1,12 @@
 import type { NewKeyResponse } from '@zkp-auth/core';
 import type { LocalKey, UnlockedKey } from '../storage/key-storage.js';
-import type { Authority, Context } from './context.js';
+import type { Authority } from '../transport/access.js';
+import type { Context } from './context.js';
+import type { Opened } from './opened.js';
 import { createPinAssistant } from './pin-assistant.js';
 import { prove } from './prove.js';
 import { ownAnswer, type ProofRequest, sendProof } from './send-proof.js';
 import { hasNoSession } from './sessions.js';
-import type { Opened } from './sign-in.js';
 
 /**
  * Replace a key by a new one under the same PIN. Both prove; the new one is on disk before it is sent, and becomes

@@ -1,12 +1,13 @@
-import { type EndSessionsRequest, isZkpAuthError, type SessionSummary } from '@zkp-auth/core';
-import type { SessionInfo } from '../sessions/session-record.js';
-import { call, contact, type Context } from './context.js';
+import type { EndSessionsRequest, SessionSummary } from '@zkp-auth/core';
+import { hasCode } from '../has-code.js';
+import { type SessionInfo, sessionInfoOf } from '../sessions/session-record.js';
+import { call } from '../transport/channel.js';
+import { contact, type Context } from './context.js';
 
 /** See `ZkpAuthClient.getSession`. */
 export async function findSession({ sessions, signal }: Context): Promise<SessionInfo | null> {
   try {
-    const { userId, credentialId, sessionId } = await sessions.current(signal);
-    return { userId, credentialId, sessionId };
+    return sessionInfoOf(await sessions.current(signal));
   } catch (error) {
     if (hasNoSession(error)) return null;
     throw error;
@@ -15,7 +16,7 @@ export async function findSession({ sessions, signal }: Context): Promise<Sessio
 
 /** Whether an error says that nobody is signed in here, or nobody any more. */
 export function hasNoSession(error: unknown): boolean {
-  return isZkpAuthError(error) && (error.code === 'NO_SESSION' || error.code === 'SESSION_ENDED');
+  return hasCode(error, 'NO_SESSION', 'SESSION_ENDED');
 }
 
 /** See `ZkpAuthClient.listSessions`. */

@@ -3,6 +3,7 @@ import type { Session, UnlockWith } from '../client-types.js';
 import { generateSessionKey } from '../sessions/session-key.js';
 import type { KeyUse, LocalKey, UnlockedKey } from '../storage/key-storage.js';
 import type { Context } from './context.js';
+import type { Opened } from './opened.js';
 import { createPinAssistant, type PinAssistant } from './pin-assistant.js';
 import { prove } from './prove.js';
 import { rotateKey } from './rotate-key.js';
@@ -10,18 +11,6 @@ import { sendProof } from './send-proof.js';
 import { startSession } from './start-session.js';
 import { attemptsLeftWhenQuiet, settleReturns } from './try-returns.js';
 import { unlock } from './unlock.js';
-
-/** A key that was opened and has proven itself to the server. */
-export interface Opened {
-  /** The one that is active now. */
-  key: LocalKey;
-  /** Whoever gets it disposes of it. */
-  unlocked: UnlockedKey;
-  /** The PIN slot that the server helped to open. */
-  pinId: Uint8Array | null;
-  /** Where opening it replaced the key, and a session went on with the new one. */
-  moved: SessionResponse | null;
-}
 
 /** A sign-in that went well: the session, and the key still open. */
 export interface SignedIn extends Opened {

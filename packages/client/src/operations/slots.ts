@@ -1,5 +1,6 @@
-import { isZkpAuthError, ZkpAuthError } from '@zkp-auth/core';
+import { ZkpAuthError } from '@zkp-auth/core';
 import type { KeySlot } from '../client-types.js';
+import { hasCode } from '../has-code.js';
 import { getPasskeySecret } from '../passkeys/passkey-secrets.js';
 import type { LocalKey, LocalSlot } from '../storage/key-storage.js';
 import { withUserLock } from '../with-user-lock.js';
@@ -42,8 +43,8 @@ async function assertPasskeyOpens(context: Context, key: LocalKey, slots: LocalS
     const opening = storage.unlock(key, key.credentialId, secret).finally(() => wipeSecret(secret));
     (await opening).dispose();
   } catch (cause) {
-    if (!isZkpAuthError(cause) || cause.code !== 'DECRYPTION_FAILED') throw cause;
-    const message = 'The passkey that would be left does not open the key. Nothing was removed.';
+    if (!hasCode(cause, 'DECRYPTION_FAILED')) throw cause;
+    const message = 'The passkey that is left does not open the key. Nothing was removed.';
     throw new ZkpAuthError('LAST_SLOT', message, { cause });
   }
   signal?.throwIfAborted();

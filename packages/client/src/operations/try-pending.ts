@@ -1,4 +1,5 @@
 import { isZkpAuthError } from '@zkp-auth/core';
+import { hasCode } from '../has-code.js';
 import type { LocalKey } from '../storage/key-storage.js';
 import type { Context } from './context.js';
 
@@ -50,14 +51,12 @@ async function opensAlone(context: Context, key: LocalKey): Promise<boolean> {
  * open it: its id was drawn for a registration that did not arrive.
  */
 function unknownToServer(error: unknown): 'opened' | 'closed' | null {
-  if (!isZkpAuthError(error)) return null;
-  if (error.code === 'LOGIN_REJECTED' || error.code === 'PROOF_REJECTED') return 'opened';
-  return error.code === 'PIN_LOCKED' ? 'closed' : null;
+  if (hasCode(error, 'LOGIN_REJECTED', 'PROOF_REJECTED')) return 'opened';
+  return hasCode(error, 'PIN_LOCKED') ? 'closed' : null;
 }
 
 function isOfAnotherPin(error: unknown): boolean {
-  if (!isZkpAuthError(error)) return false;
-  return ['SLOT_NOT_FOUND', 'DECRYPTION_FAILED', 'PIN_WAIT'].includes(error.code);
+  return hasCode(error, 'SLOT_NOT_FOUND', 'DECRYPTION_FAILED', 'PIN_WAIT');
 }
 
 /** Whether the server answered for the PIN slot: it was enrolled with its key, or on the way to that. */

@@ -25,11 +25,10 @@ export async function returnsFor(context: Context, name: KeyName, pinId: Uint8Ar
  */
 export async function keepReturns(
   context: Context,
-  { userId, audience }: KeyName,
+  name: KeyName,
   { key, tries }: { key: UnlockedKey; tries: readonly AnsweredTry[] },
 ): Promise<void> {
   if (tries.length === 0) return;
-  const name = { userId, audience };
   try {
     const kept = await context.storage.listReturns(name);
     const added = await Promise.all(tries.map((answered) => returnOf(context, key, answered)));
@@ -45,7 +44,7 @@ export async function keepReturns(
  */
 export async function settleReturns(
   { storage }: Context,
-  { userId, audience }: KeyName,
+  name: KeyName,
   { tries }: { tries: readonly AnsweredTry[] },
 ): Promise<void> {
   const last = tries.at(-1);
@@ -54,13 +53,13 @@ export async function settleReturns(
   const isQuiet = (challenge.pin?.attemptsLeft ?? 0) >= attemptsLeftWhenQuiet;
   const isSettled = (each: KeptReturn): boolean =>
     each.challengeId === challenge.challengeId || (isQuiet && constantTimeEqual(each.pinId, pinId));
-  const name = { userId, audience };
-  const forget = async (): Promise<void> => {
+  try {
     const kept = await storage.listReturns(name);
     const others = kept.filter((each) => !isSettled(each));
     if (others.length < kept.length) await storage.saveReturns(name, others);
-  };
-  await forget().catch(() => undefined);
+  } catch {
+    // They stay.
+  }
 }
 
 async function returnOf(

@@ -1,5 +1,6 @@
-import { isZkpAuthError, wipe, ZkpAuthError } from '@zkp-auth/core';
+import { wipe, ZkpAuthError } from '@zkp-auth/core';
 import type { UnlockWith } from '../client-types.js';
+import { hasCode } from '../has-code.js';
 import { getPasskeySecret } from '../passkeys/passkey-secrets.js';
 import type { KeyUse, LocalKey, SlotSecret, UnlockedKey } from '../storage/key-storage.js';
 import type { Context } from './context.js';
@@ -37,8 +38,7 @@ export async function withTriesLeft<T>(assistant: PinAssistant, work: Promise<T>
   try {
     return await work;
   } catch (error) {
-    if (!isZkpAuthError(error) || error.code !== 'DECRYPTION_FAILED' || assistant.answered === null)
-      throw error;
+    if (!hasCode(error, 'DECRYPTION_FAILED') || assistant.answered === null) throw error;
     const { attemptsLeft } = assistant.answered.pin;
     throw new ZkpAuthError(error.code, error.message, { cause: error, attemptsLeft });
   }

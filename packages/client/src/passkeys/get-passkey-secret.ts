@@ -1,6 +1,6 @@
 import { ZkpAuthError } from '@zkp-auth/core';
 import type { LocalSlot, SlotSecret } from '../storage/key-storage.js';
-import type { PasskeyTools } from './passkey-prompts.js';
+import type { PasskeyTools } from './passkey-tools.js';
 import { credentialsContainer, descriptorsOf, prfOutputOf, prompted } from './web-authn.js';
 
 export type PasskeySecret = Extract<SlotSecret, { kind: 'passkey' }>;

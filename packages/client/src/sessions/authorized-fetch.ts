@@ -1,7 +1,13 @@
 import { confirmationHeader, ZkpAuthError } from '@zkp-auth/core';
-import type { Context } from '../operations/context.js';
-import { baseAddress } from '../transport.js';
-import type { Access } from './tabs.js';
+import type { Access } from '../transport/access.js';
+import type { Channel } from '../transport/channel.js';
+import { baseAddress } from '../transport/endpoint.js';
+import type { Sessions } from './sessions.js';
+
+/** What a request under the session is sent with. */
+export interface SessionAccess extends Channel {
+  readonly sessions: Sessions;
+}
 
 /**
  * Send a request under the session's access token. Refused for that token, it is sent once more under a fresh one of
@@ -9,7 +15,7 @@ import type { Access } from './tabs.js';
  *
  * @throws `NO_SESSION`, `SESSION_ENDED`.
  */
-export async function authorizedFetch(context: Context, request: Request): Promise<Response> {
+export async function authorizedFetch(context: SessionAccess, request: Request): Promise<Response> {
   const access = await context.sessions.access(request.signal);
   const spare = request.clone();
   const response = await send(context, request, access);
@@ -21,7 +27,7 @@ export async function authorizedFetch(context: Context, request: Request): Promi
 }
 
 /** Once more where the server wants its newest nonce in the proof (RFC 9449 section 9). */
-async function send(context: Context, request: Request, access: Access): Promise<Response> {
+async function send(context: SessionAccess, request: Request, access: Access): Promise<Response> {
   if (access.tokenType !== 'DPoP' && !request.headers.has(confirmationHeader)) {
     return fetch(authorized(request, access));
   }
@@ -58,7 +64,7 @@ function authorized(request: Request, { token, tokenType }: Access): Request {
  * @throws `TypeError` for any other server: it would be given the token.
  */
 export function requestTo(
-  { endpoint }: Pick<Context, 'endpoint'>,
+  { endpoint }: Pick<Channel, 'endpoint'>,
   apiOrigins: readonly string[],
   [input, init]: Parameters<typeof fetch>,
 ): Request {

@@ -1,12 +1,16 @@
 import { confirmationHeader, isZkpAuthError, ZkpAuthError } from '@zkp-auth/core';
-import type { Context } from '../operations/context.js';
-import type { IssuedChallenge } from '../operations/request-challenge.js';
-import { whileAlive } from '../operations/send-proof.js';
-import { retryAfter } from '../transport.js';
-import { authorizedFetch, letGo } from './authorized-fetch.js';
+import type { IssuedChallenge } from '../transport/issued-challenge.js';
+import { retryAfter } from '../transport/request-route.js';
+import { whileAlive } from '../transport/while-alive.js';
+import { authorizedFetch, letGo, type SessionAccess } from './authorized-fetch.js';
 
 /** Confirmations that were made and not sent yet, by their header's value. */
 export type Confirmations = Map<string, IssuedChallenge>;
+
+/** What a request that may be confirmed is sent with. */
+export interface ConfirmingAccess extends SessionAccess {
+  readonly confirmations: Confirmations;
+}
 
 /** Keep a confirmation's challenge until it is sent, and forget those that are over. */
 export function keepConfirmation(confirmations: Confirmations, header: string, kept: IssuedChallenge): void {
@@ -20,7 +24,7 @@ export function keepConfirmation(confirmations: Confirmations, header: string, k
  * one that says "later". The server takes a confirmation once, before the application acts, so the application acts
  * once. If a repeat is refused for that, the first sending may have been acted on, and its outcome is the outcome.
  */
-export async function confirmedFetch(context: Context, request: Request): Promise<Response> {
+export async function confirmedFetch(context: ConfirmingAccess, request: Request): Promise<Response> {
   const header = request.headers.get(confirmationHeader) ?? '';
   const challenge = context.confirmations.get(header);
   if (challenge === undefined) return authorizedFetch(context, request);

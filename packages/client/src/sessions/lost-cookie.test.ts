@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
 import { problem, type SessionServer, stubSessionServer } from '../../test/session-server.ts';
-import { DpopSigner } from './dpop-signer.js';
+import { DpopSigner } from '../transport/dpop-signer.js';
 import { generateSessionKey } from './session-key.js';
 import { openSessionRecords } from './session-record.js';
 import { Sessions, type SessionState } from './sessions.js';

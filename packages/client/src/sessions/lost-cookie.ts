@@ -1,5 +1,5 @@
 import type { SessionResponse } from '@zkp-auth/core';
-import type { Endpoint } from '../transport.js';
+import type { Endpoint } from '../transport/endpoint.js';
 
 /**
  * The fault of a page whose browser has just dropped the cookie of a new session, as it does with every cookie of another

@@ -10,6 +10,11 @@ export interface SessionInfo {
   readonly sessionId: string;
 }
 
+/** These members alone, of anything that has them. */
+export function sessionInfoOf({ userId, credentialId, sessionId }: SessionInfo): SessionInfo {
+  return { userId, credentialId, sessionId };
+}
+
 /** A session that has ended without having been signed out in this browser. */
 export interface EndedSession extends SessionInfo {
   /** `missing` if the browser did not send its cookie: it blocks or has removed it, or was not told to send it. */

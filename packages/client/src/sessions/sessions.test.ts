@@ -3,8 +3,8 @@ import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { problem, type SessionServer, stubSessionServer } from '../../test/session-server.ts';
-import type { Authority } from '../operations/context.js';
-import { DpopSigner } from './dpop-signer.js';
+import type { Authority } from '../transport/access.js';
+import { DpopSigner } from '../transport/dpop-signer.js';
 import { generateSessionKey } from './session-key.js';
 import {
   openSessionRecords,

@@ -1,17 +1,19 @@
-import {
-  type ErrorCode,
-  isZkpAuthError,
-  type NewKeyResponse,
-  type SessionResponse,
-  ZkpAuthError,
-} from '@zkp-auth/core';
-import { type Authority, call, type Channel } from '../operations/context.js';
+import { isZkpAuthError, type NewKeyResponse, type SessionResponse, ZkpAuthError } from '@zkp-auth/core';
+import { hasCode } from '../has-code.js';
+import type { Access, Authority } from '../transport/access.js';
+import { call, type Channel } from '../transport/channel.js';
 import { unlessAborted } from '../unless-aborted.js';
 import { withLock } from '../with-lock.js';
 import { lostCookie } from './lost-cookie.js';
 import type { SessionKey } from './session-key.js';
-import type { EndedSession, SessionInfo, SessionRecord, SessionRecords } from './session-record.js';
-import { type Access, openTabs, type TabMessage, type Tabs } from './tabs.js';
+import {
+  type EndedSession,
+  type SessionInfo,
+  sessionInfoOf,
+  type SessionRecord,
+  type SessionRecords,
+} from './session-record.js';
+import { openTabs, type TabMessage, type Tabs } from './tabs.js';
 
 export interface SessionsOptions {
   channel: Channel;
@@ -156,7 +158,7 @@ export class Sessions {
     try {
       return await request({ access, keyPair });
     } catch (error) {
-      if (!isZkpAuthError(error) || error.code !== 'UNAUTHENTICATED') throw error;
+      if (!hasCode(error, 'UNAUTHENTICATED')) throw error;
       const fresh = await this.access(signal, access.token);
       if (fresh.sessionId !== access.sessionId)
         throw new ZkpAuthError('SESSION_ENDED', undefined, { cause: error });
@@ -245,9 +247,9 @@ export class Sessions {
 
   /** Forget a session that the server has ended, or whose cookie was lost in a crash, and remember whose it was. */
   async #ended(record: SessionRecord, cookie: 'missing' | undefined): Promise<void> {
-    const { userId, credentialId, sessionId, unnamed } = record;
-    if (unnamed === true) return this.#signedOut(sessionId);
-    const session = { userId, credentialId, sessionId, ...(cookie === undefined ? {} : { cookie }) };
+    const { sessionId } = record;
+    if (record.unnamed === true) return this.#signedOut(sessionId);
+    const session = { ...sessionInfoOf(record), ...(cookie && { cookie }) };
     this.#over.add(sessionId);
     this.#tabs.tell({ kind: 'ended', sessionId, session });
     if (this.#session === null || this.#session.sessionId === sessionId) this.#forget(session);
@@ -276,7 +278,7 @@ export class Sessions {
           const session = await this.#postRefresh(record);
           // Its credential may be a new one: a rotation moves a session, and its answer may have been lost.
           if (session.sessionId !== record.sessionId || session.userId !== record.userId)
-            throw new ZkpAuthError('INVALID_RESPONSE', 'The answer to a refresh is of another session.');
+            throw new ZkpAuthError('INVALID_RESPONSE', 'The answer is of another session.');
           const next = { ...record, ...recordOf(session), refreshes: record.refreshes + 1 };
           const access = await this.#keep(next, session, this.#isStill(record));
           if (access !== null) return access;
@@ -350,9 +352,9 @@ export class Sessions {
       standing = this.#unsaved = kept;
       this.#onBackgroundError(error);
     });
-    const { userId, credentialId, sessionId } = record;
+    const session = sessionInfoOf(record);
+    const { sessionId } = session;
     if (standing?.sessionId !== sessionId) return null;
-    const session = { userId, credentialId, sessionId };
     const access = { sessionId, token, tokenType, expiresAtMs: Date.now() + expiresInMs };
     this.#adopt(session, access);
     this.#tabs.tell({ kind: 'access', session, access });
@@ -375,11 +377,10 @@ export class Sessions {
   }
 
   #adopt(session: SessionInfo, access: Access): void {
-    const same =
-      this.#session?.sessionId === session.sessionId && this.#session.credentialId === session.credentialId;
+    const { sessionId, credentialId } = session;
     this.#access = access;
-    if (!same) {
-      if (this.#unsaved?.sessionId !== session.sessionId) this.#unsaved = undefined;
+    if (this.#session?.sessionId !== sessionId || this.#session.credentialId !== credentialId) {
+      if (this.#unsaved?.sessionId !== sessionId) this.#unsaved = undefined;
       this.#set({ session, endedSession: null });
     }
     for (const resolve of this.#waiting) resolve();
@@ -424,9 +425,9 @@ export class Sessions {
 }
 
 function recordOf(session: SessionResponse): Pick<SessionRecord, keyof SessionInfo | 'refreshToken'> {
-  const { userId, credentialId, sessionId, refreshToken } = session;
+  const { refreshToken } = session;
   // If its token is in a cookie, the browser has it.
-  return { userId, credentialId, sessionId, ...(refreshToken && { refreshToken }) };
+  return { ...sessionInfoOf(session), ...(refreshToken && { refreshToken }) };
 }
 
 /** Thrown before a request that must not be sent any more. */
@@ -442,6 +443,5 @@ function isSame(now: SessionRecord | undefined, { sessionId, refreshes }: Sessio
  * from cookies to tokens in bodies.
  */
 function isOver(error: unknown): boolean {
-  const codes: readonly ErrorCode[] = ['SESSION_ENDED', 'SESSION_MISMATCH', 'INVALID_REFRESH_TOKEN'];
-  return isZkpAuthError(error) && codes.includes(error.code);
+  return hasCode(error, 'SESSION_ENDED', 'SESSION_MISMATCH', 'INVALID_REFRESH_TOKEN');
 }

@@ -1,15 +1,6 @@
 import { openChannel } from '../open-channel.js';
+import type { Access } from '../transport/access.js';
 import type { EndedSession, SessionInfo } from './session-record.js';
-
-/** An access token, as this page holds it. */
-export interface Access {
-  /** Whose token it is. */
-  sessionId: string;
-  token: string;
-  tokenType: 'Bearer' | 'DPoP';
-  /** By this device's clock, as it was when the token came. */
-  expiresAtMs: number;
-}
 
 /** What one tab tells the others. */
 export type TabMessage =

@@ -1,7 +1,7 @@
 import type { ZkpAuthError } from '@zkp-auth/core';
 import type { KeyStorage } from '../storage/key-storage.js';
 import { loadPart } from '../load-part.js';
-import { baseAddress } from '../transport.js';
+import { baseAddress } from '../transport/endpoint.js';
 import { refusedBy, watchPolicy } from './policy-refusals.js';
 import type { DefaultStorageOptions, VaultHost, VaultWorker } from './vault-host.js';
 import { WorkerKeyStorage } from './worker-key-storage.js';

@@ -3,7 +3,8 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { requestIdHeader, routes, type RouteShape } from '@zkp-auth/core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { requestRoute, resolveEndpoint, type RouteRequest } from './transport.js';
+import { resolveEndpoint } from './endpoint.js';
+import { requestRoute, type RouteRequest } from './request-route.js';
 
 describe('resolveEndpoint', () => {
   afterEach(() => vi.unstubAllGlobals());

@@ -1,5 +1,5 @@
 import { generateProof } from 'dpop';
-import type { Access } from './tabs.js';
+import type { Access } from './access.js';
 
 /** A request as DPoP sees it (RFC 9449 section 4.2). */
 export interface TargetRequest {

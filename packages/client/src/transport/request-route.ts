@@ -1,57 +1,4 @@
-import {
-  isValidOrigin,
-  newRequestId,
-  parseProblem,
-  requestIdHeader,
-  type RouteShape,
-  ZkpAuthError,
-} from '@zkp-auth/core';
-
-/** Where the server is, and from where it is called. */
-export interface Endpoint {
-  /** Without a slash at its end. */
-  baseUrl: string;
-  /** The page's origin, as observed. */
-  origin: string;
-  /** The server's origin, as addressed. */
-  audience: string;
-}
-
-/** What relative addresses are relative to, as for `fetch`: a `<base>` of the page counts. */
-export function baseAddress(): string | undefined {
-  const { document, location } = globalThis as {
-    document?: { baseURI?: unknown };
-    location?: { href: string };
-  };
-  // An element of that name takes the place of the document's own.
-  return typeof document?.baseURI === 'string' ? document.baseURI : location?.href;
-}
-
-/**
- * Find out both origins. Neither is ever taken from an answer of the server.
- *
- * @throws `TypeError` where the configuration cannot work.
- */
-export function resolveEndpoint(baseUrl: string, configuredOrigin: string | undefined): Endpoint {
-  const page = (globalThis as { location?: { origin: string } }).location;
-  if (page !== undefined && configuredOrigin !== undefined && configuredOrigin !== page.origin) {
-    throw new TypeError(`origin is ${page.origin} here and cannot be chosen`);
-  }
-  const origin = page?.origin ?? configuredOrigin;
-  if (!isValidOrigin(origin)) {
-    throw new TypeError(
-      'origin must be that of an https page, or http on loopback; outside browsers, configure it',
-    );
-  }
-  const base = baseAddress() ?? origin;
-  const url = URL.canParse(baseUrl, base) ? new URL(baseUrl, base) : null;
-  if (url === null || !isValidOrigin(url.origin) || url.search !== '' || url.hash !== '') {
-    throw new TypeError(
-      'baseUrl must be a path, or an https URL (http on loopback) without query or fragment',
-    );
-  }
-  return { baseUrl: url.origin + url.pathname.replace(/\/+$/, ''), origin, audience: url.origin };
-}
+import { newRequestId, parseProblem, requestIdHeader, type RouteShape, ZkpAuthError } from '@zkp-auth/core';
 
 export interface RouteRequest {
   body?: object | undefined;
@@ -108,7 +55,7 @@ export async function requestRoute(
   if (response.headers.get(requestIdHeader) !== requestId) {
     throw new ZkpAuthError(
       'INVALID_RESPONSE',
-      `The answer with status ${response.status} of ${baseUrl}${route.path} does not repeat the request's ${requestIdHeader}, so it is not the server's: check baseUrl, middlewares before the router, proxies, caches, service workers, and that CORS exposes the header.`,
+      `The answer with status ${response.status} of ${baseUrl}${route.path} does not repeat ${requestIdHeader}: check baseUrl, middlewares, proxies, caches, service workers, and that CORS exposes it.`,
       retryAfter(response.headers),
     );
   }
@@ -121,7 +68,7 @@ export async function requestRoute(
 function contentOf(text: string, { status }: RouteShape): unknown {
   const json = parseJson(text);
   if (status === 204 ? text === '' : json !== undefined) return json;
-  throw new ZkpAuthError('INVALID_RESPONSE', 'The body of the answer is not what the route promises.');
+  throw new ZkpAuthError('INVALID_RESPONSE', 'The body is not what the route promises.');
 }
 
 function refusalOf({ status, headers }: Response, text: string): ZkpAuthError {
