@@ -14,7 +14,7 @@ import type { RequestFacts } from '../request-facts.js';
 import { derivePinScalar } from '../pin/derive-pin-scalar.js';
 import type { PinAssistance } from '../pin/open-pin-assistance.js';
 import { hashPinId, hashQuestion } from '../pin/pin-hash.js';
-import { attemptsLeftOf, firstTries } from '../pin/try-policy.js';
+import { attemptsLeftOf, firstTries } from '../stores/try-policy.js';
 import type { Pin, PinStore, PinTry, TryOutcome } from '../stores/pin-store.js';
 import { storeCall } from '../stores/store-call.js';
 import { pinTry } from './pin-try.js';

@@ -11,7 +11,7 @@ import type { RefusalReason } from '../auth-event.js';
 import type { Engine } from '../engine.js';
 import type { Outcome } from '../outcome.js';
 import type { RequestFacts } from '../request-facts.js';
-import { isNewPinDue } from '../pin/try-policy.js';
+import { isNewPinDue } from '../stores/try-policy.js';
 import { provenSessionKey } from '../sessions/proven-session-key.js';
 import { examineProof } from './examine-proof.js';
 import { giveBackTry } from './give-back-try.js';
