@@ -11,13 +11,26 @@ const rooms = {
 } as const;
 
 /** Packages that a browser must never get, and that core and client therefore never name. */
-const serverOnly = /^(?:express|ioredis|kysely|better-sqlite3|pg|jose)(?:\/|$)/;
-/** Modules of the server that stay free of web frameworks and databases. */
+const serverOnly = /^(?:express|fastify|ioredis|kysely|better-sqlite3|pg|jose)(?:\/|$)/;
+/** The one folder of the server that may load a web framework or a database. */
 const adapters: Readonly<Record<string, RegExp>> = {
   express: /^src\/express\//,
+  fastify: /^src\/fastify\//,
   ioredis: /^src\/redis\//,
   kysely: /^src\/sql\//,
   'better-sqlite3': /^src\/sql\//,
+};
+/** Folders of the server that none of a folder's files imports, types included. */
+const closedTo: Readonly<Record<string, readonly string[]>> = {
+  http: ['express', 'fastify', 'fetch', 'node'],
+  node: ['express', 'fastify', 'fetch'],
+  express: ['fastify', 'fetch'],
+  fastify: ['express', 'fetch'],
+  fetch: ['express', 'fastify'],
+  operations: ['http', 'express', 'fastify', 'fetch', 'node', 'operator'],
+  operator: ['http', 'express', 'fastify', 'fetch', 'node'],
+  stores: ['http', 'node', 'operations', 'operator', 'pin', 'sql', 'redis'],
+  files: ['http', 'node', 'operations', 'operator', 'keys', 'pin', 'stores', 'sql', 'redis'],
 };
 
 const problems: string[] = [];
@@ -44,8 +57,10 @@ for (const [room, rule] of Object.entries(rooms)) {
         if (!rule.node.test(path)) complain('no Node.js modules here');
       } else if (specifier.startsWith('.')) {
         if (!join(file, '..', specifier).startsWith(join(root, room, 'src'))) complain('outside its package');
-        if (room === 'packages/server' && path.startsWith('src/node/') && specifier.startsWith('../express/'))
-          complain('node/ serves every adapter, and knows none');
+        const [folder = ''] = path.split('/').slice(1);
+        const [target = ''] = relative(join(root, room, 'src'), join(file, '..', specifier)).split('/');
+        if (room === 'packages/server' && closedTo[folder]?.includes(target) === true)
+          complain(`${folder}/ imports nothing of ${target}/`);
       } else if (!specifier.startsWith('#')) {
         const name = specifier
           .split('/')

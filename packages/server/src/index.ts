@@ -33,9 +33,7 @@ export { openZkpAuth } from './open-zkp-auth.js';
 export type { OpenZkpAuthOptions } from './open-zkp-auth-options.js';
 export type { AuthenticateOptions } from './operations/authenticate.js';
 export type { ConfirmRequest } from './operations/confirm.js';
-export type { ChallengeAnswer } from './operations/create-challenge.js';
-export type { PinAnswerText } from './operations/assist-pin.js';
-export type { PinSummary } from './operations/list-pins.js';
+export type { PinSummary } from './operator/list-pins.js';
 export type { VerifyAccessTokenOptions } from './operations/verify-access-token.js';
 export {
   openPinAssistance,
@@ -55,8 +53,8 @@ export {
   type PinSecrets,
 } from './pin/pin-secrets.js';
 export { sealPinSecrets } from './pin/seal-pin-secrets.js';
-export { maxListedPins, maxRetiredPins } from './pin/pin-limits.js';
-export { decideTry, enrolledPin, withoutTry } from './pin/try-policy.js';
+export { maxListedPins, maxRetiredPins } from './stores/pin-limits.js';
+export { decideTry, enrolledPin, withoutTry } from './stores/try-policy.js';
 export { printable } from './printable.js';
 export type { HeaderList, Outcome } from './outcome.js';
 export type { RequestFacts } from './request-facts.js';
@@ -99,4 +97,13 @@ export type {
 export type { ZkpUser } from './tokens/token-issuer.js';
 export type { SpentToken } from './stores/spent-tokens.js';
 export type { AuthorizeRegistration, ZkpAuthOptions } from './zkp-auth-options.js';
-export { type ErrorCode, isRequestId, isZkpAuthError, requestIdHeader, ZkpAuthError } from '@zkp-auth/core';
+export {
+  type AnswerOf,
+  type ErrorCode,
+  isRequestId,
+  isZkpAuthError,
+  type JsonOf,
+  requestIdHeader,
+  type RouteName,
+  ZkpAuthError,
+} from '@zkp-auth/core';

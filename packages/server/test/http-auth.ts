@@ -1,5 +1,4 @@
 import type { Server } from 'node:http';
-import type { ChallengeAnswer } from '../src/index.js';
 import { type ErrorCode, ZkpAuthError } from '../src/index.js';
 import { type Answer, send } from './http-client.js';
 import type { BrowserAuth } from './test-browser.js';
@@ -39,7 +38,7 @@ export function httpAuth(server: Server, base = '/auth'): BrowserAuth {
   };
   return {
     calls: {
-      challenge: (body, facts): Promise<ChallengeAnswer> => post('/challenge', body, facts),
+      challenge: (body, facts) => post('/challenge', body, facts),
       register: (body, facts) => post('/register', body, facts),
       verify: (body, facts) => post('/verify', body, facts),
       refresh: (body, facts) => post('/refresh', body, facts),

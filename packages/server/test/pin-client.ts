@@ -1,19 +1,21 @@
 import { ristretto255_oprf } from '@noble/curves/ed25519.js';
 import {
   changePinContext,
+  type ChallengeResponse,
   credentialIdOf,
   decodeBase64url,
   encodeBase64url,
   encodeUtf8,
   generateKeyPair,
+  type JsonOf,
   type KeyPair,
   loginContext,
   newKeyContext,
+  type PinAnswer,
   type Purpose,
   registerContext,
   type SessionResponse,
 } from '@zkp-auth/core';
-import type { ChallengeAnswer } from '../src/index.js';
 import { prove } from './test-client.js';
 import type { TestAuth, TestCalls } from './test-auth.js';
 
@@ -47,7 +49,7 @@ export async function askWithPin(
   subject: { purpose: Purpose; userId: string; credentialId: string },
   pin: string,
   id?: string,
-): Promise<Required<ChallengeAnswer> & { output: string }> {
+): Promise<JsonOf<ChallengeResponse> & { pin: JsonOf<PinAnswer>; output: string }> {
   const { blinded, finalize } = blindPin(pin);
   const answer = await auth.calls.challenge({
     ...subject,

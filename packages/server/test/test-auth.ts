@@ -1,6 +1,12 @@
-import { type ChallengeAnswer, type RequestFacts, type ZkpAuth, ZkpAuthError } from '../src/index.js';
+import { type RequestFacts, type ZkpAuth, ZkpAuthError } from '../src/index.js';
 import type { HeaderList, RouteCalls } from '../src/index.js';
-import { isZkpAuthError, type SessionListResponse, type SessionResponse } from '@zkp-auth/core';
+import {
+  type AnswerOf,
+  isZkpAuthError,
+  type JsonOf,
+  type RouteName,
+  type SessionResponse,
+} from '@zkp-auth/core';
 import { offersNonce } from '../src/http/routes.js';
 
 /** The facts of a request, and where a test takes the headers of its answer. */
@@ -10,19 +16,13 @@ export interface TestFacts extends RequestFacts {
 
 type Call<Body> = (body: unknown, facts?: TestFacts) => Promise<Body>;
 
+/** The body of a route's answer on the wire. A test that registers or rotates a key with a session reads that. */
+type Answer<Name extends RouteName> = Name extends 'register' | 'rotateKey'
+  ? JsonOf<SessionResponse>
+  : JsonOf<AnswerOf<Name>>;
+
 /** The operations of the routes as calls: each gives the body of its answer. */
-export interface TestCalls {
-  challenge: Call<ChallengeAnswer>;
-  register: Call<SessionResponse>;
-  verify: Call<SessionResponse>;
-  pin: Call<void>;
-  rotateKey: Call<SessionResponse>;
-  openKey: Call<void>;
-  refresh: Call<SessionResponse>;
-  signOut: Call<void>;
-  sessions: Call<SessionListResponse>;
-  endSessions: Call<void>;
-}
+export type TestCalls = { [Name in RouteName]: Call<Answer<Name>> };
 
 /** A server whose answers a test takes apart: bodies are returned, headers go to `facts.setHeader`. */
 export interface TestAuth extends ZkpAuth {

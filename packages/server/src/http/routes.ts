@@ -1,4 +1,4 @@
-import type { RouteName } from '@zkp-auth/core';
+import type { AnswerOf, JsonOf, RouteName } from '@zkp-auth/core';
 import type { Engine } from '../engine.js';
 import { createChallenge } from '../operations/create-challenge.js';
 import { changePin } from '../operations/change-pin.js';
@@ -13,15 +13,18 @@ import { requestEngine } from '../request-engine.js';
 import type { RequestFacts } from '../request-facts.js';
 import type { Outcome } from '../outcome.js';
 
-/** A route's work on a parsed body of unknown shape. It throws a `ZkpAuthError` to refuse. */
-export type Operation = (
+/**
+ * A route's work on a parsed body of unknown shape. It gives the answer of that route in JSON, and throws a `ZkpAuthError`
+ * to refuse.
+ */
+export type Operation<Name extends RouteName> = (
   engine: Engine,
   body: unknown,
   facts: RequestFacts,
-) => Promise<Outcome<object | undefined>>;
+) => Promise<Outcome<JsonOf<AnswerOf<Name>>>>;
 
 /** The whole public surface of the server: the operation of each route. Paths, methods and statuses are in core. */
-export const operations: Readonly<Record<RouteName, Operation>> = {
+export const operations: Readonly<{ [Name in RouteName]: Operation<Name> }> = {
   challenge: createChallenge,
   register,
   verify,
@@ -40,10 +43,13 @@ export const operations: Readonly<Record<RouteName, Operation>> = {
  */
 export const offersNonce: ReadonlySet<RouteName> = new Set(['challenge', 'register', 'verify', 'refresh']);
 
-/** The operations of the routes, by name: each takes parsed JSON of unknown shape, and answers with JSON and headers. */
-export type RouteCalls = Readonly<
-  Record<RouteName, (body: unknown, facts?: RequestFacts) => Promise<Outcome<object | undefined>>>
->;
+/**
+ * The operations of the routes, by name: each takes parsed JSON of unknown shape, and answers with its route's JSON and
+ * headers.
+ */
+export type RouteCalls = Readonly<{
+  [Name in RouteName]: (body: unknown, facts?: RequestFacts) => Promise<Outcome<JsonOf<AnswerOf<Name>>>>;
+}>;
 
 /** The operations on one engine. The events that each emits carry its request. */
 export function routeCalls(engine: Engine): RouteCalls {

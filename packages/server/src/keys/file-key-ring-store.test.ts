@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FileKeyRingStore } from './file-key-ring-store.js';
-import { withFileLock } from './file-lock.js';
+import { withFileLock } from '../files/file-lock.js';
 
 let parent: string;
 let folder: string;

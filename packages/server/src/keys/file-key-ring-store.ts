@@ -1,7 +1,7 @@
 import { isZkpAuthError, ZkpAuthError } from '@zkp-auth/core';
 import type { KeyRingStore, StoredRing } from './key-ring-store.js';
-import { PrivateText } from './private-text.js';
-import { isReadOnlyError, systemErrorCode } from './system-error.js';
+import { PrivateText } from '../files/private-text.js';
+import { isReadOnlyError, systemErrorCode } from '../files/system-error.js';
 
 /**
  * A ring in a file of mode 0600, for the processes of one machine. Its folder is made if it is missing. While the ring

@@ -1,4 +1,4 @@
-import { contentVersion } from './content-version.js';
+import { contentVersion } from '../files/content-version.js';
 import type { Envelope } from './envelope.js';
 import { keyRingInvalid } from './key-ring-invalid.js';
 import type { KeyRingStore } from './key-ring-store.js';

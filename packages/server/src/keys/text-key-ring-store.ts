@@ -1,5 +1,5 @@
 import { ZkpAuthError } from '@zkp-auth/core';
-import { contentVersion } from './content-version.js';
+import { contentVersion } from '../files/content-version.js';
 import { keyRingInvalid } from './key-ring-invalid.js';
 import type { KeyRingStore, StoredRing } from './key-ring-store.js';
 import { parseRingJson } from './ring-content.js';

@@ -1,5 +1,6 @@
 import {
   encodeBase64url,
+  type PinAnswer,
   pinIdLength,
   type PinQuestion,
   randomBytes,
@@ -13,18 +14,11 @@ import type { RequestFacts } from '../request-facts.js';
 import { derivePinScalar } from '../pin/derive-pin-scalar.js';
 import type { PinAssistance } from '../pin/open-pin-assistance.js';
 import { hashPinId, hashQuestion } from '../pin/pin-hash.js';
-import { attemptsLeftOf, firstTries } from '../pin/try-policy.js';
+import { attemptsLeftOf, firstTries } from '../stores/try-policy.js';
 import type { Pin, PinStore, PinTry, TryOutcome } from '../stores/pin-store.js';
 import { storeCall } from '../stores/store-call.js';
 import { pinTry } from './pin-try.js';
 import { takeReturns } from './take-returns.js';
-
-/** The `pin` of a challenge's answer, as it goes onto the wire. */
-export interface PinAnswerText {
-  id: string;
-  evaluated: string;
-  attemptsLeft: number;
-}
 
 /** A blinded PIN that may be evaluated, and what its challenge remembers of it. */
 export interface BlindedPin {
@@ -73,7 +67,7 @@ export async function assistPin(
   assistance: PinAssistance,
   { blinded, pinId, pin, returns }: BlindedPin,
   issued: TryChallenge,
-): Promise<PinAnswerText> {
+): Promise<PinAnswer> {
   const tried = pin.kind === 'named' ? await takeTry(engine, assistance, { pin, returns, issued }) : null;
   const secretId = pin.kind === 'drawn' ? pin.secretId : (tried as TakenTry).pin.secretId;
   const secret = assistance.secrets.get(secretId);
@@ -85,8 +79,8 @@ export async function assistPin(
   const scalar = derivePinScalar(secret, pinId);
   try {
     return {
-      id: encodeBase64url(pinId),
-      evaluated: encodeBase64url(assistance.evaluator.evaluate(scalar, blinded)),
+      id: pinId,
+      evaluated: assistance.evaluator.evaluate(scalar, blinded),
       attemptsLeft: tried === null ? firstTries : attemptsLeftOf(tried.pin),
     };
   } finally {

@@ -5,7 +5,7 @@ import { nothing, type Outcome } from '../outcome.js';
 import type { RequestFacts } from '../request-facts.js';
 import { takeLimit } from '../limits/take-limit.js';
 import { pinHashOf } from '../pin/pin-hash.js';
-import { maxLivePins } from '../pin/pin-limits.js';
+import { maxLivePins } from '../stores/pin-limits.js';
 import type { PinStore } from '../stores/pin-store.js';
 import { storeCall } from '../stores/store-call.js';
 import { drawnPin, newPinOf } from './drawn-pin.js';

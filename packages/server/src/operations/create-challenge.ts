@@ -1,18 +1,15 @@
-import { encodeBase64url, parseChallengeRequest, type Purpose } from '@zkp-auth/core';
+import {
+  type AnswerOf,
+  formatChallengeResponse,
+  type JsonOf,
+  parseChallengeRequest,
+  type Purpose,
+} from '@zkp-auth/core';
 import type { Engine } from '../engine.js';
 import type { Outcome } from '../outcome.js';
 import type { RequestFacts } from '../request-facts.js';
-import { acceptBlindedPin, assistPin, type PinAnswerText } from './assist-pin.js';
+import { acceptBlindedPin, assistPin } from './assist-pin.js';
 import { requirePinAssistance } from './require-pin-assistance.js';
-
-/** The answer of `POST {base}/challenge`, as it goes onto the wire. */
-export interface ChallengeAnswer {
-  challengeId: string;
-  challenge: string;
-  expiresInMs: number;
-  /** Where the request had a `pin`. */
-  pin?: PinAnswerText;
-}
 
 const purposes: readonly Purpose[] = ['register', 'login', 'confirm', 'rotate-key'];
 const assistedPurposes: readonly Purpose[] = [...purposes, 'change-pin'];
@@ -27,22 +24,18 @@ export async function createChallenge(
   engine: Engine,
   body: unknown,
   facts: RequestFacts,
-): Promise<Outcome<ChallengeAnswer>> {
+): Promise<Outcome<JsonOf<AnswerOf<'challenge'>>>> {
   const request = parseChallengeRequest(body, engine.pinAssistance === null ? purposes : assistedPurposes);
   const blindedPin = request.pin && acceptBlindedPin(requirePinAssistance(engine), request.pin);
   const { id, challenge, withdraw } = await engine.challenges.issue(request, blindedPin?.pin);
-  const answer = {
-    challengeId: id,
-    challenge: encodeBase64url(challenge),
-    expiresInMs: engine.challengeTtlMs,
-  };
-  if (blindedPin === undefined) return { body: answer, headers: [] };
+  const answer = { challengeId: id, challenge, expiresInMs: engine.challengeTtlMs };
+  if (blindedPin === undefined) return { body: formatChallengeResponse(answer), headers: [] };
   const afterwards: (() => void)[] = [];
   try {
     // Last, so that nothing that fails costs a try.
     const issued = { challenge, facts, afterwards: (work: () => void) => void afterwards.push(work) };
     const pin = await assistPin(engine, requirePinAssistance(engine), blindedPin, issued);
-    return { body: { ...answer, pin }, headers: [] };
+    return { body: formatChallengeResponse({ ...answer, pin }), headers: [] };
   } catch (refusal) {
     await withdraw();
     throw refusal;

@@ -1,4 +1,4 @@
-import { openKeyAction, parseVerifyRequest, ZkpAuthError } from '@zkp-auth/core';
+import { type AnswerOf, openKeyAction, parseOpenKeyRequest, ZkpAuthError } from '@zkp-auth/core';
 import type { Engine } from '../engine.js';
 import { nothing, type Outcome } from '../outcome.js';
 import type { RequestFacts } from '../request-facts.js';
@@ -16,8 +16,8 @@ export async function openKey(
   engine: Engine,
   body: unknown,
   facts: RequestFacts,
-): Promise<Outcome<undefined>> {
-  const request = parseVerifyRequest(body);
+): Promise<Outcome<AnswerOf<'openKey'>>> {
+  const request = parseOpenKeyRequest(body);
   const claimed = { request, action: openKeyAction, payload: noPayload, sessionKey: null };
   const reason = await examineConfirmation(engine, claimed, facts);
   const { userId, credentialId } = request;

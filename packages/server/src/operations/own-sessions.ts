@@ -1,4 +1,9 @@
-import { parseEndSessionsRequest, type SessionListResponse } from '@zkp-auth/core';
+import {
+  type AnswerOf,
+  formatSessionListResponse,
+  type JsonOf,
+  parseEndSessionsRequest,
+} from '@zkp-auth/core';
 import type { Engine } from '../engine.js';
 import { nothing, type Outcome } from '../outcome.js';
 import type { RequestFacts } from '../request-facts.js';
@@ -13,9 +18,10 @@ export async function listOwnSessions(
   engine: Engine,
   _body: unknown,
   facts: RequestFacts,
-): Promise<Outcome<SessionListResponse>> {
+): Promise<Outcome<JsonOf<AnswerOf<'sessions'>>>> {
   const { userId, sessionId } = await authenticate(engine, facts, { dpop: 'if-bound' });
-  return { body: { sessions: await listSessions(engine, userId, sessionId) }, headers: [] };
+  const sessions = await listSessions(engine, userId, sessionId);
+  return { body: formatSessionListResponse({ sessions }), headers: [] };
 }
 
 /**
@@ -27,7 +33,7 @@ export async function endOwnSessions(
   engine: Engine,
   body: unknown,
   facts: RequestFacts,
-): Promise<Outcome<undefined>> {
+): Promise<Outcome<AnswerOf<'endSessions'>>> {
   const request = parseEndSessionsRequest(body);
   if (engine.sessionPolicy.carriage === 'cookie') refuseCrossSite(engine, facts);
   const { userId, sessionId } = await authenticate(engine, facts, { dpop: 'if-bound' });

@@ -1,4 +1,11 @@
-import { parseSessionRequest, type SessionRequest, type SessionResponse, ZkpAuthError } from '@zkp-auth/core';
+import {
+  type AnswerOf,
+  formatSessionResponse,
+  type JsonOf,
+  parseSessionRequest,
+  type SessionRequest,
+  ZkpAuthError,
+} from '@zkp-auth/core';
 import type { Engine } from '../engine.js';
 import type { Outcome } from '../outcome.js';
 import type { RequestFacts } from '../request-facts.js';
@@ -29,7 +36,7 @@ export async function refreshSession(
   engine: Engine,
   body: unknown,
   facts: RequestFacts,
-): Promise<Outcome<SessionResponse>> {
+): Promise<Outcome<JsonOf<AnswerOf<'refresh'>>>> {
   const request = parseSessionRequest(body);
   const token = presentedToken(engine, request, facts);
   if (token === null) throw endedWithoutToken(engine, request, facts);
@@ -43,7 +50,9 @@ export async function refreshSession(
   await requireLiveCredential(engine, found);
   const { session, successor } = await spend(engine, found, token);
   const given = { session, refreshToken: successor.text, audience: request.audience };
-  return withRefreshToken(engine, await sessionResponse(engine, session), given, facts);
+  const response = await sessionResponse(engine, session);
+  const answer = withRefreshToken(engine, response, given, facts);
+  return { body: formatSessionResponse(answer.body), headers: answer.headers };
 }
 
 /** A browser knows which cookies it has sent: to say that there was none gives nothing away. */

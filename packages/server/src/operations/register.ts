@@ -1,10 +1,11 @@
 import {
+  type AnswerOf,
   buildMessage,
   credentialIdOf,
+  formatNewKeyResponse,
+  type JsonOf,
   parseRegisterRequest,
   registerContext,
-  type RegistrationResponse,
-  type SessionResponse,
   verifyProofAsync,
   ZkpAuthError,
 } from '@zkp-auth/core';
@@ -34,7 +35,7 @@ export async function register(
   engine: Engine,
   body: unknown,
   facts: RequestFacts,
-): Promise<Outcome<SessionResponse | RegistrationResponse>> {
+): Promise<Outcome<JsonOf<AnswerOf<'register'>>>> {
   const request = parseRegisterRequest(body);
   const { userId, publicKey, challengeId, origin, audience, proof, pinId, refreshToken } = request;
   if (pinId !== undefined) requirePinAssistance(engine);
@@ -103,5 +104,6 @@ export async function register(
   engine.emit({ ...event, type: 'registered' });
   const start = { userId, credentialId, deviceName, sessionKey, audience, refreshToken, atMs };
   const session = engine.sessionOnRegister ? await startSession(engine, start, facts) : null;
-  return session ?? { body: { userId, credentialId }, headers: [] };
+  const answer = session ?? { body: { userId, credentialId }, headers: [] };
+  return { body: formatNewKeyResponse(answer.body), headers: answer.headers };
 }

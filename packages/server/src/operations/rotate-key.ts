@@ -1,11 +1,12 @@
 import {
+  type AnswerOf,
   buildMessage,
   credentialIdOf,
+  formatNewKeyResponse,
+  type JsonOf,
   newKeyContext,
   parseRotateKeyRequest,
-  type RegistrationResponse,
   type RotateKeyRequest,
-  type SessionResponse,
   verifyProofAsync,
   ZkpAuthError,
 } from '@zkp-auth/core';
@@ -43,7 +44,7 @@ export async function rotateKey(
   engine: Engine,
   body: unknown,
   facts: RequestFacts,
-): Promise<Outcome<SessionResponse | RegistrationResponse>> {
+): Promise<Outcome<JsonOf<AnswerOf<'rotateKey'>>>> {
   const request = parseRotateKeyRequest(body);
   const { userId, credentialId, newPublicKey, pinId } = request;
   if (pinId !== undefined) requirePinAssistance(engine);
@@ -83,7 +84,8 @@ export async function rotateKey(
   await retirePins(engine, credentialId, atMs);
   await endCredentialSessions(engine, userId, credentialId);
   engine.emit({ ...event, type: 'key_rotated', newCredentialId });
-  return { body: session === null ? owner : await sessionResponse(engine, session), headers: [] };
+  const response = session === null ? owner : await sessionResponse(engine, session);
+  return { body: formatNewKeyResponse(response), headers: [] };
 }
 
 /** The session that asks, where it is one of the old credential's. */

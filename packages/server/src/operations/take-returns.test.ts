@@ -1,8 +1,10 @@
 import {
   buildMessage,
+  type ChallengeResponse,
   confirmContext,
   encodeBase64url,
   generateKeyPair,
+  type JsonOf,
   type KeyPair,
   loginContext,
   openKeyAction,
@@ -20,7 +22,6 @@ import {
 } from '../../test/pin-client.js';
 import { guessWrong, pin, type PinServer, startPinServer } from '../../test/pin-server.js';
 import { prove } from '../../test/test-client.js';
-import type { ChallengeAnswer } from '../index.js';
 import { pinHashOf } from '../pin/pin-hash.js';
 
 vi.mock('@zkp-auth/core', async (original) => {
@@ -34,7 +35,7 @@ const idOf = (record: PinRecord) => Uint8Array.from(Buffer.from(record.pinId, 'b
 
 /** What the owner of a key keeps of a try that was answered. */
 function returnOf(
-  asked: ChallengeAnswer,
+  asked: JsonOf<ChallengeResponse>,
   { userId, keys }: Pick<PinRecord, 'userId' | 'keys'>,
   action = returnTryAction,
 ): Record<string, unknown> {
@@ -312,7 +313,7 @@ describe('a question whose answer was lost', () => {
     expect(new Set(answers.map(({ challenge }) => challenge)).size).toBe(20);
     expect(await triesOf(server, alice)).toBe(1);
     // The last of the answers gives the try back.
-    const last = answers.at(-1) as ChallengeAnswer;
+    const last = answers.at(-1) as JsonOf<ChallengeResponse>;
     await auth.calls.verify({ ...prove(alice.keys, 'login', 'alice', last, loginContext()), credentialId });
     expect(await triesOf(server, alice)).toBe(0);
     expect((await loginWithPin(auth, alice, pin)).attemptsLeft).toBe(9);

@@ -1,10 +1,17 @@
-import { loginContext, parseVerifyRequest, type SessionResponse, ZkpAuthError } from '@zkp-auth/core';
+import {
+  type AnswerOf,
+  formatSessionResponse,
+  type JsonOf,
+  loginContext,
+  parseVerifyRequest,
+  type SessionResponse,
+  ZkpAuthError,
+} from '@zkp-auth/core';
 import type { RefusalReason } from '../auth-event.js';
 import type { Engine } from '../engine.js';
 import type { Outcome } from '../outcome.js';
 import type { RequestFacts } from '../request-facts.js';
-import type { Credential } from '../stores/credential-store.js';
-import { isNewPinDue } from '../pin/try-policy.js';
+import { isNewPinDue } from '../stores/try-policy.js';
 import { provenSessionKey } from '../sessions/proven-session-key.js';
 import { examineProof } from './examine-proof.js';
 import { giveBackTry } from './give-back-try.js';
@@ -21,7 +28,7 @@ export async function verify(
   engine: Engine,
   body: unknown,
   facts: RequestFacts,
-): Promise<Outcome<SessionResponse>> {
+): Promise<Outcome<JsonOf<AnswerOf<'verify'>>>> {
   const request = parseVerifyRequest(body);
   const { userId, credentialId, audience, refreshToken } = request;
   const sessionKey = await provenSessionKey(engine, request.sessionKey, { facts, subject: request });
@@ -46,11 +53,10 @@ export async function verify(
   const session = await startSession(engine, start, facts);
   if (session === null) throw reject('revoked');
   engine.emit({ ...event, type: 'login_succeeded' });
-  const newPinDue = pin !== null && isNewPinDue(pin) ? { newPinDue: true as const } : {};
-  return { ...session, body: { ...session.body, ...suspicionOf(credential), ...newPinDue } };
-}
-
-/** What the owner should hear of: somebody used a copy of the key record that had been replaced. */
-function suspicionOf({ cloneSuspectedAtMs }: Credential): Pick<SessionResponse, 'recordCloneSuspectedAtMs'> {
-  return cloneSuspectedAtMs === null ? {} : { recordCloneSuspectedAtMs: cloneSuspectedAtMs };
+  const response: SessionResponse = {
+    ...session.body,
+    recordCloneSuspectedAtMs: credential.cloneSuspectedAtMs ?? undefined,
+    newPinDue: pin !== null && isNewPinDue(pin) ? true : undefined,
+  };
+  return { body: formatSessionResponse(response), headers: session.headers };
 }

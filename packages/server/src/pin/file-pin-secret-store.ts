@@ -1,4 +1,4 @@
-import { PrivateText } from '../keys/private-text.js';
+import { PrivateText } from '../files/private-text.js';
 import type { PinSecretStore, StoredPinSecrets } from './pin-secret-store.js';
 
 const name = 'PIN secret file';

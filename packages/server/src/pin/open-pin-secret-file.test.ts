@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { withFileLock } from '../keys/file-lock.js';
+import { withFileLock } from '../files/file-lock.js';
 import { addPinSecret, openPinSecretFile } from './open-pin-secret-file.js';
 
 let folder: string;

@@ -1,5 +1,5 @@
 import type { Cluster, Redis } from 'ioredis';
-import { attemptsLeftOf, decideTry } from '../pin/try-policy.js';
+import { attemptsLeftOf, decideTry } from '../stores/try-policy.js';
 import type { Enrolment, NewPin, Pin, PinStore, PinTry, TryOutcome } from '../stores/pin-store.js';
 
 export interface RedisPinStoreOptions {

@@ -1,8 +1,8 @@
 import { type CompiledQuery, type Expression, type Kysely, type RawBuilder, sql, type SqlBool } from 'kysely';
 import type { DisplacedSession } from '../stores/session-store.js';
+import type { Insertion, NewSession } from './insertion.js';
 import type { ZkpAuthTables } from './schema.js';
 import { maxDisplaced, sessionColumns, sessionValues } from './session-columns.js';
-import type { Insertion, NewSession } from './session-insertions.js';
 
 /** A session that was inserted, or that was displaced by the one of its user. */
 interface Changed {

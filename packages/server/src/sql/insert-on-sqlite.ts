@@ -1,9 +1,9 @@
 import { credentialIdLength, sessionIdLength } from '@zkp-auth/core';
 import { type CompiledQuery, type Kysely, type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
 import type { DisplacedSession } from '../stores/session-store.js';
+import type { Insertion, NewSession } from './insertion.js';
 import type { ZkpAuthTables } from './schema.js';
 import { sessionColumns, sessionValues } from './session-columns.js';
-import type { Insertion, NewSession } from './session-insertions.js';
 
 interface Inserted {
   session_id: string;

@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely';
-import { enrolledPin } from '../pin/try-policy.js';
+import { enrolledPin } from '../stores/try-policy.js';
 import type { NewPin } from '../stores/pin-store.js';
 import type { ZkpAuthTables } from './schema.js';
 import { rowOf } from './sql-pin-store.js';

@@ -2,7 +2,7 @@ import { access, chmod, constants, mkdir, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Kysely } from 'kysely';
 import { FileKeyRingStore } from '../keys/file-key-ring-store.js';
-import { systemErrorCode } from '../keys/system-error.js';
+import { systemErrorCode } from '../files/system-error.js';
 import { loadOptional } from '../load-optional.js';
 import { FilePinSecretStore } from '../pin/file-pin-secret-store.js';
 import { createSqliteDialect } from './create-sqlite-dialect.js';

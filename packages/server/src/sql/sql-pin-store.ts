@@ -9,8 +9,8 @@ import {
   type Transaction,
 } from 'kysely';
 import { isCount } from '../checked-integer.js';
-import { maxListedPins, maxPruned, maxRetiredPins } from '../pin/pin-limits.js';
-import { decideTry, enrolledPin, questionOf, withoutTry } from '../pin/try-policy.js';
+import { maxListedPins, maxPruned, maxRetiredPins } from '../stores/pin-limits.js';
+import { decideTry, enrolledPin, questionOf, withoutTry } from '../stores/try-policy.js';
 import {
   formatOutstandingTries,
   formatQuestion,

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { maxListedPins, maxPruned, maxRetiredPins } from '../pin/pin-limits.js';
-import { decideTry, enrolledPin, questionOf, withoutTry } from '../pin/try-policy.js';
+import { maxListedPins, maxPruned, maxRetiredPins } from './pin-limits.js';
+import { decideTry, enrolledPin, questionOf, withoutTry } from './try-policy.js';
 import type { Enrolment, NewPin, Pin, PinStore, PinTry, TryOutcome } from './pin-store.js';
 
 /** The pinHashes of a credential. */

@@ -154,7 +154,7 @@ describe.each(storeNames)('attacks on the pins of a credential: %s', (name) => {
     await auth.calls.pin(body);
     const { session, attemptsLeft } = await loginWithPin(auth, changed, newPin);
     expect(attemptsLeft).toBe(9);
-    expect(session).not.toHaveProperty('newPinDue');
+    expect(session.newPinDue).toBeUndefined();
   });
 
   it('a retired, a locked and an unknown pinId take the same awaited store calls, and the copy is reported', async () => {

@@ -1,12 +1,13 @@
 import { contentVersion } from './content-version.js';
-import type { StoredRing } from './key-ring-store.js';
-import {
-  createPrivateFile,
-  type PrivateFile,
-  readPrivateFile,
-  replacePrivateFile,
-  usePrivateFile,
-} from './private-file.js';
+import { createPrivateFile, readPrivateFile, replacePrivateFile } from './private-file-content.js';
+import { type PrivateFile, usePrivateFile } from './private-file.js';
+
+/** A text as it stands in its file. */
+export interface StoredText {
+  /** Another one whenever the content is another. */
+  version: number;
+  content: string;
+}
 
 /** One text in a private file. A caller replaces it whole, and only the version that it has read. */
 export class PrivateText {
@@ -16,7 +17,7 @@ export class PrivateText {
     this.#file = file;
   }
 
-  read(): Promise<StoredRing | null> {
+  read(): Promise<StoredText | null> {
     return usePrivateFile(this.#file, async () => {
       const content = await readPrivateFile(this.#file);
       return content === null ? null : { version: contentVersion(content), content };

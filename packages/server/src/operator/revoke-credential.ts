@@ -1,7 +1,7 @@
 import type { Engine } from '../engine.js';
 import { storeCall } from '../stores/store-call.js';
-import { endCredentialSessions } from './end-credential-sessions.js';
-import { retirePins } from './retire-pins.js';
+import { endCredentialSessions } from '../operations/end-credential-sessions.js';
+import { retirePins } from '../operations/retire-pins.js';
 
 /**
  * Revoke a credential, or the one that has replaced it meanwhile, retire its pins and end its sessions, for good: it

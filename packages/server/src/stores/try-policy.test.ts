@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Pin, PinTry } from '../stores/pin-store.js';
+import type { Pin, PinTry } from './pin-store.js';
 import { sampleTry } from '../testing/sample-try.js';
 import {
   attemptsLeftOf,

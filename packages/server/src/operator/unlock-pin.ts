@@ -1,5 +1,5 @@
 import type { Engine } from '../engine.js';
-import { grantedTries } from '../pin/try-policy.js';
+import { grantedTries } from '../stores/try-policy.js';
 import { storeCall } from '../stores/store-call.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { Engine } from '../engine.js';
 import { storeCall } from '../stores/store-call.js';
-import { endAllSessions } from './end-all-sessions.js';
+import { endAllSessions } from '../operations/end-all-sessions.js';
 
 /**
  * Suspend a user: no credential of theirs proves anything, and all their sessions end, until {@link resumeUser}. What

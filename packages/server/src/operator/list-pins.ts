@@ -1,5 +1,5 @@
 import type { Engine } from '../engine.js';
-import { attemptsLeftOf, strayTriesOf } from '../pin/try-policy.js';
+import { attemptsLeftOf, strayTriesOf } from '../stores/try-policy.js';
 import type { Pin } from '../stores/pin-store.js';
 import { storeCall } from '../stores/store-call.js';
 

@@ -1,4 +1,4 @@
-import type { NewPin, Pin, PinTry, TryOutcome } from '../stores/pin-store.js';
+import type { NewPin, Pin, PinTry, TryOutcome } from './pin-store.js';
 
 /** What a pin starts with. */
 export const firstTries = 10;

@@ -1,18 +1,11 @@
 import { type FileHandle, link, lstat, mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ZkpAuthError } from '@zkp-auth/core';
 import { withFileLock } from './file-lock.js';
 import { refuseIfOpenToOthers } from './private-file-mode.js';
 import { placeOf } from './private-file-place.js';
+import type { PrivateFile } from './private-file.js';
 import { systemErrorCode } from './system-error.js';
 import { removeLeftovers, writeBeside } from './write-beside.js';
-
-/** A file that its owner alone may read. */
-export interface PrivateFile {
-  path: string;
-  /** What messages call it, such as `signing key file`. */
-  name: string;
-}
 
 /** What `link` says on volumes without hard links, such as FAT and network shares; `EISDIR` is Windows's. */
 const cannotLink: ReadonlySet<string> = new Set([
@@ -25,22 +18,7 @@ const cannotLink: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Do something with a private file.
- *
- * @throws {@link ZkpAuthError} `KEY_FILE_INVALID` that names the file, for whatever fails.
- */
-export async function usePrivateFile<T>({ path, name }: PrivateFile, use: () => Promise<T>): Promise<T> {
-  try {
-    return await use();
-  } catch (cause) {
-    if (cause instanceof ZkpAuthError) throw cause;
-    const reason = cause instanceof Error ? `: ${cause.message}` : '';
-    throw new ZkpAuthError('KEY_FILE_INVALID', `The ${name} ${path} cannot be used${reason}.`, { cause });
-  }
-}
-
-/**
- * Its text, `null` if there is no file.
+ * The text of a private file, `null` if there is no file.
  *
  * @throws {@link ZkpAuthError} `KEY_FILE_INVALID` if others may read it, or put another file in its place.
  */
@@ -57,7 +35,7 @@ export async function readPrivateFile(file: PrivateFile): Promise<string | null>
 }
 
 /**
- * Make it, whole, and its folder if that is missing. Of several processes that do so at once, one makes it.
+ * Make a private file, whole, and its folder if that is missing. Of several processes that do so at once, one makes it.
  *
  * @returns its text, which is another process's if that was first.
  */
@@ -71,7 +49,7 @@ export async function createPrivateFile(file: PrivateFile, text: string): Promis
 }
 
 /**
- * Put another text in its place: after a crash it holds the one or the other, whole. One process at a time does so. The
+ * Put another text in a private file: after a crash it holds the one or the other, whole. One process at a time does so. The
  * file behind a link is replaced, and the link stays.
  *
  * @param isExpected asked of its text when the new one is written and only has to take its place.
