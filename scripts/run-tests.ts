@@ -115,6 +115,7 @@ const steps: readonly (Step | readonly Step[])[] = [
     playwright('the larger suite, in Chromium', 'playwright', '--grep-invert', alone),
     inEngine('firefox', 'Firefox'),
     playwright('built by every bundler, in Chromium', 'bundlers', '-c', 'bundlers/playwright.config.ts'),
+    playwright('the README’s servers, in Chromium', 'frameworks', '-c', 'frameworks/playwright.config.ts'),
     inEngine('chromium', 'Chromium'),
   ],
   // Last and alone: it listens for tasks that block the page.

@@ -41,10 +41,7 @@ function firstServer(folder: string): { code: string; program: string } {
   const [, code] = /^## Use it\n[^]*?^```ts\n([^]*?)^```/m.exec(readme) ?? [];
   if (code === undefined) throw new Error('README.md has no first server');
   const listening = `app.listen(0, '127.0.0.1', function () { console.log(this.address().port); });`;
-  const program = code
-    .replace(`'./data'`, JSON.stringify(folder))
-    .replace('app.listen(3000);', listening)
-    .replace('res.json({ userId: req.zkpUser?.userId })', 'res.json({})');
+  const program = code.replace(`'./data'`, JSON.stringify(folder)).replace('app.listen(3000);', listening);
   return { code, program };
 }
 

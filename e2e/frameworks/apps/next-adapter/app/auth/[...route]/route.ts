@@ -1,0 +1,12 @@
+import { fetchHandler } from '@zkp-auth/server/fetch';
+import { atFirstRequest, notFound } from '../../../lib/at-first-request';
+import { auth } from '../../../lib/auth';
+
+export const runtime = 'nodejs';
+export const { GET, HEAD, POST, PUT, PATCH, DELETE } = atFirstRequest(({ address, bodyReader }) => {
+  const handle = fetchHandler(auth, {
+    address: ({ headers }) => address((name) => headers.get(name)),
+    bodyReader,
+  });
+  return async (request) => (await handle(request)) ?? notFound();
+});

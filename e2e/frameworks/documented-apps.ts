@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { replaceOnce } from '../proxies/documented-settings.ts';
+
+/** How an application of the README is completed and started. */
+interface Recipe {
+  /** Its name in the README. */
+  name: string;
+  /** The line that serves the page, which every application has in its own way, and the line it goes before. */
+  page?: { imports: string; line: string; before: string };
+}
+
+export const recipes = {
+  express: {
+    name: 'Express',
+    page: { imports: '', line: "app.use(express.static('public'));", before: 'app.listen(' },
+  },
+  fastify: {
+    name: 'Fastify',
+    page: {
+      imports: "import fastifyStatic from '@fastify/static';",
+      line: "app.register(fastifyStatic, { root: import.meta.dirname + '/public' });",
+      before: 'await app.listen(',
+    },
+  },
+  hono: {
+    name: 'Hono',
+    page: {
+      imports: "import { serveStatic } from '@hono/node-server/serve-static';",
+      line: "app.use(serveStatic({ root: './public' }));",
+      before: 'serve(',
+    },
+  },
+  // Next.js serves its folder `public` by itself.
+  next: { name: 'Next.js' },
+} as const satisfies Record<string, Recipe>;
+
+export type FrameworkName = keyof typeof recipes;
+export const frameworks = Object.keys(recipes) as FrameworkName[];
+
+/** Files by their path in the application's folder. */
+export type Files = Record<string, string>;
+
+const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+
+/**
+ * The code that the README has for a framework, as it stands there. A block that begins with a comment of a path is that
+ * file; the others are `server.ts`.
+ */
+export function documentedBlocks(framework: FrameworkName): Files {
+  const { name } = recipes[framework];
+  const [, section] = new RegExp(`^#### ${name.replace('.', '\\.')}\\n([^]*?)^##`, 'm').exec(readme) ?? [];
+  if (section === undefined) throw new Error(`README.md has no section ${name}`);
+  const files: Files = {};
+  for (const [, code = ''] of section.matchAll(/^```ts\n([^]*?)^```/gm)) {
+    const [, path = 'server.ts', rest = code] = /^\/\/ (\S+\.ts)\n([^]*)$/.exec(code) ?? [];
+    files[path] = (files[path] ?? '') + rest;
+  }
+  if (Object.keys(files).length === 0) throw new Error(`README.md has no code for ${name}`);
+  return files;
+}
+
+/** The application: the README's code at another port of this machine, with a page. */
+export function documentedApp(framework: FrameworkName, port: number): Files {
+  const { page }: Recipe = recipes[framework];
+  const files = documentedBlocks(framework);
+  for (const [path, code] of Object.entries(files)) files[path] = code.replaceAll('3000', String(port));
+  const { 'server.ts': server } = files;
+  if (page === undefined || server === undefined) return files;
+  const { imports, line, before } = page;
+  return {
+    ...files,
+    'server.ts': `${imports}\n${replaceOnce(server, `\n${before}`, `\n${line}\n${before}`)}`,
+  };
+}
