@@ -45,7 +45,8 @@ export async function call<Name extends RouteName>(
 
 /** A route, with the types of its own messages. */
 function routeOf<Name extends RouteName>(name: Name): Route<RequestOf<Name>, AnswerOf<Name>> {
-  return (routes as { readonly [Each in RouteName]: Route<RequestOf<Each>, AnswerOf<Each>> })[name];
+  const table: { readonly [Each in RouteName]: Route<RequestOf<Each>, AnswerOf<Each>> } = routes;
+  return table[name];
 }
 
 /** Send JSON to a route, signed if there is a session's key: a second time if the server asks for a newer nonce. */
