@@ -20,6 +20,9 @@ const adapters: Readonly<Record<string, RegExp>> = {
   kysely: /^src\/sql\//,
   'better-sqlite3': /^src\/sql\//,
 };
+/** Packages whose types, too, stay in their adapter. */
+const frameworks: ReadonlySet<string> = new Set(['express', 'fastify']);
+
 /** Folders of the server that none of a folder's files imports, types included. */
 const closedTo: Readonly<Record<string, readonly string[]>> = {
   http: ['express', 'fastify', 'fetch', 'node'],
@@ -69,7 +72,8 @@ for (const [room, rule] of Object.entries(rooms)) {
         if (!dependencies.includes(name)) complain('not among the dependencies');
         if (room !== 'packages/server' && serverOnly.test(specifier)) complain('a package for servers');
         const home = adapters[name];
-        if (room === 'packages/server' && home !== undefined && !home.test(path) && !typeOnly)
+        const mayNameTypes = typeOnly && !frameworks.has(name);
+        if (room === 'packages/server' && home !== undefined && !home.test(path) && !mayNameTypes)
           complain('outside its adapter');
       }
     }

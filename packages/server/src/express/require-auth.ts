@@ -2,7 +2,6 @@ import type { Request, RequestHandler } from 'express';
 import type { ZkpAuth } from '../create-zkp-auth.js';
 import { type ConfirmOptions as Confirm, guardDemands } from '../http/confirm-demand.js';
 import { type GuardOptions, mountFirst } from '../http/guard.js';
-import { maxConfirmedBytes } from '../http/limits.js';
 import { keepAdmission } from '../http/admitted-requests.js';
 import { type BodyReader, sharedBodyReader } from '../node/body-reader.js';
 import { type AddressOptions, clientAddress } from '../node/client-address.js';
@@ -51,11 +50,9 @@ export interface RequireAuthOptions extends Omit<GuardOptions, 'confirm'>, Addre
  */
 export function requireAuth(auth: ZkpAuth, { address, ...options }: RequireAuthOptions = {}): RequestHandler {
   const addressOf = clientAddress<Request>({ address }, (req) => req);
-  const demandsOf = guardDemands<Request>(options);
   const { confirm } = options;
-  const { bodyReader = sharedBodyReader, limitBytes = maxConfirmedBytes } =
-    typeof confirm === 'object' ? confirm : {};
-  if (confirm !== undefined) bodyReader.requireRoom(limitBytes);
+  const { bodyReader = sharedBodyReader } = typeof confirm === 'object' ? confirm : {};
+  const demandsOf = guardDemands<Request>(options, bodyReader);
   const admit = async (req: Request, demands: GuardOptions): Promise<void> => {
     const request = nodeRequest(req, { address: addressOf(req), bodyReader });
     const admission = await auth.guard(request, demands);

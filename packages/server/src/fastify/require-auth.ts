@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
-import type { FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
+import type { FastifyReply, FastifyRequest, RequestPayload, RouteShorthandOptions } from 'fastify';
 import type { ZkpAuth } from '../create-zkp-auth.js';
 import { guardDemands, type RouteGuardOptions } from '../http/confirm-demand.js';
+import type { Admission } from '../http/guard.js';
 import { keepAdmission } from '../http/admitted-requests.js';
 import { type BodyReader, sharedBodyReader } from '../node/body-reader.js';
 import { type AddressOptions, clientAddress } from '../node/client-address.js';
@@ -32,35 +33,42 @@ export function requireAuth(
   { address, bodyReader = sharedBodyReader, ...options }: RequireAuthOptions = {},
 ): Pick<RouteShorthandOptions, 'onRequest' | 'preParsing'> {
   const addressOf = clientAddress({ address }, ({ raw }: FastifyRequest) => raw);
-  const demandsOf = guardDemands<FastifyRequest>(options);
-  const admit = async (request: FastifyRequest, reply: FastifyReply): Promise<Uint8Array | undefined> => {
+  const demandsOf = guardDemands<FastifyRequest>(options, bodyReader);
+  /** `null` for a request that was refused. */
+  const admit = async (request: FastifyRequest, reply: FastifyReply): Promise<Admission | null> => {
     try {
       const asked = nodeRequest(request.raw, { address: addressOf(request), bodyReader });
       const admission = await auth.guard(asked, demandsOf(request));
       addHeaders(reply, admission.headers);
       keepAdmission(request, admission);
-      return admission.payload;
+      return admission;
     } catch (error) {
       sendProblem(auth, request, reply, error);
-      return undefined;
+      return null;
     }
   };
+  // Nothing but `done` lets a request through. Fastify goes on after a hook's promise, even if the reply of the hook is not
+  // sent yet because an `onSend` hook works on it, or the client has gone.
   if (options.confirm === undefined) {
     return {
-      onRequest: async (request, reply) => {
-        await admit(request, reply);
-        return reply.sent ? reply : undefined;
+      onRequest: (request, reply, done) => {
+        admit(request, reply).then((admission) => {
+          if (admission !== null) done();
+        }, done);
       },
     };
   }
   return {
-    preParsing: async (request, reply) => {
-      const payload = await admit(request, reply);
-      if (payload === undefined) return reply as never;
-      // Fastify parses the very bytes that were confirmed.
-      return Object.assign(Readable.from([Buffer.from(payload)], { objectMode: false }), {
-        receivedEncodedLength: payload.length,
-      });
+    preParsing: (request, reply, _payload, done) => {
+      admit(request, reply).then((admission) => {
+        // Fastify parses the very bytes that were confirmed.
+        if (admission !== null) done(null, streamOf(admission.payload as Uint8Array));
+      }, done);
     },
   };
+}
+
+function streamOf(payload: Uint8Array): RequestPayload {
+  const stream = Readable.from([Buffer.from(payload)], { objectMode: false });
+  return Object.assign(stream, { receivedEncodedLength: payload.length });
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZkpAuth } from '../create-zkp-auth.js';
+import { checkedBasePath } from '../http/base-path.js';
 import { waitForLimiter } from '../http/rate-limit.js';
 import type { BodyReader } from '../node/body-reader.js';
 import { type AddressOptions, clientAddress } from '../node/client-address.js';
@@ -10,8 +11,8 @@ export interface ZkpAuthPluginOptions extends AddressOptions<FastifyRequest> {
   /** From `openZkpAuth` or `createZkpAuth`. */
   auth: ZkpAuth;
   /**
-   * Limits rates, before the body is read. It refuses by a reply of its own, or by an error that it throws or rejects with:
-   * one whose `status` is 429 becomes a 429 problem document.
+   * Limits rates, before the body is read. It refuses by a reply of its own that it returns, as every hook of Fastify does, or
+   * by an error that it throws or rejects with: one whose `status` is 429 becomes a 429 problem document.
    */
   rateLimitHook?: (request: FastifyRequest, reply: FastifyReply) => unknown;
   /** Reads the bodies; default the reader that all handlers of this process share. */
@@ -22,6 +23,8 @@ export interface ZkpAuthPluginOptions extends AddressOptions<FastifyRequest> {
  * The routes of the protocol as a Fastify plugin. Give it the path of the client's `baseUrl` as `prefix`. It reads bodies
  * itself. Any other path under the prefix is the application's.
  *
+ * @throws `TypeError` for a `prefix` that is no path, such as one with a parameter.
+ *
  * @example
  * ```ts
  * app.register(zkpAuth, { prefix: '/auth', auth });
@@ -31,26 +34,22 @@ export async function zkpAuth(
   app: FastifyInstance,
   { auth, rateLimitHook, bodyReader, ...options }: ZkpAuthPluginOptions,
 ): Promise<void> {
+  const pathBelow = checkedBasePath(app.prefix.replace(/\/$/, ''), 'prefix');
   const addressOf = clientAddress(options, ({ raw }: FastifyRequest) => raw);
   // Nobody parses a body before the routes do.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   app.all('/*', async (request, reply) => {
-    const route = auth.match(pathBelow(app.prefix, request.raw.url ?? ''));
+    const route = auth.match(pathBelow(request.raw.url ?? ''));
     if (route === undefined) return reply.callNotFound();
     try {
       if (rateLimitHook !== undefined) await waitForLimiter(() => rateLimitHook(request, reply));
-      if (reply.sent) return reply;
+      // Its own reply is sent, or the client has gone while it was being sent.
+      if (reply.sent || reply.raw.destroyed) return reply;
       const answer = route.answer(nodeRequest(request.raw, { address: addressOf(request), bodyReader }));
       return sendAnswer(reply, answer instanceof Promise ? await answer : answer);
     } catch (error) {
       return sendProblem(auth, request, reply, error);
     }
   });
-}
-
-/** The path of a target below a prefix, in the spelling that was sent: a proxy has read no other. */
-function pathBelow(prefix: string, target: string): string {
-  const [path = ''] = target.split('?', 1);
-  return path.startsWith(prefix) ? path.slice(prefix.length) : '';
 }

@@ -40,10 +40,16 @@ export function fetchHandler(
     try {
       const own: unknown =
         rateLimitHook === undefined ? undefined : await waitForLimiter(() => rateLimitHook(request));
-      if (own instanceof Response) return own;
+      if (isResponse(own)) return own;
       return respond(await route.answer(fetchRequest(request, { address: addressOf(request), bodyReader })));
     } catch (error) {
       return respond(opened.refuse(headersOf(request), error));
     }
   };
+}
+
+/** A framework may have put a `Response` of its own in the place of the global one. */
+function isResponse(value: unknown): value is Response {
+  if (typeof value !== 'object' || value === null) return false;
+  return value instanceof Response || Object.prototype.toString.call(value) === '[object Response]';
 }

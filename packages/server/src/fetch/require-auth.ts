@@ -1,5 +1,6 @@
 import { guardDemands, type RouteGuardOptions } from '../http/confirm-demand.js';
 import type { Admission } from '../http/guard.js';
+import { sharedBodyReader } from '../node/body-reader.js';
 import { authOf, type ZkpAuthSource } from './auth-source.js';
 import { checkedAddress, fetchRequest, type FetchRequestOptions } from './fetch-request.js';
 import { headersOf, respond } from './respond.js';
@@ -21,10 +22,10 @@ export interface RequireAuthOptions extends RouteGuardOptions<Request>, FetchReq
  */
 export function requireAuth(
   auth: ZkpAuthSource,
-  { address, bodyReader, ...options }: RequireAuthOptions = {},
+  { address, bodyReader = sharedBodyReader, ...options }: RequireAuthOptions = {},
 ): (request: Request, answer: (admission: Admission) => Response | Promise<Response>) => Promise<Response> {
   const addressOf = checkedAddress({ address });
-  const demandsOf = guardDemands<Request>(options);
+  const demandsOf = guardDemands<Request>(options, bodyReader);
   return async (request, answer) => {
     const opened = await authOf(auth);
     let admission: Admission;
@@ -40,8 +41,12 @@ export function requireAuth(
 
 /** The headers of some responses, such as redirects, cannot be changed: those are copied. */
 function withHeaders(response: Response, headers: Admission['headers']): Response {
-  if (headers.length === 0) return response;
-  const copied = new Response(response.body, response);
-  for (const [name, value] of headers) copied.headers.append(name, value);
-  return copied;
+  try {
+    for (const [name, value] of headers) response.headers.set(name, value);
+    return response;
+  } catch {
+    const copied = new Response(response.body, response);
+    for (const [name, value] of headers) copied.headers.set(name, value);
+    return copied;
+  }
 }

@@ -15,7 +15,7 @@ export function keepAdmission(request: object, admission: Admission): void {
  * @throws `TypeError` if no `requireAuth` came before: a route that is not guarded has nobody.
  */
 export function userOf(request: object): ZkpUser {
-  return admissionOf(request).user;
+  return admissionOf(request, 'userOf').user;
 }
 
 /**
@@ -25,14 +25,14 @@ export function userOf(request: object): ZkpUser {
  * @throws `TypeError` if no such guard came before.
  */
 export function payloadOf(request: object): Uint8Array {
-  const { payload } = admissionOf(request);
+  const { payload } = admissionOf(request, 'payloadOf');
   if (payload === undefined)
     throw new TypeError('payloadOf: the guard of this request asks for no confirmation');
   return payload;
 }
 
-function admissionOf(request: object): Admission {
+function admissionOf(request: object, caller: string): Admission {
   const admission = admissions.get(request);
-  if (admission === undefined) throw new TypeError('userOf: no requireAuth has let this request through');
+  if (admission === undefined) throw new TypeError(`${caller}: no requireAuth has let this request through`);
   return admission;
 }

@@ -4,13 +4,14 @@ const basePathForm = /^(?:\/[\w.~-]+)*$/;
  * The path of a request's target below the path that the routes are mounted at.
  *
  * @param basePath default `/auth`.
+ * @param name of the option that it comes from.
  * @returns a function of a target, with or without a query. It gives the path below, in the spelling that was sent, or an
  * empty text for a target elsewhere: a rule of a proxy for `/auth/register` cannot be passed by with `/AUTH/register`.
  * @throws `TypeError` for a `basePath` that is no path such as `/api/auth`.
  */
-export function checkedBasePath(basePath = '/auth'): (target: string) => string {
+export function checkedBasePath(basePath = '/auth', name = 'basePath'): (target: string) => string {
   if (typeof basePath !== 'string' || !basePathForm.test(basePath)) {
-    throw new TypeError('basePath must be a path such as "/api/auth", without a slash at the end');
+    throw new TypeError(`${name} must be a path such as "/api/auth", without a slash at the end`);
   }
   return (target) => {
     const [path = ''] = target.split('?', 1);

@@ -20,22 +20,28 @@ export interface RouteGuardOptions<Request> extends Omit<GuardOptions, 'confirm'
   confirm?: string | ConfirmOptions<Request>;
 }
 
+/** The reader of the bodies that are confirmed. */
+interface BodyRoom {
+  /** @throws `TypeError` if no body of this size can ever be read. */
+  requireRoom(limitBytes: number): void;
+}
+
 /**
  * Check the options of a guarded route at start.
  *
  * @returns the demands on one request, for `auth.guard`.
- * @throws `TypeError` for an action that begins with `zkp-auth:`, and for a `maxAgeMs` or `limitBytes` that is not an
- * integer.
+ * @throws `TypeError` for an action that begins with `zkp-auth:`, for a `maxAgeMs` or `limitBytes` that is not an integer,
+ * and for a `limitBytes` that the reader can never hold.
  */
-export function guardDemands<Request>({
-  confirm,
-  ...options
-}: RouteGuardOptions<Request>): (request: Request) => GuardOptions {
+export function guardDemands<Request>(
+  { confirm, ...options }: RouteGuardOptions<Request>,
+  bodyReader: BodyRoom,
+): (request: Request) => GuardOptions {
   if (options.maxAgeMs !== undefined) checkedInteger('maxAgeMs', options.maxAgeMs, 0);
   if (confirm === undefined) return () => options;
   const { action, limitBytes = maxConfirmedBytes } =
     typeof confirm === 'string' ? { action: confirm } : confirm;
-  checkedInteger('limitBytes', limitBytes, 0);
+  bodyReader.requireRoom(checkedInteger('limitBytes', limitBytes, 0));
   if (typeof action === 'string') {
     const demands = { ...options, confirm: { action: requireOwnAction(action), limitBytes } };
     return () => demands;

@@ -33,15 +33,18 @@ export function parseJson(bytes: Uint8Array): unknown {
 }
 
 /**
- * Refuse a body by its headers: one that is compressed, or too large.
+ * Refuse a body by its headers: one that is compressed, too large, or of a length that is no number.
  *
  * @returns the longest that it can be, in bytes.
- * @throws {@link ZkpAuthError} `UNSUPPORTED_MEDIA_TYPE`, `PAYLOAD_TOO_LARGE`.
+ * @throws {@link ZkpAuthError} `UNSUPPORTED_MEDIA_TYPE`, `PAYLOAD_TOO_LARGE`, `INVALID_BODY`.
  */
 export function requireFittingBody(request: Pick<HttpRequest, 'header'>, limitBytes: number): number {
   const encoding = request.header('content-encoding');
   if (encoding !== undefined && encoding !== 'identity') throw new ZkpAuthError('UNSUPPORTED_MEDIA_TYPE');
-  const length = Number(request.header('content-length') ?? limitBytes);
+  const told = request.header('content-length');
+  if (told === undefined) return limitBytes;
+  if (!/^\d+$/.test(told)) throw new ZkpAuthError('INVALID_BODY');
+  const length = Number(told);
   if (length > limitBytes) throw tooLarge(limitBytes);
   return length;
 }

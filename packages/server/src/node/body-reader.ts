@@ -65,28 +65,36 @@ export class BodyReader {
   /**
    * The bytes of a web `Request`'s body that nobody has read.
    *
-   * @throws `TypeError` for a body that was read before; {@link ZkpAuthError} as {@link read}.
+   * @throws `TypeError` for a body that was read before, or is being read; {@link ZkpAuthError} as {@link read}.
    */
   async readStream(request: Request, limitBytes: number): Promise<Buffer> {
-    if (request.bodyUsed) throw new TypeError('the body was read before: hand the request over first');
+    if (request.bodyUsed || request.body?.locked === true)
+      throw new TypeError('the body was read before: hand the request over first');
     const header = (name: string): string | undefined => request.headers.get(name) ?? undefined;
-    const maxBytes = requireFittingBody({ header }, limitBytes);
+    requireFittingBody({ header }, limitBytes);
     if (request.body === null) return Buffer.alloc(0);
-    const body = new HeldBody(maxBytes, (bytes) => this.#hold(bytes));
+    // The length that was told bounds nothing here: no parser of HTTP need have held the body to it.
+    const body = new HeldBody(limitBytes, (bytes) => this.#hold(bytes));
     const reader = request.body.getReader();
-    const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => late.reject(new ZkpAuthError('BODY_TIMEOUT')), this.#timeoutMs);
+    // What still comes is not read, and its failure is nobody's.
+    const cancel = (): void => void reader.cancel().catch(() => undefined);
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      // It ends a read that waits.
+      cancel();
+    }, this.#timeoutMs);
     try {
       for (;;) {
-        const { done, value } = await Promise.race([reader.read().catch(refuseCutBody), late.promise]);
+        const { done, value } = await reader.read().catch(refuseCutBody);
+        if (isLate) throw new ZkpAuthError('BODY_TIMEOUT');
         if (done) return body.bytes();
         if (body.size + value.length > limitBytes) throw tooLarge(limitBytes);
         body.append(value);
       }
     } finally {
       clearTimeout(timer);
-      // What still comes is not read, and its failure is nobody's.
-      reader.cancel().catch(() => undefined);
+      cancel();
       this.#heldBytes -= body.heldBytes;
     }
   }

@@ -34,7 +34,7 @@ export function requireAuth(
   { address, bodyReader = sharedBodyReader, ...options }: RequireAuthOptions = {},
 ): (req: IncomingMessage, res: ServerResponse) => Promise<Admission | null> {
   const addressOf = clientAddress<IncomingMessage>({ address }, (req) => req);
-  const demandsOf = guardDemands<IncomingMessage>(options);
+  const demandsOf = guardDemands<IncomingMessage>(options, bodyReader);
   return async (req, res) => {
     try {
       const request = nodeRequest(req, { address: addressOf(req), bodyReader });

@@ -12,8 +12,8 @@ export interface NodeHandlerOptions extends AddressOptions<IncomingMessage> {
   /** The path of the client's `baseUrl`, without a slash at the end; default `/auth`. */
   basePath?: string;
   /**
-   * Limits rates, before the body is read. It refuses by an answer of its own and `false`, or by an error that it throws or
-   * rejects with: one whose `status` is 429 becomes a 429 problem document.
+   * Limits rates, before the body is read. It refuses by an answer of its own, by `false` if that is sent later, or by an error
+   * that it throws or rejects with: one whose `status` is 429 becomes a 429 problem document.
    */
   rateLimitHook?: (req: IncomingMessage, res: ServerResponse) => unknown;
   /** Reads the bodies; default the reader that all handlers of this process share. */
@@ -45,7 +45,7 @@ export function zkpAuth(
     try {
       if (rateLimitHook !== undefined) {
         const verdict: unknown = await waitForLimiter(() => rateLimitHook(req, res));
-        if (verdict === false) return;
+        if (verdict === false || res.headersSent || res.destroyed) return;
       }
       const answer = route.answer(nodeRequest(req, { address: addressOf(req), bodyReader }));
       writeAnswer(res, answer instanceof Promise ? await answer : answer);
