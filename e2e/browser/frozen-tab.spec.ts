@@ -1,4 +1,4 @@
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page, type Route, test } from '@playwright/test';
 import { AppPage, newUser, otherPin, pin } from './app-page.ts';
 import { registerKnownKey, signInWithKnownKey } from './known-key.ts';
 
@@ -17,17 +17,19 @@ async function freeze(page: Page): Promise<() => Promise<void>> {
 }
 
 /** Let requests to a route wait until they are told to go on. */
-async function hold(page: Page, pattern: string): Promise<{ asked: Promise<void>; release: () => void }> {
-  let release: () => void = () => undefined;
-  let seen: () => void = () => undefined;
-  const released = new Promise<void>((resolve) => (release = resolve));
-  const asked = new Promise<void>((resolve) => (seen = resolve));
+async function hold(
+  page: Page,
+  pattern: string,
+  goOn: (route: Route) => Promise<void> = (route) => route.continue(),
+): Promise<{ asked: Promise<void>; release: () => void }> {
+  const asked = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
   await page.route(pattern, async (route) => {
-    seen();
-    await released;
-    await route.continue().catch(() => undefined);
+    asked.resolve();
+    await released.promise;
+    await goOn(route).catch(() => undefined);
   });
-  return { asked, release };
+  return { asked: asked.promise, release: released.resolve };
 }
 
 test('a tab that is frozen while it refreshes the session keeps no other tab from going on', async ({
@@ -57,7 +59,13 @@ test('a tab that is frozen in the middle of a change of PIN: others sign in, and
 }) => {
   const user = newUser('frozen-change');
   const asleep = await AppPage.signedIn(await context.newPage(), user);
-  const { asked, release } = await hold(asleep.page, '**/auth/pin');
+  // Its page, which wakes up signed out, cancels the request: the change has to be at the server by then.
+  const arrived = Promise.withResolvers<void>();
+  const { asked, release } = await hold(asleep.page, '**/auth/pin', async (route) => {
+    const response = await route.fetch();
+    arrived.resolve();
+    await route.fulfill({ response });
+  });
   await asleep.changePin(pin, otherPin);
   await asked;
   const wake = await freeze(asleep.page);
@@ -69,6 +77,7 @@ test('a tab that is frozen in the middle of a change of PIN: others sign in, and
   await awake.expectSignedIn(user);
 
   release();
+  await arrived.promise;
   await wake();
   await expect(asleep.status).toContainText(/PIN is changed|signed out|in another tab/);
   await asleep.page.close();
