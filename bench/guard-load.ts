@@ -8,7 +8,7 @@ const lanes = 32;
 /** Makes the headers of one request; it is given the newest DPoP nonce of the server. */
 export type HeadersOf = (nonce: string | undefined) => Record<string, string>;
 
-/** Loads `/me` of a server, which answers 200 to each request. */
+/** Loads a route of a server, which answers 200 to each request. */
 export class GuardLoad {
   readonly #pool: Pool;
   #nonce: string | undefined;
@@ -17,11 +17,11 @@ export class GuardLoad {
     this.#pool = new Pool(`http://127.0.0.1:${port}`, { connections: lanes });
   }
 
-  async request(requests: readonly HeadersOf[]): Promise<void> {
+  async request(requests: readonly HeadersOf[], path = '/me'): Promise<void> {
     let next = 0;
     const run = async (): Promise<void> => {
       for (let headersOf = requests[next++]; headersOf !== undefined; headersOf = requests[next++]) {
-        await this.#request(headersOf);
+        await this.#request(path, headersOf);
       }
     };
     await Promise.all(Array.from({ length: lanes }, run));
@@ -36,15 +36,15 @@ export class GuardLoad {
     await this.#pool.destroy();
   }
 
-  async #request(headersOf: HeadersOf): Promise<void> {
+  async #request(path: string, headersOf: HeadersOf): Promise<void> {
     for (const isLast of [false, true]) {
-      const request = { path: '/me', method: 'GET', headers: headersOf(this.#nonce) } as const;
+      const request = { path, method: 'GET', headers: headersOf(this.#nonce) } as const;
       const { statusCode, headers, body } = await this.#pool.request(request);
       this.#nonce = (headers['dpop-nonce'] as string | undefined) ?? this.#nonce;
       const text = await body.text();
       if (statusCode === 200) return;
       // The first request has no nonce yet.
-      if (isLast || headers['dpop-nonce'] === undefined) throw new Error(`/me: ${statusCode} ${text}`);
+      if (isLast || headers['dpop-nonce'] === undefined) throw new Error(`${path}: ${statusCode} ${text}`);
     }
   }
 }

@@ -14,8 +14,18 @@ const warmUpRequests = 8_000;
 const firstInMix = 1 / 20;
 const freshPerServer = rounds * (coldPerRound + requestsPerRound * firstInMix);
 
+/**
+ * With tokens that were used before. With a mix, in which one request of twenty brings a token for the first time, to the
+ * process that has issued it, as after each refresh. With tokens for the first time, to a process that has not issued
+ * them: it has been restarted, or another one has issued them on the same ring.
+ */
 type Phase = 'warm' | 'mixed' | 'cold';
 const phases: readonly Phase[] = ['warm', 'mixed', 'cold'];
+const titles: Readonly<Record<Phase, string>> = {
+  warm: 'warm',
+  mixed: '1 of 20 new',
+  cold: 'cold',
+};
 
 /** A server, and what a request costs it in each phase: microseconds of CPU time, one figure for each round. */
 class Contender {
@@ -35,14 +45,16 @@ class Contender {
     this.#close = requests.close;
   }
 
-  async warmUp(): Promise<void> {
+  async warmUp(measured: readonly Phase[]): Promise<void> {
     await this.#load.request(repeat(this.#known, warmUpRequests));
+    if (!measured.includes('cold')) return;
+    await this.#load.request(repeat(this.#known, warmUpRequests / 4), '/elsewhere');
   }
 
   async takeTurn(phase: Phase): Promise<void> {
     const requests = this.#requestsOf(phase);
     const beforeUs = await this.#server.cpuUs();
-    await this.#load.request(requests);
+    await this.#load.request(requests, phase === 'cold' ? '/elsewhere' : '/me');
     this.costsUs[phase].push(((await this.#server.cpuUs()) - beforeUs) / requests.length);
   }
 
@@ -106,7 +118,7 @@ export async function benchRequireAuth(): Promise<Ratio[]> {
     { name: 'better-auth, cookie cache', contender: await startBetterAuth(['cache']), measured: ['warm'] },
   ];
   const all = [{ contender: bare, measured: phases }, ...guarded];
-  for (const { contender } of all) await contender.warmUp();
+  for (const { contender, measured } of all) await contender.warmUp(measured);
   for (let round = 0; round < rounds; round++) {
     const order = round % 2 === 0 ? all : all.toReversed();
     for (const phase of phases) {
@@ -117,7 +129,7 @@ export async function benchRequireAuth(): Promise<Ratio[]> {
   for (const { contender } of all) await contender.stop();
   return guarded.flatMap(({ name, atLeast, contender, measured }) =>
     measured.map((phase) => ({
-      name: `bare Express / requireAuth: ${name}, ${phase}`,
+      name: `bare Express / requireAuth: ${name}, ${titles[phase]}`,
       value: median(contender.costsUs[phase].map((us, round) => (bare.costsUs[phase][round] as number) / us)),
       note: `${costOf(bare, phase)} against ${costOf(contender, phase)} us of CPU time`,
       ...(phase === 'mixed' && atLeast !== undefined ? { atLeast } : {}),

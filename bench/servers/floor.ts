@@ -1,6 +1,7 @@
 // A bare Express app that answers the same two POSTs. With `sync` or `async` it does the arithmetic that no server
 // of this protocol can avoid: one libsodium scalar multiplication, one crypto.verify and one Ed25519 signature. With
-// `bare` not even that. If a login carries a DPoP proof, its signature is verified as well. `/me` lets anybody in.
+// `bare` not even that. If a login carries a DPoP proof, its signature is verified as well. `/me` and `/elsewhere`
+// let anybody in.
 import {
   createPublicKey,
   generateKeyPairSync,
@@ -57,9 +58,11 @@ app.post('/auth/verify', express.json(), async (req, res) => {
   const token = `${'x'.repeat(500)}.${signature.toString('base64url')}`;
   res.json({ userId, credentialId, token, tokenType: 'Bearer', expiresInMs: 600_000 });
 });
-app.get('/me', (_req, res) => {
-  res.json({ userId: 'user-1' });
-});
+for (const path of ['/me', '/elsewhere']) {
+  app.get(path, (_req, res) => {
+    res.json({ userId: 'user-1' });
+  });
+}
 await serve(app);
 
 async function verifyDpop(proof: string): Promise<boolean> {

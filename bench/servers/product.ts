@@ -1,6 +1,7 @@
 // The product: tokens, sessions and the server's help with the PIN included. `memory` keeps sessions in memory, `sqlite`
 // in a database on the disk, set up as docs/operations.md says; `bound` asks for a DPoP proof with each login, `requests`
-// with each request as well. `/me` is for the sessions alone, and `stateless` looks none of them up.
+// with each request as well. `/me` is for the sessions alone, and `stateless` looks none of them up. `/elsewhere` is the
+// same, guarded as a restarted process does it, or another one on the same ring and stores: it has issued no token.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,7 @@ import {
   InMemorySessionStore,
   openPinAssistance,
   type SessionStore,
+  type ZkpAuthOptions,
 } from '@zkp-auth/server';
 import { requireAuth, zkpAuth } from '@zkp-auth/server/express';
 import { migrateSqlStores, setUpSqlite, SqlSessionStore } from '@zkp-auth/server/sql';
@@ -26,7 +28,7 @@ import { serve } from './serve.ts';
 /** No token expires while it is measured. */
 const tokenTtlMs = 3_600_000;
 const modes = new Set(process.argv.slice(2));
-const auth = createZkpAuth({
+const options: ZkpAuthOptions = {
   origins: [origin],
   audiences: [audience],
   stores: {
@@ -41,12 +43,18 @@ const auth = createZkpAuth({
   keys: await generateSigningKeys({ tokenTtlMs }),
   accessTokenTtlMs: tokenTtlMs,
   pinAssistance: await openPinAssistance({ store: new InMemoryPinStore(), secrets: generatePinSecrets() }),
-});
+};
+const auth = createZkpAuth(options);
 const app = express();
 app.use('/auth', zkpAuth(auth));
-app.get('/me', requireAuth(auth, { stateless: modes.has('stateless') }), (req, res) => {
-  res.json({ userId: req.zkpUser?.userId });
-});
+for (const [path, guarding] of [
+  ['/me', auth],
+  ['/elsewhere', createZkpAuth(options)],
+] as const) {
+  app.get(path, requireAuth(guarding, { stateless: modes.has('stateless') }), (req, res) => {
+    res.json({ userId: req.zkpUser?.userId });
+  });
+}
 await serve(app);
 
 async function openSqlite(): Promise<SessionStore> {

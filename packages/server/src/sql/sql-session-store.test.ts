@@ -36,6 +36,68 @@ describe('SqlSessionStore', () => {
     store = new SqlSessionStore(db);
   });
 
+  describe('looks sessions up together', () => {
+    const statements: string[] = [];
+    let counted: SqlSessionStore;
+    let logged: Kysely<ZkpAuthTables>;
+    beforeEach(() => {
+      const database = new Database(sqlite.path(file));
+      const dialect = new SqliteDialect({ database });
+      logged = new Kysely<ZkpAuthTables>({ dialect, log: ({ query }) => void statements.push(query.sql) });
+      counted = new SqlSessionStore(logged);
+      statements.length = 0;
+      return () => logged.destroy();
+    });
+
+    it('by one statement for each 32 that are asked for in one turn, each with its own answer', async () => {
+      const sessions = Array.from({ length: 40 }, (_, n) => newSession({ userId: `user-${n}` }));
+      for (const session of sessions) await store.create(session);
+      const asked = [...sessions, sessions[0]!, newSession({})];
+      const found = await Promise.all(asked.map(({ sessionId }) => counted.findLive(sessionId)));
+      expect(found.at(-1)).toBeNull();
+      expect(found.slice(0, -1).map((session) => [session?.sessionId, session?.userId])).toEqual(
+        asked.slice(0, -1).map(({ sessionId, userId }) => [sessionId, userId]),
+      );
+      expect(statements).toHaveLength(2);
+    });
+
+    it('and sees all that has ended before any of them was asked for, and what ends while they wait', async () => {
+      const [first, second, third] = [ofAlice(), ofAlice(), ofAlice()];
+      for (const session of [first, second, third]) await store.create(session);
+      const early = counted.findLive(second.sessionId);
+      await store.end(first.sessionId);
+      const late = counted.findLive(first.sessionId);
+      await store.endAll('alice', third.sessionId);
+      const last = counted.findLive(third.sessionId);
+      expect([await late, (await last)?.sessionId]).toEqual([null, third.sessionId]);
+      await early;
+      expect(await counted.findLive(second.sessionId)).toBeNull();
+    });
+
+    it('and passes the fault of a database on to each of them, and to no later one', async () => {
+      const session = ofAlice();
+      await store.create(session);
+      await sql`alter table zkp_sessions rename to elsewhere`.execute(db);
+      const asked = [session, session, ofAlice()].map(({ sessionId }) => counted.findLive(sessionId));
+      for (const { status } of await Promise.allSettled(asked)) expect(status).toBe('rejected');
+      await sql`alter table elsewhere rename to zkp_sessions`.execute(db);
+      expect(await counted.findLive(session.sessionId)).toMatchObject({ userId: 'alice' });
+    });
+
+    it('and a row that cannot be a session is the fault of its own request alone', async () => {
+      const [good, bad] = [ofAlice(), ofAlice()];
+      for (const session of [good, bad]) await store.create(session);
+      await sql`update zkp_sessions set expires_at_ms = 'soon' where session_id = ${bad.sessionId}`.execute(
+        db,
+      );
+      const asked = [good, bad].map(({ sessionId }) => counted.findLive(sessionId));
+      expect((await Promise.allSettled(asked)).map(({ status }) => status)).toEqual([
+        'fulfilled',
+        'rejected',
+      ]);
+    });
+  });
+
   it('a login, a request and the spending of a token wait for one statement each', async () => {
     const statements: string[] = [];
     const logged = new Kysely<ZkpAuthTables>({

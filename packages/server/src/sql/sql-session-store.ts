@@ -1,13 +1,4 @@
-import {
-  type CompiledQuery,
-  type Expression,
-  type ExpressionBuilder,
-  type Kysely,
-  type RawBuilder,
-  type Selectable,
-  sql,
-  type SqlBool,
-} from 'kysely';
+import { type CompiledQuery, type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
 import { checkedLiveSession, checkedSession } from '../stores/checked-session.js';
 import { decideSpend } from '../stores/decide-spend.js';
 import { lastUsedFirst, maxListed } from '../stores/last-used-first.js';
@@ -29,10 +20,10 @@ import { integerOf } from './integer-of.js';
 import type { ZkpAuthTables } from './schema.js';
 import { recentSessions, SessionEndings } from './session-endings.js';
 import { SessionInsertions } from './session-insertions.js';
+import { isLive, type LiveRow, SessionLookUps } from './session-look-ups.js';
 import { storeDatabase } from './store-database.js';
 
 type Row = Selectable<ZkpAuthTables['zkp_sessions']>;
-type LiveRow = Pick<Row, 'session_id' | 'user_id' | 'credential_id' | 'session_key' | 'expires_at_ms'>;
 
 /**
  * Sessions in a SQL database, through Kysely: SQLite or PostgreSQL. Run {@link migrateSqlStores} first. SQLite in
@@ -47,20 +38,18 @@ export class SqlSessionStore implements SessionStore {
   readonly #db: Kysely<ZkpAuthTables>;
   readonly #insertions: SessionInsertions;
   readonly #endings: SessionEndings;
-  /** What each request runs is compiled once. */
+  readonly #lookUps: SessionLookUps;
+  /** Compiled once. */
   readonly #finding: CompiledQuery<Row>;
-  readonly #findingLive: CompiledQuery<LiveRow>;
 
   // oxlint-disable-next-line no-explicit-any -- the database may hold any tables beside ours
   constructor(db: Kysely<any>) {
     this.#db = storeDatabase(db);
     this.#insertions = new SessionInsertions(this.#db);
     this.#endings = new SessionEndings(this.#db);
+    this.#lookUps = new SessionLookUps(this.#db);
     const one = this.#db.selectFrom('zkp_sessions').where('session_id', '=', '').where(isLive);
     this.#finding = one.selectAll().compile();
-    this.#findingLive = one
-      .select(['session_id', 'user_id', 'credential_id', 'session_key', 'expires_at_ms'])
-      .compile();
   }
 
   create(session: StoredSession, maxPerUser?: number): Promise<readonly DisplacedSession[]> {
@@ -73,9 +62,8 @@ export class SqlSessionStore implements SessionStore {
   }
 
   async findLive(sessionId: string): Promise<LiveSession | null> {
-    const query = { ...this.#findingLive, parameters: [sessionId] };
-    const { rows } = await this.#db.executeQuery<LiveRow>(query);
-    return rows[0] === undefined ? null : liveSessionOf(rows[0]);
+    const row = await this.#lookUps.find(sessionId);
+    return row === undefined ? null : liveSessionOf(row);
   }
 
   async spend(sessionId: string, spending: Spending): Promise<SpendOutcome> {
@@ -136,22 +124,6 @@ export class SqlSessionStore implements SessionStore {
   forgetExpired(beforeMs: number): Promise<number> {
     return this.#endings.expired(beforeMs);
   }
-}
-
-/**
- * Whether a session is of its user's epoch. By a scalar, because SQLite compiles a statement with a join or with `exists`
- * anew whenever a value is bound to it, which takes several times as long as to run it.
- */
-function isLive(session: ExpressionBuilder<ZkpAuthTables, 'zkp_sessions'>): Expression<SqlBool> {
-  return session(
-    'zkp_sessions.epoch',
-    '=',
-    session
-      .selectFrom('zkp_session_epochs')
-      .select('zkp_session_epochs.epoch')
-      .whereRef('zkp_session_epochs.user_id', '=', 'zkp_sessions.user_id')
-      .$castTo<{ epoch: number }>(),
-  );
 }
 
 /** The spent tokens with one more before them, and the oldest gone, unless the caller says what they are. */

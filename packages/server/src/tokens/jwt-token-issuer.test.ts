@@ -173,13 +173,21 @@ describe('access tokens', () => {
   });
 });
 
-describe('a token that was verified before', () => {
+describe.each(['issued', 'verified'] as const)('a token that this process has %s before', (how) => {
   /** Whether the tokens that it verifies are verified by their signatures is to be counted. */
   const countVerifications = () => vi.spyOn(crypto.subtle, 'verify').mockClear();
 
+  /** An issuer that knows the token, from itself or from another process on the same ring. */
+  const startWithToken = async (change: object = {}, ofSession = session) => {
+    const issuer = at(startMs, change);
+    const source = how === 'issued' ? issuer : at(startMs, change);
+    const { token } = await source.issue(ofSession);
+    if (how === 'verified') expect(await issuer.verify(token)).toMatchObject(user);
+    return { issuer, token };
+  };
+
   it('is not verified again, and gives each caller an object of its own', async () => {
-    const issuer = at(startMs);
-    const { token } = await issuer.issue(session);
+    const { issuer, token } = await startWithToken();
     const verifications = countVerifications();
     const first = await issuer.verify(token);
     expect(first).toMatchObject(user);
@@ -187,17 +195,23 @@ describe('a token that was verified before', () => {
     const second = await issuer.verify(token);
     Object.assign(second as object, { userId: 'mallory' });
     expect(await issuer.verify(token)).toMatchObject(user);
-    expect(verifications).toHaveBeenCalledTimes(1);
+    expect(verifications).not.toHaveBeenCalled();
     // Another instance, such as for another audience, knows nothing of it.
     expect(await at(startMs, { audience: 'https://other.example' }).verify(token)).toBeNull();
     expect(await at(startMs).verify(token)).toMatchObject(user);
-    expect(verifications).toHaveBeenCalledTimes(3);
+    expect(verifications).toHaveBeenCalledTimes(2);
+  });
+
+  it.each([null, 'thumbprint'])('says what its claims say, session key %s', async (sessionKey) => {
+    const odd = { ...session, sessionKey, createdAtMs: startMs - hourMs + 123 };
+    const { issuer, token } = await startWithToken({}, odd);
+    const said = await at(startMs).verify(token);
+    expect(said).toEqual({ ...user, sessionKey, authTimeMs: startMs - hourMs });
+    expect(await issuer.verify(token)).toEqual(said);
   });
 
   it('is verified again if anything in it is another', async () => {
-    const issuer = at(startMs);
-    const { token } = await issuer.issue(session);
-    expect(await issuer.verify(token)).toMatchObject(user);
+    const { issuer, token } = await startWithToken();
     for (let n = 0; n < token.length; n += 7) {
       const changed = token.slice(0, n) + (token[n] === 'A' ? 'B' : 'A') + token.slice(n + 1);
       expect(await issuer.verify(changed)).toBeNull();
@@ -208,8 +222,7 @@ describe('a token that was verified before', () => {
 
   it('is valid for as long as one that was not, and no longer', async () => {
     let nowMs = startMs;
-    const issuer = at(startMs, { now: () => nowMs });
-    const { token } = await issuer.issue(session);
+    const { issuer, token } = await startWithToken({ now: () => nowMs });
     for (const [aheadMs, isValid] of [
       [0, true],
       [599_000, true],
@@ -220,19 +233,22 @@ describe('a token that was verified before', () => {
       [-6_000, false],
       [0, true],
       [9e12, false],
+      [0, true],
     ] as const) {
       nowMs = startMs + aheadMs;
       const fresh = await at(nowMs).verify(token);
       expect([aheadMs, fresh !== null]).toEqual([aheadMs, isValid]);
       expect(await issuer.verify(token)).toEqual(fresh);
     }
+    nowMs = Number.NaN;
+    expect(await issuer.verify(token).catch(() => null)).toBeNull();
   });
 
   it('is refused as soon as the ring no longer has its key, or has another under its name', async () => {
     let found: unknown = active;
     const find = () => found as ReturnType<KeyRing['find']>;
-    const issuer = at(startMs, { keys: { find, tokenTtlMs: 600_000, active: () => active } });
-    const { token } = await issuer.issue(session);
+    const ring = { find, tokenTtlMs: 600_000, active: () => active };
+    const { issuer, token } = await startWithToken({ keys: ring });
     const other = (await generateSigningKeys()).active();
     for (const gone of [null, Promise.resolve(null), other, { ...other, kid: active.kid, alg: 'ES256' }]) {
       found = active;
@@ -248,8 +264,7 @@ describe('a token that was verified before', () => {
     let nowMs = startMs;
     const ring = await generateSigningKeys({ now: () => nowMs, tokenTtlMs: 600_000 });
     // As if its process had been told of a longer life.
-    const issuer = at(nowMs, { keys: ring, now: () => startMs });
-    const { token } = await issuer.issue(session);
+    const { issuer, token } = await startWithToken({ keys: ring, now: () => startMs });
     await ring.rotate({ force: true });
     expect(await issuer.verify(token)).toMatchObject(user);
     nowMs += hourMs;
@@ -262,14 +277,28 @@ describe('a token that was verified before', () => {
 
   it('is refused once the ring keeps its keys for less long than it lives', async () => {
     const ring = { find: () => active, active: () => active, tokenTtlMs: 600_000, acceptedTtlMs: 900_000 };
-    const issuer = at(startMs, { keys: ring, ttlMs: 900_000 });
-    const { token } = await issuer.issue(session);
+    const { issuer, token } = await startWithToken({ keys: ring, ttlMs: 900_000 });
     expect(await issuer.verify(token)).toMatchObject(user);
     ring.acceptedTtlMs = 600_000;
     expect(await issuer.verify(token)).toBeNull();
   });
+});
 
-  it('is one of a number that is bounded', () => {
+describe('tokens that are kept', () => {
+  it.each([
+    ['a clock that gives no number', {}, { now: () => Number.NaN }],
+    ['a session without an end', { expiresAtMs: Number.NaN }, {}],
+    ['a session whose id is no text', { sessionId: 7 as never }, {}],
+    ['a session without a credential', { credentialId: undefined as never }, {}],
+    ['a life that is longer than the ring accepts', { expiresAtMs: startMs + hourMs }, { ttlMs: hourMs }],
+  ])('are not those of %s, which no process accepts', async (_, ofSession, change) => {
+    const issuer = at(startMs, change);
+    const { token } = await issuer.issue({ ...session, ...ofSession });
+    expect(await at(startMs).verify(token)).toBeNull();
+    expect(await issuer.verify(token).catch(() => null)).toBeNull();
+  });
+
+  it('are of a number that is bounded', () => {
     const tokens = new VerifiedTokens();
     const verified = {} as VerifiedToken;
     for (let n = 0; n < 20_000; n++) {

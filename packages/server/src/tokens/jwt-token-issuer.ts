@@ -65,6 +65,9 @@ export class JwtTokenIssuer implements TokenIssuer {
     const token = await new CompactSign(encodeUtf8(JSON.stringify(claims)))
       .setProtectedHeader({ alg, kid, typ: tokenType })
       .sign(privateKey);
+    // A process need not verify its own signature. Each use is looked at as that of a token that was verified.
+    const issued = verifiedOf(claims, { kid, alg });
+    if (issued !== null) this.#verified.keep(digestOf(token), issued);
     return { token, expiresInMs: endMs - nowMs };
   }
 
@@ -82,14 +85,14 @@ export class JwtTokenIssuer implements TokenIssuer {
   }
 
   /**
-   * Whether a token that was verified before is valid now. It says no to some that are, in the seconds that clocks may
-   * differ by: those are verified again.
+   * Whether a token that was issued or verified before is valid now. It says no to some that are, in the seconds that
+   * clocks may differ by: those are verified again. A time that is no number makes nothing valid.
    */
   async #isStillValid(known: VerifiedToken): Promise<boolean> {
     const { kid, alg, issuedAtSeconds, notBeforeSeconds, expiresAtSeconds } = known;
     const nowSeconds = Math.floor(this.#now() / 1000);
-    if (nowSeconds < notBeforeSeconds || nowSeconds >= expiresAtSeconds) return false;
-    if (expiresAtSeconds - issuedAtSeconds > this.#acceptedSeconds()) return false;
+    if (!(nowSeconds >= notBeforeSeconds && nowSeconds < expiresAtSeconds)) return false;
+    if (!(expiresAtSeconds - issuedAtSeconds <= this.#acceptedSeconds())) return false;
     // The ring may have dropped the key since.
     const key = await this.#keys.find(kid);
     return key !== null && key.kid === kid && key.alg === alg;
@@ -109,18 +112,9 @@ export class JwtTokenIssuer implements TokenIssuer {
         clockTolerance: clockToleranceSeconds,
         currentDate: new Date(this.#now()),
       });
-      const { iat = 0, nbf = 0, exp = Infinity } = payload;
-      const user = exp - iat > acceptedSeconds ? null : userOf(payload);
-      const { kid, alg } = protectedHeader;
-      if (user === null || kid === undefined || !isSigningAlgorithm(alg)) return null;
-      return {
-        user,
-        kid,
-        alg,
-        issuedAtSeconds: iat,
-        notBeforeSeconds: Math.max(iat, nbf),
-        expiresAtSeconds: exp,
-      };
+      const verified = verifiedOf(payload, protectedHeader);
+      if (verified === null) return null;
+      return verified.expiresAtSeconds - verified.issuedAtSeconds > acceptedSeconds ? null : verified;
     } catch (error) {
       if (error instanceof errors.JOSEError) return null;
       throw error;
@@ -143,6 +137,24 @@ export class JwtTokenIssuer implements TokenIssuer {
 /** What a token of a bound session has. */
 interface KeyClaim {
   cnf?: { jkt?: unknown } | null;
+}
+
+/** What is kept of a token with these claims and this header; `null` for claims that no token of this issuer has. */
+function verifiedOf(
+  payload: JWTPayload & KeyClaim,
+  { kid, alg }: { kid?: string; alg?: string },
+): VerifiedToken | null {
+  const { iat = 0, nbf = 0, exp = Infinity } = payload;
+  const user = userOf(payload);
+  if (user === null || kid === undefined || !isSigningAlgorithm(alg)) return null;
+  return {
+    user,
+    kid,
+    alg,
+    issuedAtSeconds: iat,
+    notBeforeSeconds: Math.max(iat, nbf),
+    expiresAtSeconds: exp,
+  };
 }
 
 function userOf(payload: JWTPayload & KeyClaim): ZkpUser | null {

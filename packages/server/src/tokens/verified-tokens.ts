@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { SigningAlgorithm } from '../keys/key-ring.js';
 import type { ZkpUser } from './token-issuer.js';
 
-/** What verification found in a token, and what has to be looked at again with each use of it. */
+/** What a valid token says, and what has to be looked at again with each use of it. */
 export interface VerifiedToken {
   user: Readonly<ZkpUser>;
   /** Of the key that signed it: the RFC 7638 thumbprint, so that an equal one is the same key. */
@@ -20,9 +20,9 @@ export interface VerifiedToken {
 const maxPerGeneration = 4_096;
 
 /**
- * The access tokens that this process has verified, so that a signature is verified once. Of a token its SHA-256 is kept,
- * with which nobody can sign in. Only tokens that were valid are kept, the 4 096 that were used last for certain
- * and at most twice as many.
+ * The access tokens that this process has issued or verified, so that a signature is verified once, and its own never. Of
+ * a token its SHA-256 is kept, with which nobody can sign in. Only tokens that were valid are kept, the 4 096 that were
+ * issued or used last for certain and at most twice as many.
  */
 export class VerifiedTokens {
   #recent = new Map<string, VerifiedToken>();

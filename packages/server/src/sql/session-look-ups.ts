@@ -1,0 +1,93 @@
+import type { CompiledQuery, ExpressionBuilder, Kysely, Selectable, SqlBool, Expression } from 'kysely';
+import { isSqlite } from './is-sqlite.js';
+import type { ZkpAuthTables } from './schema.js';
+
+/** What a request needs of a session. */
+export type LiveRow = Pick<
+  Selectable<ZkpAuthTables['zkp_sessions']>,
+  'session_id' | 'user_id' | 'credential_id' | 'session_key' | 'expires_at_ms'
+>;
+
+interface Waiting {
+  sessionId: string;
+  resolve: (row: LiveRow | undefined) => void;
+  reject: (error: unknown) => void;
+}
+
+/** Well within what SQLite takes of parameters. Each number of rows has a statement of its own, which is compiled once. */
+const maxRows = 32;
+
+/**
+ * Looks the sessions of requests up. On SQLite those that are asked for in one turn of the event loop go together: to
+ * begin and to end a reading takes longer than to read, and while it reads nothing else runs. The reading begins after
+ * each of them has asked, so that it sees all that was written before.
+ */
+export class SessionLookUps {
+  readonly #db: Kysely<ZkpAuthTables>;
+  readonly #isTogether: boolean;
+  /** By how many sessions they look up. */
+  readonly #compiled = new Map<number, CompiledQuery<LiveRow>>();
+  #waiting: Waiting[] = [];
+
+  constructor(db: Kysely<ZkpAuthTables>) {
+    this.#db = db;
+    this.#isTogether = isSqlite(db);
+  }
+
+  async find(sessionId: string): Promise<LiveRow | undefined> {
+    if (!this.#isTogether) return (await this.#read([sessionId]))[0];
+    return new Promise((resolve, reject) => {
+      if (this.#waiting.length === 0) setImmediate(() => this.#readWaiting());
+      this.#waiting.push({ sessionId, resolve, reject });
+    });
+  }
+
+  #readWaiting(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (let n = 0; n < waiting.length; n += maxRows) void this.#readTogether(waiting.slice(n, n + maxRows));
+  }
+
+  async #readTogether(together: readonly Waiting[]): Promise<void> {
+    try {
+      const rows = await this.#read(together.map(({ sessionId }) => sessionId));
+      const byId = new Map(rows.map((row) => [row.session_id, row]));
+      for (const { sessionId, resolve } of together) resolve(byId.get(sessionId));
+    } catch (error) {
+      for (const { reject } of together) reject(error);
+    }
+  }
+
+  async #read(sessionIds: readonly string[]): Promise<LiveRow[]> {
+    const { length } = sessionIds;
+    const compiled = this.#compiled.get(length) ?? this.#compile(length);
+    this.#compiled.set(length, compiled);
+    return (await this.#db.executeQuery<LiveRow>({ ...compiled, parameters: sessionIds })).rows;
+  }
+
+  #compile(length: number): CompiledQuery<LiveRow> {
+    const some = this.#db.selectFrom('zkp_sessions');
+    const ids = Array.from({ length }, () => '');
+    const asked = length === 1 ? some.where('session_id', '=', '') : some.where('session_id', 'in', ids);
+    return asked
+      .where(isLive)
+      .select(['session_id', 'user_id', 'credential_id', 'session_key', 'expires_at_ms'])
+      .compile();
+  }
+}
+
+/**
+ * Whether a session is of its user's epoch. By a scalar, because SQLite compiles a statement with a join or with `exists`
+ * anew whenever a value is bound to it, which takes several times as long as to run it.
+ */
+export function isLive(session: ExpressionBuilder<ZkpAuthTables, 'zkp_sessions'>): Expression<SqlBool> {
+  return session(
+    'zkp_sessions.epoch',
+    '=',
+    session
+      .selectFrom('zkp_session_epochs')
+      .select('zkp_session_epochs.epoch')
+      .whereRef('zkp_session_epochs.user_id', '=', 'zkp_sessions.user_id')
+      .$castTo<{ epoch: number }>(),
+  );
+}
