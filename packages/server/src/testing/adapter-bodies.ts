@@ -14,6 +14,7 @@ export function adapterBodyTests(test: RegisterTest, app: () => AdapterFixture):
   const unsupported: [string, Record<string, string>][] = [
     ['without a content type', {}],
     ['of text', { 'content-type': 'text/plain' }],
+    ['of a type that is none', { 'content-type': 'json' }],
     ['of a form', { 'content-type': 'application/x-www-form-urlencoded' }],
     ['of another charset', { 'content-type': 'application/json; charset=utf-16' }],
     ['that is compressed', { ...json, 'content-encoding': 'gzip' }],
