@@ -9,7 +9,7 @@ import { HttpVisitor } from './http-visitor.js';
 const json = { 'content-type': 'application/json' };
 const chunked = { 'transfer-encoding': 'chunked' };
 
-/** Bodies of the routes: content types, sizes, time, and what is no JSON. */
+/** Bodies of the routes: content types, sizes, time, and texts that are no JSON. */
 export function adapterBodyTests(test: RegisterTest, app: () => AdapterFixture): void {
   const unsupported: [string, Record<string, string>][] = [
     ['without a content type', {}],
@@ -117,7 +117,7 @@ function beginBody(
   });
 }
 
-/** Wait for what happens soon. @throws `AssertionError` after five seconds. */
+/** Wait until a condition holds. @throws `AssertionError` after five seconds. */
 async function until(isSo: () => boolean): Promise<void> {
   for (let n = 0; n < 100 && !isSo(); n++) await new Promise((resolve) => setTimeout(resolve, 50));
   assert.ok(isSo());
