@@ -46,7 +46,7 @@ function isSpeltAs({ originalUrl }: Request, address: string): boolean {
   return target === address || plain(target) !== plain(address);
 }
 
-/** What Express, and `url.parse` under it, may make of an address, and a little more. */
+/** An address as Express, and `url.parse` under it, may read it, and a little more. */
 function plain(address: string): string {
   const [path = ''] = address.replace(protocolAndHost, '').split('#', 1);
   const decoded = path.replace(escape, (hex) => String.fromCharCode(Number.parseInt(hex.slice(1), 16)));

@@ -39,8 +39,8 @@ export interface RequireAuthOptions extends Omit<GuardOptions, 'confirm'>, Addre
  * session's key is missing or not good; 403 as the options say; 503 `STORE_UNAVAILABLE`. With `confirm` a body is
  * refused as the routes refuse theirs: 400, 408, 413, 415 or 503 `SERVER_BUSY`.
  *
- * @throws `TypeError` for an action that begins with `zkp-auth:`, and for a `maxAgeMs` or `limitBytes` that is not an
- * integer.
+ * @throws `TypeError` for an action that begins with `zkp-auth:`, for a `maxAgeMs` or `limitBytes` that is not an integer,
+ * and for a `limitBytes` that the reader can never hold.
  *
  * @example
  * ```ts

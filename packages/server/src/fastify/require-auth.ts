@@ -19,8 +19,8 @@ export interface RequireAuthOptions
  * The options of a route that lets only requests with a valid access token of a live session through; `userOf(request)`
  * gives the person. With `confirm` the exact bytes of the body are confirmed before Fastify parses them.
  *
- * @throws `TypeError` for an action that begins with `zkp-auth:`, and for a `maxAgeMs` or `limitBytes` that is not an
- * integer.
+ * @throws `TypeError` for an action that begins with `zkp-auth:`, for a `maxAgeMs` or `limitBytes` that is not an integer,
+ * and for a `limitBytes` that the reader can never hold.
  *
  * @example
  * ```ts

@@ -1,5 +1,7 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ZkpAuthError } from '@zkp-auth/core';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZkpAuth } from '../create-zkp-auth.js';
+import type { Route } from '../http/match-route.js';
 import { checkedBasePath } from '../http/base-path.js';
 import { waitForLimiter } from '../http/rate-limit.js';
 import type { BodyReader } from '../node/body-reader.js';
@@ -39,8 +41,14 @@ export async function zkpAuth(
   // Nobody parses a body before the routes do.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  const routeOf = ({ raw }: FastifyRequest): Route | undefined => auth.match(pathBelow(raw.url ?? ''));
+  // Fastify refuses a content type that is none before the route sees the request. Every other error is the application's.
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
+    if (error.code !== 'FST_ERR_CTP_INVALID_MEDIA_TYPE' || routeOf(request) === undefined) throw error;
+    return sendProblem(auth, request, reply, new ZkpAuthError('UNSUPPORTED_MEDIA_TYPE'));
+  });
   app.all('/*', async (request, reply) => {
-    const route = auth.match(pathBelow(request.raw.url ?? ''));
+    const route = routeOf(request);
     if (route === undefined) return reply.callNotFound();
     try {
       if (rateLimitHook !== undefined) await waitForLimiter(() => rateLimitHook(request, reply));

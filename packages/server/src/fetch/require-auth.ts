@@ -11,8 +11,8 @@ export interface RequireAuthOptions extends RouteGuardOptions<Request>, FetchReq
  * Let only requests with a valid access token of a live session through.
  *
  * @returns a guard that calls `answer` with the person and the confirmed body, or refuses the request.
- * @throws `TypeError` for an action that begins with `zkp-auth:`, and for a `maxAgeMs` or `limitBytes` that is not an
- * integer.
+ * @throws `TypeError` for an action that begins with `zkp-auth:`, for a `maxAgeMs` or `limitBytes` that is not an integer,
+ * and for a `limitBytes` that the reader can never hold.
  *
  * @example
  * ```ts

@@ -3,7 +3,7 @@ import type { Admission } from './guard.js';
 
 const admissions = new WeakMap<object, Admission>();
 
-/** Keep what a guard has let a request through with. */
+/** Keep the admission of a request that a guard has let through. */
 export function keepAdmission(request: object, admission: Admission): void {
   admissions.set(request, admission);
 }

@@ -40,7 +40,8 @@ export interface Admission {
  *
  * @throws {@link ZkpAuthError} `UNAUTHENTICATED`, `INVALID_DPOP_PROOF`, `DPOP_NONCE_REQUIRED`,
  * `REAUTHENTICATION_REQUIRED`, `CONFIRMATION_REQUIRED`, `CONFIRMATION_REJECTED`, `STORE_UNAVAILABLE`; for a body that is
- * confirmed, what a body is refused with.
+ * confirmed, also `UNSUPPORTED_MEDIA_TYPE`, `PAYLOAD_TOO_LARGE`, `INVALID_BODY`, `BODY_TIMEOUT`, `SERVER_BUSY`.
+ * @throws `TypeError` if the application has read the body before.
  */
 export async function guard(
   engine: Engine,

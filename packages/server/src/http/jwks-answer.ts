@@ -39,7 +39,8 @@ function cacheControl(maxAgeMs: number): string {
 }
 
 /**
- * Frameworks answer nobody with 304 who sends `Cache-Control: no-cache` along, as every `fetch` with `If-None-Match` does.
+ * The tags are compared here, because frameworks give no 304 to a request with `Cache-Control: no-cache`, and every `fetch`
+ * with `If-None-Match` sends that along.
  */
 function tagsIn(ifNoneMatch: string | undefined): string[] {
   return (ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));

@@ -50,7 +50,7 @@ function retryAfter(status: number, retryAfterMs: number | undefined): HeaderLis
   return status === 429 ? [['Retry-After', '1']] : [];
 }
 
-/** The headers that say what a request needs to be accepted (RFC 9110 section 11.6.1, RFC 9449 sections 7.1 and 8). */
+/** The headers that tell a client how to be accepted (RFC 9110 section 11.6.1, RFC 9449 sections 7.1 and 8). */
 function authenticationHeaders({ nonces, sessionPolicy }: Engine, { code }: ZkpAuthError): HeaderList {
   if (code === 'UNAUTHENTICATED') {
     return [['WWW-Authenticate', sessionPolicy.dpop === 'requests' ? `DPoP ${dpopAlgorithms}` : 'Bearer']];

@@ -15,7 +15,7 @@ export interface BodyReaderOptions {
   totalBytes?: number;
 }
 
-/** What a body costs beside its bytes, and the size of its first buffer. */
+/** The cost of a body beside its bytes, and the size of its first buffer. */
 const firstBytes = 4096;
 const retryAfterMs = 1000;
 
@@ -76,7 +76,7 @@ export class BodyReader {
     // The length that was told bounds nothing here: no parser of HTTP need have held the body to it.
     const body = new HeldBody(limitBytes, (bytes) => this.#hold(bytes));
     const reader = request.body.getReader();
-    // What still comes is not read, and its failure is nobody's.
+    // The rest of the body is not read, and a failure of it harms nobody.
     const cancel = (): void => void reader.cancel().catch(() => undefined);
     let isLate = false;
     const timer = setTimeout(() => {

@@ -19,8 +19,8 @@ export interface RequireAuthOptions
  * Let only requests with a valid access token of a live session through.
  *
  * @returns a guard that gives the person and the confirmed body, or `null` if it has refused the request.
- * @throws `TypeError` for an action that begins with `zkp-auth:`, and for a `maxAgeMs` or `limitBytes` that is not an
- * integer.
+ * @throws `TypeError` for an action that begins with `zkp-auth:`, for a `maxAgeMs` or `limitBytes` that is not an integer,
+ * and for a `limitBytes` that the reader can never hold.
  *
  * @example
  * ```ts

@@ -24,6 +24,7 @@ export interface NodeHandlerOptions extends AddressOptions<IncomingMessage> {
  * The routes of the protocol for a server of `node:http`.
  *
  * @returns a handler that gives `false` for a request of any other path: it is the application's.
+ * @throws `TypeError` for a `basePath` that is no path, and for an `address` that is no function.
  *
  * @example
  * ```ts

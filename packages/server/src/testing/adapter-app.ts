@@ -39,7 +39,7 @@ export interface AdapterApp {
 /** Serves an application until the function that it gives is called. */
 export type ServeAdapterApp = (app: AdapterApp) => Promise<() => Promise<void>>;
 
-/** An application under test, and what a test changes about it. */
+/** An application under test, and the parts of it that a test changes. */
 export interface AdapterFixture extends AdapterApp {
   readonly url: string;
   readonly events: AuthEvent[];

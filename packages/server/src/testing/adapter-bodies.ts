@@ -9,11 +9,12 @@ import { HttpVisitor } from './http-visitor.js';
 const json = { 'content-type': 'application/json' };
 const chunked = { 'transfer-encoding': 'chunked' };
 
-/** Bodies of the routes: content types, sizes, time, and what is no JSON. */
+/** Bodies of the routes: content types, sizes, time, and texts that are no JSON. */
 export function adapterBodyTests(test: RegisterTest, app: () => AdapterFixture): void {
   const unsupported: [string, Record<string, string>][] = [
     ['without a content type', {}],
     ['of text', { 'content-type': 'text/plain' }],
+    ['of a type that is none', { 'content-type': 'json' }],
     ['of a form', { 'content-type': 'application/x-www-form-urlencoded' }],
     ['of another charset', { 'content-type': 'application/json; charset=utf-16' }],
     ['that is compressed', { ...json, 'content-encoding': 'gzip' }],
@@ -116,7 +117,7 @@ function beginBody(
   });
 }
 
-/** Wait for what happens soon. @throws `AssertionError` after five seconds. */
+/** Wait until a condition holds. @throws `AssertionError` after five seconds. */
 async function until(isSo: () => boolean): Promise<void> {
   for (let n = 0; n < 100 && !isSo(); n++) await new Promise((resolve) => setTimeout(resolve, 50));
   assert.ok(isSo());

@@ -98,6 +98,19 @@ describe('Fastify with an onSend hook that takes its time', () => {
   });
 });
 
+describe('errors of the application under the prefix', () => {
+  it('stay its own', async () => {
+    app.setErrorHandler((_error, _request, reply) => reply.code(418).send('of the application'));
+    app.addHook('onRequest', async () => {
+      throw new Error('refused by a hook');
+    });
+    app.register(zkpAuth, { prefix: '/auth', auth });
+    const url = `${await listen()}/auth/challenge`;
+    const answer = await fetch(url, { method: 'POST', headers: json, body: JSON.stringify(plainSubject) });
+    expect([answer.status, await answer.text()]).toEqual([418, 'of the application']);
+  });
+});
+
 describe('the prefix of the Fastify plugin', () => {
   for (const [prefix, path] of [
     ['/', '/challenge'],
