@@ -77,8 +77,8 @@ export class SessionLookUps {
 }
 
 /**
- * Whether a session is of its user's epoch. By a scalar, because SQLite compiles a statement with a join or with `exists`
- * anew whenever a value is bound to it, which takes several times as long as to run it.
+ * Whether a session is of its user's epoch. By a scalar: on SQLite a join, or `exists`, took several times as long when
+ * each run of the statement bound another value.
  */
 export function isLive(session: ExpressionBuilder<ZkpAuthTables, 'zkp_sessions'>): Expression<SqlBool> {
   return session(
