@@ -1,8 +1,8 @@
 #!/bin/sh
 # Subject:  Route handlers of Next.js and a method that they do not export.
 # Versions: next 16.4.6, react 19.3.1, on Node.js 22 or newer.
-# Expected: 405 with an Allow header, which RFC 9110 section 15.5.6 requires: "The origin server MUST generate an Allow
-#           header field in a 405 response". Next.js knows the methods: it lists them in the answer to OPTIONS.
+# Expected: 405 with an Allow header. RFC 9110 section 15.5.6 requires it of an origin server. Next.js knows the methods,
+#           because it lists them in the answer to OPTIONS.
 # Happens:  405 without it.
 # Source:   https://nextjs.org/docs/app/api-reference/file-conventions/route#http-methods
 #           https://www.rfc-editor.org/rfc/rfc9110#section-15.5.6
