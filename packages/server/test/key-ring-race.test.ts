@@ -8,9 +8,9 @@ import { FileKeyRingStore, type KeyRingStore, openKeyRing } from '../src/index.j
 import { InMemoryKeyRingStore } from '../src/keys/in-memory-key-ring-store.js';
 import { migrateSqlStores, SqlKeyRingStore } from '../src/sql/index.js';
 import { type RingProcess, startRingProcess, type StorePlace } from './key-ring-process.js';
-import { testKeyRingStore } from './key-ring-store-contract.js';
 import { type PostgresServer, startPostgres } from './postgres-server.js';
 import { createSqliteFolder } from './sqlite-folder.js';
+import { testKeyRingStore } from '../src/testing/index.js';
 
 const isLong = process.env['LONG'] === 'all';
 const startMs = 1_700_000_000_000;
@@ -96,7 +96,7 @@ describe('SqlKeyRingStore on PostgreSQL, two pools', () => {
     await migrateSqlStores(pools[0]);
     stores = (name) => [new SqlKeyRingStore(pools[0], { name }), new SqlKeyRingStore(pools[1], { name })];
   });
-  testKeyRingStore((name) => stores(name));
+  testKeyRingStore(it, (name) => stores(name));
 });
 
 describe.each(Object.keys(engines))('several processes with one ring in %s', (engine) => {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { testKeyRingStore } from '../../test/key-ring-store-contract.js';
 import { createSqliteFolder } from '../../test/sqlite-folder.js';
 import { migrateSqlStores, SqlKeyRingStore } from '../sql/index.js';
 import { FileKeyRingStore } from './file-key-ring-store.js';
 import { InMemoryKeyRingStore } from './in-memory-key-ring-store.js';
+import { testKeyRingStore } from '../testing/index.js';
 
 const folder = createSqliteFolder();
 const open = () => folder.open<unknown>('rings.db');
@@ -11,21 +11,24 @@ beforeAll(() => migrateSqlStores(open()));
 afterAll(() => folder.remove());
 
 describe('InMemoryKeyRingStore', () => {
-  testKeyRingStore(() => {
+  testKeyRingStore(it, () => {
     const store = new InMemoryKeyRingStore();
     return [store, store];
   });
 });
 
 describe('FileKeyRingStore, two of one file', () => {
-  testKeyRingStore((name) => {
+  testKeyRingStore(it, (name) => {
     const path = folder.path(`${name}.json`);
     return [new FileKeyRingStore(path), new FileKeyRingStore(path)];
   });
 });
 
 describe('SqlKeyRingStore on SQLite, two connections', () => {
-  testKeyRingStore((name) => [new SqlKeyRingStore(open(), { name }), new SqlKeyRingStore(open(), { name })]);
+  testKeyRingStore(it, (name) => [
+    new SqlKeyRingStore(open(), { name }),
+    new SqlKeyRingStore(open(), { name }),
+  ]);
 
   it('rings of two names in one database do not touch each other', async () => {
     const [one, other] = ['one', 'other'].map((name) => new SqlKeyRingStore(open(), { name }));

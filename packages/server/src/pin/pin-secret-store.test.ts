@@ -1,6 +1,5 @@
 import type { Kysely } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { testKeyRingStore } from '../../test/key-ring-store-contract.js';
 import { type PostgresServer, startPostgres } from '../../test/postgres-server.js';
 import { createSqliteFolder } from '../../test/sqlite-folder.js';
 import { InMemoryPinStore } from '../stores/in-memory-pin-store.js';
@@ -15,6 +14,7 @@ import { addPinSecret } from './open-pin-secret-file.js';
 import { generatePinSecrets } from './pin-secrets.js';
 import type { PinSecretStore } from './pin-secret-store.js';
 import { sealPinSecrets } from './seal-pin-secrets.js';
+import { testKeyRingStore } from '../testing/index.js';
 
 const folder = createSqliteFolder();
 const sqlite = [folder.open<unknown>('secrets.db'), folder.open<unknown>('secrets.db')] as const;
@@ -32,21 +32,21 @@ afterAll(async () => {
 });
 
 describe('FilePinSecretStore, two of one file', () => {
-  testKeyRingStore((name) => {
+  testKeyRingStore(it, (name) => {
     const path = folder.path(`${name}.json`);
     return [new FilePinSecretStore(path), new FilePinSecretStore(path)];
   });
 });
 
 describe('SqlPinSecretStore on SQLite, two connections', () => {
-  testKeyRingStore((name) => [
+  testKeyRingStore(it, (name) => [
     new SqlPinSecretStore(sqlite[0], { name }),
     new SqlPinSecretStore(sqlite[1], { name }),
   ]);
 });
 
 describe('SqlPinSecretStore on PostgreSQL, two pools', () => {
-  testKeyRingStore((name) => [
+  testKeyRingStore(it, (name) => [
     new SqlPinSecretStore(pools[0]!, { name }),
     new SqlPinSecretStore(pools[1]!, { name }),
   ]);

@@ -1,10 +1,15 @@
 import { CamelCasePlugin, type Kysely, ParseJSONResultsPlugin } from 'kysely';
 import type { PoolConfig } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { testKeyRingStore } from '../../test/key-ring-store-contract.js';
 import { type PgBouncer, startPgBouncer } from '../../test/pg-bouncer.js';
 import { type OpenOptions, type PostgresServer, startPostgres } from '../../test/postgres-server.js';
-import { type RegisterTest, testCredentialStore, testPinStore, testSessionStore } from '../testing/index.js';
+import {
+  type RegisterTest,
+  testCredentialStore,
+  testPinStore,
+  testSessionStore,
+  testKeyRingStore,
+} from '../testing/index.js';
 import { newSession } from '../testing/sample-session.js';
 import { migrateSqlStores } from './migrate-sql-stores.js';
 import { SqlCredentialStore } from './sql-credential-store.js';
@@ -135,7 +140,7 @@ describe.each(Object.keys(setUps))('on PostgreSQL %s, several pools', (setUp) =>
     });
   });
   describe('SqlKeyRingStore', () => {
-    testKeyRingStore((name) => [
+    testKeyRingStore(it, (name) => [
       new SqlKeyRingStore(pools[0]!, { name }),
       new SqlKeyRingStore(pools[1]!, { name }),
     ]);

@@ -1,8 +1,7 @@
 import { CamelCasePlugin, type Kysely, ParseJSONResultsPlugin } from 'kysely';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { testKeyRingStore } from '../../test/key-ring-store-contract.js';
 import { createSqliteFolder, type SqliteOptions } from '../../test/sqlite-folder.js';
-import { testCredentialStore, testPinStore, testSessionStore } from '../testing/index.js';
+import { testCredentialStore, testPinStore, testSessionStore, testKeyRingStore } from '../testing/index.js';
 import { migrateSqlStores } from './migrate-sql-stores.js';
 import { SqlCredentialStore } from './sql-credential-store.js';
 import { SqlKeyRingStore } from './sql-key-ring-store.js';
@@ -36,7 +35,7 @@ describe.each(Object.keys(applications))('on SQLite, in an application that %s',
     testSessionStore(it, async () => connections.map((db) => new SqlSessionStore(db)));
   });
   describe('SqlKeyRingStore', () => {
-    testKeyRingStore((name) => [
+    testKeyRingStore(it, (name) => [
       new SqlKeyRingStore(connections[0]!, { name }),
       new SqlKeyRingStore(connections[1]!, { name }),
     ]);
