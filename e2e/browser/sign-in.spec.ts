@@ -216,3 +216,17 @@ test('the phases of long work are shown, and it can be cancelled', async ({ page
   await app.expectSignedIn(user);
   expect(new Set(phases)).toEqual(new Set(['Unlock', 'Prove', 'Ask the server']));
 });
+
+test('the row of an account that has not changed stays when somebody signs out: no click on it is lost', async ({
+  page,
+}) => {
+  const [first, second] = [newUser('stays'), newUser('leaves')];
+  const app = await AppPage.signedIn(page, first);
+  await app.signOut();
+  await app.register(second);
+  await app.expectSignedIn(second);
+  const row = await app.account(first).elementHandle();
+  await app.signOut();
+  await expect(app.account(second).getByRole('button', { name: `Sign in: ${second}` })).toBeVisible();
+  expect(await row?.evaluate((element) => element.isConnected)).toBe(true);
+});

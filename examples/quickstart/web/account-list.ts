@@ -22,7 +22,7 @@ export async function refreshAccounts(): Promise<string[]> {
     return [];
   }
   const names = [...new Set(keys.map(({ userId }) => userId))];
-  byId('accounts', HTMLUListElement).replaceChildren(...names.map((userId) => accountRow(userId, keys)));
+  showRows(names.map((userId) => accountOf(userId, keys)));
   byId('no-accounts', HTMLParagraphElement).hidden = names.length > 0;
   return names;
 }
@@ -46,15 +46,45 @@ async function signInAs(userId: string): Promise<void> {
   offer(userId);
 }
 
-function accountRow(userId: string, keys: LocalKey[]): HTMLLIElement {
+/** A name of the list, as it is shown. */
+interface Account {
+  userId: string;
+  /** Whether the server knows the key. */
+  finished: boolean;
+  isCurrent: boolean;
+}
+
+function accountOf(userId: string, keys: LocalKey[]): Account {
   const finished = keys.some((key) => key.userId === userId && key.state === 'active');
+  return { userId, finished, isCurrent: currentUser() === userId };
+}
+
+/** The rows that stand there, each by the text of its account. */
+let shown = new Map<string, HTMLLIElement>();
+
+/** A row that has not changed stays where it is, so that no click on it is lost, and no focus. */
+function showRows(accounts: Account[]): void {
+  const list = byId('accounts', HTMLUListElement);
+  const rows = new Map(
+    accounts.map((account) => {
+      const text = JSON.stringify(account);
+      return [text, shown.get(text) ?? accountRow(account)];
+    }),
+  );
+  for (const [text, row] of shown) if (!rows.has(text)) row.remove();
+  shown = rows;
+  for (const [at, row] of [...rows.values()].entries()) {
+    if (list.children[at] !== row) list.insertBefore(row, list.children[at] ?? null);
+  }
+}
+
+function accountRow({ userId, finished, isCurrent }: Account): HTMLLIElement {
   const action = (label: string, run: () => void): HTMLButtonElement => {
     const button = make('button', { type: 'button', ariaLabel: `${label}: ${userId}` }, label);
     button.addEventListener('click', run);
     return button;
   };
   const name = make('span', { className: 'name' }, make('bdi', {}, userId));
-  const isCurrent = currentUser() === userId;
   if (!finished) name.append(make('small', {}, 'not confirmed by the server yet'));
   if (isCurrent) name.append(make('small', {}, 'signed in'));
   const buttons = [
