@@ -14,8 +14,8 @@ const allLooks = (['light', 'dark'] as const).flatMap((colorScheme) =>
 /** npm test takes each scheme and each width once, and npm run test:axe every pair of them. */
 const looks = process.env['LOOKS'] === 'all' ? allLooks : allLooks.filter((_, i) => i === 1 || i === 2);
 
-/** Half a minute for each look. */
-test.describe.configure({ timeout: looks.length * 30_000 });
+/** A minute for each look: the longest walk takes most of one for two looks on a quiet machine. */
+test.describe.configure({ timeout: looks.length * 60_000 });
 
 /** Look at a state in each of the looks: the page is shown so, and then looked at. */
 async function expectAccessible(page: Page, state: string): Promise<void> {
