@@ -1,17 +1,17 @@
 import { once } from 'node:events';
-import { Agent, createServer, request, type RequestOptions, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 import { expect } from 'vitest';
+import {
+  type HttpTestAnswer,
+  post as postTo,
+  send as sendTo,
+  type SendOptions,
+} from '../src/testing/http-answer.js';
 
-export interface Answer {
-  status: number;
-  headers: Record<string, string | string[] | undefined>;
-  text: string;
-  json: any;
-}
-
-export type SendOptions = RequestOptions & { body?: string | Uint8Array | undefined };
+export type { SendOptions };
+export type Answer = HttpTestAnswer;
 
 /** Serve an application on a port of its own. */
 export async function listen(app: Express): Promise<Server> {
@@ -20,31 +20,9 @@ export async function listen(app: Express): Promise<Server> {
   return started;
 }
 
-const agent = new Agent({ keepAlive: true });
-
 /** One request, its answer read to the end. */
 export function send(server: Server, path: string, options: SendOptions = {}): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const { port } = server.address() as AddressInfo;
-    const { body, ...rest } = options;
-    const req = request({ host: '127.0.0.1', port, path, agent, ...rest }, (res) => {
-      const chunks: Buffer[] = [];
-      res.on('data', (chunk: Buffer) => chunks.push(chunk));
-      res.on('end', () => {
-        const text = Buffer.concat(chunks).toString();
-        let json: unknown;
-        try {
-          json = JSON.parse(text);
-        } catch {
-          json = undefined;
-        }
-        resolve({ status: res.statusCode as number, headers: res.headers, text, json });
-      });
-      res.on('error', reject);
-    });
-    req.on('error', reject);
-    req.end(body);
-  });
+  return sendTo(urlOf(server), path, options);
 }
 
 /** A POST of JSON. */
@@ -54,11 +32,11 @@ export function post(
   body: unknown,
   headers: Record<string, string> = {},
 ): Promise<Answer> {
-  return send(server, path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-  });
+  return postTo(urlOf(server), path, body, headers);
+}
+
+function urlOf(server: Server): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 /** Whether an answer is a problem document that tells nothing of the server's insides. */

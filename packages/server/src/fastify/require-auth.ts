@@ -1,19 +1,11 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest, RequestPayload, RouteShorthandOptions } from 'fastify';
 import type { ZkpAuth } from '../create-zkp-auth.js';
-import { guardDemands, type RouteGuardOptions } from '../http/confirm-demand.js';
 import type { Admission } from '../http/guard.js';
-import { keepAdmission } from '../http/admitted-requests.js';
-import { type BodyReader, sharedBodyReader } from '../node/body-reader.js';
-import { type AddressOptions, clientAddress } from '../node/client-address.js';
-import { nodeRequest } from '../node/node-request.js';
+import { nodeGuard, type NodeGuardOptions } from '../node/node-guard.js';
 import { addHeaders, sendProblem } from './send-answer.js';
 
-export interface RequireAuthOptions
-  extends RouteGuardOptions<FastifyRequest>, AddressOptions<FastifyRequest> {
-  /** Reads a body that is confirmed; default the reader that all handlers of this process share. */
-  bodyReader?: BodyReader;
-}
+export type RequireAuthOptions = NodeGuardOptions<FastifyRequest>;
 
 /**
  * The options of a route that lets only requests with a valid access token of a live session through; `userOf(request)`
@@ -30,17 +22,14 @@ export interface RequireAuthOptions
  */
 export function requireAuth(
   auth: ZkpAuth,
-  { address, bodyReader = sharedBodyReader, ...options }: RequireAuthOptions = {},
+  options: RequireAuthOptions = {},
 ): Pick<RouteShorthandOptions, 'onRequest' | 'preParsing'> {
-  const addressOf = clientAddress({ address }, ({ raw }: FastifyRequest) => raw);
-  const demandsOf = guardDemands<FastifyRequest>(options, bodyReader);
+  const guard = nodeGuard<FastifyRequest>(auth, options, ({ raw }) => raw);
   /** `null` for a request that was refused. */
   const admit = async (request: FastifyRequest, reply: FastifyReply): Promise<Admission | null> => {
     try {
-      const asked = nodeRequest(request.raw, { address: addressOf(request), bodyReader });
-      const admission = await auth.guard(asked, demandsOf(request));
+      const admission = await guard(request);
       addHeaders(reply, admission.headers);
-      keepAdmission(request, admission);
       return admission;
     } catch (error) {
       sendProblem(auth, request, reply, error);

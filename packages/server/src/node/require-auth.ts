@@ -1,19 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ZkpAuth } from '../create-zkp-auth.js';
-import { guardDemands, type RouteGuardOptions } from '../http/confirm-demand.js';
 import type { Admission } from '../http/guard.js';
-import { keepAdmission } from '../http/admitted-requests.js';
-import { type BodyReader, sharedBodyReader } from './body-reader.js';
-import { type AddressOptions, clientAddress } from './client-address.js';
-import { nodeRequest } from './node-request.js';
+import { nodeGuard, type NodeGuardOptions } from './node-guard.js';
 import { sendProblem } from './send-problem.js';
 import { addHeaders } from './write-answer.js';
 
-export interface RequireAuthOptions
-  extends RouteGuardOptions<IncomingMessage>, AddressOptions<IncomingMessage> {
-  /** Reads a body that is confirmed; default the reader that all handlers of this process share. */
-  bodyReader?: BodyReader;
-}
+export type RequireAuthOptions = NodeGuardOptions<IncomingMessage>;
 
 /**
  * Let only requests with a valid access token of a live session through.
@@ -31,16 +23,13 @@ export interface RequireAuthOptions
  */
 export function requireAuth(
   auth: ZkpAuth,
-  { address, bodyReader = sharedBodyReader, ...options }: RequireAuthOptions = {},
+  options: RequireAuthOptions = {},
 ): (req: IncomingMessage, res: ServerResponse) => Promise<Admission | null> {
-  const addressOf = clientAddress<IncomingMessage>({ address }, (req) => req);
-  const demandsOf = guardDemands<IncomingMessage>(options, bodyReader);
+  const guard = nodeGuard<IncomingMessage>(auth, options, (req) => req);
   return async (req, res) => {
     try {
-      const request = nodeRequest(req, { address: addressOf(req), bodyReader });
-      const admission = await auth.guard(request, demandsOf(req));
+      const admission = await guard(req);
       addHeaders(res, admission.headers);
-      keepAdmission(req, admission);
       return admission;
     } catch (error) {
       sendProblem(auth, req, res, error);
