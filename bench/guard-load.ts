@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { Pool } from 'undici';
 import { audience, type SignedIn } from './login-load.ts';
+import { stayAwake } from './stay-awake.ts';
 
 /** Requests under way at once. */
 const lanes = 32;
@@ -24,7 +25,7 @@ export class GuardLoad {
         await this.#request(path, headersOf);
       }
     };
-    await Promise.all(Array.from({ length: lanes }, run));
+    await stayAwake(Promise.all(Array.from({ length: lanes }, run)));
   }
 
   async json(path: string): Promise<unknown> {

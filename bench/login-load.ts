@@ -2,6 +2,7 @@ import { createHash, createPublicKey, generateKeyPairSync, randomUUID, sign } fr
 import { ristretto255_oprf } from '@noble/curves/ed25519.js';
 import { Pool } from 'undici';
 import { buildMessage, credentialIdOf, loginContext, registerContext } from '@zkp-auth/core';
+import { stayAwake } from './stay-awake.ts';
 
 export const origin = 'https://app.example';
 export const audience = 'https://api.example';
@@ -115,7 +116,7 @@ export class LoginLoad {
         logins++;
       }
     };
-    await Promise.all(this.#accounts.slice(0, lanes).map(run));
+    await stayAwake(Promise.all(this.#accounts.slice(0, lanes).map(run)));
     return logins;
   }
 

@@ -6,10 +6,10 @@ import { BenchServer } from './start-server.ts';
 const rounds = 21;
 /** Each has a session of its own, which requests take in turn. */
 const accounts = 1_000;
-const requestsPerRound = 400;
+const requestsPerRound = 1_000;
 const coldPerRound = 40;
 /** Until everything is compiled: a server that has just begun spends most of its time on that. */
-const warmUpRequests = 8_000;
+const warmUpRequests = 32_000;
 /** A page that asks every half minute asks twenty times with a token, which lives for ten minutes. */
 const firstInMix = 1 / 20;
 const freshPerServer = rounds * (coldPerRound + requestsPerRound * firstInMix);

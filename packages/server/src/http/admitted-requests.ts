@@ -1,11 +1,16 @@
 import type { ZkpUser } from '../tokens/token-issuer.js';
 import type { Admission } from './guard.js';
 
-const admissions = new WeakMap<object, Admission>();
+const admitted: unique symbol = Symbol('admitted');
+
+/** The framework's own object of a request, in which its admission is kept: a `WeakMap` would cost it more than the rest. */
+interface MaybeAdmitted {
+  [admitted]?: Admission;
+}
 
 /** Keep the admission of a request that a guard has let through. */
 export function keepAdmission(request: object, admission: Admission): void {
-  admissions.set(request, admission);
+  (request as MaybeAdmitted)[admitted] = admission;
 }
 
 /**
@@ -32,7 +37,7 @@ export function payloadOf(request: object): Uint8Array {
 }
 
 function admissionOf(request: object, caller: string): Admission {
-  const admission = admissions.get(request);
+  const admission = (request as MaybeAdmitted)[admitted];
   if (admission === undefined) throw new TypeError(`${caller}: no requireAuth has let this request through`);
   return admission;
 }

@@ -9,6 +9,7 @@ import type { HeaderList } from '../outcome.js';
 import type { HttpRequest } from './http-message.js';
 import { isJson, parseJson, requireFittingBody } from './json-body.js';
 import { maxConfirmedBytes } from './limits.js';
+import { turnEnd } from './turn-end.js';
 
 /** The demands of a guarded route. */
 export interface GuardOptions {
@@ -16,9 +17,9 @@ export interface GuardOptions {
    * Accept a token until it expires, without looking its session up: one that has ended is accepted for as long.
    * Default false: refused at once.
    */
-  stateless?: boolean;
+  stateless?: boolean | undefined;
   /** How long ago the sign-in may be, in milliseconds; default any time. Refused with `REAUTHENTICATION_REQUIRED`. */
-  maxAgeMs?: number;
+  maxAgeMs?: number | undefined;
   /** Ask for a fresh proof over this action and the exact bytes of the body; default none. */
   confirm?: { action: string; limitBytes?: number };
 }
@@ -46,13 +47,14 @@ export interface Admission {
 export async function guard(
   engine: Engine,
   request: HttpRequest,
-  { confirm: asked, ...options }: GuardOptions,
+  { confirm: asked, stateless, maxAgeMs }: GuardOptions,
 ): Promise<Admission> {
+  await turnEnd();
   const facts = factsOf(request);
   const { confirmation, dpop } = facts;
   const own = requestEngine(engine, facts);
-  const proof = asked !== undefined && confirmation !== undefined ? ({ dpop: 'if-bound' } as const) : {};
-  const user = await authenticate(own, facts, { ...options, ...proof });
+  const proof = asked !== undefined && confirmation !== undefined ? 'if-bound' : undefined;
+  const user = await authenticate(own, facts, { stateless, maxAgeMs, dpop: proof });
   const headers: HeaderList = dpop === undefined ? [] : [['DPoP-Nonce', engine.nonces.current()]];
   if (asked === undefined) return { user, payload: undefined, body: undefined, headers };
   const { action, limitBytes = maxConfirmedBytes } = asked;

@@ -10,9 +10,9 @@ import { verifyAccessToken, type VerifyAccessTokenOptions } from './verify-acces
 
 export interface AuthenticateOptions extends VerifyAccessTokenOptions {
   /** Ask for a proof by the session's key, where it has one, also where the server does not for every request. */
-  dpop?: 'if-bound';
+  dpop?: 'if-bound' | undefined;
   /** How long ago the sign-in may be, in milliseconds; default any time. */
-  maxAgeMs?: number;
+  maxAgeMs?: number | undefined;
 }
 
 /**
@@ -57,9 +57,10 @@ export async function identify(
   return user;
 }
 
-function readAuthorization({ authorization }: RequestFacts): { scheme?: string; token?: string } {
-  const [, scheme, token] = /^(Bearer|DPoP) ([A-Za-z0-9._~+/-]+=*)$/i.exec(authorization ?? '') ?? [];
-  return scheme === undefined || token === undefined ? {} : { scheme: scheme.toLowerCase(), token };
+function readAuthorization({ authorization = '' }: RequestFacts): { scheme?: string; token?: string } {
+  const [, scheme] = /^(Bearer|DPoP) /i.exec(authorization) ?? [];
+  if (scheme === undefined) return {};
+  return { scheme: scheme.toLowerCase(), token: authorization.slice(scheme.length + 1) };
 }
 
 /** A token that was issued for DPoP is worth nothing as a bearer's, and one without a key nothing for DPoP. */

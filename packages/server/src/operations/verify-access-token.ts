@@ -7,7 +7,7 @@ export interface VerifyAccessTokenOptions {
    * Accept a token until it expires, without looking its session up: one that has ended is accepted for as long.
    * Default false.
    */
-  stateless?: boolean;
+  stateless?: boolean | undefined;
 }
 
 /** Who an access token speaks for, `null` where it is not valid or its session has ended. */

@@ -4,6 +4,7 @@ import { calculateJwkThumbprint, EmbeddedJWK, errors, type JWK, type JWTPayload,
 import type { DpopRefusal } from '../auth-event.js';
 import type { Engine } from '../engine.js';
 import type { RequestFacts } from '../request-facts.js';
+import { compactJws } from '../tokens/compact-jws.js';
 import { isNamedPath } from './is-named-path.js';
 import { isDpopHeader } from './is-dpop-header.js';
 import { type DpopSubject, rejectDpop } from './reject-dpop.js';
@@ -11,8 +12,6 @@ import { type DpopSubject, rejectDpop } from './reject-dpop.js';
 /** `Ed25519` is `EdDSA` with that curve, by its newer name (RFC 9864). */
 const algorithms = ['ES256', 'EdDSA', 'Ed25519'];
 const maxCharacters = 4096;
-/** One JWS: two header fields would have been joined by a comma. */
-const compactJws = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** A request that a proof is for. */
 export interface ProvenRequest {

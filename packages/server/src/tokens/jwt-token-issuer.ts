@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { encodeUtf8 } from '@zkp-auth/core';
 import { CompactSign, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
-import type { KeyRing } from '../keys/key-ring.js';
+import type { KeyRing, SigningKey } from '../keys/key-ring.js';
 import { isSigningAlgorithm, signingAlgorithms } from '../keys/stored-key.js';
 import type { StoredSession } from '../stores/session-store.js';
+import { compactJws } from './compact-jws.js';
 import type { IssuedToken, TokenIssuer, ZkpUser } from './token-issuer.js';
 import { digestOf, type VerifiedToken, VerifiedTokens } from './verified-tokens.js';
 
@@ -75,7 +76,7 @@ export class JwtTokenIssuer implements TokenIssuer {
     const digest = digestOf(token);
     const known = this.#verified.find(digest);
     if (known !== undefined) {
-      if (await this.#isStillValid(known)) return { ...known.user };
+      if (this.#isTimely(known) && isKeyOf(known, await this.#keys.find(known.kid))) return { ...known.user };
       this.#verified.forget(digest);
     }
     const verified = await this.#verifySigned(token);
@@ -85,20 +86,17 @@ export class JwtTokenIssuer implements TokenIssuer {
   }
 
   /**
-   * Whether a token that was issued or verified before is valid now. It says no to some that are, in the seconds that
-   * clocks may differ by: those are verified again. A time that is no number makes nothing valid.
+   * Whether a token that was issued or verified before is valid at this time. It says no to some that are, in the seconds
+   * that clocks may differ by: those are verified again. A time that is no number makes nothing valid.
    */
-  async #isStillValid(known: VerifiedToken): Promise<boolean> {
-    const { kid, alg, issuedAtSeconds, notBeforeSeconds, expiresAtSeconds } = known;
+  #isTimely({ issuedAtSeconds, notBeforeSeconds, expiresAtSeconds }: VerifiedToken): boolean {
     const nowSeconds = Math.floor(this.#now() / 1000);
     if (!(nowSeconds >= notBeforeSeconds && nowSeconds < expiresAtSeconds)) return false;
-    if (!(expiresAtSeconds - issuedAtSeconds <= this.#acceptedSeconds())) return false;
-    // The ring may have dropped the key since.
-    const key = await this.#keys.find(kid);
-    return key !== null && key.kid === kid && key.alg === alg;
+    return expiresAtSeconds - issuedAtSeconds <= this.#acceptedSeconds();
   }
 
   async #verifySigned(token: string): Promise<VerifiedToken | null> {
+    if (!compactJws.test(token)) return null;
     try {
       const acceptedSeconds = this.#acceptedSeconds();
       const { payload, protectedHeader } = await jwtVerify<KeyClaim>(token, this.#keyOf, {
@@ -132,6 +130,11 @@ export class JwtTokenIssuer implements TokenIssuer {
     if (key === null || key.alg !== alg) throw new errors.JWKSNoMatchingKey();
     return key.publicKey;
   };
+}
+
+/** Whether the ring still has the key that a token was signed by. */
+function isKeyOf({ kid, alg }: VerifiedToken, key: SigningKey | null): boolean {
+  return key !== null && key.kid === kid && key.alg === alg;
 }
 
 /** What a token of a bound session has. */

@@ -52,5 +52,5 @@ export class VerifiedTokens {
 
 /** What a token is kept by. */
 export function digestOf(token: string): string {
-  return hash('sha256', token, 'base64url');
+  return hash('sha256', token, 'binary');
 }
