@@ -3,9 +3,9 @@ import { setImmediate } from 'node:timers';
 let pending: Promise<void> | undefined;
 
 /**
- * The end of this turn of the event loop. Requests that wait for it go on together, once all that came in one turn have
- * been read: to read them in a row and then to answer them in a row takes a third less CPU time than to take turns. A
- * single request is held up for no longer than that turn takes.
+ * The end of this turn of the event loop. All requests of one turn wait for the same promise, so that they take each step
+ * together: all are read, then all are looked up, then all are answered. The processor finds the code of a step in its
+ * caches then, and a request takes up to a third less CPU time. A request that comes alone waits for no other.
  */
 export function turnEnd(): Promise<void> {
   return (pending ??= new Promise((resolve) => {

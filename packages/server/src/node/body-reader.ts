@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { ZkpAuthError } from '@zkp-auth/core';
 import { checkedInteger } from '../checked-integer.js';
 import { requireFittingBody, tooLarge } from '../http/json-body.js';
+import { turnEnd } from '../http/turn-end.js';
 import { nodeHeaders } from './node-headers.js';
 
 export interface BodyReaderOptions {
@@ -143,7 +144,7 @@ export const sharedBodyReader: BodyReader = new BodyReader();
  * is waited for then, and nothing is held. One in chunks may come in as many pieces as it has bytes, so it is read at once.
  */
 async function hasCome(req: IncomingMessage): Promise<boolean> {
-  await new Promise((resolve) => setImmediate(resolve));
+  await turnEnd();
   return req.complete;
 }
 
