@@ -1,18 +1,18 @@
 import type { ColumnBuilderCallback, Kysely } from 'kysely';
 import { isSqlite } from './is-sqlite.js';
 
-/** A column of a table of ours. */
+/** A column of one of our tables. */
 export interface MissingColumn {
   table: string;
   column: string;
   type: 'bigint' | 'text';
-  /** What else is to be said of it; default: it is nullable. */
+  /** Sets further properties of the column; default: the column is nullable. */
   define?: ColumnBuilderCallback;
 }
 
 /**
- * Add a column unless the table has it: a process may have been killed between this and the record of
- * its migration. PostgreSQL looks at the table of the schema that it would alter. SQLite has no
+ * Add a column unless the table has it already, because a process may have been killed between this step and the
+ * record of its migration. PostgreSQL checks the table in the schema that it would alter. SQLite has no
  * `ADD COLUMN IF NOT EXISTS`.
  */
 export async function addMissingColumn(

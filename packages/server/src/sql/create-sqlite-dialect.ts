@@ -2,11 +2,11 @@ import { SqliteDialect } from 'kysely';
 import { setUpSqlite, type SqliteSetUp } from './set-up-sqlite.js';
 
 /**
- * The dialect of Kysely for a better-sqlite3 database, which is set up as the stores need it: in WAL mode, with
- * `synchronous = FULL`, so that a loss of power takes back nothing that was created, counted or ended. Each statement is
- * prepared once. The database stays yours, and `db.destroy()` of Kysely closes it.
+ * Kysely's dialect for a better-sqlite3 database, which is set up as the stores need it. WAL mode with
+ * `synchronous = FULL` keeps every creation, count and ending through a loss of power. Each statement is prepared
+ * once. The database stays yours, and `db.destroy()` of Kysely closes it.
  *
- * @throws the error of SQLite, if the file cannot be used, or others keep it locked for ten seconds.
+ * @throws SQLite's error if the file cannot be used, or if other processes keep it locked for ten seconds.
  *
  * @example
  * ```ts

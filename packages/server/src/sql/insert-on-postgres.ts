@@ -4,12 +4,12 @@ import type { Insertion, NewSession } from './insertion.js';
 import type { ZkpAuthTables } from './schema.js';
 import { maxDisplaced, sessionColumns, sessionValues } from './session-columns.js';
 
-/** A session that was inserted, or that was displaced by the one of its user. */
+/** A session that was inserted, or that a new session of the same user displaced. */
 interface Changed {
   user_id: string;
   session_id: string;
   credential_id: string;
-  /** A text, which every application's driver reads alike. */
+  /** Text, because every driver set-up reads text alike. */
   change: 'inserted' | 'displaced';
 }
 
@@ -22,9 +22,10 @@ interface Presented {
 type Names = 'user_id' | 'session_id' | 'credential_id';
 
 /**
- * One statement, which sees the table as it stood when it began. If another login of the same user, or an ending of all
- * sessions, has committed since then, the user's `changes` are others than it saw, and nothing is inserted for that user.
- * Rows are locked in the order of the users, so that two statements do not wait for each other.
+ * One statement, which sees the table as it was when the statement began. If another login of the same user, or an
+ * ending of all sessions, has committed since then, the user's `changes` differ from the number seen, and the
+ * statement inserts nothing for that user. It locks rows in the order of the user ids, so that two statements do not
+ * deadlock.
  */
 export const insertOnPostgres: Insertion = {
   compile(db: Kysely<ZkpAuthTables>, rows: number): CompiledQuery<Changed> {
@@ -144,8 +145,8 @@ export const insertOnPostgres: Insertion = {
 };
 
 /**
- * Whether a session is one of those that a query finds. As an array they are looked up by the key, for all that is known
- * of the table; by `IN` PostgreSQL may read the table instead.
+ * Whether a query finds this session. PostgreSQL looks an array of ids up by the key, whatever its statistics say.
+ * With `IN` it may read the whole table instead.
  */
 export function isAnyOf(sessionIds: Expression<unknown>): RawBuilder<SqlBool> {
   return sql<SqlBool>`${sql.ref('zkp_sessions.session_id')} = any(array(${sessionIds}))`;

@@ -16,8 +16,8 @@ const sessionIdCharacters = Math.ceil((sessionIdLength * 4) / 3);
 const credentialIdCharacters = Math.ceil((credentialIdLength * 4) / 3);
 
 /**
- * `INSERT ... SELECT` of each user's epoch, and of two sessions beyond the limit, which the trigger
- * `zkp_sessions_displace` deletes: one statement, so that no other comes between.
+ * `INSERT ... SELECT` of each user's epoch, and of at most two sessions beyond the limit, which the trigger
+ * `zkp_sessions_displace` deletes. It is one statement, so that no other statement comes between.
  */
 export const insertOnSqlite: Insertion = {
   compile(db: Kysely<ZkpAuthTables>, rows: number): CompiledQuery<Inserted> {
@@ -42,7 +42,8 @@ export const insertOnSqlite: Insertion = {
 };
 
 function one(db: Kysely<ZkpAuthTables>): One {
-  // The index has all that this reads. A scalar needs no table of its own, which would cost more than the rest.
+  // The index has every column that this reads. A scalar subquery needs no temporary table, which would cost more
+  // than the rest.
   const beyond = db
     .selectFrom('zkp_sessions as old')
     .select('old.session_id')
@@ -52,7 +53,7 @@ function one(db: Kysely<ZkpAuthTables>): One {
     .orderBy('old.session_id', 'desc')
     .limit(sql<number>`${null}`)
     .offset(sql<number>`${null}`);
-  // The next of the index: there is none unless the user had more sessions than the limit.
+  // The next session in the index. There is none unless the user had more sessions than the limit.
   const next = db
     .selectFrom('zkp_sessions as older')
     .select(named('older').as('named'))

@@ -1,6 +1,6 @@
 /**
- * An integer as a driver gives it: a number, a bigint, or decimal digits, by the type parsers that the application
- * has set. `NaN` if the value is none of these.
+ * An integer from a driver. The type parsers that the application has set decide whether it arrives as a number, a
+ * bigint or decimal digits. Any other value gives `NaN`.
  */
 export function integerOf(value: unknown): number {
   if (typeof value === 'string') return /^-?\d+$/.test(value) ? Number(value) : NaN;

@@ -2,9 +2,9 @@ import { type Selectable, sql, type Transaction } from 'kysely';
 import type { ZkpAuthTables } from './schema.js';
 
 /**
- * Lock a user's row until the transaction ends: what replaces, revokes and suspends a user's credentials and what enrols
- * their pins comes one after the other, and each statement then sees what the one before has done. In SQLite, a write
- * that comes first locks all.
+ * Lock a user's row until the transaction ends. Transactions that replace, revoke or suspend a user's credentials, or
+ * enrol their pins, then run one after another, and each statement sees the changes of the transaction before. In
+ * SQLite, a transaction that begins with a write locks the whole database.
  */
 export async function lockUser(
   transaction: Transaction<ZkpAuthTables>,

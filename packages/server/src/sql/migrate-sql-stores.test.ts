@@ -20,7 +20,7 @@ afterAll(async () => {
   await Promise.all([server.stop(), sqlite.remove()]);
 });
 
-/** What a test has opened through the pooler is closed before the pooler. */
+/** Databases that a test opened through the pooler. They close before the pooler. */
 const opened: Kysely<unknown>[] = [];
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((db) => db.destroy()));
@@ -34,7 +34,7 @@ async function open(name: string, options?: OpenOptions): Promise<Kysely<unknown
 }
 const pin = { pinHash: 'hash', userId: 'alice', credentialId: 'c', secretId: 's', enrolledAtMs: 1 };
 
-/** The columns of the tables of ours in a schema. */
+/** The columns of our tables in a schema. */
 async function tablesIn(db: Kysely<unknown>, schema: string): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`
     select table_name || '.' || column_name as name from information_schema.columns
@@ -42,7 +42,7 @@ async function tablesIn(db: Kysely<unknown>, schema: string): Promise<string[]> 
   return rows.map(({ name }) => name);
 }
 
-/** Other clients, because of which a pooler gives a client another connection each time. */
+/** Other clients. While they are busy, a pooler gives a client a different connection each time. */
 async function keepBusy(name: string, options: OpenOptions): Promise<{ stop(): Promise<void> }> {
   const clients = await Promise.all(Array.from({ length: 8 }, () => open(name, options)));
   const stopping = new AbortController();

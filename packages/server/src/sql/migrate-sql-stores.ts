@@ -34,18 +34,18 @@ interface MigrationTable {
   };
 }
 
-/** SQLite has no lock for a migration: a process that comes second finds its work done, or tries again. */
+/** SQLite has no lock for a migration. A process that comes second finds the work done, or tries again. */
 const maxTries = 10;
 
-/** Of the advisory lock under which PostgreSQL is migrated: `zkpauth` in ASCII. */
+/** Id of the advisory lock that a migration takes in PostgreSQL: `zkpauth` in ASCII. */
 const lockId = '34458077574296680';
 
 /**
- * Bring the tables up to date: run it at every start, before the stores are used. Any number of processes may do
- * so at once, also through a pooler such as PgBouncer. It touches only tables whose names begin with `zkp_`, in the
- * schema of `db.withSchema(name)`, or else in PostgreSQL's current schema. The schema has to exist.
+ * Bring the tables up to date. Run it at every start, before the stores are used. Any number of processes may run it
+ * at once, also through a pooler such as PgBouncer. It touches only tables whose names begin with `zkp_`. They are in
+ * the schema of `db.withSchema(name)`, or else in PostgreSQL's current schema. The schema has to exist.
  *
- * @throws what the database said, if a migration failed. PostgreSQL has then been left as it was.
+ * @throws the database's error if a migration failed. PostgreSQL has then rolled it back.
  *
  * @example
  * ```ts
@@ -67,11 +67,11 @@ export async function migrateSqlStores(db: Kysely<any>): Promise<void> {
   }
 }
 
-/** The lock is of the transaction, not of the session: behind a pooler a session belongs to nobody. */
+/** The lock belongs to the transaction, because behind a pooler a client does not keep its database session. */
 async function migrateInTransaction(db: Kysely<MigrationTable>): Promise<void> {
   await db
     .transaction()
-    // Each statement sees what the process before has committed.
+    // Each statement sees the commits of the process before.
     .setIsolationLevel('read committed')
     .execute(async (transaction) => {
       await sql`select pg_advisory_xact_lock(${sql.lit(lockId)}::bigint)`.execute(transaction);

@@ -1,6 +1,6 @@
 import { integerOf } from './integer-of.js';
 
-/** A time as a column gives it, `null` if it holds none. */
+/** A time from a column; `null` if the column is null. */
 export function millisecondsOf(value: unknown): number | null {
   return value === null ? null : integerOf(value);
 }

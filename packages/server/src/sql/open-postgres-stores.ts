@@ -4,16 +4,16 @@ import { type PostgresSetUp, setUpPostgres, type SetUpPostgresOptions } from './
 import type { SqlStores } from './sql-stores.js';
 
 export interface OpenPostgresStoresOptions extends OpenSqlStoresOptions, SetUpPostgresOptions {
-  /** The schema of the tables, which exists; default the current one, the first of the `search_path`. */
+  /** An existing schema for the tables; default the current one, which is the first of the `search_path`. */
   schema?: string | undefined;
 }
 
 /**
- * All that must last, in PostgreSQL: credentials, pins, sessions, the key ring and the PIN secrets, the last two sealed
- * under `ZKP_AUTH_MASTER_KEY`. The pool is set up by {@link setUpPostgres}, and stays yours to end. Any number of
- * processes may start at once, also on an empty database.
+ * All durable stores in PostgreSQL: credentials, pins, sessions, the key ring and the PIN secrets. The last two are
+ * sealed under `ZKP_AUTH_MASTER_KEY`. {@link setUpPostgres} sets the pool up, and the pool stays yours to end. Any
+ * number of processes may start at once, also on an empty database.
  *
- * @throws `TypeError` if it is given no pool, and the error of PostgreSQL, if the database cannot be used.
+ * @throws `TypeError` if the argument is no pool, and PostgreSQL's error if the database cannot be used.
  *
  * @example
  * ```ts

@@ -6,22 +6,22 @@ import { rowStoresOf, type SqlStores } from './sql-stores.js';
 
 export interface OpenSqlStoresOptions {
   /**
-   * Whether the key ring and the PIN secrets are sealed under `ZKP_AUTH_MASTER_KEY`; default true. Without it, whoever
-   * reads the database signs tokens and guesses the PINs of copied records offline.
+   * Whether the key ring and the PIN secrets are sealed under `ZKP_AUTH_MASTER_KEY`; default true. Without sealing, a
+   * person who reads the database can sign tokens, and can guess the PINs of copied records offline.
    */
   encrypt?: boolean | undefined;
   /**
-   * Of the key ring and of the PIN secrets; default `default`. Their seals are bound to it. Applications that share a
-   * master key need names of their own, such as `https://api.example`.
+   * Name of the key ring and of the PIN secrets; default `default`. Their seals are bound to it. Applications that
+   * share a master key need different names, such as `https://api.example`.
    */
   name?: string | undefined;
 }
 
 /**
- * All that must last, in a database that you have opened by Kysely: SQLite or PostgreSQL. The tables are made, and
- * brought up to date. Any number of processes may do so at once.
+ * All durable stores in a database that you have opened with Kysely: SQLite or PostgreSQL. It creates the tables and
+ * brings them up to date. Any number of processes may do so at once.
  *
- * @throws the error of the database, if it cannot be used.
+ * @throws the database's error if it cannot be used.
  *
  * @example
  * ```ts

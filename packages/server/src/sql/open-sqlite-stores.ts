@@ -11,13 +11,13 @@ import type { SqliteSetUp } from './set-up-sqlite.js';
 import { rowStoresOf, type SqlStores } from './sql-stores.js';
 
 export interface OpenSqliteStoresOptions {
-  /** Name of the database in the folder; default `zkp-auth.db`. */
+  /** Name of the database file in the folder; default `zkp-auth.db`. */
   file?: string | undefined;
-  /** Whether the files of the keys are sealed under `ZKP_AUTH_MASTER_KEY`; default false. */
+  /** Whether the key files are sealed under `ZKP_AUTH_MASTER_KEY`; default false. */
   encrypt?: boolean | undefined;
 }
 
-/** All that must last, in one folder. */
+/** All durable stores in one folder. */
 export interface SqliteStores<Tables> extends SqlStores<Tables> {
   /** Close the database. */
   close(): Promise<void>;
@@ -26,11 +26,11 @@ export interface SqliteStores<Tables> extends SqlStores<Tables> {
 type DatabaseClass = new (path: string) => SqliteSetUp;
 
 /**
- * All that must last, in one folder: a SQLite database, `signing-keys.json` and `pin-secrets.json`. The folder is made
- * on first start with mode 0700, and files in it have mode 0600. The tables are made, and brought up to date. It needs
- * the package better-sqlite3.
+ * All durable stores in one folder: a SQLite database, `signing-keys.json` and `pin-secrets.json`. The first start
+ * makes the folder with mode 0700, and the files in it have mode 0600. The tables are created, and brought up to
+ * date. The package better-sqlite3 has to be installed.
  *
- * @throws `TypeError` if the folder cannot be used, and the error of SQLite, if the database cannot.
+ * @throws `TypeError` if the folder cannot be used, and SQLite's error if the database cannot be used.
  *
  * @example
  * ```ts
@@ -94,7 +94,10 @@ function unusable(folder: string, why: string, cause?: unknown): TypeError {
   );
 }
 
-/** The folder may have been there, open to others. SQLite gives the files beside a database the database's mode. */
+/**
+ * The folder may have existed already, and may be open to other users. SQLite gives the `-wal` and `-shm` files the
+ * mode of the database file.
+ */
 async function closeToOthers(path: string): Promise<void> {
   await (await open(path, 'a', 0o600)).close();
   for (const file of [path, `${path}-wal`, `${path}-shm`]) {

@@ -1,8 +1,8 @@
 import { type Kysely, WithSchemaPlugin } from 'kysely';
 
 /**
- * The application's database without its plugins, which would rename our columns or parse our texts, but in the
- * schema that it was given by `withSchema`.
+ * The application's database in the schema that it was given by `withSchema`, and without its other plugins, which
+ * would rename our columns or parse our texts.
  */
 // oxlint-disable-next-line no-explicit-any -- the database may hold any tables beside ours
 export function ownTables<Tables>(db: Kysely<any>): Kysely<Tables> {

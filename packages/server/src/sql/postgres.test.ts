@@ -30,18 +30,20 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** What an application has its pools and its Kysely set up with. */
+/** How an application sets up its pools and its Kysely. */
 interface SetUp {
   options?: () => OpenOptions;
-  /** The schema that the stores are told of by `withSchema`. */
+  /** The schema that the stores get from `withSchema`. */
   schema?: string;
-  /** Makes it, beside the tables of another installation in `public`. */
+  /** Makes this schema, beside another installation's tables in `public`. */
   besides?: string;
-  /** The tests of the contracts whose outcome can depend on it; default all. The long form runs all of them anyway. */
+  /**
+   * The contract tests whose outcome can depend on the set-up; default all. The long form runs all of them anyway.
+   */
   only?: 'races' | 'others';
 }
 
-/** What takes the longest, where another race has the same operations. */
+/** The slowest races. Another race has the same operations. */
 const longRaces = new Set([
   'of racing ends, has exactly one end it, and no spend that was under way bring it back',
   'ends all in the midst of spends and logins: of what was there before, nothing is live',
@@ -51,7 +53,7 @@ const longRaces = new Set([
 const isRace = (name: string): boolean =>
   /\brac(?:e|es|ing)\b|in the midst|at once|meanwhile|once the suspension/.test(name);
 
-/** Registers the tests of a contract that a set-up runs. */
+/** Registers the contract tests that a set-up runs. */
 const testsOf =
   ({ only }: SetUp): RegisterTest =>
   (name, run) => {

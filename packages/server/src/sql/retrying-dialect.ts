@@ -13,16 +13,21 @@ import type {
   QueryResult,
 } from 'kysely';
 
-/** How often a statement is run before its conflict is an error. At read committed only a deadlock comes twice. */
+/**
+ * How many runs a statement gets before its conflict is an error. At read committed only a deadlock can occur again.
+ */
 const maxRuns = 6;
 
-/** PostgreSQL's `serialization_failure` and `deadlock_detected`: of racing statements it undid this one. */
+/**
+ * PostgreSQL's `serialization_failure` and `deadlock_detected`. With either, PostgreSQL rolled this statement back in
+ * favour of a racing one.
+ */
 const conflicts: ReadonlySet<unknown> = new Set(['40001', '40P01']);
 
 /**
- * Runs queries in a PostgreSQL database whose default isolation level may be any. A single statement runs at that
- * level, and once more at read committed if it was undone by a conflict: there a racing statement waits for the other
- * instead of failing. A transaction runs at read committed from the beginning.
+ * Runs queries in a PostgreSQL database with any default isolation level. A single statement runs at that level. If a
+ * conflict rolls it back, it runs again at read committed, and then waits for a racing statement instead of failing.
+ * A transaction runs at read committed from the beginning.
  */
 export class RetryingDialect implements Dialect {
   readonly #db: Kysely<unknown>;
@@ -76,11 +81,11 @@ class RetryingDriver implements Driver {
 
   async releaseConnection(): Promise<void> {}
 
-  /** The database is the application's to close. */
+  /** The application closes the database. */
   async destroy(): Promise<void> {}
 }
 
-/** Takes a connection of the application's pool for each statement, or for a whole transaction. */
+/** Takes a connection from the application's pool for each statement, or for a whole transaction. */
 class RetryingConnection implements DatabaseConnection {
   readonly #db: Kysely<unknown>;
   #transaction: ControlledTransaction<unknown> | undefined;

@@ -1,14 +1,14 @@
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
 
-/** More than all stores have together; an application's own queries may be of any number. */
+/** All stores together have fewer. An application may have any number of queries of its own. */
 const maxStatements = 256;
 
-/** What SQLite does when it runs, not while it prepares it, as it does for some pragmas. */
+/** Statements that SQLite executes when they run. It executes some pragmas already when it prepares them. */
 const isReusable = /^(?:select|insert|update|delete|with|begin|commit|rollback)\b/i;
 
 /**
- * A better-sqlite3 database that prepares each statement once and keeps it for the next time, where Kysely by itself
- * prepares it anew each time: half of what a new session costs.
+ * A better-sqlite3 database that prepares each statement once and keeps it. Kysely alone prepares a statement for
+ * each run, which is half of the cost of a new session.
  */
 export function reuseStatements(database: SqliteDatabase): SqliteDatabase {
   const kept = new Map<string, SqliteStatement>();
@@ -23,7 +23,7 @@ export function reuseStatements(database: SqliteDatabase): SqliteDatabase {
         reader: prepared.reader,
         all: (parameters) => prepared.all(parameters),
         run: (parameters) => prepared.run(parameters),
-        // While rows are being read from a statement, it can do nothing else.
+        // A statement that is being iterated cannot run again, so an iteration gets a statement of its own.
         iterate: (parameters) => database.prepare(sql).iterate(parameters),
       };
       const [oldest] = kept.keys();

@@ -1,9 +1,11 @@
 import type { ColumnType } from 'kysely';
 
-/** As the driver is set up to give it: a number, a bigint, or text, as PostgreSQL's driver gives a bigint. */
+/**
+ * An integer as the application's driver gives it: a number, a bigint, or text, which is pg's default for a bigint.
+ */
 type Read = number | bigint | string;
 type Integer = ColumnType<Read, number, number>;
-/** Since 1970. */
+/** Milliseconds since 1970. */
 type Milliseconds = Integer;
 type MaybeMilliseconds = ColumnType<Read | null, number | null, number | null>;
 
@@ -29,9 +31,12 @@ export interface ZkpAuthTables {
     device_name: string | null;
     created_at_ms: Milliseconds;
     revoked_at_ms: MaybeMilliseconds;
-    /** The id of the credential in its place. */
+    /** The id of the credential that replaced this one. */
     replaced_by: string | null;
-    /** The id of the first credential of the lineage; `null` for the one lineage of a user from before there was this. */
+    /**
+     * The id of the lineage's first credential. `null` for credentials from before lineages, whose user has only one
+     * lineage.
+     */
     lineage_id: string | null;
     clone_suspected_at_ms: MaybeMilliseconds;
   };
@@ -43,24 +48,26 @@ export interface ZkpAuthTables {
     secret_id: string;
     tries: number;
     max_tries: number;
-    /** Stray tries on the pins that it renewed; 0 unless given. */
+    /** Stray tries from the pins that this one renewed; 0 unless given. */
     carried_tries: ColumnType<Read, number | undefined, number>;
     last_try_at_ms: MaybeMilliseconds;
     enrolled_at_ms: Milliseconds;
     retired_at_ms: MaybeMilliseconds;
-    /** The tries outstanding that were counted last, oldest first: for each its question, and a space. */
+    /** The newest outstanding tries, oldest first. Each is its question and a space. */
     outstanding: string;
-    /** For each of their answers the question and the challenge, and a space. */
+    /** The answers to these tries. Each is its question, its challenge and a space. */
     answered: string;
   };
   zkp_session_epochs: {
     user_id: string;
     epoch: Integer;
-    /** Written by earlier releases only. The migration `0006-bounded-sessions` moves that session to the present epoch. */
+    /**
+     * Only earlier releases wrote it. The migration `0006-bounded-sessions` moves that session to the present epoch.
+     */
     kept_session_id: string | null;
-    /** Counts what is done to the user's sessions as a whole, so that racing logins notice each other. */
+    /** Counts the logins and endings of the user's sessions, so that racing logins notice each other. */
     changes: Integer;
-    /** SQLite only: the sessions that went over to this epoch, which a trigger moves. A JSON array of ids. */
+    /** SQLite only: the sessions that a trigger moves to this epoch, as a JSON array of ids. */
     kept?: string | null;
   };
   zkp_sessions: {
@@ -77,10 +84,16 @@ export interface ZkpAuthTables {
     ends_at_ms: Milliseconds;
     /** SHA-256 in base64url. */
     refresh_hash: string;
-    /** Those spent last, newest first: each its SHA-256 in base64url and 16 digits of milliseconds. */
+    /**
+     * The last spent tokens, newest first. Each is its SHA-256 in base64url and 16 digits: 3 of repeats, 13 of
+     * milliseconds.
+     */
     spent_tokens: string;
     epoch: Integer;
-    /** SQLite only: the sessions that this one displaced, which a trigger removes: of each the id and the credential. */
+    /**
+     * SQLite only: the sessions that this one displaced, and that a trigger deletes. Each is its id and its
+     * credential's id.
+     */
     displaced?: string | null;
   };
   zkp_key_rings: VersionedText;

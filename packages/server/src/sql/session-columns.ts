@@ -1,7 +1,10 @@
 import { formatSpentToken } from '../stores/spent-tokens.js';
 import type { StoredSession } from '../stores/session-store.js';
 
-/** The columns of a session, each with its member and its type: that of a parameter is not inferred in a union. */
+/**
+ * The columns of a session, each with its member and its SQL type. The engines do not infer a parameter's type in a
+ * union.
+ */
 export const sessionColumns = [
   ['session_id', 'sessionId', 'text'],
   ['user_id', 'userId', 'text'],
@@ -22,5 +25,5 @@ export function sessionValues(session: StoredSession): unknown[] {
   return sessionColumns.map(([, member]) => row[member]);
 }
 
-/** How many old sessions beyond the limit one login ends, at most. */
+/** The most old sessions beyond the limit that one login ends. */
 export const maxDisplaced = 20;

@@ -6,7 +6,7 @@ import { integerOf } from './integer-of.js';
 import { isSqlite } from './is-sqlite.js';
 import type { ZkpAuthTables } from './schema.js';
 
-/** Ends sessions, of each user at most a hundred rows at a time. */
+/** Ends sessions, at most a hundred rows of each user at a time. */
 export class SessionEndings {
   readonly #db: Kysely<ZkpAuthTables>;
 
@@ -15,8 +15,8 @@ export class SessionEndings {
   }
 
   /**
-   * End the sessions of a credential. If the user has more sessions than are looked at, all of them end with the epoch,
-   * but for those of other credentials among the hundred that were used last.
+   * End the sessions of a credential. If the user has more than a hundred sessions, this ends the epoch, and keeps
+   * only the sessions of other credentials among the hundred that were used last.
    */
   async ofCredential(userId: string, credentialId: string): Promise<string[]> {
     const recent = await recentSessions(this.#db, userId)
@@ -32,7 +32,7 @@ export class SessionEndings {
     return own;
   }
 
-  /** End all sessions of a user by the next epoch, to which the one that is excepted goes over. */
+  /** End all sessions of a user by the next epoch. An excepted session moves to it. */
   all(userId: string, exceptSessionId: string | undefined): Promise<void> {
     return this.#nextEpoch(userId, exceptSessionId === undefined ? [] : [exceptSessionId]);
   }
@@ -77,16 +77,16 @@ export class SessionEndings {
     return ended.map((row) => row.session_id);
   }
 
-  /** Count the epoch on. Sessions that are kept go over to it, and the rows of some others go. */
+  /** Increment the epoch. Kept sessions move to the new epoch, and some rows of past epochs are deleted. */
   async #nextEpoch(userId: string, kept: readonly string[]): Promise<void> {
     if (isSqlite(this.#db)) await countOn(this.#db, userId, JSON.stringify(kept));
-    // In the application's transaction, if the stores were given one.
+    // If the stores were given the application's transaction, the change is part of it.
     else if (this.#db.isTransaction) await moveToNextEpoch(this.#db, userId, kept);
     else await this.#db.transaction().execute((db) => moveToNextEpoch(db, userId, kept));
   }
 }
 
-/** The live sessions of a user, last used first, by the index that has them in this order. */
+/** The live sessions of a user, last used first. An index has them in this order. */
 export function recentSessions(
   db: Kysely<ZkpAuthTables>,
   userId: string,
@@ -109,7 +109,7 @@ function epochOf(
     .$castTo<{ epoch: number }>();
 }
 
-/** In SQLite a trigger moves what is kept. */
+/** Increment the epoch. In SQLite a trigger then moves the kept sessions. */
 async function countOn(
   db: Kysely<ZkpAuthTables>,
   userId: string,

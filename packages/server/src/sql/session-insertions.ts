@@ -12,24 +12,24 @@ interface Waiting extends NewSession {
   reject: (error: unknown) => void;
 }
 
-/** Well within what engines take of parameters and of parts of a union. */
+/** Well below the engines' limits on parameters and on the parts of a union. */
 const maxRows = 64;
 
-/** For how many further turns of the event loop sessions wait for others that begin in them. */
+/** How many further turns of the event loop waiting sessions stay open for others. */
 const maxTurns = 3;
 
-/** How often a login is tried that others of the same user overtake. Each time, one of them has succeeded. */
+/** How often a login is tried while others of the same user overtake it. One of them succeeds each time. */
 const maxTries = 64;
 
 /**
- * Puts new sessions into their table: those that begin within a few turns of the event loop by one statement, since what
- * a row costs is mostly its commit. Each is durable before its own call resolves. Sessions of one user go one after
- * another, so that each sees how many there are.
+ * Inserts new sessions. Sessions that begin within a few turns of the event loop share one statement, because most of
+ * a row's cost is its commit. Each is durable before its own call resolves. Sessions of one user are inserted one
+ * after another, so that each statement sees how many there are.
  */
 export class SessionInsertions {
   readonly #db: Kysely<ZkpAuthTables>;
   readonly #insertion: Insertion;
-  /** By how many rows they insert. */
+  /** Compiled statements, by the number of rows that they insert. */
   readonly #compiled = new Map<number, CompiledQuery>();
   readonly #users = new Set<string>();
   #waiting: Waiting[] = [];
@@ -53,7 +53,10 @@ export class SessionInsertions {
     setImmediate(() => this.#insertWhenNoMoreCome(maxTurns, 1));
   }
 
-  /** On a busy server others follow in the next turns, and a row costs less the more go together. */
+  /**
+   * On a busy server more sessions follow in the next turns, and each row costs less if more of them share a
+   * statement.
+   */
   #insertWhenNoMoreCome(turnsLeft: number, seen: number): void {
     const { length } = this.#waiting;
     if (turnsLeft === 0 || length <= seen || length >= maxRows) this.#insertWaiting();
@@ -74,7 +77,10 @@ export class SessionInsertions {
     for (let n = 0; n < next.length; n += maxRows) void this.#insertTogether(next.slice(n, n + maxRows));
   }
 
-  /** What one row fails by is no other's fault: then each goes alone. */
+  /**
+   * Insert several sessions with one statement. If one row makes it fail, insert each row alone, so that only the bad
+   * one is rejected.
+   */
   async #insertTogether(together: readonly Waiting[]): Promise<void> {
     let inserted = new Map<string, DisplacedSession[]>();
     let failure: unknown;
@@ -99,7 +105,7 @@ export class SessionInsertions {
     }
   }
 
-  /** Further sessions of the same users would fail alike, after as long a wait. */
+  /** Reject further sessions of the same users, since they would fail in the same way after the same wait. */
   #rejectOthers(together: readonly Waiting[], failure: unknown): void {
     const users = new Set(together.map(({ session }) => session.userId));
     const others = this.#waiting.filter(({ session }) => users.has(session.userId));
@@ -126,7 +132,10 @@ export class SessionInsertions {
     }
   }
 
-  /** What each of those displaced whose user had an epoch to make them under. */
+  /**
+   * The sessions that each inserted session displaced. A session is missing if its user had no epoch yet, or if
+   * another login or an ending was faster.
+   */
   async #insert(sessions: readonly NewSession[]): Promise<Map<string, DisplacedSession[]>> {
     const { length } = sessions;
     const compiled = this.#compiled.get(length) ?? this.#insertion.compile(this.#db, length);
@@ -138,8 +147,9 @@ export class SessionInsertions {
 }
 
 /**
- * Whether a statement failed by a value: a constraint of the table, or what cannot be bound or stored (SQLSTATE classes
- * 22 and 23). Of a database that is locked, full or gone each row would fail alike, after as long a wait.
+ * Whether a statement failed because of one value, which broke a constraint of the table, or could not be bound or
+ * stored (SQLSTATE classes 22 and 23). If the database is locked, full or unreachable, each row would fail alike,
+ * after the same wait.
  */
 function isOfOneRow(error: unknown): boolean {
   const { code } = error as { code?: unknown };

@@ -2,7 +2,7 @@ import type { CompiledQuery, ExpressionBuilder, Kysely, Selectable, SqlBool, Exp
 import { isSqlite } from './is-sqlite.js';
 import type { ZkpAuthTables } from './schema.js';
 
-/** What a request needs of a session. */
+/** The columns of a session that a request needs. */
 export type LiveRow = Pick<
   Selectable<ZkpAuthTables['zkp_sessions']>,
   'session_id' | 'user_id' | 'credential_id' | 'session_key' | 'expires_at_ms'
@@ -14,18 +14,20 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
-/** Well within what SQLite takes of parameters. Each number of rows has a statement of its own, which is compiled once. */
+/**
+ * Well below SQLite's limit on parameters. Each number of rows has a statement of its own, which is compiled once.
+ */
 const maxRows = 32;
 
 /**
- * Looks the sessions of requests up. On SQLite those that are asked for in one turn of the event loop go together: to
- * begin and to end a reading takes longer than to read, and while it reads nothing else runs. The reading begins after
- * each of them has asked, so that it sees all that was written before.
+ * Looks up the sessions of requests. On SQLite, all look-ups of one turn of the event loop share one read, because
+ * beginning and ending a read takes longer than reading, and nothing else runs meanwhile. The read begins after each
+ * of them was called, so that each sees everything that was written before its call.
  */
 export class SessionLookUps {
   readonly #db: Kysely<ZkpAuthTables>;
   readonly #isTogether: boolean;
-  /** By how many sessions they look up. */
+  /** Compiled statements, by the number of sessions that they look up. */
   readonly #compiled = new Map<number, CompiledQuery<LiveRow>>();
   #waiting: Waiting[] = [];
 
@@ -77,8 +79,8 @@ export class SessionLookUps {
 }
 
 /**
- * Whether a session is of its user's epoch. By a scalar: on SQLite a join, or `exists`, took several times as long when
- * each run of the statement bound another value.
+ * Whether a session is of its user's present epoch. This is a scalar subquery, because on SQLite a join or `exists`
+ * took several times as long when each run bound another value.
  */
 export function isLive(session: ExpressionBuilder<ZkpAuthTables, 'zkp_sessions'>): Expression<SqlBool> {
   return session(

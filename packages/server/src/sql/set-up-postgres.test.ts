@@ -25,7 +25,7 @@ const authOver = (db: Kysely<unknown>) =>
     },
   });
 
-/** As pg's pools are to their listeners. */
+/** A pool as its listeners see it. */
 class FakePool extends EventEmitter {
   readonly options: { connectionTimeoutMillis?: number } = {};
 }
@@ -40,12 +40,12 @@ describe('setUpPostgres', () => {
     documented = await startDocumentedServer(`postgres://${user}@${encodeURIComponent(host)}/${database}`);
     const four = ['ok', 'ok', 'ok', 'ok'];
     expect(await documented.ask(4)).toEqual(four);
-    // Connections that are idle: each loss is reported.
+    // Idle connections. Each loss is reported.
     await server.restart();
     await vi.waitFor(() => expect(documented!.console()).not.toBe(''), 10_000);
     expect(documented.console()).not.toMatch(/secretKey|connectionParameters/);
     expect(await documented.ask(4)).toEqual(four);
-    // Connections that are in use: their work fails, and nothing else.
+    // Connections in use. Their work fails, and nothing else does.
     await documented.holdConnections();
     const restarted = server.restart();
     const meanwhile = documented.ask(20);

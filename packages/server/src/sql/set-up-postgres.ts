@@ -1,11 +1,11 @@
 import { callHook } from '../call-hook.js';
 
-/** What an `error` can come from. */
+/** A pool or a client, which emits `error`. */
 interface ErrorSource {
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
-/** The members of a `Pool` of pg that are needed here. */
+/** The members of pg's `Pool` that are needed here. */
 export interface PostgresSetUp extends ErrorSource {
   readonly options: { connectionTimeoutMillis?: number | undefined };
   on(event: 'connect', listener: (client: ErrorSource) => void): unknown;
@@ -13,19 +13,20 @@ export interface PostgresSetUp extends ErrorSource {
 }
 
 export interface SetUpPostgresOptions {
-  /** Told of each connection that was lost while it was idle; default `console.error`. */
+  /** Called with the error of each connection that was lost while it was idle; default `console.error`. */
   onError?: ((error: Error) => unknown) | undefined;
 }
 
 const setUp = new WeakSet<object>();
 
-/** How long a call waits for a connection, unless the pool says otherwise. */
+/** How long a call waits for a connection, unless the pool sets its own limit. */
 const defaultTimeoutMs = 5_000;
 
 /**
- * Set a `Pool` of pg up as a server needs it: a connection that PostgreSQL closes, as each restart does, is reported
- * and replaced instead of ending the process; and a call that gets no connection within `connectionTimeoutMillis`,
- * by default 5 000, fails instead of waiting without end. A pool that was set up before stays as it is.
+ * Set up a `Pool` of pg as a server needs it. PostgreSQL closes connections, for example at each restart. The pool
+ * then reports and replaces the connection, and the process does not end. A call that gets no connection within
+ * `connectionTimeoutMillis`, by default 5 000, fails and does not wait without end. A pool that was set up before
+ * stays as it is.
  *
  * @returns the pool, for Kysely's `PostgresDialect`.
  *
@@ -45,11 +46,11 @@ export function setUpPostgres<Pool extends PostgresSetUp>(
   if (setUp.has(pool)) return pool;
   setUp.add(pool);
   pool.on('error', (error) => {
-    // The pool adds the client, whose keys are for no log.
+    // The pool adds the client to the error. The client holds keys, which must not reach a log.
     Object.defineProperty(error, 'client', { enumerable: false });
     callHook(onError, error, console.error);
   });
-  // The pool listens to idle clients only. The query or the transaction of one that is in use fails by itself.
+  // The pool listens to idle clients only. If a client is in use, its query or transaction fails by itself.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }

@@ -5,7 +5,7 @@ import { setUpSqlite } from './set-up-sqlite.js';
 
 const sqlite = createSqliteFolder();
 let files = 0;
-/** One that does not wait for locks, so that this thread can let go of them. */
+/** A database that does not wait for locks, so that this thread can release them. */
 const open = (path: string) => new Database(path, { timeout: 0 });
 const modeOf = (database: Database.Database) => [
   database.pragma('journal_mode', { simple: true }),

@@ -3,22 +3,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SqliteDatabase } from 'kysely';
 import { reuseStatements } from './reuse-statements.js';
 
-/** What a `Database` of better-sqlite3 has of what is needed here. */
+/** The members of better-sqlite3's `Database` that are needed here. */
 export interface SqliteSetUp extends SqliteDatabase {
   pragma(source: string): unknown;
 }
 
-/** How long others may take to let go of a new file. */
+/** How long other processes may keep a new file locked. */
 const patienceMs = 10_000;
 
 /**
- * Set a better-sqlite3 database up as the stores need it: in WAL mode, with `synchronous = FULL`, so that what was
- * created, counted or ended survives a loss of power; and have each statement prepared once. {@link createSqliteDialect}
- * does the same, and gives the dialect.
+ * Set up a better-sqlite3 database as the stores need it. WAL mode with `synchronous = FULL` keeps every creation,
+ * count and ending through a loss of power. Each statement is prepared once. {@link createSqliteDialect} does the
+ * same, and returns the dialect.
  *
- * @returns the `database` of Kysely's `SqliteDialect`. It is no `Database` of better-sqlite3: run queries of your own by
- * Kysely.
- * @throws what SQLite said, where the file cannot be used, or others keep it locked for ten seconds.
+ * @returns the `database` of Kysely's `SqliteDialect`. It is not better-sqlite3's `Database`, so run your own queries
+ * through Kysely.
+ * @throws SQLite's error if the file cannot be used, or if other processes keep it locked for ten seconds.
  *
  * @example
  * ```ts
@@ -31,7 +31,10 @@ export async function setUpSqlite(database: SqliteSetUp): Promise<SqliteDatabase
   return reuseStatements(database);
 }
 
-/** SQLite waits for no lock to switch a new file: of processes that start at once it refuses all but one. */
+/**
+ * Switch the file to WAL mode. SQLite does not wait for a lock when it switches a new file. If several processes
+ * start at once, it refuses all but one.
+ */
 async function switchToWal(database: SqliteSetUp): Promise<void> {
   const endMs = Date.now() + patienceMs;
   for (;;) {

@@ -127,7 +127,7 @@ describe('SqlCredentialStore on SQLite', () => {
     expect((await pins.find('taken'))?.retiredAtMs).toBeNull();
   });
 
-  /** A process that creates users of these names, one after the other, and tells of each outcome. */
+  /** A process that creates users of these names, one after another, and prints each outcome. */
   const createInProcess = (file: string, names: readonly string[]) =>
     fork(new URL('../../test/create-users.mjs', import.meta.url), [sqlite.path(file), ...names], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -26,14 +26,14 @@ import { storeDatabase } from './store-database.js';
 type Row = Selectable<ZkpAuthTables['zkp_credentials']> &
   Pick<Selectable<ZkpAuthTables['zkp_users']>, 'suspended_at_ms'>;
 
-/** Roll a transaction back without being an error to anyone. */
+/** Rolls a transaction back. It never reaches a caller. */
 class Taken extends Error {}
 class Gone extends Error {}
 
 /**
  * Users and credentials in a SQL database, through Kysely: SQLite or PostgreSQL. Run {@link migrateSqlStores} first.
- * With a {@link SqlPinStore} on the same database, also behind a `RedisPinStore`, a credential and its pin are one
- * transaction.
+ * If a {@link SqlPinStore} uses the same database, also behind a `RedisPinStore`, a credential and its pin are
+ * written in one transaction.
  *
  * @example
  * ```ts
@@ -42,7 +42,7 @@ class Gone extends Error {}
  */
 export class SqlCredentialStore implements CredentialStore {
   readonly #db: Kysely<ZkpAuthTables>;
-  /** What each login runs is compiled once. */
+  /** Every login runs this statement, so it is compiled once. */
   readonly #finding: CompiledQuery<Row>;
 
   // oxlint-disable-next-line no-explicit-any -- the database may hold any tables beside ours
@@ -52,7 +52,7 @@ export class SqlCredentialStore implements CredentialStore {
   }
 
   async createUser(credential: NewCredential, pin?: NewPin): Promise<'created' | 'taken'> {
-    // Outside the transaction: in SQLite one that begins by reading may not be able to write.
+    // Outside the transaction, because in SQLite a transaction that begins with a read may be unable to write.
     if (await this.#isRegistered(credential)) return 'taken';
     try {
       await this.#db.transaction().execute(async (transaction) => {
@@ -174,7 +174,10 @@ export class SqlCredentialStore implements CredentialStore {
     return pins instanceof SqlPinStore && pins.isIn(this.#db);
   }
 
-  /** By two unique indexes, and without a look at users. What is registered once stays so. */
+  /**
+   * Whether the credential id or the key is registered. It uses two unique indexes, and does not read users. A
+   * registered credential stays registered.
+   */
   async #isRegistered({ credentialId, publicKey }: NewCredential): Promise<boolean> {
     const row = await this.#db
       .selectFrom('zkp_credentials')
@@ -201,7 +204,7 @@ export class SqlCredentialStore implements CredentialStore {
   }
 }
 
-/** Credentials of a user who is known, with what the user's row says of them. */
+/** Credentials, each with the suspension of its user. */
 function credentialsIn(
   db: Kysely<ZkpAuthTables>,
 ): SelectQueryBuilder<ZkpAuthTables, 'zkp_credentials' | 'zkp_users', Row> {
@@ -213,8 +216,9 @@ function credentialsIn(
 }
 
 /**
- * The same of one credential. The user's row is looked at once the credential was found: a join could begin with the
- * users, and the time would tell whoever asks with another's name which names are taken.
+ * One credential, with the suspension of its user. The user's row is read only after the credential was found. A join
+ * could begin with the users. Its time would then tell a caller who asks with another person's name whether that name
+ * is taken.
  */
 function credentialIn(db: Kysely<ZkpAuthTables>): CompiledQuery<Row> {
   return db
@@ -232,7 +236,7 @@ function credentialIn(db: Kysely<ZkpAuthTables>): CompiledQuery<Row> {
     .compile();
 }
 
-/** Revoke a credential for another one of its user. @throws `Gone` if it is not live. */
+/** Revoke a credential because another one of the same user replaces it. @throws `Gone` if it is not live. */
 async function giveWay(
   transaction: Transaction<ZkpAuthTables>,
   oldCredentialId: string,

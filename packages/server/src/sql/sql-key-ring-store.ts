@@ -4,7 +4,7 @@ import { SqlVersionedText } from './sql-versioned-text.js';
 
 /**
  * A ring of signing keys in a SQL database, through Kysely: SQLite or PostgreSQL. Run {@link migrateSqlStores} first.
- * SQLite in WAL mode keeps a rotation through a loss of power only with `PRAGMA synchronous = FULL`.
+ * In WAL mode, SQLite keeps a rotation through a loss of power only with `PRAGMA synchronous = FULL`.
  *
  * @example
  * ```ts
@@ -12,11 +12,11 @@ import { SqlVersionedText } from './sql-versioned-text.js';
  * ```
  */
 export class SqlKeyRingStore implements KeyRingStore {
-  /** Of the ring, among those of the database. A sealed ring is bound to it. */
+  /** Name of the ring among the rings of the database. A sealed ring is bound to it. */
   readonly name: string;
   readonly #text: SqlVersionedText;
 
-  /** @param options.name of the ring, where a database holds several; default `default`. */
+  /** @param options.name the ring's name, if a database holds several; default `default`. */
   // oxlint-disable-next-line no-explicit-any -- the database may hold any tables beside ours
   constructor(db: Kysely<any>, { name = 'default' }: { name?: string } = {}) {
     this.name = name;

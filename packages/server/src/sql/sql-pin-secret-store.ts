@@ -3,8 +3,8 @@ import type { PinSecretStore, StoredPinSecrets } from '../pin/pin-secret-store.j
 import { SqlVersionedText } from './sql-versioned-text.js';
 
 /**
- * The PIN secrets in a SQL database, through Kysely: SQLite or PostgreSQL. Run {@link migrateSqlStores} first. The rows
- * of the pins are in such a database too, so seal the secrets: `encrypt: true`.
+ * The PIN secrets in a SQL database, through Kysely: SQLite or PostgreSQL. Run {@link migrateSqlStores} first. The
+ * rows of the pins are usually in the same database, so seal the secrets with `encrypt: true`.
  *
  * @example
  * ```ts
@@ -16,12 +16,12 @@ import { SqlVersionedText } from './sql-versioned-text.js';
  * ```
  */
 export class SqlPinSecretStore implements PinSecretStore {
-  /** Of the secrets, among those of the database. Sealed secrets are bound to it. */
+  /** Name of these secrets among the rings of secrets in the database. Sealed secrets are bound to it. */
   readonly name: string;
   readonly title: string;
   readonly #text: SqlVersionedText;
 
-  /** @param options.name of the secrets, if a database holds several rings of them; default `default`. */
+  /** @param options.name the name of the secrets, if a database holds several rings of them; default `default`. */
   // oxlint-disable-next-line no-explicit-any -- the database may hold any tables beside ours
   constructor(db: Kysely<any>, { name = 'default' }: { name?: string } = {}) {
     this.name = name;

@@ -15,7 +15,7 @@ afterAll(() => sqlite.remove());
 const pin = { pinHash: 'hash', userId: 'alice', credentialId: 'c', secretId: 's', enrolledAtMs: 1 };
 
 describe('SqlPinStore on SQLite', () => {
-  // An enrolment is a transaction, so one connection: `pin-race.test.ts` has races of processes.
+  // An enrolment is a transaction, so this uses one connection. `pin-race.test.ts` has races between processes.
   const contract = open('contract.db');
   testPinStore(it, async () => {
     await migrateSqlStores(contract);

@@ -31,8 +31,9 @@ type Row = Selectable<ZkpAuthTables['zkp_pins']>;
 const forgottenAtOnce = 200;
 
 /**
- * Enrolled pinIds and their tries in a SQL database, through Kysely: SQLite or PostgreSQL. Run {@link migrateSqlStores}
- * first. SQLite in WAL mode keeps a counted try through a loss of power only with `PRAGMA synchronous = FULL`.
+ * Enrolled pinIds and their tries in a SQL database, through Kysely: SQLite or PostgreSQL. Run
+ * {@link migrateSqlStores} first. In WAL mode, SQLite keeps a counted try through a loss of power only with
+ * `PRAGMA synchronous = FULL`.
  *
  * @example
  * ```ts
@@ -41,7 +42,10 @@ const forgottenAtOnce = 200;
  */
 export class SqlPinStore implements PinStore {
   readonly #db: Kysely<ZkpAuthTables>;
-  /** Live pins of a credential that were answered with a challenge. Each login with a PIN runs it: it is compiled once. */
+  /**
+   * The live pins of a credential that were answered with a challenge. Every login with a PIN runs it, so it is
+   * compiled once.
+   */
   readonly #answered: CompiledQuery<Row>;
 
   // oxlint-disable-next-line no-explicit-any -- the database may hold any tables beside ours
@@ -174,7 +178,7 @@ export class SqlPinStore implements PinStore {
     return [...live, ...retired].map(pinOf).toSorted(byEnrolment);
   }
 
-  /** Each statement goes to the next secret in the index: `distinct` would read every live pin of every user. */
+  /** Each statement reads the next secret in the index. `distinct` would read every live pin of every user. */
   async secretIds(): Promise<string[]> {
     const ids: string[] = [];
     for (;;) {
@@ -201,7 +205,7 @@ export class SqlPinStore implements PinStore {
     }
   }
 
-  /** Rows that an enrolment is just deleting are its own: nobody waits for them, so there is no deadlock. */
+  /** It skips rows that an enrolment is deleting. Neither waits for the other, so there is no deadlock. */
   async #forgetSlice(beforeMs: number): Promise<number> {
     const slice = this.#db
       .selectFrom('zkp_pins')
@@ -214,12 +218,12 @@ export class SqlPinStore implements PinStore {
     return deleteThese(this.#db, slice);
   }
 
-  /** Whether its pins are in the tables of this database. */
+  /** Whether this store keeps its pins in the tables of that database. */
   isIn(db: Kysely<ZkpAuthTables>): boolean {
     return isSameDatabase(this.#db, db);
   }
 
-  /** Put a pin in place of what was read, where it has not changed since. */
+  /** Replace the pin that was read, if it has not changed since. */
   async #swap(read: Pin, next: Pin): Promise<boolean> {
     const result = await this.#db
       .updateTable('zkp_pins')
@@ -243,8 +247,9 @@ class Full extends Error {}
 class Gone extends Error {}
 
 /**
- * Enrolments of one credential take turns. The lock is of the transaction, so that it works behind a pooler, and each
- * later statement sees what the one before has committed. SQLite has one writer: its turn begins with its first write.
+ * Make enrolments of one credential run one after another. The lock belongs to the transaction, so that it works
+ * behind a pooler, and each later statement sees the commits of the transaction before. SQLite has one writer, whose
+ * turn begins with its first write.
  */
 async function lockCredential(transaction: Transaction<ZkpAuthTables>, credentialId: string): Promise<void> {
   if (isSqlite(transaction)) return;
@@ -253,8 +258,8 @@ async function lockCredential(transaction: Transaction<ZkpAuthTables>, credentia
 }
 
 /**
- * Whether the owner of a pin is known here, and revoked or suspended. Until the transaction ends nobody can do that, so
- * that no pin is enrolled behind it.
+ * Whether the pin's owner is in this database, and is revoked or suspended. Nobody can revoke or suspend the owner
+ * before this transaction ends, so that no pin is enrolled afterwards.
  */
 async function isGone(
   transaction: Transaction<ZkpAuthTables>,
@@ -288,7 +293,10 @@ async function retireOne(
   return result.numUpdatedRows === 1n;
 }
 
-/** Delete some retired pins beyond those to keep. However many there are, it reads no more than it keeps and deletes. */
+/**
+ * Delete some retired pins beyond the ones to keep. It reads only as many as it keeps and deletes, whatever their
+ * number.
+ */
 async function prune(transaction: Transaction<ZkpAuthTables>, credentialId: string): Promise<void> {
   const surplus = transaction
     .selectFrom('zkp_pins')
@@ -301,7 +309,7 @@ async function prune(transaction: Transaction<ZkpAuthTables>, credentialId: stri
   await deleteThese(transaction, surplus);
 }
 
-/** PostgreSQL may join a small subquery by reading the whole table. As an array it is looked up in the index. */
+/** PostgreSQL may join a small subquery by reading the whole table. It looks an array up in the index. */
 async function deleteThese(
   db: Kysely<ZkpAuthTables>,
   hashes: SelectQueryBuilder<ZkpAuthTables, 'zkp_pins', { pin_hash: string }>,
@@ -314,7 +322,7 @@ async function deleteThese(
   return Number(result.numDeletedRows);
 }
 
-/** Whether a credential has this many live pins, or more. */
+/** Whether a credential has at least `count` live pins. */
 async function hasLive(
   transaction: Transaction<ZkpAuthTables>,
   credentialId: string,

@@ -203,7 +203,7 @@ describe('SqlSessionStore', () => {
       const { userId } = column === 'user_id' ? { userId: value } : session;
       expect(await store.findLive(session.sessionId)).toMatchObject({ userId });
     }
-    // A row of another user than its id says is found by that user.
+    // The user in this row differs from the user in the session's id, and the list of the row's user reads it.
     const lists = Promise.all([store.list('alice'), store.list('mallory')]);
     await expect(lists).rejects.toThrow(/damaged/);
     await expect(store.spend(session.sessionId, newSpending(ofAlice().refreshHash))).rejects.toThrow(

@@ -26,8 +26,8 @@ import { storeDatabase } from './store-database.js';
 type Row = Selectable<ZkpAuthTables['zkp_sessions']>;
 
 /**
- * Sessions in a SQL database, through Kysely: SQLite or PostgreSQL. Run {@link migrateSqlStores} first. SQLite in
- * WAL mode keeps an ended session ended through a loss of power only with `PRAGMA synchronous = FULL`.
+ * Sessions in a SQL database, through Kysely: SQLite or PostgreSQL. Run {@link migrateSqlStores} first. In WAL mode,
+ * SQLite keeps an ended session ended through a loss of power only with `PRAGMA synchronous = FULL`.
  *
  * @example
  * ```ts
@@ -126,7 +126,10 @@ export class SqlSessionStore implements SessionStore {
   }
 }
 
-/** The spent tokens with one more before them, and the oldest gone, unless the caller says what they are. */
+/**
+ * The session's new spent tokens. Unless the caller gives them, the presented one comes first, and the oldest is
+ * dropped.
+ */
 function spentAfter({ presentedHash, atMs, spentTokens }: Spending): RawBuilder<string> | string {
   if (spentTokens !== undefined) return spentTokens.slice(0, maxSpentTokens).map(formatSpentToken).join('');
   const text = sql`cast(${formatSpentToken({ hash: presentedHash, atMs })} as text)`;

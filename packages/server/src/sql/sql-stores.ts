@@ -4,12 +4,12 @@ import { SqlCredentialStore } from './sql-credential-store.js';
 import { SqlPinStore } from './sql-pin-store.js';
 import { SqlSessionStore } from './sql-session-store.js';
 
-/** All that must last, with the database that holds it: your own tables may live there too. */
+/** All durable stores, and the database that holds them. Your own tables may be in it too. */
 export interface SqlStores<Tables> extends DurableStores {
   readonly db: Kysely<Tables>;
 }
 
-/** The stores whose rows are in the database in every set-up. */
+/** The stores that keep their rows in the database in every set-up. */
 export function rowStoresOf<Tables>(
   db: Kysely<Tables>,
 ): Pick<SqlStores<Tables>, 'db' | 'credentials' | 'pins' | 'sessions'> {

@@ -5,13 +5,13 @@ import { storeDatabase } from './store-database.js';
 
 type TextTable = 'zkp_key_rings' | 'zkp_pin_secrets';
 
-/** One text in a row of its own. A caller replaces it whole, and only the version that it has read. */
+/** One text in a row of its own. A caller replaces the whole text, and only if it has read the present version. */
 export class SqlVersionedText {
   readonly #db: Kysely<ZkpAuthTables>;
   readonly #table: TextTable;
   readonly #name: string;
 
-  /** @param name of the row. */
+  /** @param name the row's name. */
   // oxlint-disable-next-line no-explicit-any -- the database may hold any tables beside ours
   constructor(db: Kysely<any>, table: TextTable, name: string) {
     this.#db = storeDatabase(db);

@@ -24,7 +24,8 @@ describe.each(Object.keys(applications))('on SQLite, in an application that %s',
     await migrateSqlStores(connections[0]!);
   });
 
-  // One connection where there are transactions: one of this thread would wait for the lock of another for ever.
+  // One connection, because the stores use transactions. A second one in this thread would wait for the first one's
+  // lock for ever.
   describe('SqlCredentialStore', () => {
     testCredentialStore(it, async () => [new SqlCredentialStore(connections[0]!)]);
   });

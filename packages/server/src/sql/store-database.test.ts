@@ -16,7 +16,7 @@ const user = {
 
 describe('a store over a PostgreSQL that undoes its statements', () => {
   let sent: string[];
-  /** What the database answers a statement with that is no part of a transaction's frame. */
+  /** The database's answer to a statement that neither begins nor ends a transaction. */
   let answer: () => unknown;
   let db: Kysely<unknown>;
   beforeEach(() => {
@@ -90,7 +90,7 @@ describe('a store over a real PostgreSQL', () => {
   afterAll(() => server.stop());
 
   it('retires the pins of a credential though it deadlocks with another transaction', async () => {
-    // The store finds the deadlock, since it waits the shorter time before it looks.
+    // The store's connection checks for a deadlock after the shorter time, so the store finds it.
     const waiting = (time: string) => ({ pool: { options: `-c deadlock_timeout=${time}` } });
     const db = await server.open<unknown>('deadlock', waiting('1s'));
     const other = await server.open<unknown>('deadlock', waiting('60s'));
@@ -114,7 +114,7 @@ describe('a store over a real PostgreSQL', () => {
   });
 });
 
-/** Until a statement waits for the lock of another. */
+/** Wait until a statement waits for another connection's lock. */
 async function waitingIn(db: Kysely<unknown>): Promise<void> {
   for (;;) {
     const { rows } = await sql`select 1 from pg_locks where not granted`.execute(db);

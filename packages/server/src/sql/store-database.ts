@@ -5,8 +5,8 @@ import { RetryingDialect } from './retrying-dialect.js';
 import type { ZkpAuthTables } from './schema.js';
 
 /**
- * The application's database as the stores use it: without its plugins, in its schema, and at any isolation level that
- * it has set. In a transaction of the application the level is the application's own.
+ * The application's database as the stores use it: in its schema, without its other plugins, and at any isolation
+ * level that the application has set. In a transaction of the application, the application's own level applies.
  */
 // oxlint-disable-next-line no-explicit-any -- the database may hold any tables beside ours
 export function storeDatabase(db: Kysely<any>): Kysely<ZkpAuthTables> {

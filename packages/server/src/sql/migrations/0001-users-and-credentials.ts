@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
-/** A user has any number of credentials; keys are unique over all of them. */
+/** A user has any number of credentials. A public key is unique over all users. */
 export const usersAndCredentials: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
     await db.schema

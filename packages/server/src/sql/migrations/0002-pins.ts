@@ -3,8 +3,8 @@ import type { Migration } from 'kysely/migration';
 import { addMissingColumn } from '../add-missing-column.js';
 
 /**
- * Enrolled pinIds, and when a credential's record was last suspected of having been copied. A pin refers to no
- * credential by a foreign key: that of a registration is enrolled before its user is created.
+ * Enrolled pinIds, and the time when a credential's record was last suspected of having been copied. A pin has no
+ * foreign key to its credential, because the pin of a registration is enrolled before its user is created.
  */
 export const pins: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {

@@ -3,9 +3,9 @@ import type { Migration } from 'kysely/migration';
 import { isSqlite } from '../is-sqlite.js';
 
 /**
- * Sessions, and the epoch that ends all of a user's at once. They refer to no user by a foreign key: credentials may
- * be kept elsewhere. Each login writes a row: in SQLite it stands in one tree, by its key, which begins with the
- * user's tag.
+ * Sessions, and the epoch that ends all sessions of a user at once. They have no foreign key to a user, because
+ * credentials may be kept elsewhere. Each login writes a row. In SQLite the table is one tree (`without rowid`),
+ * ordered by its key, which begins with the user's tag.
  */
 export const sessions: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
-/** Rings of signing keys, each one document that is replaced whole. */
+/** Rings of signing keys. Each ring is one document that is replaced whole. */
 export const keyRings: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
     await db.schema

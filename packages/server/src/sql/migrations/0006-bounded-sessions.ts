@@ -5,9 +5,10 @@ import { isSqlite } from '../is-sqlite.js';
 import type { ZkpAuthTables } from '../schema.js';
 
 /**
- * An index by which a user's sessions are found in the order of their use, a hundred of any number. SQLite has no
- * statement that changes rows of two tables, or inserts some rows and deletes others. There a row names the sessions that
- * a new session displaces, or that go over to the next epoch, and a trigger does the rest.
+ * An index that lists a user's sessions in the order of their use, so that a statement can read a hundred of any
+ * number. SQLite has no statement that changes rows of two tables, or that inserts some rows and deletes others.
+ * There a row names the sessions that a new session displaces, or that move to the next epoch, and a trigger does the
+ * rest.
  */
 export const boundedSessions: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
@@ -30,7 +31,8 @@ export const boundedSessions: Migration = {
     }
     await addMissingColumn(db, { table: 'zkp_sessions', column: 'displaced', type: 'text' });
     await addMissingColumn(db, { table: 'zkp_session_epochs', column: 'kept', type: 'text' });
-    // Two sessions at most. Each is named by 43 characters of its id, and 22 of its credential.
+    // At most two sessions. Each is named by the 43 characters of its id and the 22 characters of its credential's
+    // id.
     await sql`
       create trigger if not exists zkp_sessions_displace
       after insert on zkp_sessions when new.displaced is not null
@@ -38,7 +40,8 @@ export const boundedSessions: Migration = {
         delete from zkp_sessions where session_id = substr(new.displaced, 1, 43);
         delete from zkp_sessions where session_id = substr(new.displaced, 66, 43);
       end`.execute(db);
-    // With a `+` before it a column is not looked up in an index: that of use would give all sessions of the user.
+    // A `+` before a column keeps SQLite from using an index for it. The index by use would give all sessions of the
+    // user.
     await sql`
       create trigger if not exists zkp_sessions_end_all
       after update of epoch on zkp_session_epochs when new.epoch > old.epoch
@@ -54,7 +57,10 @@ export const boundedSessions: Migration = {
   },
 };
 
-/** The session that was excepted when an epoch ended goes over to the present one, as it does in this release. */
+/**
+ * Earlier releases recorded the session that an ended epoch excepted. Move that session to the present epoch, as this
+ * release does.
+ */
 async function moveKeptSessions(db: Kysely<ZkpAuthTables>): Promise<void> {
   const isKept = db
     .selectFrom('zkp_session_epochs')

@@ -10,8 +10,8 @@ const indexes = [
 ] as const;
 
 /**
- * The stray tries that a renewed pin carries on, and indexes by which each statement reads only the rows that it needs:
- * live and retired pins are in indexes of their own, so that no number of retired ones delays a renewal.
+ * The stray tries that a renewed pin carries over, and indexes that let each statement read only the rows that it
+ * needs. Live pins and retired pins have separate indexes, so that no number of retired pins delays a renewal.
  */
 export const boundedPins: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {

@@ -3,9 +3,10 @@ import type { Migration } from 'kysely/migration';
 import { addMissingColumn } from '../add-missing-column.js';
 
 /**
- * What replaced a credential, the lineage that both belong to, and when a user was suspended. A lineage has the id of
- * its first credential. Credentials from before have none: their users have one lineage, and it is `null`. The index
- * finds the live credentials of a user, and the last of the others, without a look at the rest.
+ * The credential that replaced another one, the lineage of both, and the time when a user was suspended. A lineage
+ * has the id of its first credential. Credentials from before this migration have the lineage `null`, since their
+ * users have only one. The index finds the live credentials of a user, and the last revoked ones, without reading the
+ * rest.
  */
 export const replacedCredentials: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {

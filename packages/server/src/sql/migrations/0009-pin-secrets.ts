@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
-/** PIN secrets, each ring of them one document that is replaced whole. */
+/** PIN secrets. Each ring of them is one document that is replaced whole. */
 export const pinSecrets: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
     await db.schema
