@@ -2,13 +2,13 @@ import type { Cluster, Redis } from 'ioredis';
 import type { ChallengeMarks, ChallengeStore } from '../stores/challenge-store.js';
 
 export interface RedisChallengeStoreOptions {
-  /** Put before every key; default `zkp-auth:challenge:`. */
+  /** Prefix of every key; default `zkp-auth:challenge:`. */
   prefix?: string;
 }
 
 /**
- * Challenges in Redis 6.2 or newer, shared by any number of processes: one key and one round trip each way.
- * `GETDEL` is what makes consumption atomic; expiry is Redis's own. The challenge of a registration takes a key only
+ * Challenges in Redis 6.2 or newer, shared by any number of processes. Each call is one round trip on one key.
+ * `GETDEL` makes consumption atomic, and Redis expires the keys. The challenge of a registration takes a key only
  * when its valid proof arrives.
  *
  * @example
@@ -17,7 +17,7 @@ export interface RedisChallengeStoreOptions {
  * ```
  */
 export class RedisChallengeStore implements ChallengeStore {
-  /** Without a key of their own: a failover can lose a mark. */
+  /** They have no issuing key of their own, because a failover can lose a mark. */
   readonly marks: ChallengeMarks;
   readonly #redis: Redis | Cluster;
   readonly #prefix: string;

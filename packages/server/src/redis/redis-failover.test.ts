@@ -22,7 +22,7 @@ let proxy: Server;
 beforeAll(async () => {
   servers = await Promise.all([startRedis(), startRedis()]);
   primary = servers[0]!;
-  // One address for whichever is the primary: connections that exist stay with the server they have.
+  // One address for the present primary. Open connections stay with the server that they have.
   proxy = createServer((client) => {
     const server = connect(primary.path);
     client.pipe(server).pipe(client);
@@ -42,11 +42,11 @@ function documentedOptions(): Pick<RedisOptions, 'reconnectOnError'> {
   return runInNewContext(`(${literal})`) as ReturnType<typeof documentedOptions>;
 }
 
-/** The primary becomes a replica, and the other server the primary. */
+/** Make the primary a replica, and the other server the primary. */
 async function failOver(): Promise<void> {
   const [next] = servers.filter((server) => server !== primary) as [RedisServer];
   await next.connect().call('REPLICAOF', 'NO', 'ONE');
-  // Of a server that is not there: it keeps what it has, and is read-only.
+  // Makes it a replica of a server that does not exist, so that it keeps its data and is read-only.
   await primary.connect().call('REPLICAOF', '127.0.0.1', '1');
   primary = next;
 }

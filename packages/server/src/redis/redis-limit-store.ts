@@ -5,14 +5,14 @@ import type { Limit } from '../limits/default-limits.js';
 import type { LimitCounter, LimitStore } from '../limits/limit-store.js';
 
 export interface RedisLimitStoreOptions {
-  /** Put before every key; default `zkp-auth:limits:`. */
+  /** Prefix of every key; default `zkp-auth:limits:`. */
   prefix?: string;
 }
 
 /**
- * Counts of limits in Redis 6.2 or newer, shared by any number of processes. A use is one key and one round trip, and a
- * script makes it atomic. The key expires with its window. It holds a hash of the address, the user id or the credential
- * id.
+ * Counts of limits in Redis 6.2 or newer, shared by any number of processes. Each use is one round trip on one key,
+ * and a script makes it atomic. The key expires with its window. It contains a hash of the address, the user id or
+ * the credential id.
  *
  * @example
  * ```ts
@@ -32,7 +32,7 @@ export class RedisLimitStore implements LimitStore {
   open(name: string, { max, perMs }: Limit): LimitCounter {
     const limiter = new RateLimiterRedis({
       storeClient: this.#redis,
-      // The library puts a colon behind it.
+      // The library appends a colon to it.
       keyPrefix: this.#prefix + name,
       points: max,
       duration: perMs / 1000,

@@ -3,13 +3,13 @@ import { attemptsLeftOf, decideTry } from '../stores/try-policy.js';
 import type { Enrolment, NewPin, Pin, PinStore, PinTry, TryOutcome } from '../stores/pin-store.js';
 
 export interface RedisPinStoreOptions {
-  /** Put before every key; default `zkp-auth:pin-tries:`. */
+  /** Prefix of every key; default `zkp-auth:pin-tries:`. */
   prefix?: string;
   /** How long Redis holds a pin's tries before it asks the record again, in milliseconds; default 60 000. */
   ttlMs?: number;
 }
 
-/** Take one of the tries that remain; where Redis does not hold them, begin with those given. */
+/** Take one of the tries that remain. If Redis does not hold their number, begin with the given one. */
 const takeScript = `
 local left = redis.call('GET', KEYS[1])
 if not left then
@@ -24,14 +24,14 @@ return 'taken'`;
 const putBackScript = `
 if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('INCR', KEYS[1]) end`;
 
-/** What to tell a caller for whom tries in flight have left none. */
+/** The wait in the answer if tries in flight have used up all that are left. */
 const inFlightWaitMs = 1_000;
 
 /**
- * A gate of Redis 6.2 or newer before another {@link PinStore}, the record, so that a race or a flood ends before
- * it contends for a row. The record keeps the count and always decides: Redis only says who need not ask. What it
- * forgets is read from the record again, and where it fails the record does without, so that nothing that happens
- * to it gives one try more.
+ * A gate of Redis 6.2 or newer before another {@link PinStore}, the record. A race or a flood ends at the gate,
+ * before it contends for a row. The record keeps the count and always decides. Redis only tells which tries need not
+ * ask it. If Redis forgets a count, the gate reads it from the record again. If Redis fails, the record works without
+ * it. No failure of Redis gives an additional try.
  *
  * @example
  * ```ts
@@ -63,7 +63,7 @@ export class RedisPinStore implements PinStore {
     let gate = await this.#take(pinHash);
     if (gate === 'missing') {
       const pin = await this.#record.find(pinHash);
-      // Unknown, retired and locked pins take the same work: nothing is kept in Redis for a pin that has no tries.
+      // Unknown, retired and locked pins take the same work. Redis keeps nothing for a pin without tries.
       if (pin === null || pin.retiredAtMs !== null || attemptsLeftOf(pin) === 0)
         return this.#decide(pin, asked, nowMs);
       gate = await this.#take(pinHash, attemptsLeftOf(pin));
@@ -130,7 +130,7 @@ export class RedisPinStore implements PinStore {
     return this.#record.forgetRetired(beforeMs);
   }
 
-  /** Through the gate: the record counts. */
+  /** The gate let the try through, so the record counts it. */
   async #count(pinHash: string, asked: PinTry, nowMs: number): Promise<TryOutcome> {
     let outcome: TryOutcome | undefined;
     try {
@@ -142,15 +142,15 @@ export class RedisPinStore implements PinStore {
     }
   }
 
-  /** Not through the gate: the record has been read, and says why. */
+  /** The gate stopped the try. The record's pin gives the reason. */
   async #decide(pin: Pin | null, asked: PinTry, nowMs: number): Promise<TryOutcome> {
     if (pin === null) return { kind: 'unknown' };
     const { pinHash } = pin;
     const outcome = decideTry(pin, asked, nowMs);
-    // It takes no try of those that are in flight.
+    // A repeated question takes no try away from the ones in flight.
     if (outcome.kind === 'repeated') return this.#record.takeTry(pinHash, asked, nowMs);
     if (outcome.kind !== 'counted') return outcome;
-    // The record has tries that Redis has not: they are in flight, or never got there.
+    // The record has tries that Redis does not have. They are in flight, or they never reached the record.
     await this.#forget([pinHash]);
     return { kind: 'wait', pin, retryAfterMs: inFlightWaitMs };
   }
@@ -170,7 +170,7 @@ export class RedisPinStore implements PinStore {
     return pins.filter(({ retiredAtMs }) => retiredAtMs === null).map(({ pinHash }) => pinHash);
   }
 
-  /** Key by key: those of a cluster need not be on one node. */
+  /** Each key by itself, because the keys of a cluster may be on different nodes. */
   async #forget(pinHashes: readonly string[]): Promise<void> {
     const keys = pinHashes.map((pinHash) => this.#prefix + pinHash);
     await Promise.all(keys.map((key) => this.#redis.del(key).catch(() => undefined)));

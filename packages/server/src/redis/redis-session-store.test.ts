@@ -48,7 +48,7 @@ describe('RedisSessionStore', () => {
     ];
   });
 
-  /** Have something happen between what a call reads and what it writes. */
+  /** Run `act` between the read and the write of a call. */
   const meanwhile = (act: () => Promise<unknown>) => {
     const hmget = redis.hmget.bind(redis) as (...args: unknown[]) => Promise<unknown>;
     vi.spyOn(redis, 'hmget').mockImplementationOnce((async (...args: unknown[]) => {

@@ -21,11 +21,11 @@ import {
 import { formatSession, parseSession } from './session-text.js';
 
 export interface RedisSessionStoreOptions {
-  /** Put before every key; default `zkp-auth:sessions:`. */
+  /** Prefix of every key; default `zkp-auth:sessions:`. */
   prefix?: string;
 }
 
-/** A session, with exactly what it was read from. */
+/** A session with the exact value and epoch that it was read from. */
 interface ReadSession {
   session: StoredSession;
   epoch: string;
@@ -33,14 +33,14 @@ interface ReadSession {
 }
 
 /**
- * Sessions in Redis 6.2 or newer, shared by any number of processes: one server, Sentinel or Cluster. A user's
- * sessions and epoch are one hash, beside a sorted set of them by their last use. Both are in one slot, and expire by
- * themselves with the last session.
+ * Sessions in Redis 6.2 or newer, shared by any number of processes, on one server, Sentinel or Cluster. One hash has
+ * a user's sessions and epoch, and a sorted set has the session ids by last use. Both keys are in one slot, and
+ * expire with the last session.
  *
- * Redis is the record here, so it has to keep what it was told: `maxmemory-policy noeviction`, `appendonly yes` and
- * `appendfsync always`. With `everysec`, a crash may bring back what was ended in the last second, and so may a
- * failover to a replica that had not heard of it yet. Reading from replicas (`scaleReads`) shows sessions that have
- * been ended.
+ * Redis is the only record of these sessions, so it has to be durable: `maxmemory-policy noeviction`,
+ * `appendonly yes` and `appendfsync always`. With `everysec`, a crash may bring back sessions that ended in the last
+ * second. So may a failover to a replica that had not received the ending. Reads from replicas (`scaleReads`) show
+ * sessions that have ended.
  *
  * @example
  * ```ts
@@ -58,7 +58,7 @@ export class RedisSessionStore implements SessionStore {
 
   async create(session: StoredSession, maxPerUser?: number): Promise<readonly DisplacedSession[]> {
     const { sessionId, userId, createdAtMs, endsAtMs } = session;
-    // By the session's own clock: how long it lasts, not until when.
+    // The duration between two times of the session's own clock, so that it does not depend on Redis's clock.
     const ttlMs = Math.max(endsAtMs - createdAtMs, 1);
     const keeping = [sessionId, formatSession(session), freshEpoch(), createdAtMs, ttlMs, maxPerUser ?? ''];
     const [added, ...displaced] = (await this.#run(createScript, this.#keyOf(userId), ...keeping)) as [
@@ -110,7 +110,10 @@ export class RedisSessionStore implements SessionStore {
     return lastUsedFirst(sessions.filter((session) => session !== null));
   }
 
-  /** Redis does so by itself: what has expired goes when the user next signs in, or with all of the user's. */
+  /**
+   * Redis does this by itself. An expired session is deleted when its user next signs in, or when the user's keys
+   * expire.
+   */
   async forgetExpired(): Promise<number> {
     return 0;
   }
@@ -124,7 +127,7 @@ export class RedisSessionStore implements SessionStore {
     return session === null ? null : { session, epoch, value };
   }
 
-  /** Put a session in place of what was read, where neither it nor the epoch has changed since. */
+  /** Replace the session that was read, if neither it nor the epoch has changed since. */
   async #replace({ session, epoch, value }: ReadSession, next: StoredSession): Promise<boolean> {
     const { sessionId, userId } = session;
     const change = [sessionId, epoch, value, `${epoch} ${formatSession(next)}`];
@@ -145,12 +148,12 @@ export class RedisSessionStore implements SessionStore {
   }
 }
 
-/** Of a flat list, each two that follow one another. */
+/** The pairs in a flat list of first, second, first, second. */
 function pairsOf(list: readonly string[]): [string, string][] {
   return list.flatMap((first, n) => (n % 2 === 0 ? [[first, list[n + 1] as string]] : []));
 }
 
-/** What a script has answered: ioredis gives text if `stringNumbers` is set. */
+/** Whether a script answered 1. With the option `stringNumbers`, ioredis gives text. */
 function isOne(answer: unknown): boolean {
   return Number(answer) === 1;
 }

@@ -5,16 +5,16 @@ import type { ChallengeStore } from '../stores/challenge-store.js';
 import { RedisChallengeStore } from './redis-challenge-store.js';
 import { RedisLimitStore } from './redis-limit-store.js';
 
-/** All that is short-lived, shared by several processes. */
+/** The stores of short-lived entries, shared by several processes. */
 export interface RedisStores {
   challenges: ChallengeStore;
   limits: LimitStore;
 }
 
 /**
- * The stores of what is short-lived, over a connection of ioredis.
+ * The stores of short-lived entries, over a connection of ioredis.
  *
- * @throws `TypeError` if it is none.
+ * @throws `TypeError` if the argument is no connection of ioredis.
  */
 export function redisStoresOf(connection: RedisConnection, prefix: string): RedisStores {
   if (!isRedis(connection)) {

@@ -1,7 +1,7 @@
-// Each runs on two keys in one slot. The first is the hash of a user's epoch and sessions, whose values begin with the
-// session's epoch, the time of its expiry and its credential. The second is the sorted set of the ids of these sessions by
-// the time of their last use. An earlier release wrote the hash alone: so a script that reads all of a user's sessions does
-// so only if there are at most a hundred, and else reads the sorted set.
+// Each script runs on two keys in one slot. The first key is a hash of a user's epoch and sessions. A session's value
+// begins with its epoch, its expiry time and its credential. The second key is a sorted set of the session ids by
+// last use. An earlier release wrote only the hash. If there are at most a hundred sessions, a script that needs all
+// of them reads the hash. If there are more, it reads the sorted set.
 
 const library = `
 local key, used = KEYS[1], KEYS[2]
@@ -49,16 +49,17 @@ end
 `;
 
 /**
- * A deletion of a field that never is. A Redis that has become a replica refuses a script at its first write, also one for
- * a user of whom it knows nothing. A full Redis refuses a script whose first write may need memory, and lets all of a
- * script through whose first write is a deletion.
+ * Deletes a field that never exists, so that the script begins with a deletion. A Redis server that has become a
+ * replica refuses a script at its first write, even for a user of whom it has no keys. A full Redis refuses a script
+ * whose first write may need memory. It runs the whole script if the first write is a deletion.
  */
 const writeFirst = `redis.call('HDEL', key, '')`;
 
 /**
- * Keep a session of the present epoch, or of a fresh one if there is none, and have the hash last as long as it. Before
- * that some dead sessions go, and the least recently used ones beyond the limit. Gives 1 and the sessions that ended for
- * this, each its id and its credential; 0 if the id exists.
+ * Keep a session in the present epoch, or in a fresh epoch if there is none, and make the keys last at least as long
+ * as the session. Before that, delete some dead sessions, and the least recently used ones beyond the limit. The
+ * answer is 1 and then the id and the credential of each session that ended for the new one. It is 0 if the id
+ * exists.
  */
 export const createScript: string = `${library}
 local id, text, fresh, now, ttl, max = unpack(ARGV)
@@ -98,7 +99,7 @@ keep(id, epoch .. ' ' .. text)
 last(ttl)
 return answer`;
 
-/** Put a value in place of another, if neither it nor the epoch has changed. */
+/** Replace one value by another, if neither it nor the epoch has changed. */
 export const replaceScript: string = `${library}
 local found = redis.call('HMGET', key, 'epoch', ARGV[1])
 if found[1] ~= ARGV[2] or found[2] ~= ARGV[3] then return 0 end
@@ -113,8 +114,8 @@ if drop(ARGV[1]) == 0 then return 0 end
 return found[2]:match('^%d+') == found[1] and 1 or 0`;
 
 /**
- * End the sessions of a credential. If there are more than can be looked at, all end but for those of other credentials
- * among the hundred that were used last.
+ * End the sessions of a credential. If the user has more than a hundred sessions, end all of them except the sessions
+ * of other credentials among the hundred that were used last.
  */
 export const endOfCredentialScript: string = `${library}
 ${writeFirst}
@@ -133,9 +134,7 @@ end
 if not isAll then startOver(epoch, kept) end
 return ended`;
 
-/**
- * End all sessions: what is kept, if it is live, goes over to the next epoch, and everything else is forgotten.
- */
+/** End all sessions. A kept session that is live moves to the next epoch, and everything else is deleted. */
 export const endAllScript: string = `${library}
 ${writeFirst}
 local found = redis.call('HMGET', key, 'epoch', ARGV[1])
@@ -144,7 +143,10 @@ if not epoch then return end
 local isKept = ARGV[1] ~= 'epoch' and value and value:match('^%d+') == epoch
 startOver(epoch, isKept and { { id = ARGV[1], value = value } } or {})`;
 
-/** The epoch, and then sessions, each its id and its value: all of them, or a hundred that were used last. */
+/**
+ * The epoch, and then the id and the value of each session. If there are more than a hundred sessions, it gives a
+ * hundred, and begins with the last used ones.
+ */
 export const listScript: string = `${library}
 local epoch = redis.call('HGET', key, 'epoch')
 if not epoch then return {} end

@@ -2,17 +2,19 @@ import { checkedSession } from '../stores/checked-session.js';
 import type { StoredSession } from '../stores/session-store.js';
 
 /**
- * A session as a field's value, without its epoch, which goes before it: `<expiresAtMs> <credentialId> <the rest in
- * JSON>`, so that a script finds what it looks for at the beginning. The session's id is the field's name.
+ * A session as a field's value, without its epoch, which the caller puts before it. The format is
+ * `<expiresAtMs> <credentialId> <the rest in JSON>`, so that scripts find the members they need at the beginning. The
+ * field's name is the session's id.
  */
 export function formatSession({ expiresAtMs, credentialId, ...rest }: StoredSession): string {
   return `${expiresAtMs} ${credentialId} ${JSON.stringify({ ...rest, sessionId: undefined })}`;
 }
 
 /**
- * The session in a field's value, `null` where it is of another epoch than its user's, or the user's was lost.
+ * The session in a field's value. It is `null` if the session's epoch is not its user's, or if the user's epoch was
+ * lost.
  *
- * @throws where it is damaged.
+ * @throws if the value is damaged.
  */
 export function parseSession(
   sessionId: string,
