@@ -7,7 +7,7 @@ import { areSpentTokens } from './spent-tokens.js';
 const hashLength = 32;
 
 /**
- * A session as an engine gave it back, once every member has been looked at: a damaged one is an error, never a live
+ * A session that an engine gave back, after every member was checked. A damaged session is an error, never a live
  * session.
  */
 export function checkedSession(read: Record<keyof StoredSession, unknown>): StoredSession {
@@ -16,7 +16,9 @@ export function checkedSession(read: Record<keyof StoredSession, unknown>): Stor
   return session;
 }
 
-/** The same of what a request needs. Whether it is of the user whom the token names is the caller's to see. */
+/**
+ * The same for the members that a request needs. The caller checks that the session belongs to the user in the token.
+ */
 export function checkedLiveSession(read: Record<keyof LiveSession, unknown>): LiveSession {
   const session = read as LiveSession;
   const { sessionId, userId, expiresAtMs } = session;

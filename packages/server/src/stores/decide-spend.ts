@@ -1,7 +1,7 @@
 import type { Spending, SpendOutcome, StoredSession } from './session-store.js';
 import { maxSpentTokens } from './spent-tokens.js';
 
-/** What spending a refresh token of a live session comes to: the rule that all stores share. */
+/** Decide on a refresh token that is presented for a live session. All stores share this rule. */
 export function decideSpend(
   session: StoredSession,
   { presentedHash, nextHash, atMs, expiresAtMs, spentTokens }: Spending,

@@ -1,6 +1,9 @@
 import { randomInt } from 'node:crypto';
 
-/** The first epoch of a user: one whose epoch was lost never comes back to it, and with it to the sessions of then. */
+/**
+ * A random first epoch. If a user's epoch is lost and drawn again, it does not equal an old one, so old sessions stay
+ * dead.
+ */
 export function freshEpoch(): number {
   return randomInt(2 ** 47);
 }

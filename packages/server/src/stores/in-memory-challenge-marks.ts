@@ -3,21 +3,21 @@ import type { ChallengeMarks } from './challenge-store.js';
 
 const keyLength = 32;
 const secondMs = 1_000;
-/** A clock that was set back by more than this begins anew, with a key that no challenge was issued under. */
+/** If the clock was set back by more than this, a new key is drawn, under which no challenge was issued. */
 const clockSlackMs = 5_000;
 
 /**
- * Used challenges in this process's memory, bounded, with the key that they were issued under. Both end with the process.
- * If more challenges are used than it may hold, the oldest challenges expire early, used or not: no mark is ever lost
- * while its challenge is live.
+ * Used challenges in this process's memory, and the key under which they were issued. Both end with the process. The
+ * memory is bounded. If more challenges are used than it may hold, the oldest challenges expire early, used or not.
+ * No mark is lost while its challenge is live.
  */
 export class InMemoryChallengeMarks implements ChallengeMarks {
   readonly #maxMarks: number;
   readonly #now: () => number;
-  /** The ids, by the second that they expire in. */
+  /** The ids, by the second in which they expire. */
   readonly #used = new Map<number, Set<string>>();
   #size = 0;
-  /** Challenges that expire in this second or before count as used: their marks may be gone. */
+  /** A challenge that expires in this second or earlier counts as used, because its mark may be gone. */
   #forgotten = -Infinity;
   #latestMs = -Infinity;
   #key = drawKey();
@@ -66,7 +66,9 @@ export class InMemoryChallengeMarks implements ChallengeMarks {
     this.#forgotten = Math.max(this.#forgotten, second);
   }
 
-  /** Challenges that had expired would be live again, and their marks are gone. */
+  /**
+   * Draw a new key. After the clock was set back, expired challenges would be live again, and their marks are gone.
+   */
   #beginAnew(): void {
     this.#key = drawKey();
     this.#used.clear();

@@ -2,7 +2,7 @@ import type { ChallengeMarks, ChallengeStore } from './challenge-store.js';
 import { InMemoryChallengeMarks } from './in-memory-challenge-marks.js';
 
 export interface InMemoryChallengeStoreOptions {
-  /** The most used challenges remembered at once; default 50 000, some 5 MB. */
+  /** The most used challenges that are remembered at once; default 50 000, about 5 MB. */
   maxEntries?: number;
   /** Clock in milliseconds; default `Date.now`. */
   now?: () => number;
@@ -14,8 +14,8 @@ interface Entry {
 }
 
 /**
- * Challenges of one process, which end with it. The server asks only for its marks, so that a challenge takes no place
- * before its valid proof, and no flood of requests fills it.
+ * Challenges of one process, which end with it. The server uses only its marks, so that a challenge takes no space
+ * before its valid proof arrives, and no flood of requests fills it.
  *
  * @example
  * ```ts
@@ -37,7 +37,9 @@ export class InMemoryChallengeStore implements ChallengeStore {
     this.marks = new InMemoryChallengeMarks(this.#maxEntries, this.#now);
   }
 
-  /** For a store that wraps this one and passes its marks not on. A full store forgets its oldest eighth. */
+  /**
+   * Only a store calls it that wraps this one without passing its marks on. A full store forgets its oldest eighth.
+   */
   async set(id: string, challenge: Uint8Array, ttlMs: number): Promise<void> {
     this.#entries.delete(id);
     if (this.#entries.size >= this.#maxEntries) this.#forgetOldest();
@@ -50,7 +52,7 @@ export class InMemoryChallengeStore implements ChallengeStore {
     return entry !== undefined && this.#now() < entry.expiresAtMs ? entry.bytes : null;
   }
 
-  /** Many at once: to find the oldest takes longer the more have gone before it. */
+  /** Forget many at once, because each deletion makes the search for the oldest entry slower. */
   #forgetOldest(): void {
     for (const id of this.#entries.keys()) {
       if (this.#entries.size <= (this.#maxEntries * 7) / 8) return;

@@ -8,7 +8,7 @@ import {
 } from './credential-store.js';
 
 interface StoredCredential {
-  /** Without the user's own state, which is the user's alone. */
+  /** Without the time of suspension, which belongs to the user. */
   credential: Omit<Credential, 'suspendedAtMs'>;
   /** The id of the first credential of the lineage. */
   lineageId: string;
@@ -17,11 +17,11 @@ interface StoredCredential {
 interface User {
   suspendedAtMs: number | null;
   live: Map<string, StoredCredential>;
-  /** In order, the last of them. */
+  /** The credentials that were revoked last, oldest first. */
   lastRevoked: StoredCredential[];
 }
 
-/** Users and credentials in this process's memory: for tests and demonstrations, gone when it ends. */
+/** Users and credentials in this process's memory, for tests and demonstrations. They end with the process. */
 export class InMemoryCredentialStore implements CredentialStore {
   readonly #users = new Map<string, User>();
   readonly #credentials = new Map<string, StoredCredential>();

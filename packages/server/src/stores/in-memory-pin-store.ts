@@ -10,10 +10,10 @@ interface Hashes {
   retired: Set<string>;
 }
 
-/** How many pins are looked at before others have their turn. */
+/** How many pins are read in one turn of the event loop. */
 const sliceLength = 1_000;
 
-/** Enrolled pinIds in this process's memory: for tests and demonstrations, gone when it ends. */
+/** Enrolled pinIds in this process's memory, for tests and demonstrations. They end with the process. */
 export class InMemoryPinStore implements PinStore {
   readonly #pins = new Map<string, Pin>();
   readonly #hashesOf = new Map<string, Hashes>();
@@ -158,7 +158,7 @@ export class InMemoryPinStore implements PinStore {
     if (live.size + retired.size === 0) this.#hashesOf.delete(credentialId);
   }
 
-  /** A live pin does not need its secret any more. */
+  /** Count one live pin less that needs its secret. */
   #release({ secretId }: Pin): void {
     const left = (this.#needed.get(secretId) ?? 0) - 1;
     if (left > 0) this.#needed.set(secretId, left);

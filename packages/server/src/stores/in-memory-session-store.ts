@@ -9,16 +9,17 @@ import type {
   StoredSession,
 } from './session-store.js';
 
-/** How many sessions are looked at in one turn of the event loop. */
+/** How many sessions are read in one turn of the event loop. */
 const sliceLength = 100;
 
 /**
- * Sessions in this process: for tests and demonstrations, gone when it ends. It needs no epochs: to end
- * a session is to forget it. Ending and listing look at all sessions of the user, which `create` limits.
+ * Sessions in this process's memory, for tests and demonstrations. They end with the process. The store needs no
+ * epochs, because it ends a session by forgetting it. Ending and listing read all sessions of the user, whose number
+ * `create` limits.
  */
 export class InMemorySessionStore implements SessionStore {
   readonly #sessions = new Map<string, StoredSession>();
-  /** The same by their users. A user without sessions has no entry. */
+  /** The same sessions by user. A user without sessions has no entry. */
   readonly #ofUser = new Map<string, SessionsByUse>();
 
   async create(session: StoredSession, maxPerUser: number = Infinity): Promise<readonly DisplacedSession[]> {
@@ -104,7 +105,10 @@ export class InMemorySessionStore implements SessionStore {
   }
 }
 
-/** The sessions of a user in the order of their last use, so that the first to go is found without a look at the others. */
+/**
+ * The sessions of a user in the order of their last use, so that the least recent one is found without reading the
+ * others.
+ */
 class SessionsByUse {
   #sessions = new Map<string, StoredSession>();
   #latestMs = -Infinity;
@@ -131,7 +135,7 @@ class SessionsByUse {
     this.#sessions.delete(sessionId);
   }
 
-  /** There is one. */
+  /** The session that was used least recently. The user has at least one. */
   leastRecent(): StoredSession {
     if (!this.#isSorted) this.#sort();
     return this.#sessions.values().next().value as StoredSession;

@@ -2,16 +2,18 @@ import type { OutstandingTry } from './pin-store.js';
 
 /** The outstanding tries of a pin, as two texts. */
 export interface OutstandingTexts {
-  /** For each try its question, and a space. One is taken out by its text: a part of no two others. */
+  /**
+   * Each try's question and a space. A question can be cut out by its text, because its text never spans two entries.
+   */
   questions: string;
-  /** For each answer its question and challenge, and a space. Those of tries that were given back since count for nothing. */
+  /** Each answer's question, its challenge and a space. An answer counts for nothing once its try was given back. */
   answers: string;
 }
 
 const questionPattern = /([\w-]{43}) /gy;
 const answerPattern = /([\w-]{43})([\w-]{22}) /gy;
 
-/** A question as it stands in {@link OutstandingTexts}. */
+/** A question in the form of {@link OutstandingTexts}. */
 export function formatQuestion(questionHash: string): string {
   return `${questionHash} `;
 }
@@ -27,7 +29,7 @@ export function formatOutstandingTries(tries: readonly OutstandingTry[]): Outsta
   };
 }
 
-/** The tries in the texts that {@link formatOutstandingTries} made. @throws where they are damaged. */
+/** The tries in texts of {@link formatOutstandingTries}. @throws if they are damaged. */
 export function parseOutstandingTries({ questions, answers }: OutstandingTexts): OutstandingTry[] {
   const asked = partsOf(questions, questionPattern).map(([, question]) => question as string);
   const answered = partsOf(answers, answerPattern);

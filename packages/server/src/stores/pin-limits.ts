@@ -1,11 +1,14 @@
-/** How many copies of its record a credential may have under a PIN: devices' and backups'. */
+/** The most copies of its record that a credential may have under a PIN, on devices and in backups. */
 export const maxLivePins = 32;
 
-/** How many retired pins of a credential are kept, those retired last, so that use of an old copy is recognized. */
+/**
+ * How many retired pins of a credential are kept, the last retired ones, so that the use of an old copy is
+ * recognized.
+ */
 export const maxRetiredPins = 32;
 
-/** How many retired pins beyond those one enrolment deletes at most. */
+/** The most retired pins beyond that number that one enrolment deletes. */
 export const maxPruned = 8;
 
-/** How many live pins of a credential are listed at most. Earlier releases let racing enrolments pass the limit. */
+/** The most live pins of a credential that are listed. Earlier releases let racing enrolments exceed the limit. */
 export const maxListedPins = 64;

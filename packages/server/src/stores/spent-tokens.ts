@@ -6,13 +6,15 @@ export interface SpentToken {
   hash: string;
   /** When it was spent, milliseconds since 1970. */
   atMs: number;
-  /** What stands for the repeats of spent tokens up to then, from 1 to 900; none if there were none. See `judgeRepeat`. */
+  /**
+   * Stands for the repeats of spent tokens up to then, from 1 to 900. Absent if there were none. See `judgeRepeat`.
+   */
   repeats?: number | undefined;
 }
 
 /**
- * How many of a session's last spent tokens are remembered: as many as a page can spend by being loaded again and
- * again before its browser has kept the newest.
+ * How many of a session's last spent tokens are remembered. A page that is loaded again and again can spend that many
+ * before its browser has stored the newest.
  */
 export const maxSpentTokens = 8;
 
@@ -21,18 +23,21 @@ const repeatsDigits = 3;
 const timeDigits = 13;
 const entryCharacters = hashCharacters + repeatsDigits + timeDigits;
 
-/** The most that `repeats` may be: an earlier release reads it and the time as one number, which has to be a safe one. */
+/**
+ * The highest value of `repeats`. An earlier release reads it and the time as one number, which has to be a safe
+ * integer.
+ */
 export const maxRepeats = 900;
 
-/** The most characters of a session's spent tokens, in the text that {@link formatSpentToken} makes of each. */
+/** The most characters of a session's spent tokens, in the text of {@link formatSpentToken}. */
 export const maxSpentCharacters: number = maxSpentTokens * entryCharacters;
 
-/** As text of a fixed width, so that an engine puts one before the others by itself. */
+/** A spent token as text of a fixed width, so that an engine can put one before the others by itself. */
 export function formatSpentToken({ hash, atMs, repeats = 0 }: SpentToken): string {
   return hash + String(repeats).padStart(repeatsDigits, '0') + String(atMs).padStart(timeDigits, '0');
 }
 
-/** Read what {@link formatSpentToken} made, one after another; `null` if it is damaged. */
+/** Read texts of {@link formatSpentToken}, one after another; `null` if they are damaged. */
 export function parseSpentTokens(text: string): SpentToken[] | null {
   if (text.length % entryCharacters !== 0) return null;
   return Array.from({ length: text.length / entryCharacters }, (_, n) => {

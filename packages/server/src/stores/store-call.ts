@@ -1,7 +1,7 @@
 import { ZkpAuthError } from '@zkp-auth/core';
 
 /**
- * Await a store, whoever wrote it.
+ * Await a call of a store, ours or the application's.
  *
  * @throws {@link ZkpAuthError} `STORE_UNAVAILABLE` with the store's error as its cause.
  */

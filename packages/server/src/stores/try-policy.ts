@@ -1,31 +1,35 @@
 import type { NewPin, Pin, PinTry, TryOutcome } from './pin-store.js';
 
-/** What a pin starts with. */
+/** The tries of a new pin. */
 export const firstTries = 10;
-/** What another device, the recovery kit or the operator grants to a locked one. */
+/** The tries that another device, the recovery kit or the operator grants to a locked pin. */
 export const grantedTries = 3;
 
-/** How many tries can be told apart, and given back after their challenge has ended: as many as a pin starts with. */
+/**
+ * How many outstanding tries are stored one by one, and can be given back after their challenge has ended. A new pin
+ * has as many tries.
+ */
 export const maxOutstanding: number = firstTries;
 
-/** How many answers to one question can give its try back late: copies of a request may cross on their way. */
+/** How many answers to one question can give its try back late. Copies of a request may overtake each other. */
 const maxChallenges = 3;
 
 const triesBeforeWaits = 5;
 const firstWaitMs = 30_000;
 const longestWaitMs = 15 * 60_000;
 
-/** Above this many stray tries at one PIN, its owner is asked for a new PIN. */
+/** The owner is asked for a new PIN above this many stray tries at the present one. */
 const strayTriesBeforeNewPin = 30;
 
-/** How many answers one PIN can get on one copy of the record, over all its renewals, without the operator's grants. */
+/** The most answers for one PIN on one copy of the record, over all its renewals, without the operator's grants. */
 const maxStrayTries: number = strayTriesBeforeNewPin + firstTries;
 
 /**
- * A pin as it is enrolled: the one rule of all stores.
+ * The pin that an enrolment makes. All stores share this rule.
  *
- * A renewed pin is under the same PIN as the one that it replaces. It carries the stray tries on, and has ten tries or as
- * many as remain of forty in all. It never has fewer than the replaced one had left, so that a renewal locks nobody out.
+ * A renewed pin is under the same PIN as the pin that it replaces. It carries the stray tries over. It has ten tries,
+ * or fewer if fewer of the forty in all remain. It never has fewer than the replaced pin had left, so that a renewal
+ * locks nobody out.
  *
  * @param renewed the pin that it replaces under the same PIN; `null` if it replaces none, or if the PIN is new.
  */
@@ -44,23 +48,22 @@ export function enrolledPin(pin: NewPin, renewed: Pin | null = null): Pin {
   };
 }
 
-/** Tries at a PIN since it was chosen that no proof has followed, those on pins before this one included. */
+/** Tries at a PIN since it was chosen that no proof has followed, including tries on the pins before this one. */
 export function strayTriesOf({ carriedTries, tries }: Pin): number {
   return carriedTries + tries;
 }
 
-/** Whether its PIN was tried so often that renewals soon give no further tries. */
+/** Whether the PIN was tried so often that renewals soon give no further tries. */
 export function isNewPinDue(pin: Pin): boolean {
   return strayTriesOf(pin) > strayTriesBeforeNewPin;
 }
 
 /**
- * Whether a pin may be tried now: the one rule of all stores. A question that an outstanding try has asked already is
- * answered for that try: the answer is the same, so that nobody learns more from it, and it can be had whose answer was
- * lost.
+ * Whether a pin may be tried now. All stores share this rule. If an outstanding try has asked the same question
+ * already, the question is answered for that try. The answer is the same, so that nobody learns more from it. A
+ * client whose answer was lost can get it again.
  *
- * @returns the outcome, with the pin as it stands after it: where that differs from `pin`, the store keeps it,
- * atomically.
+ * @returns the outcome, with the pin after it. If that differs from `pin`, the store keeps it, atomically.
  */
 export function decideTry(pin: Pin, asked: PinTry, nowMs: number): Exclude<TryOutcome, { kind: 'unknown' }> {
   if (pin.retiredAtMs !== null) return { kind: 'retired', pin };
@@ -75,26 +78,27 @@ export function decideTry(pin: Pin, asked: PinTry, nowMs: number): Exclude<TryOu
   const { lastTryAtMs } = pin;
   const waitMs = waitAfter(pin.tries);
   const elapsedMs = lastTryAtMs === null ? waitMs : nowMs - lastTryAtMs;
-  // A try that lies further ahead than the whole wait says that the clock was set back, and nothing else.
+  // If the last try is further in the future than the whole wait, the clock was set back, and the try may proceed.
   if (elapsedMs >= waitMs || elapsedMs < -waitMs) {
     const added = { questionHash, challengeHashes: [challengeHash] };
     const outstanding = [...pin.outstanding, added].slice(-maxOutstanding);
     return { kind: 'counted', pin: { ...pin, tries: pin.tries + 1, lastTryAtMs: nowMs, outstanding } };
   }
-  // One that lies a little ahead, by the clock of another server, counts as made now: the wait ends in its time.
+  // If the last try is a little in the future, by another server's clock, it counts as made now, so that the wait
+  // ends.
   const waiting = elapsedMs < 0 ? { ...pin, lastTryAtMs: nowMs } : pin;
   return { kind: 'wait', pin: waiting, retryAfterMs: waitMs - Math.max(0, elapsedMs) };
 }
 
-/** How long after the last try the next may come, in milliseconds. */
+/** The wait from the last try to the next, in milliseconds. */
 function waitAfter(tries: number): number {
   if (tries < triesBeforeWaits) return 0;
   return Math.min(longestWaitMs, firstWaitMs * 2 ** (tries - triesBeforeWaits));
 }
 
 /**
- * The pin without one of its outstanding tries; `null` where that is not outstanding, or the pin another
- * credential's: the one rule of all stores.
+ * The pin without one of its outstanding tries; `null` if that try is not outstanding, or if the pin belongs to
+ * another credential. All stores share this rule.
  */
 export function withoutTry(pin: Pin, credentialId: string, questionHash: string): Pin | null {
   const outstanding = pin.outstanding.filter((tried) => tried.questionHash !== questionHash);
@@ -108,7 +112,7 @@ export function questionOf({ outstanding }: Pin, challengeHash: string): string 
   return outstanding.find(({ challengeHashes }) => challengeHashes.includes(challengeHash))?.questionHash;
 }
 
-/** The tries that remain. */
+/** The tries that are left. */
 export function attemptsLeftOf(pin: Pin): number {
   return Math.max(0, pin.maxTries - pin.tries);
 }
