@@ -6,7 +6,7 @@ import type { MasterKey } from './master-keys.js';
 export interface Ciphertext {
   /** 12 bytes in base64url, random. */
   iv: string;
-  /** Ciphertext, and the tag of 16 bytes behind it, in base64url. */
+  /** Ciphertext followed by the tag of 16 bytes, in base64url. */
   ct: string;
 }
 
@@ -17,7 +17,7 @@ const tagLength = 16;
 /**
  * Encrypt a text under a master key (AES-256-GCM, NIST SP 800-38D).
  *
- * @param additionalData names the format and the use of the text. The text decrypts with the same bytes only.
+ * @param additionalData names the format and the use of the text. The text decrypts only with the same bytes.
  */
 export function encryptText(text: string, { bytes }: MasterKey, additionalData: Uint8Array): Ciphertext {
   const iv = randomBytes(ivLength);
@@ -26,7 +26,7 @@ export function encryptText(text: string, { bytes }: MasterKey, additionalData: 
   return { iv: encodeBase64url(iv), ct: encodeBase64url(ct) };
 }
 
-/** Decrypt a text of {@link encryptText}; `null` if any byte of it, or of the additional data, is another. */
+/** Decrypt a text of {@link encryptText}; `null` if any byte of it or of the additional data was changed. */
 export function decryptText(
   { iv, ct }: Ciphertext,
   { bytes }: MasterKey,

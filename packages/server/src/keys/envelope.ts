@@ -9,17 +9,17 @@ import {
   sealText,
 } from './sealed-text.js';
 
-/** How a ring's text stands in its store. */
+/** The form of a ring's text in its store. */
 export interface Envelope {
-  /** Whether what it opens says which ring it is, and how new. */
+  /** Whether an opened text has a mark, which tells the ring's id and generation. */
   readonly marks: boolean;
-  /** @param previous the mark of the ring in whose place this one is written; `null` where there is none. */
+  /** @param previous the mark of the ring that this one replaces; `null` if there is none. */
   close(text: string, previous: SealMark | null): string;
-  /** @throws {@link ZkpAuthError} `KEY_RING_INVALID` where it stands there in the other way, or damaged. */
+  /** @throws {@link ZkpAuthError} `KEY_RING_INVALID` if the stored text has the other form, or is damaged. */
   open(content: string): OpenedText;
 }
 
-/** As it is. */
+/** The text itself, not sealed. */
 export const plainEnvelope: Envelope = {
   marks: false,
   close: (text) => text,
@@ -29,7 +29,7 @@ export const plainEnvelope: Envelope = {
   },
 };
 
-/** Sealed under the first of these master keys, opened under any, for a ring of this name. */
+/** Seals a ring of this name under the first of these master keys, and opens it under any of them. */
 export function sealedEnvelope(masterKeys: readonly [MasterKey, ...MasterKey[]], name: string): Envelope {
   return {
     marks: true,

@@ -20,7 +20,7 @@ afterAll(() => rm(parent, { recursive: true }));
 
 const fileIn = () => join(folder, 'keys.json');
 const lockIn = () => `${fileIn()}.lock`;
-/** As a process that was killed an hour ago would have left it. */
+/** Leave a file as if a process had been killed an hour ago. */
 const leave = async (path: string) => {
   await writeFile(path, 'private');
   await utimes(path, new Date(Date.now() - 3_600_000), new Date(Date.now() - 3_600_000));

@@ -4,14 +4,14 @@ import { PrivateText } from '../files/private-text.js';
 import { isReadOnlyError, systemErrorCode } from '../files/system-error.js';
 
 /**
- * A ring in a file of mode 0600, for the processes of one machine. Its folder is made if it is missing. While the ring
- * is replaced, `path` with `.lock` behind it stands beside it.
+ * A ring in a file of mode 0600, for the processes of one machine. Its folder is made if it is missing. While the
+ * ring is replaced, a lock file named `path` with `.lock` appended is in the folder.
  *
- * A file that this process cannot write, as in a Kubernetes secret, is read again like any other, and does not rotate
- * here.
+ * A file that this process cannot write, such as a Kubernetes secret, is read again like any other, but does not
+ * rotate here.
  *
- * Its methods reject with `KEY_FILE_INVALID` if the file cannot be read or written, or is open to other users, and
- * `replace` with `KEY_RING_NOT_WRITTEN` if this process may only read it.
+ * Its methods reject with `KEY_FILE_INVALID` if the file cannot be read or written, or is open to other users.
+ * `replace` rejects with `KEY_RING_NOT_WRITTEN` if this process may only read it.
  *
  * @example
  * ```ts

@@ -4,7 +4,7 @@ import type { KeyRing } from './key-ring.js';
 import { openKeyRing } from './open-key-ring.js';
 
 /**
- * A ring in this process's memory: for tests, or where sessions may end with the process.
+ * A ring in this process's memory, for tests, or for servers whose sessions may end with the process.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 import type { KeyRingStore, StoredRing } from './key-ring-store.js';
 
-/** A ring in this process's memory, gone when it ends. */
+/** A ring in this process's memory. It ends with the process. */
 export class InMemoryKeyRingStore implements KeyRingStore {
   #stored: StoredRing | null = null;
 

@@ -1,26 +1,26 @@
-/** A ring as it stands in its store. */
+/** A ring in its store. */
 export interface StoredRing {
-  /** Another one whenever the content is another. */
+  /** Changes whenever the content changes. */
   version: number;
-  /** A text of a few kilobytes that holds private keys, sealed or plain: for the server's eyes only. */
+  /** A text of a few kilobytes, sealed or plain. It contains private keys, so only the server may read it. */
   content: string;
 }
 
 /**
- * Where a ring of signing keys lives: one text, replaced whole.
+ * Keeps a ring of signing keys as one text that is replaced whole.
  *
- * Concurrency contract: each call is atomic against every other, in any number of processes. Of any number of racing
- * callers of `replace` that expect the same version, exactly one is told `true`. A content that was replaced is
- * durable before the call resolves, and a process that is killed leaves the one content or the other, whole.
+ * Concurrency contract: each call is atomic against every other, in any number of processes. If any number of callers
+ * race in `replace` and expect the same version, exactly one gets `true`. A new content is durable before the call
+ * resolves. If a process is killed, the store has the old content or the new one, whole.
  */
 export interface KeyRingStore {
   /**
-   * What a sealed ring of this store is bound to, unless `openKeyRing` is given a name: a ring that was sealed under
-   * another one does not open here. Default ''.
+   * The name that a sealed ring of this store is bound to, unless `openKeyRing` gets another name. A ring that was
+   * sealed under another name does not open here. Default ''.
    */
   readonly name?: string;
-  /** `null` where there is no ring yet. */
+  /** `null` if there is no ring yet. */
   read(): Promise<StoredRing | null>;
-  /** Put another content in the place of the version that was read; `null`: where there is none. Whether it did. */
+  /** Replace the version that was read. `null` expects that there is no ring. Gives whether it replaced. */
   replace(expectedVersion: number | null, content: string): Promise<boolean>;
 }

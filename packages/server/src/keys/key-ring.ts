@@ -1,6 +1,6 @@
 import type { CryptoKey, JWK } from 'jose';
 
-/** What access tokens are signed with, as JOSE names it. `EdDSA` is `Ed25519` by its older name (RFC 9864). */
+/** JOSE name of the algorithm that signs access tokens. `EdDSA` is the older name of `Ed25519` (RFC 9864). */
 export type SigningAlgorithm = 'Ed25519' | 'EdDSA' | 'ES256';
 
 /** A key pair that signs access tokens. */
@@ -12,49 +12,52 @@ export interface SigningKey {
   publicKey: CryptoKey;
 }
 
-/** What refresh tokens and DPoP nonces are derived under. */
+/** Secret from which refresh tokens and DPoP nonces are derived. */
 export interface SessionSecret {
-  /** 16 bytes in base64url, made from `bytes`. */
+  /** 16 bytes in base64url, derived from `bytes`. */
   id: string;
   /** 32 random bytes. */
   bytes: Uint8Array;
 }
 
-/** The keys of a server and of all processes beside it: what signs, what is accepted, what is published. */
+/** The keys that all processes of a server share, for signing, accepting and publishing. */
 export interface KeyRing {
-  /** The longest that a token may live which a key of the ring signs: a key is kept for so long after its last. */
+  /**
+   * The longest lifetime of an access token, in milliseconds. A retired key is kept for this long, because its last
+   * token may live so long.
+   */
   readonly tokenTtlMs: number;
   /**
-   * The longest life of a token that is accepted, in milliseconds; default `tokenTtlMs`. It is longer where another
+   * The longest lifetime of a token that is accepted, in milliseconds; default `tokenTtlMs`. It is longer if another
    * process asked the ring to keep its keys for longer.
    */
   readonly acceptedTtlMs?: number;
   /**
-   * How long caches may keep what `jwks` gives, in milliseconds, and one minute more while they fetch it again: a key
-   * is published for longer before it signs. 0: not at all.
+   * How long caches may keep the answer of `jwks`, in milliseconds; 0: not at all. They may use it one minute longer
+   * while they fetch it again. A key is published for longer than that before it signs.
    */
   readonly jwksMaxAgeMs: number;
-  /** What signs new tokens now. */
+  /** The key that signs new tokens now. */
   active(): SigningKey;
   /**
-   * The key of this id whose tokens are accepted: active, next or retiring. Where it is not known the ring is read
-   * again, now and then, since another process may have rotated.
+   * The key with this id, if its tokens are accepted: active, next or retiring. If the id is unknown, the ring is
+   * read again from time to time, because another process may have rotated.
    */
   find(kid: string): SigningKey | null | Promise<SigningKey | null>;
-  /** Never empty; the one that new sessions are made under first. */
+  /** Never empty. The first is the secret of new sessions. */
   sessionSecrets(): readonly SessionSecret[];
-  /** Public keys of all that are accepted, the next one included (RFC 7517). */
+  /** The public keys of all accepted keys, including the next one (RFC 7517). */
   jwks(): { keys: JWK[] };
   /**
-   * Make the next key the active one, retire the active one, and make another next one. Of several processes that do
-   * so at once one does, and all go on with what it made.
+   * Make the next key active, retire the active key, and generate another next key. If several processes rotate at
+   * once, one of them does, and all use its result.
    *
-   * @param options.force even where the next key has not been published for long enough, as after a theft. Whoever
-   * has read the ring has the next key too: then force it twice.
-   * @throws {@link ZkpAuthError} `KEY_ROTATION_TOO_SOON`, with `retryAfterMs`; `KEY_RING_NOT_WRITTEN` if the ring can
-   * only be read here; `KEY_RING_INVALID`; and what the store throws.
+   * @param options.force rotate even if the next key has not been published for long enough, for example after a
+   * theft. A thief who has read the ring has the next key too, so force two rotations.
+   * @throws {@link ZkpAuthError} `KEY_ROTATION_TOO_SOON` with `retryAfterMs`; `KEY_RING_NOT_WRITTEN` if the ring can
+   * only be read here; `KEY_RING_INVALID`; and the store's error.
    */
   rotate(options?: { force?: boolean }): Promise<void>;
-  /** Stop what runs by the clock. */
+  /** Stop the timers. */
   close(): void;
 }

@@ -4,16 +4,16 @@ import type { RingContent } from './ring-content.js';
 import { keptFor, rotateRing, withoutExpired } from './rotate-ring.js';
 import { generateStoredKey, type StoredKey } from './stored-key.js';
 
-/** What is to be done to a ring by the clock. */
+/** The changes that are due in a ring. */
 export interface Maintenance {
   content: RingContent;
-  /** What differs from the ring that was given, in words; empty if it may stay. */
+  /** The differences from the given ring, in words; empty if the ring may stay as it is. */
   due: readonly string[];
 }
 
 /**
- * Have keys kept for as long as this process needs them, times that lie in the future corrected, keys that nobody
- * needs dropped, and the ring rotated if that is due.
+ * Keep keys for as long as this process needs them, correct times in the future, drop keys that nobody needs, and
+ * rotate the ring if that is due.
  */
 export async function maintainRing(
   content: RingContent,
@@ -30,14 +30,14 @@ export async function maintainRing(
   const current = withoutExpired(dated, clock);
   const dropped = dated.retiring.length - current.retiring.length;
   if (dropped > 0) due.push(`${dropped} retired key(s) are to be dropped`);
-  // The next key has been next for as long as the active one has been active.
+  // The next key has been next for as long as the active key has been active.
   const isOld = nowMs - current.next.publishedAtMs >= rotateEveryMs;
   if (!isOld || !clock.hasSeenNextFor(publishMs)) return { content: current, due };
   const rotated = rotateRing(current, await generateNextKey(current, alg), nowMs);
   return { content: rotated, due: [...due, 'the keys are to rotate'] };
 }
 
-/** A key to be next: of another algorithm than the one before only if that is asked for. */
+/** Generate a next key. It has the algorithm of the previous one unless another was asked for. */
 export function generateNextKey({ next }: RingContent, alg: KeyRingSettings['alg']): Promise<StoredKey> {
   return generateStoredKey(alg ?? next.key.alg);
 }

@@ -1,9 +1,9 @@
 import { decodeBase64url, encodeUtf8, ZkpAuthError } from '@zkp-auth/core';
 import { withSecretId } from './with-secret-id.js';
 
-/** What a ring is sealed under. */
+/** A key that seals rings. */
 export interface MasterKey {
-  /** 16 bytes in base64url, made from `bytes`. */
+  /** 16 bytes in base64url, derived from `bytes`. */
   id: string;
   /** 32 bytes. */
   bytes: Uint8Array;
@@ -16,9 +16,9 @@ const keyLength = 32;
 const label = encodeUtf8('zkp-auth/master-key');
 
 /**
- * The master keys that the environment names: the first seals, all open.
+ * The master keys in the environment. The first seals, and all open.
  *
- * @throws {@link ZkpAuthError} `MASTER_KEY_MISSING` where there is none, or one is not 32 bytes in base64url.
+ * @throws {@link ZkpAuthError} `MASTER_KEY_MISSING` if there is none, or if one is not 32 bytes in base64url.
  */
 export function readMasterKeys(env: Environment): [MasterKey, ...MasterKey[]] {
   const [first, ...others] = (env[variable] ?? '').split(',').map(masterKeyOf);

@@ -14,7 +14,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Mount a secret as Kubernetes does: files of mode 0440 in a folder of its version, behind a link to that. */
+/**
+ * Mount a secret as Kubernetes does. Files of mode 0440 are in a folder of their version, and a link leads to that
+ * folder.
+ */
 async function mountSecret(version: string, files: Record<string, string>): Promise<void> {
   await mkdir(join(folder, `..${version}`));
   for (const [name, text] of Object.entries(files)) {

@@ -80,7 +80,7 @@ describe('a byte order mark, as editors put it before a file', () => {
 });
 
 describe('a key file of version 1', () => {
-  /** As the version before wrote it, and what one of its tokens is verified with. */
+  /** Write a file as the version before did. It also gives the key that verifies one of its tokens. */
   async function writeVersion1(name: string) {
     const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
     const jwk = await exportJWK(privateKey);
@@ -96,7 +96,7 @@ describe('a key file of version 1', () => {
       .sign(await importJWK(jwk, 'EdDSA'));
     const ring = await openKeyFile(path);
     expect(ring.active().kid).toBe(kid);
-    // Services that know its name know that of the next key.
+    // Services that know the algorithm's name also know the name of the next key's.
     expect(ring.jwks().keys.map(({ alg }) => alg)).toEqual(['EdDSA', 'EdDSA']);
     const found = await ring.find(kid);
     await expect(jwtVerify(old, found!.publicKey)).resolves.toMatchObject({ protectedHeader: { kid } });

@@ -9,12 +9,12 @@ export interface OpenKeyFileOptions extends Omit<OpenKeyRingOptions, 'store' | '
 }
 
 /**
- * The ring of signing keys in a file of mode 0600, made on first start: {@link openKeyRing} with a
- * {@link FileKeyRingStore}. A file of version 1, which holds one key, becomes a ring whose active key it is.
+ * The ring of signing keys in a file of mode 0600, which the first start makes. It is {@link openKeyRing} with a
+ * {@link FileKeyRingStore}. A file of version 1 has one key, and becomes a ring with this key as the active one.
  *
- * @param path of the file; its folder is made where it is missing.
- * @throws {@link ZkpAuthError} `KEY_FILE_INVALID` where the file cannot be read or written, or is open to other
- * users; `KEY_RING_INVALID` where it holds anything but a whole ring; `MASTER_KEY_MISSING`.
+ * @param path the file's path; its folder is made if it is missing.
+ * @throws {@link ZkpAuthError} `KEY_FILE_INVALID` if the file cannot be read or written, or is open to other users;
+ * `KEY_RING_INVALID` if its content is not exactly one whole ring; `MASTER_KEY_MISSING`.
  *
  * @example
  * ```ts

@@ -8,7 +8,7 @@ import type { KeyRingStore } from './key-ring-store.js';
 import type { SigningAlgorithm } from './key-ring.js';
 import { openKeyRing } from './open-key-ring.js';
 
-/** What is stored, as far as these tests change it. */
+/** The stored members that these tests change. */
 interface Stored {
   zkpAuthKeys: unknown;
   keys: {

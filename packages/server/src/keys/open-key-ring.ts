@@ -17,34 +17,34 @@ const defaultAlgorithm = 'Ed25519';
 export interface OpenKeyRingOptions extends KeyRingOptions {
   /** A `FileKeyRingStore`, a `SqlKeyRingStore`, a `TextKeyRingStore`, or one of your own. */
   store: KeyRingStore;
-  /** Whether the ring is kept under a master key, with AES-256-GCM. A ring that stands there in the other way is refused. */
+  /** Whether the ring is sealed under a master key, with AES-256-GCM. A stored ring of the other form is refused. */
   encrypt: boolean;
   /**
-   * Where `ZKP_AUTH_MASTER_KEY` is read from; default `process.env`. 32 bytes in base64url, or several of those with
-   * commas between them: the first seals, all open.
+   * The environment with `ZKP_AUTH_MASTER_KEY`; default `process.env`. The variable has 32 bytes in base64url, or
+   * several such keys with commas between them. The first seals, and all open.
    */
   env?: Environment;
   /**
-   * What an encrypted ring is for, such as the origin of the API: at most 256 characters, bound into the seal. A ring
-   * that was sealed under another name does not open, so that applications that share a master key need names of their
-   * own. Default the name of the store: of a `SqlKeyRingStore` its `name`, else ''.
+   * The name that an encrypted ring is bound to, such as the origin of the API, at most 256 characters. A ring that
+   * was sealed under another name does not open. Applications that share a master key need different names. Default:
+   * the name of the store, which is `name` for a `SqlKeyRingStore`, and '' for the other stores.
    */
   name?: string;
   /**
-   * The lowest `generation` of an encrypted ring that is accepted; default 0, any. The sealed text shows it, and it grows
-   * with each change. Set it where an older ring must not come back, not even at a start.
+   * The lowest `generation` of an encrypted ring that is accepted; default 0, any. The sealed text shows its
+   * generation, which grows with each change. Set it if an older ring must not come back, not even at a start.
    */
   leastGeneration?: number;
 }
 
 /**
- * The ring of signing keys in a store: made where there is none, one by all processes that start at once; otherwise
- * every key of it is examined. Nothing that cannot be used is repaired or passed over. A ring that can only be read
- * here opens too, and `onError` is told of what should have been written.
+ * The ring of signing keys in a store. If there is none, a new ring is made, and all processes that start at once get
+ * the same one. If there is one, each of its keys is examined. A ring with an unusable part is refused, never
+ * repaired. A ring that can only be read here opens too. `onError` then gets the changes that could not be written.
  *
  * @throws `TypeError` for options that cannot work.
- * @throws {@link ZkpAuthError} `MASTER_KEY_MISSING`, `KEY_RING_INVALID` with what to do, `KEY_RING_REPLACED` for one below
- * `leastGeneration`, and what the store throws.
+ * @throws {@link ZkpAuthError} `MASTER_KEY_MISSING`, `KEY_RING_INVALID` with the remedy, `KEY_RING_REPLACED` if the
+ * ring is below `leastGeneration`, and the store's error.
  *
  * @example
  * ```ts
@@ -66,7 +66,10 @@ export async function openKeyRing(options: OpenKeyRingOptions): Promise<KeyRing>
   return StoredKeyRing.open(new RingRecord(store, envelope, leastGeneration), settings);
 }
 
-/** Have a ring in the store: a new one where there is none, or one that goes on with the key of a version 1 file. */
+/**
+ * Make sure that the store has a ring. If there is none, write a new one. A version 1 file becomes a ring with its
+ * key.
+ */
 async function prepare(
   store: KeyRingStore,
   envelope: Envelope,
@@ -102,7 +105,7 @@ interface Unmarked {
   report: (error: unknown) => void;
 }
 
-/** Seal a ring of a release before this one so that it says which it is. One that can only be read stays as it is. */
+/** Seal a ring of an earlier release again, so that it has a mark. A ring that can only be read stays as it is. */
 async function isSealedAnew({ store, stored, text, envelope, report }: Unmarked): Promise<boolean> {
   await parseRingContent(text);
   try {

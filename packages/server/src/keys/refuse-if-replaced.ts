@@ -3,16 +3,16 @@ import type { SealMark } from './sealed-text.js';
 
 /** The newest sealed ring that a process has read. */
 export interface SeenRing {
-  /** `null` before any. */
+  /** `null` before the first reading. */
   ringId: string | null;
   generation: number;
-  /** Of its content. */
+  /** The version of its content. */
   version: number | null;
 }
 
 /**
- * Refuse a sealed ring that cannot have come of the one that was read before: another, an older one, one of a release
- * that marked none, or one that was written in the same place beside it.
+ * Refuse a sealed ring that is not a successor of the ring that was read before. It is another ring, an older
+ * generation, a ring of an earlier release without a mark, or a different ring of the same generation.
  *
  * @throws {@link ZkpAuthError} `KEY_RING_REPLACED`.
  */

@@ -8,7 +8,7 @@ const minuteMs = 60_000;
 const dayMs = 86_400_000;
 const tenYearsMs = 3650 * dayMs;
 const startMs = 1_700_000_000_000;
-/** The same as the defaults. */
+/** The defaults. */
 const publishMs = 10 * minuteMs;
 const keepMs = 11 * minuteMs + 10_000;
 
@@ -26,7 +26,7 @@ const start = (options: KeyRingOptions = {}) => {
   const onError = (error: unknown) => void told.push(error as never);
   return openKeyRing({ store, encrypt: false, now: () => nowMs, onError, ...options });
 };
-/** What a process does whose clock is off. */
+/** Open a ring and work with it as a process whose clock is off. */
 const atOffset = async (offsetMs: number, work: (ring: KeyRing) => Promise<void> = async () => undefined) => {
   const ring = await start({ now: () => nowMs + offsetMs });
   await work(ring);
@@ -137,7 +137,7 @@ describe('a process whose clock is behind', () => {
     nowMs += 30 * dayMs;
     await vi.waitFor(() => expect(kids(ring)).toHaveLength(3), 10_000);
     const [active, next] = kids(ring);
-    // It dates the new next key to ten years ago, which is long due to the others.
+    // It dates the new next key ten years back, so that the key looks overdue to the other processes.
     await atOffset(-tenYearsMs);
     expect((await stored()).keys[1]!.publishedAtMs).toBeLessThan(startMs);
     nowMs += publishMs - 1;

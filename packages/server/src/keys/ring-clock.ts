@@ -3,8 +3,8 @@ import { isAhead } from '../is-ahead.js';
 import type { RingContent, RetiringKey } from './ring-content.js';
 
 /**
- * The times of a ring as one process takes them. A time in the future was written by a clock that was ahead, or this
- * clock is behind: it counts as the time at which this process first met it.
+ * The times of a ring by this process's clock. If a time is in the future, the clock that wrote it was ahead, or this
+ * clock is behind. It then counts as the time at which this process first read it.
  */
 export class RingClock {
   readonly #now: () => number;
@@ -21,11 +21,11 @@ export class RingClock {
     return this.#now();
   }
 
-  /** Look at a ring that was read. Each key whose time lies in the future is reported once. */
+  /** Look at a ring that was read. Each key with a time in the future is reported once. */
   observe({ next, retiring }: RingContent): void {
     const nowMs = this.#now();
     if (this.#next?.kid !== next.key.kid) {
-      // A ring says truly how long the key was published before this process began.
+      // The first ring that this process reads is trusted to say how long its next key has been published.
       this.#next = { kid: next.key.kid, metAtMs: this.#next === undefined ? -Infinity : nowMs };
     }
     this.#meet(next.key.kid, next.publishedAtMs, 'published');
@@ -43,8 +43,8 @@ export class RingClock {
   }
 
   /**
-   * Whether the next key has been published for so long as far as this process saw it. Clocks that disagree make keys
-   * look old, and none may sign before services can know it.
+   * Whether this process has seen the next key published for that long. Wrong clocks can make a key look old, but no
+   * key may sign before services can know it.
    */
   hasSeenNextFor(publishMs: number): boolean {
     return this.#next !== undefined && Math.abs(this.#now() - this.#next.metAtMs) >= publishMs;

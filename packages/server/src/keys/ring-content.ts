@@ -13,21 +13,21 @@ import {
 import { importStoredKey, type StoredKey } from './stored-key.js';
 
 export interface PublishedKey extends StoredKey {
-  /** Since when it is in the JWKS, milliseconds since 1970. */
+  /** When it was first in the JWKS, milliseconds since 1970. */
   publishedAtMs: number;
 }
 
 export interface RetiringKey extends PublishedKey {
-  /** When another key took its place. */
+  /** When another key replaced it. */
   retiredAtMs: number;
 }
 
-/** All that is stored of a ring. */
+/** The stored content of a ring. */
 export interface RingContent {
   active: PublishedKey;
   next: PublishedKey;
   retiring: readonly RetiringKey[];
-  /** How long a key is kept after it retired, in milliseconds: the longest that any process has asked for. */
+  /** How long a retired key is kept, in milliseconds. It is the longest time that any process has asked for. */
   keepMs: number;
   /** At least one. */
   sessionSecrets: readonly SessionSecret[];
@@ -43,12 +43,12 @@ interface KeyText {
 interface RingText {
   zkpAuthKeys: 2;
   keys: KeyText[];
-  /** Absent in rings of before there was one. */
+  /** Absent in rings of releases that did not have it. */
   keepMs?: number;
   sessionSecrets: SessionSecretText[];
 }
 
-/** A ring that begins now with these keys. */
+/** A new ring with these keys. */
 export function newRingContent(
   active: StoredKey,
   next: StoredKey,
@@ -63,15 +63,15 @@ export function newRingContent(
   };
 }
 
-/** The ring as JSON, private keys and all. */
+/** The ring as JSON, including its private keys. */
 export function formatRingContent(content: RingContent): string {
   return `${JSON.stringify(textOf(content), null, 2)}\n`;
 }
 
 /**
- * Read what {@link formatRingContent} wrote.
+ * Read a text of {@link formatRingContent}.
  *
- * @throws {@link ZkpAuthError} `KEY_RING_INVALID` for anything else: nothing is repaired, and nothing passed over.
+ * @throws {@link ZkpAuthError} `KEY_RING_INVALID` for any other text. Nothing is repaired or skipped.
  */
 export async function parseRingContent(text: string): Promise<RingContent> {
   const { zkpAuthKeys, keys, keepMs = 0, sessionSecrets } = parseRingJson(text) as Partial<RingText>;
@@ -94,18 +94,18 @@ export async function parseRingContent(text: string): Promise<RingContent> {
     'session secret',
     content.sessionSecrets.map(({ id }) => id),
   );
-  // Members that are not a ring's would be lost with the next rotation.
+  // The next rotation would lose members that do not belong to a ring.
   if (!isSameText(text, content)) throw keyRingInvalid('it holds more than a ring, or in another order');
   return content;
 }
 
-/** @throws {@link ZkpAuthError} `KEY_RING_INVALID` where it is not the JSON of an object. */
+/** @throws {@link ZkpAuthError} `KEY_RING_INVALID` if it is not the JSON of an object. */
 export function parseRingJson(text: string): object {
   try {
     const value = parseSecretJson(text);
     if (typeof value === 'object' && value !== null) return value;
   } catch {
-    // Said below: what the parser says may quote it.
+    // Thrown below without the parser's message, which may quote the text.
   }
   throw keyRingInvalid('it is not a JSON object');
 }

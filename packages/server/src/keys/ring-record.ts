@@ -6,14 +6,14 @@ import { formatRingContent, parseRingContent, type RingContent } from './ring-co
 import { refuseIfReplaced, type SeenRing } from './refuse-if-replaced.js';
 import type { SealMark } from './sealed-text.js';
 
-/** A ring in its store: opened and examined when it is read, closed when it is written. */
+/** A ring in its store. It is opened and examined when it is read, and closed when it is written. */
 export class RingRecord {
   readonly #store: KeyRingStore;
   readonly #envelope: Envelope;
-  /** The newest that was read: nothing older is taken for the ring from then on. */
+  /** The newest ring that was read. An older one is refused from then on. */
   #seen: SeenRing;
 
-  /** @param leastGeneration of a sealed ring. */
+  /** @param leastGeneration the lowest accepted generation of a sealed ring. */
   constructor(store: KeyRingStore, envelope: Envelope, leastGeneration = 0) {
     this.#store = store;
     this.#envelope = envelope;
@@ -21,12 +21,12 @@ export class RingRecord {
   }
 
   /**
-   * Change the ring, whatever other processes do meanwhile.
+   * Change the ring, also while other processes change it.
    *
-   * @param change gives what is to stand in the place of what it is given, or `null` where that may stay. It is asked
-   * again until it says that, each time of what stands there then.
-   * @returns what stands there.
-   * @throws {@link ZkpAuthError} `KEY_RING_INVALID`, `KEY_RING_REPLACED`, and what the store throws.
+   * @param change gives the new content for the present one, or `null` if the present one may stay. It is called with
+   * each newly read content until it gives `null`.
+   * @returns the content that is stored then.
+   * @throws {@link ZkpAuthError} `KEY_RING_INVALID`, `KEY_RING_REPLACED`, and the store's error.
    */
   async change(change: (content: RingContent) => Promise<RingContent | null>): Promise<RingContent> {
     for (;;) {
@@ -37,7 +37,7 @@ export class RingRecord {
     }
   }
 
-  /** @throws {@link ZkpAuthError} `KEY_RING_INVALID`, `KEY_RING_REPLACED`, and what the store throws. */
+  /** @throws {@link ZkpAuthError} `KEY_RING_INVALID`, `KEY_RING_REPLACED`, and the store's error. */
   async read(): Promise<RingContent> {
     return (await this.#readVersion()).content;
   }

@@ -3,12 +3,12 @@ import type { RingContent, RetiringKey } from './ring-content.js';
 import type { StoredKey } from './stored-key.js';
 
 /**
- * Between the expiry of the last token that a key signed and the moment the key is dropped: five seconds that
- * verification allows to clocks, and as many that a process may take to read the ring.
+ * How long a key is kept after the expiry of its last token. Verification allows clocks to differ by five seconds,
+ * and a process may take another five to read the ring.
  */
 const leewayMs = 10_000;
 
-/** The ring with its next key active, its active one retiring, and `newKey` next. */
+/** The ring with its next key active, its active key retiring, and `newKey` next. */
 export function rotateRing(content: RingContent, newKey: StoredKey, nowMs: number): RingContent {
   return {
     ...content,
@@ -18,7 +18,7 @@ export function rotateRing(content: RingContent, newKey: StoredKey, nowMs: numbe
   };
 }
 
-/** The ring that keeps each key for at least so long after it retired. */
+/** The ring with each retired key kept for at least this long. */
 export function keptFor(content: RingContent, keepMs: number): RingContent {
   return keepMs > content.keepMs ? { ...content, keepMs } : content;
 }

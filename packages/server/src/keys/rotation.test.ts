@@ -8,13 +8,13 @@ import { openKeyRing } from './open-key-ring.js';
 
 const minuteMs = 60_000;
 const startMs = 1_700_000_000_000;
-/** The same as the defaults. */
+/** The defaults. */
 const publishMs = 10 * minuteMs;
 const tokenTtlMs = 10 * minuteMs;
 const reloadMs = minuteMs;
 const leewayMs = 10_000;
 
-/** A store, a clock, and processes over them. */
+/** A store, a clock, and processes that use them. */
 function setUp() {
   const clock = { nowMs: startMs };
   const store = new InMemoryKeyRingStore();
@@ -88,7 +88,7 @@ describe('rotate', () => {
     await ring.rotate();
     clock.nowMs += publishMs + tokenTtlMs + reloadMs + leewayMs;
     const [, next] = kids(ring);
-    // Another process drops the retired key between the reading and the writing.
+    // Another process drops the retired key between the read and the write.
     interrupt = async () => {
       interrupt = async () => undefined;
       await start();
@@ -128,7 +128,7 @@ describe('over hours of rotations, tokens and processes that know the ring as it
     let refused = 0;
     for (let step = 0; step < 360; step++) {
       clock.nowMs += stepMs;
-      // Each process in its turn reads again, after no more than `reloadMs`; the next one tries to rotate.
+      // The processes take turns to read again, each within `reloadMs`. The process after it tries to rotate.
       processes[step % 3] = await start();
       await processes[(step + 1) % 3]!.rotate().catch((error) => expect(error).toEqual(tooSoon));
       for (const ring of processes) {
@@ -138,14 +138,15 @@ describe('over hours of rotations, tokens and processes that know the ring as it
         issued.push({ token: await tokens(ring).issue(), expiresAtMs: clock.nowMs + tokenTtlMs });
       }
       const valid = issued.filter(({ expiresAtMs }) => clock.nowMs < expiresAtMs);
-      // The newest, which are of the newest key, and the oldest, whose key may be retiring for as long as any.
+      // The newest tokens have the newest key. The oldest tokens have a key that may have been retiring for as long
+      // as any.
       for (const { token } of [...valid.slice(0, 6), ...valid.slice(-6)]) {
         for (const ring of processes) if (!(await tokens(ring).accepts(token))) refused++;
       }
     }
     expect(refused).toBe(0);
     expect(signers.size).toBeGreaterThan(10);
-    // Not by keeping every key for good.
+    // The ring has not simply kept every key.
     expect(kids(await start()).length).toBeLessThanOrEqual(5);
   });
 
@@ -157,7 +158,7 @@ describe('over hours of rotations, tokens and processes that know the ring as it
     const { kid } = unaware.active();
     clock.nowMs += reloadMs;
     const token = await tokens(unaware).issue();
-    // As long as clocks that are five seconds off may accept it.
+    // A clock that is five seconds off may accept the token for this long.
     clock.nowMs += tokenTtlMs + 4_999;
     expect(await tokens(await start()).accepts(token)).toBe(true);
     clock.nowMs += 1;
@@ -173,7 +174,7 @@ describe('over hours of rotations, tokens and processes that know the ring as it
     ['reloadMs', { reloadMs: 51 * minuteMs, publishMs: 51 * minuteMs }],
   ])('is kept by the longest %s of all processes, whoever drops it', async (_, longest) => {
     const { clock, start } = setUp();
-    // One that was opened before, and one that was opened after, with the defaults.
+    // Processes with the defaults open the ring before and after the process with the longest time.
     await start();
     const ring = await start(longest);
     const { kid } = ring.active();

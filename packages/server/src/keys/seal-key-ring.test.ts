@@ -29,7 +29,7 @@ const openSealed = (store: KeyRingStore, under: Environment = env) =>
 const openPlain = (store: KeyRingStore) => openKeyRing({ store, encrypt: false });
 const contentOf = async (store: KeyRingStore) => (await store.read())!.content;
 
-/** What the format says, without the code that wrote it. */
+/** Decrypt by the description of the format, without the code that wrote it. */
 function decrypt(content: string, key = masterKey): string {
   const { iv, ct, ...header } = JSON.parse(content) as Record<string, string>;
   expect(header).toEqual({

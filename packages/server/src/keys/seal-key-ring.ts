@@ -8,14 +8,15 @@ import { isSealed, isSealedAsNow } from './sealed-text.js';
 import { parseVersion1Key } from './version-1-key.js';
 
 /**
- * Encrypt a ring that stands in its store as it is, or that is sealed under another master key than the first of
- * `ZKP_AUTH_MASTER_KEY`, or by a release before this one. Then start the servers with `encrypt: true`; those that run keep the keys they have read.
- * Copies of the plain ring, in backups and in free pages of a database, remain: rotate twice once it is sealed.
+ * Encrypt a ring in its store. The ring may be plain, sealed under another master key than the first of
+ * `ZKP_AUTH_MASTER_KEY`, or sealed by an earlier release. Then start the servers with `encrypt: true`. Running
+ * servers keep the keys that they have read. Copies of the plain ring remain in backups and in free pages of a
+ * database, so rotate twice once the ring is sealed.
  *
- * @param options.name what the ring is for, as in {@link openKeyRing}; default the name of the store.
- * @param options.env where `ZKP_AUTH_MASTER_KEY` is read from; default `process.env`.
- * @throws {@link ZkpAuthError} `MASTER_KEY_MISSING`; `KEY_RING_INVALID` where there is no ring, or it is damaged,
- * which is left as it is; and what the store throws.
+ * @param options.name the ring's name, as in {@link openKeyRing}; default the name of the store.
+ * @param options.env the environment with `ZKP_AUTH_MASTER_KEY`; default `process.env`.
+ * @throws {@link ZkpAuthError} `MASTER_KEY_MISSING`; `KEY_RING_INVALID` if there is no ring, or it is damaged, which
+ * leaves it as it is; and the store's error.
  *
  * @example
  * ```ts

@@ -11,17 +11,17 @@ import { keyRingInvalid } from './key-ring-invalid.js';
 import type { MasterKey } from './master-keys.js';
 import { parseRingJson } from './ring-content.js';
 
-/** Which ring a sealed text is, and how often it has been written: the higher of two is the newer. */
+/** The identity of a sealed ring, and how often it was written. The higher of two generations is the newer. */
 export interface SealMark {
   /** 16 random bytes in base64url, drawn when the ring was first sealed. */
   ringId: string;
-  /** From 1 on. */
+  /** Counts from 1. */
   generation: number;
 }
 
-/** What a text is sealed for: it opens for nothing else. */
+/** The use that a text is sealed for. It does not open for another one. */
 export interface SealBinding extends SealMark {
-  /** Of the store, or as the application says. */
+  /** The name of the store, or the name that the application passes. */
   name: string;
 }
 
@@ -30,10 +30,10 @@ interface SealedText extends SealBinding, Ciphertext {
   masterKeyId: string;
 }
 
-/** Of releases before a seal was bound to anything. */
+/** From releases that did not bind a seal to a name or a ring. */
 type SealedText1 = Pick<SealedText, 'masterKeyId' | 'iv' | 'ct'> & { zkpAuthSealedKeys: 1 };
 
-/** What was sealed. `mark` is `null` in a text of version 1. */
+/** A decrypted text. `mark` is `null` for a text of version 1. */
 export interface OpenedText {
   text: string;
   mark: SealMark | null;
@@ -43,23 +43,23 @@ const ringIdLength = 16;
 const label1 = 'zkp-auth/sealed-keys/1';
 const label2 = 'zkp-auth/sealed-keys/2';
 
-/** The mark of a ring that is written in the place of another, or for the first time. */
+/** The mark of a ring that replaces another one, or that is sealed for the first time. */
 export function nextMark(previous: SealMark | null): SealMark {
   if (previous === null) return { ringId: encodeBase64url(randomBytes(ringIdLength)), generation: 1 };
   return { ringId: previous.ringId, generation: previous.generation + 1 };
 }
 
-/** Encrypt a text under a master key, bound to what it is for. */
+/** Encrypt a text under a master key, bound to its use. */
 export function sealText(text: string, masterKey: MasterKey, binding: SealBinding): string {
   const ciphertext = encryptText(text, masterKey, boundTo(binding));
   return format2({ ...binding, masterKeyId: masterKey.id, ...ciphertext });
 }
 
 /**
- * Decrypt what {@link sealText} wrote, now or in a release before this one.
+ * Decrypt a text of {@link sealText}, from this release or an earlier one.
  *
- * @throws {@link ZkpAuthError} `KEY_RING_INVALID` where none of the master keys opens it, it is sealed under another
- * name, or any byte is another.
+ * @throws {@link ZkpAuthError} `KEY_RING_INVALID` if none of the master keys opens it, if it is sealed under another
+ * name, or if any byte was changed.
  */
 export function openSealedText(sealed: string, masterKeys: readonly MasterKey[], name: string): OpenedText {
   const parsed = parseRingJson(sealed) as Partial<SealedText>;
@@ -92,18 +92,18 @@ function decrypt(ciphertext: Ciphertext, masterKey: MasterKey, additionalData: U
   return text;
 }
 
-/** Whether a text is of a sealed ring, of any version. */
+/** Whether a text is a sealed ring, of any version. */
 export function isSealed(text: string): boolean {
   return Object.hasOwn(parseRingJson(text), 'zkpAuthSealedKeys');
 }
 
-/** Whether it is sealed under this master key, and as this release seals. */
+/** Whether it is sealed under this master key and in the present format. */
 export function isSealedAsNow(text: string, { id }: MasterKey): boolean {
   const { masterKeyId, zkpAuthSealedKeys } = parseRingJson(text) as Partial<SealedText>;
   return masterKeyId === id && zkpAuthSealedKeys === 2;
 }
 
-/** Authenticated with what is sealed: the format and its version, and what it is for. */
+/** Additional data that is authenticated with the text: the format with its version, and the use. */
 function boundTo({ name, ringId, generation }: SealBinding): Uint8Array {
   return encodeUtf8(JSON.stringify([label2, name, ringId, generation]));
 }

@@ -3,7 +3,7 @@ import { keyRingInvalid } from './key-ring-invalid.js';
 import type { SessionSecret } from './key-ring.js';
 import { withSecretId } from './with-secret-id.js';
 
-/** A session secret as it is stored. */
+/** A session secret in its stored form. */
 export interface SessionSecretText {
   id: string;
   /** 32 bytes in base64url. */
@@ -22,7 +22,7 @@ export function formatSessionSecret({ id, bytes }: SessionSecret): SessionSecret
   return { id, secret: encodeBase64url(bytes) };
 }
 
-/** @throws {@link ZkpAuthError} `KEY_RING_INVALID`, where the id is not the secret's among it. */
+/** @throws {@link ZkpAuthError} `KEY_RING_INVALID`, for example if the id does not belong to the secret. */
 export function parseSessionSecret({ id, secret }: Partial<SessionSecretText>): SessionSecret {
   const bytes = decodeBase64url(secret, secretLength);
   if (bytes === null) throw keyRingInvalid('a session secret is not 32 bytes in base64url');

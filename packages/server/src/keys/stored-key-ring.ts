@@ -10,12 +10,14 @@ import type { RingRecord } from './ring-record.js';
 import { keptFor, rotateRing, withoutExpired } from './rotate-ring.js';
 import { publicJwkOf } from './stored-key.js';
 
-/** Anybody can send a token that names an unknown key. */
+/**
+ * Anybody can send a token that names an unknown key, so the ring is read no more often than this for such tokens.
+ */
 const searchEveryMs = 5_000;
-/** What is longer a timer takes for no time at all. */
+/** The longest delay that a Node.js timer accepts. It treats a longer one as 1 ms. */
 const longestTimerMs = 2_147_483_647;
 
-/** What is kept of a ring between readings: nothing that could be written again. */
+/** The parts of a ring that stay in memory between readings. It cannot be written back. */
 interface Copy {
   active: SigningKey;
   accepted: ReadonlyMap<string, SigningKey>;
@@ -24,7 +26,7 @@ interface Copy {
   keepMs: number;
 }
 
-/** A copy of a ring in a store, which other processes change as well. */
+/** A copy of a ring in a store. Other processes change the ring too. */
 export class StoredKeyRing implements KeyRing {
   readonly tokenTtlMs: number;
   readonly jwksMaxAgeMs: number;
@@ -35,7 +37,7 @@ export class StoredKeyRing implements KeyRing {
   #copy: Copy;
   #lastTurn: Promise<unknown> = Promise.resolve();
   #maintaining = false;
-  /** What could not be written, as it was reported. */
+  /** The changes that could not be written, as they were reported. */
   #undone = '';
   #search: { atMs: number; done: Promise<void> } | null = null;
 
@@ -50,7 +52,7 @@ export class StoredKeyRing implements KeyRing {
     this.#timer = setInterval(() => void this.#maintain(), everyMs).unref();
   }
 
-  /** A ring that can be read opens, also if what is due cannot be written. */
+  /** Open a ring that can be read, even if due changes cannot be written. */
   static async open(record: RingRecord, settings: KeyRingSettings): Promise<StoredKeyRing> {
     const ring = new StoredKeyRing(record, settings, await record.read());
     await ring.#maintain();
@@ -84,7 +86,7 @@ export class StoredKeyRing implements KeyRing {
     return this.#change(async (content) => {
       const { key, publishedAtMs } = content.next;
       promoted ??= key.kid;
-      // Done: by this call, or by another process that rotated at the same time.
+      // The rotation is done, by this call or by another process at the same time.
       if (key.kid !== promoted) return null;
       const waitMs = Math.min(publishedAtMs + publishMs - now(), publishMs);
       if (waitMs > 0 && !force) {
@@ -116,7 +118,7 @@ export class StoredKeyRing implements KeyRing {
     this.#maintaining = false;
   }
 
-  /** Once for each thing: a ring on a volume that is never written would say so with each reading. */
+  /** Report the same changes once. A ring on a read-only volume would report them at each reading. */
   #reportUndone(due: readonly string[], cause: unknown): void {
     const undone = due.join(', ');
     if (undone === this.#undone) return;
@@ -135,7 +137,7 @@ export class StoredKeyRing implements KeyRing {
     return this.#copy.accepted.get(kid) ?? null;
   }
 
-  /** One at a time, so that no reading puts back what a later one has found. */
+  /** One change at a time, so that no reading overwrites the copy of a later one. */
   #change(change: (content: RingContent) => Promise<RingContent | null>): Promise<void> {
     const turn = this.#lastTurn.then(async () => {
       await this.#record.change((content) => {
@@ -147,7 +149,7 @@ export class StoredKeyRing implements KeyRing {
     return turn;
   }
 
-  /** Without the keys that are to be dropped, also if the ring cannot be written. */
+  /** A copy without the expired keys, even if the ring cannot be written. */
   #copyOf(content: RingContent): Copy {
     this.#clock.observe(content);
     return copyOf(withoutExpired(keptFor(content, this.#settings.keepMs), this.#clock));

@@ -12,7 +12,7 @@ import {
 import { keyRingInvalid } from './key-ring-invalid.js';
 import type { SigningAlgorithm, SigningKey } from './key-ring.js';
 
-/** A key pair as it is stored, and as it is used. */
+/** A key pair in its stored form and ready for use. */
 export interface StoredKey {
   /** The private key, with `kid` and `alg`. */
   jwk: JWK;
@@ -34,7 +34,7 @@ export function isSigningAlgorithm(value: unknown): value is SigningAlgorithm {
   return signingAlgorithms.some((alg) => alg === value);
 }
 
-/** Make a key pair. */
+/** Generate a key pair. */
 export async function generateStoredKey(alg: SigningAlgorithm): Promise<StoredKey> {
   const { privateKey } = await generateKeyPair(alg, { extractable: true });
   return importStoredKey(await withId(await exportJWK(privateKey), alg));
@@ -46,8 +46,8 @@ export async function withId(jwk: JWK, alg: SigningAlgorithm): Promise<JWK> {
 }
 
 /**
- * Take a stored key into use, once it has shown that it is whole: its id is its own, and what its private half
- * signs its public half verifies.
+ * Import a stored key, and check that it is whole. Its id has to be its own, and its public half has to verify a
+ * signature of its private half.
  *
  * @throws {@link ZkpAuthError} `KEY_RING_INVALID`.
  */
@@ -62,7 +62,7 @@ export async function importStoredKey(jwk: JWK): Promise<StoredKey> {
   return { jwk: stored, key };
 }
 
-/** What of a stored key anybody may know. */
+/** The public members of a stored key. */
 export function publicJwkOf(jwk: JWK): JWK {
   const { kid, alg } = jwk;
   const { kty, crv, coordinates } = shapes[alg as SigningAlgorithm];

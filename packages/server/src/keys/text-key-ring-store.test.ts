@@ -13,7 +13,7 @@ const env = { ZKP_AUTH_MASTER_KEY: randomBytes(32).toString('base64url') };
 const invalid = expect.objectContaining({ code: 'KEY_RING_INVALID' });
 const notWritten = expect.objectContaining({ code: 'KEY_RING_NOT_WRITTEN' });
 
-/** The text that an administrator puts into a secret: a new one, or `old` with its keys rotated. */
+/** The text that an administrator puts into a secret. It is a new ring, or `old` with its keys rotated. */
 async function secretText(options: Partial<OpenKeyRingOptions> = {}, old?: string): Promise<string> {
   const store = new InMemoryKeyRingStore();
   if (old !== undefined) await store.replace(null, old);

@@ -5,9 +5,9 @@ import { parseRingJson } from './ring-content.js';
 import { importStoredKey, type StoredKey, withId } from './stored-key.js';
 
 /**
- * The one key of a version 1 key file, from before there were rings; `null` where the text is not of version 1.
+ * The one key of a version 1 key file, from releases without rings; `null` if the text is not of version 1.
  *
- * @throws {@link ZkpAuthError} `KEY_RING_INVALID` where it is, and holds anything but one whole Ed25519 key.
+ * @throws {@link ZkpAuthError} `KEY_RING_INVALID` if it is of version 1, but is not exactly one whole Ed25519 key.
  */
 export async function parseVersion1Key(text: string): Promise<StoredKey | null> {
   const document = parseRingJson(text) as { zkpAuthKeys?: unknown; keys?: JWK[] };
