@@ -3,13 +3,13 @@ import type { ChallengePin } from './challenge-pin.js';
 
 type PinKind = ChallengePin['kind'] | null;
 
-/** A challengeId in its parts: `head ‖ nonce ‖ tag`. */
+/** The parts of a challengeId: `head ‖ nonce ‖ tag`. */
 export interface ChallengeId {
-  /** 6 bytes: when the challenge expires, and the kind of the pinId that was evaluated with it. */
+  /** 6 bytes: the expiry time of the challenge, and the kind of the pinId that was evaluated with it. */
   head: Uint8Array;
-  /** 6 bytes: random, or bound to the pinId that was drawn. */
+  /** 6 bytes, random, or bound to the pinId that was drawn. */
   nonce: Uint8Array;
-  /** The first 4 bytes of the challenge. They tell whether the rest and the subject were issued together. */
+  /** The first 4 bytes of the challenge. They tell whether the other parts and the subject were issued together. */
   tag: Uint8Array;
 }
 
@@ -17,9 +17,9 @@ export const challengeNonceLength = 6;
 export const challengeTagLength = 4;
 const headLength = challengeIdLength - challengeNonceLength - challengeTagLength;
 
-/** By the two highest bits of the head. */
+/** The kinds, by the value of the head's two highest bits. */
 const pinKinds: readonly PinKind[] = [null, 'drawn', 'named'];
-/** The time has the bits below: enough for 2 000 years. */
+/** The lower bits of the head are the time, which suffices for 2 000 years. */
 const kindUnit = 2 ** (8 * headLength - 2);
 
 export function formatChallengeHead(expiresAtMs: number, pinKind: PinKind): Uint8Array {
@@ -33,7 +33,7 @@ export function parseChallengeHead(head: Uint8Array): { expiresAtMs: number; pin
   return { expiresAtMs: value % kindUnit, pinKind: pinKinds[Math.floor(value / kindUnit)] ?? null };
 }
 
-/** @param id 16 bytes, whoever made them. */
+/** @param id any 16 bytes, also from an attacker. */
 export function splitChallengeId(id: Uint8Array): ChallengeId {
   const tagAt = headLength + challengeNonceLength;
   return { head: id.subarray(0, headLength), nonce: id.subarray(headLength, tagAt), tag: id.subarray(tagAt) };

@@ -19,7 +19,7 @@ const subject = { purpose: 'login', userId: 'alice', credentialId: 'AAAAAAAAAAAA
 const key = (): KeyObject => createSecretKey(randomBytes(32));
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
-/** With a store that has no marks, as an application's own may have none. */
+/** The challenges of a store that has no marks, as an application's own store may have none. */
 function startChallenges(store: ChallengeStore, sharedKeys: readonly KeyObject[] = [key()]): Challenges {
   return new Challenges({ store, sharedKeys: () => sharedKeys, secretIds: ['first', 'second'], ttlMs });
 }
@@ -89,7 +89,7 @@ describe('a challenge', () => {
         changed[bit >> 3] = (changed[bit >> 3] as number) ^ (1 << (bit & 7));
         const found = challenges.named(encodeBase64url(changed), subject, pinId);
         expect(found).toMatchObject({ valid: false, pin: null });
-        // The last 32 bits only say whether it was issued.
+        // The last 32 bits are the tag, which only tells whether the challenge was issued.
         if (bit < 96) expect(hex(found.challenge)).not.toBe(hex(challenge));
       }
     }

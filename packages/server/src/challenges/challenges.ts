@@ -24,24 +24,24 @@ import { deriveChallenge, derivePinNonce } from './derive-challenge.js';
 
 export interface ChallengesOptions {
   store: ChallengeStore;
-  /** The keys that all processes share, that of new challenges first. */
+  /** The keys that all processes share. The first is the key of new challenges. */
   sharedKeys: () => readonly KeyObject[];
-  /** The PIN secrets that a pinId may have been drawn under, that of new pinIds first. */
+  /** The PIN secrets under which a pinId may have been drawn. The first is the secret of new pinIds. */
   secretIds: readonly string[];
   ttlMs: number;
 }
 
-/** A challenge as it is given out. */
+/** An issued challenge. */
 export interface NewChallenge {
   /** 16 bytes in base64url. */
   id: string;
   /** 32 bytes. */
   challenge: Uint8Array;
-  /** Forget it again: its request was refused. */
+  /** Forget the challenge, because its request was refused. */
   withdraw: () => Promise<void>;
 }
 
-/** A challenge as a proof names it. */
+/** A challenge that a proof names. */
 export interface NamedChallenge {
   /** 32 bytes. */
   challenge: Uint8Array;
@@ -53,19 +53,19 @@ export interface NamedChallenge {
   cameWithTry: boolean;
   /** Milliseconds since 1970. */
   issuedAtMs: number;
-  /** Whether its store may forget that it was used, by a failover for example. */
+  /** Whether its store may forget that it was used, for example by a failover. */
   mayComeBack: boolean;
-  /** Use it up, for a proof that was verified. Of any number of callers one gets `true`. */
+  /** Use it up for a verified proof. If callers race, one gets `true`. */
   spend: () => Promise<boolean>;
 }
 
-/** In place of one that is not 16 bytes. It has expired. */
+/** Stands for an id that is not 16 bytes. It has expired. */
 const noId = new Uint8Array(challengeIdLength);
 
 /**
- * Issues challenges, and derives each again from its id and from the members that its proof names. So a challenge needs
- * no place before its proof, and a flood of requests displaces none. A valid proof uses its challenge up: a store with
- * marks marks it as used, and one without gives it out once.
+ * Issues challenges, and derives each again from its id and from the members that its proof names. Therefore a
+ * challenge takes no space before its proof, and a flood of requests displaces none. A valid proof uses its challenge
+ * up. A store with marks marks the challenge as used, and a store without marks gives it out once.
  */
 export class Challenges {
   readonly #store: ChallengeStore;
@@ -93,17 +93,17 @@ export class Challenges {
       id,
       challenge,
       withdraw: async () => {
-        // One that stays behind ends by itself.
+        // If this fails, the challenge expires by itself.
         await this.#store.consumeIfLive(id).catch(() => null);
       },
     };
   }
 
   /**
-   * Derive the challenge that an id and a subject give. If the server did not issue them together, it is a challenge that
-   * nobody was given, so that a refusal costs the same work.
+   * Derive the challenge of an id and a subject. If the server did not issue them together, the result is a challenge
+   * that nobody received, so that a refusal costs the same work.
    *
-   * @param pinId the one that the proof names as drawn with the challenge.
+   * @param pinId the pinId that the proof names as drawn with the challenge.
    */
   named(challengeId: string, subject: ChallengeSubject, pinId?: Uint8Array): NamedChallenge {
     const id = splitChallengeId(decodeBase64url(challengeId, challengeIdLength) ?? noId);
@@ -125,13 +125,13 @@ export class Challenges {
     };
   }
 
-  /** The marks that decide on a challenge; `null` if it is kept when it is issued. */
+  /** The marks that decide on a challenge; `null` if it is stored when it is issued. */
   #marksFor({ purpose }: ChallengeSubject): ChallengeMarks | null {
     const { marks } = this.#store;
     return marks !== undefined && (marks.issuingKey !== undefined || purpose === 'register') ? marks : null;
   }
 
-  /** That of new challenges first. */
+  /** The first is the key of new challenges. */
   #keys(): readonly KeyObject[] {
     const own = this.#store.marks?.issuingKey?.();
     return own === undefined ? this.#sharedKeys() : [own];
@@ -141,7 +141,7 @@ export class Challenges {
     return this.#store.marks?.now() ?? Date.now();
   }
 
-  /** The challenge, and the key that it was issued under: `null` if it was not issued for this subject. */
+  /** The challenge, and the key under which it was issued; `null` if it was not issued for this subject. */
   #derive(id: ChallengeId, subject: ChallengeSubject): { key: KeyObject | null; challenge: Uint8Array } {
     let other: Uint8Array | undefined;
     for (const key of this.#keys()) {

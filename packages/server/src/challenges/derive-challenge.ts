@@ -5,8 +5,8 @@ import { type ChallengeId, challengeNonceLength } from './challenge-id.js';
 import type { DrawnPin } from './challenge-pin.js';
 
 /**
- * `HMAC-SHA-256(key, LP('challenge') ‖ LP(head) ‖ LP(nonce) ‖ LP(purpose) ‖ LP(userId) ‖ LP(credentialId))`. Its first
- * bytes are the tag of the challengeId; the others are known to nobody who was not given the challenge.
+ * `HMAC-SHA-256(key, LP('challenge') ‖ LP(head) ‖ LP(nonce) ‖ LP(purpose) ‖ LP(userId) ‖ LP(credentialId))`. Its
+ * first bytes are the tag of the challengeId. Only a client that received the challenge knows the other bytes.
  */
 export function deriveChallenge(
   key: KeyObject,
@@ -17,8 +17,9 @@ export function deriveChallenge(
 }
 
 /**
- * The nonce of a challenge that drew a pinId: the first 6 bytes of
- * `HMAC-SHA-256(key, LP('pin') ‖ LP(head) ‖ LP(pinHash) ‖ LP(secretId))`. A pinId is random, so the nonce looks random too.
+ * The nonce of a challenge with which a pinId was drawn. It is the first 6 bytes of
+ * `HMAC-SHA-256(key, LP('pin') ‖ LP(head) ‖ LP(pinHash) ‖ LP(secretId))`. A pinId is random, so the nonce looks
+ * random too.
  */
 export function derivePinNonce(
   key: KeyObject,

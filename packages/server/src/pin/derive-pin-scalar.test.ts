@@ -51,7 +51,7 @@ describe('RFC 9497 appendix A.1.1', () => {
   });
 
   it.each(rfc.vectors)('evaluates $blinded', ({ input, blinded, evaluated, output }) => {
-    // Blind: the vector's own scalar times the input's element.
+    // Blind: the input's element times the vector's scalar.
     const element = evaluator.evaluate(rfc.blind, hashToGroup(input));
     expect(hex(element)).toBe(blinded);
     expect(evaluator.isElement(element)).toBe(true);

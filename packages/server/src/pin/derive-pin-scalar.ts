@@ -7,7 +7,7 @@ const { Fn } = ristretto255.Point;
 const info = encodeUtf8('zkp-auth/pin/2');
 const seedLength = 32;
 const maxCounter = 255;
-/** What SHA-512 reads at once, and what it gives, in bytes. */
+/** The lengths of SHA-512's input block and of its digest, in bytes. */
 const [blockLength, digestLength] = [128, 64];
 /** "DeriveKeyPair" and the context string of mode 0x00 (RFC 9497 section 3.1). */
 const dst = concatBytes(
@@ -20,7 +20,7 @@ const dst = concatBytes(
 const dstPrime = concatBytes(dst, Uint8Array.of(dst.length));
 
 /**
- * The OPRF key of one pinId (protocol section 5). Nothing is cached, so the caller wipes it after use.
+ * The OPRF key of one pinId (protocol section 5). Nothing is cached, so the caller wipes the key after use.
  *
  * @param secret the PIN secret, at least 32 bytes.
  * @param pinId 16 bytes.
@@ -36,11 +36,12 @@ export function derivePinScalar(secret: KeyObject | Uint8Array, pinId: Uint8Arra
 }
 
 /**
- * The secret half of DeriveKeyPair (RFC 9497 section 3.2.1) for OPRF(ristretto255, SHA-512): the public half would
- * cost a multiplication that nobody needs. HashToScalar is expand_message_xmd (RFC 9380 section 5.3.1) to one digest
- * of Node's own SHA-512, and the reduction of it.
+ * The secret half of DeriveKeyPair (RFC 9497 section 3.2.1) for OPRF(ristretto255, SHA-512). The public half is left
+ * out, because it would cost a multiplication, and nobody needs it. HashToScalar is expand_message_xmd (RFC 9380
+ * section 5.3.1) to one digest of Node's own SHA-512, reduced to a scalar.
  *
- * @returns what derives scalars, 32 bytes little-endian, from seeds of 32 bytes. Its inputs are laid out once.
+ * @returns a function that derives scalars, 32 bytes little-endian, from seeds of 32 bytes. It reuses one layout of
+ * its input.
  */
 export function createScalarDeriver(keyInfo: Uint8Array): (seed: Uint8Array) => Uint8Array {
   const zeroPad = new Uint8Array(blockLength);

@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Starts the same server again and again: all but its secrets stays. */
+/** Starts the same server again and again. Only its secrets change. */
 function deployment() {
   const store = new InMemoryPinStore();
   const credentials = new InMemoryCredentialStore();

@@ -8,13 +8,13 @@ import { type PinSecretPlace, PinSecretRecord } from './pin-secret-record.js';
 import { generatePinSecrets, type PinSecrets } from './pin-secrets.js';
 import { loadSodiumEvaluator } from './sodium-evaluator.js';
 
-/** What a server needs to have a share in every guess at a PIN. */
+/** The server's part in every guess at a PIN. */
 export interface PinAssistance {
   readonly store: PinStore;
   readonly evaluator: OprfEvaluator;
-  /** Of the secret that new pinIds are drawn under. */
+  /** Id of the secret under which new pinIds are drawn. */
   readonly activeSecretId: string;
-  /** The ring, by the secrets' ids. */
+  /** The ring, by the ids of its secrets. */
   readonly secrets: ReadonlyMap<string, KeyObject>;
 }
 
@@ -24,11 +24,12 @@ export type PinAssistanceOptions =
   | ({ store: PinStore } & PinSecretPlace);
 
 /**
- * Open the server's part of the PIN: its store and its secrets, which must be all that the store's pins need.
+ * Open the server's part of the PIN, which is a store and its secrets. The ring must have every secret that the
+ * store's pins need.
  *
- * @throws {@link ZkpAuthError} `PIN_SECRET_MISSING` if pins need secrets that are not in the ring: restore them
- * from the backup, since nothing is made in place of secrets that are lost. `KEY_FILE_INVALID` for secrets that cannot be
- * used, `MASTER_KEY_MISSING`, `STORE_UNAVAILABLE` for a store that fails.
+ * @throws {@link ZkpAuthError} `PIN_SECRET_MISSING` if pins need secrets that are not in the ring. Restore them from
+ * the backup, since no new secret can replace a lost one. `KEY_FILE_INVALID` for secrets that cannot be used,
+ * `MASTER_KEY_MISSING`, `STORE_UNAVAILABLE` for a store that fails.
  *
  * @example
  * ```ts

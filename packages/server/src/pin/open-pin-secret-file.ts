@@ -3,31 +3,31 @@ import { type PinSecretPlace, PinSecretRecord } from './pin-secret-record.js';
 import { generatePinSecrets, type PinSecrets, withNewSecret } from './pin-secrets.js';
 
 /**
- * The PIN secrets in a file: made on first start with mode 0600, kept from then on. Of several processes that
- * start at once, one makes it and all use it. Nothing that exists is ever replaced or repaired. Back it up with
- * the signing keys: without it every PIN is locked for good.
+ * The PIN secrets in a file. The first start makes it with mode 0600, and it is kept from then on. If several
+ * processes start at once, one makes the file and all use it. An existing file is never replaced or repaired. Back it
+ * up with the signing keys, because without it every PIN is locked for good.
  *
- * {@link openPinAssistance} does the same, and makes no file if PINs need one that is lost.
+ * {@link openPinAssistance} does the same, but makes no file if PINs need a lost one.
  *
- * @param path of the file; its folder is made if it is missing.
- * @throws {@link ZkpAuthError} `KEY_FILE_INVALID` if the file cannot be read or written, is open to other
- * users, or holds anything but a whole ring.
+ * @param path the file's path; its folder is made if it is missing.
+ * @throws {@link ZkpAuthError} `KEY_FILE_INVALID` if the file cannot be read or written, is open to other users, or
+ * is not exactly one whole ring.
  */
 export async function openPinSecretFile(path: string): Promise<PinSecrets> {
   return new PinSecretRecord(plainFile(path)).readOrCreate(generatePinSecrets);
 }
 
-/** Such a file as {@link openPinSecretFile} makes it. */
+/** A file in the form that {@link openPinSecretFile} makes. */
 export function plainFile(path: string): PinSecretPlace {
   return { secretStore: new FilePinSecretStore(path), encrypt: false };
 }
 
 /**
- * Append a new secret to the PIN secrets of a file, or of another store. Servers draw new pinIds under it once they are
- * started again. The others stay, for the pinIds that were drawn under them. Processes that add at once do so one after
- * the other.
+ * Append a new secret to the PIN secrets of a file or of another store. After the next start, servers draw new pinIds
+ * under it. The other secrets stay for the pinIds that were drawn under them. If several processes add secrets at
+ * once, they do so one after another.
  *
- * @param place path of a file that is not encrypted, or a store and whether its secrets are encrypted.
+ * @param place the path of a file that is not encrypted, or a store and whether its secrets are encrypted.
  * @throws {@link ZkpAuthError} `KEY_FILE_INVALID` if there are no PIN secrets, or they cannot be used or written;
  * `MASTER_KEY_MISSING`; and the store's own error.
  *

@@ -10,30 +10,30 @@ import {
   sealPinSecretText,
 } from './sealed-pin-secrets.js';
 
-/** The home of PIN secrets, and the way they stand there. */
+/** A place for PIN secrets, and the form that they have in it. */
 export interface PinSecretPlace {
   /** A `FilePinSecretStore`, a `SqlPinSecretStore`, or one of your own. */
   secretStore: PinSecretStore;
-  /** Whether they are kept under a master key, with AES-256-GCM. Secrets that stand there in the other way are refused. */
+  /** Whether they are sealed under a master key, with AES-256-GCM. Stored secrets of the other form are refused. */
   encrypt: boolean;
-  /** `ZKP_AUTH_MASTER_KEY` is read from it; default `process.env`. See `openKeyRing`. */
+  /** The environment with `ZKP_AUTH_MASTER_KEY`; default `process.env`. See `openKeyRing`. */
   env?: Environment | undefined;
-  /** Encrypted secrets are bound to it: at most 256 characters. Default the name of the store. */
+  /** The name that encrypted secrets are bound to, at most 256 characters; default the name of the store. */
   name?: string | undefined;
 }
 
 interface ReadSecrets {
   version: number;
   secrets: PinSecrets;
-  /** Whether they stand there as {@link PinSecretRecord} writes them now. */
+  /** Whether their stored form is the one in which {@link PinSecretRecord} writes now. */
   asNow: boolean;
 }
 
-/** PIN secrets in their store: opened and examined when they are read, closed when they are written. */
+/** PIN secrets in their store. They are opened and examined when they are read, and closed when they are written. */
 export class PinSecretRecord {
   readonly #store: PinSecretStore;
   readonly #name: string;
-  /** `null`: they are kept as they are. */
+  /** `null` if they are stored plain. */
   readonly #masterKeys: readonly [MasterKey, ...MasterKey[]] | null;
 
   /** @throws `TypeError` for options that cannot work, {@link ZkpAuthError} `MASTER_KEY_MISSING`. */
@@ -53,7 +53,9 @@ export class PinSecretRecord {
     return (await this.#readVersion(false))?.secrets ?? null;
   }
 
-  /** Read them, or put these there if there are none. Processes that do so at once all get those of one. */
+  /**
+   * Read them, or store new ones if there are none. If several processes do so at once, all get the secrets of one.
+   */
   async readOrCreate(create: () => PinSecrets): Promise<PinSecrets> {
     for (;;) {
       const secrets = await this.read();
@@ -62,7 +64,7 @@ export class PinSecretRecord {
     }
   }
 
-  /** Put others in their place, whatever other processes do meanwhile. */
+  /** Change them, also while other processes change them. */
   async change(change: (secrets: PinSecrets) => PinSecrets): Promise<PinSecrets> {
     for (;;) {
       const { version, secrets } = await this.#require(false);
@@ -71,7 +73,7 @@ export class PinSecretRecord {
     }
   }
 
-  /** Seal plain secrets, or those that are sealed under another master key than the first. */
+  /** Seal plain secrets, or secrets that are sealed under another master key than the first. */
   async seal(): Promise<void> {
     for (;;) {
       const { version, secrets, asNow } = await this.#require(true);

@@ -58,7 +58,7 @@ const under = (...keys: string[]) => ({ ZKP_AUTH_MASTER_KEY: keys.join(',') });
 const invalid = (reason: RegExp) =>
   expect.objectContaining({ code: 'KEY_FILE_INVALID', message: expect.stringMatching(reason) });
 
-/** The places of the docs, each new and empty. */
+/** The stores of the docs, each new and empty. */
 const places = {
   file: () => new FilePinSecretStore(folder.path(`${crypto.randomUUID()}.json`)),
   SQLite: () => new SqlPinSecretStore(sqlite[0], { name: crypto.randomUUID() }),
@@ -170,7 +170,7 @@ describe('a seal of one kind', () => {
     await secrets.replace(null, (await ring.read())!.content);
     await expect(openPinAssistance(pins)).rejects.toEqual(invalid(/not encrypted/));
 
-    // Nor if its outside is made to look like the other's.
+    // Nor does it open in the other's outer format.
     const { iv, ct, masterKeyId } = JSON.parse((await ring.read())!.content) as Record<string, string>;
     const dressed = { zkpAuthSealedPinSecrets: 1, name, masterKeyId, iv, ct };
     await secrets.replace(1, `${JSON.stringify(dressed, null, 2)}\n`);

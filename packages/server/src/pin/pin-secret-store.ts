@@ -1,28 +1,28 @@
-/** PIN secrets as they stand in their store. */
+/** PIN secrets in their store. */
 export interface StoredPinSecrets {
-  /** Another one whenever the content is another. */
+  /** Changes whenever the content changes. */
   version: number;
-  /** A text of a few hundred bytes, sealed or plain: for the server's eyes only. */
+  /** A text of a few hundred bytes, sealed or plain, that only the server may read. */
   content: string;
 }
 
 /**
- * The home of the PIN secrets: one text, replaced whole.
+ * Keeps the PIN secrets as one text that is replaced whole.
  *
- * Concurrency contract: each call is atomic against every other, in any number of processes. Of any number of racing
- * callers of `replace` that expect the same version, exactly one is told `true`. A content that was replaced is durable
- * before the call resolves.
+ * Concurrency contract: each call is atomic against every other, in any number of processes. If any number of callers
+ * race in `replace` and expect the same version, exactly one gets `true`. A new content is durable before the call
+ * resolves.
  */
 export interface PinSecretStore {
   /**
-   * Sealed PIN secrets of this store are bound to it, unless another name is given: secrets that were sealed under
-   * another one do not open here. Default ''.
+   * The name that sealed PIN secrets of this store are bound to, unless another name is given. Secrets that were
+   * sealed under another name do not open here. Default ''.
    */
   readonly name?: string;
-  /** Messages call it so, such as `PIN secret file ./data/pin-secrets.json`. Default `PIN secrets`. */
+  /** The name in messages, such as `PIN secret file ./data/pin-secrets.json`. Default `PIN secrets`. */
   readonly title?: string;
   /** `null` if there are no PIN secrets yet. */
   read(): Promise<StoredPinSecrets | null>;
-  /** Put another content in the place of the version that was read; `null`: if there is none. Whether it did. */
+  /** Replace the version that was read. `null` expects that there are none. Gives whether it replaced. */
   replace(expectedVersion: number | null, content: string): Promise<boolean>;
 }

@@ -2,19 +2,19 @@ import { decodeBase64url, encodeBase64url, encodeUtf8, randomBytes, ZkpAuthError
 import { parseSecretJson } from '../keys/parse-secret-json.js';
 import { withSecretId } from '../keys/with-secret-id.js';
 
-/** What the OPRF keys of pinIds are derived from. */
+/** A secret from which the OPRF keys of pinIds are derived. */
 export interface PinSecret {
-  /** 16 bytes in base64url, made from `bytes`: a wrong secret never stands under a right id. */
+  /** 16 bytes in base64url, derived from `bytes`, so that a wrong secret never has a right id. */
   id: string;
   /** At least 32 random bytes. */
   bytes: Uint8Array;
 }
 
-/** The ring: each pinId keeps the secret it was drawn under. */
+/** The ring of secrets. Each pinId keeps the secret under which it was drawn. */
 export interface PinSecrets {
-  /** What new pinIds are drawn under. */
+  /** The secret under which new pinIds are drawn. */
   active: PinSecret;
-  /** The active one among them, last. */
+  /** All secrets. The active one is the last. */
   all: readonly PinSecret[];
 }
 
@@ -22,7 +22,7 @@ const leastLength = 32;
 const label = encodeUtf8('zkp-auth/pin-secret');
 
 /**
- * A ring in this process's memory: for tests, or where PINs may end with the process.
+ * A ring in this process's memory, for tests, or for servers whose PINs may end with the process.
  *
  * @example
  * ```ts
@@ -44,10 +44,11 @@ export function withNewSecret(secrets: PinSecrets): PinSecrets {
 }
 
 /**
- * Read a ring that {@link exportPinSecrets} wrote, for servers that get their secrets from elsewhere than a file. A
- * byte order mark before it is passed over.
+ * Read a ring that {@link exportPinSecrets} wrote, for servers whose secrets do not come from a file. A byte order
+ * mark before it is skipped.
  *
- * @throws {@link ZkpAuthError} `KEY_FILE_INVALID` for anything else, such as an id that is not its secret's.
+ * @throws {@link ZkpAuthError} `KEY_FILE_INVALID` for any other text, for example if an id does not belong to its
+ * secret.
  *
  * @example
  * ```ts
@@ -63,7 +64,9 @@ export function importPinSecrets(text: string): PinSecrets {
   }
 }
 
-/** The ring as JSON: `{ zkpAuthPinSecrets: 1, secrets: [{ id, secret }] }`, the active secret last. Keep it secret. */
+/**
+ * The ring as JSON: `{ zkpAuthPinSecrets: 1, secrets: [{ id, secret }] }`, the active secret last. Keep it secret.
+ */
 export function exportPinSecrets(secrets: PinSecrets): string {
   const content = {
     zkpAuthPinSecrets: 1,
@@ -72,7 +75,7 @@ export function exportPinSecrets(secrets: PinSecrets): string {
   return `${JSON.stringify(content, null, 2)}\n`;
 }
 
-/** @throws `TypeError` that says what is wrong, without the secrets. */
+/** @throws `TypeError` that names the fault, without the secrets. */
 export function parsePinSecrets(text: string): PinSecrets {
   if (text === '') throw new TypeError('their text is missing');
   const content = parseSecretJson(text) as { zkpAuthPinSecrets?: unknown; secrets?: unknown } | null;

@@ -1,8 +1,8 @@
 import { PinSecretRecord, type PinSecretPlace } from './pin-secret-record.js';
 
 /**
- * Encrypt PIN secrets that stand in their store as they are, or that are sealed under another master key than the first
- * of `ZKP_AUTH_MASTER_KEY`. Then start the servers with `encrypt: true`. Copies of the plain secrets remain in backups
+ * Encrypt PIN secrets in their store. They may be plain, or sealed under another master key than the first of
+ * `ZKP_AUTH_MASTER_KEY`. Then start the servers with `encrypt: true`. Copies of the plain secrets remain in backups
  * and in free pages of a database.
  *
  * @throws {@link ZkpAuthError} `MASTER_KEY_MISSING`; `KEY_FILE_INVALID` if there are none, or they are damaged, which

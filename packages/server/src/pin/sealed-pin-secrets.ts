@@ -5,12 +5,12 @@ import { parseSecretJson } from '../keys/parse-secret-json.js';
 
 interface SealedPinSecrets extends Ciphertext {
   zkpAuthSealedPinSecrets: 1;
-  /** Of the store, or as the application says. */
+  /** The name of the store, or the name that the application passes. */
   name: string;
   masterKeyId: string;
 }
 
-/** Nothing else is sealed under it, so that a sealed key ring never opens as PIN secrets, nor the other way round. */
+/** Only PIN secrets are sealed under it, so that a sealed key ring never opens as PIN secrets, and the reverse. */
 const label = 'zkp-auth/sealed-pin-secrets/1';
 
 /** Encrypt the text of PIN secrets under a master key, bound to a name. */
@@ -19,9 +19,9 @@ export function sealPinSecretText(text: string, masterKey: MasterKey, name: stri
 }
 
 /**
- * Decrypt what {@link sealPinSecretText} wrote.
+ * Decrypt a text of {@link sealPinSecretText}.
  *
- * @throws `TypeError` that says what is wrong, without the secrets.
+ * @throws `TypeError` that names the fault, without the secrets.
  */
 export function openSealedPinSecretText(
   sealed: string,
@@ -46,12 +46,12 @@ export function openSealedPinSecretText(
   return text;
 }
 
-/** Whether a text is of sealed PIN secrets. */
+/** Whether a text is sealed PIN secrets. */
 export function isSealedPinSecrets(text: string): boolean {
   return Object.hasOwn(parse(text), 'zkpAuthSealedPinSecrets');
 }
 
-/** Whether it is sealed under this master key. */
+/** Whether a text is PIN secrets that are sealed under this master key. */
 export function isSealedUnder(text: string, { id }: MasterKey): boolean {
   return isSealedPinSecrets(text) && parse(text).masterKeyId === id;
 }

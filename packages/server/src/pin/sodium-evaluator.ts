@@ -2,7 +2,7 @@ import type { OprfEvaluator } from './oprf-evaluator.js';
 
 const elementLength = 32;
 
-/** The evaluator on libsodium (WebAssembly), ten times as fast as one in JavaScript; loaded on the first call. */
+/** The evaluator on libsodium (WebAssembly), ten times as fast as one in JavaScript. The first call loads it. */
 export async function loadSodiumEvaluator(): Promise<OprfEvaluator> {
   const { default: sodium } = await import('libsodium-wrappers-sumo');
   await sodium.ready;
