@@ -3,13 +3,13 @@ import { open, readFile, rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemErrorCode } from './system-error.js';
 
-/** Work under a lock takes milliseconds, so a process that holds one for so long was killed. */
+/** Work under a lock takes milliseconds, so a process that holds it for this long was killed. */
 const abandonedAfterMs = 10_000;
 
 /**
- * Do something while no other process does, as a file in `path` says. A lock that a killed process left is taken
- * over. Should its holder only have slept, it finds that it is not the holder any more: `isHeld` is to be asked last
- * before the step that counts.
+ * Do something while no other process does it. The lock is a file at `path`. The lock of a killed process is taken
+ * over. If that process was only asleep, `isHeld` tells it that it no longer holds the lock. Ask `isHeld` last before
+ * the step that counts.
  */
 export async function withFileLock<T>(
   path: string,
@@ -25,7 +25,7 @@ export async function withFileLock<T>(
   }
 }
 
-/** Whether a file is so old that the process that made it is gone. */
+/** Whether a file is so old that the process that made it must be gone. */
 export async function isAbandoned(path: string): Promise<boolean> {
   const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
   return Math.abs(Date.now() - mtimeMs) > abandonedAfterMs;
@@ -48,7 +48,10 @@ async function wasMade(path: string, holder: string): Promise<boolean> {
   }
 }
 
-/** A lock that could not be written, as on a full disk, must not stand there: nobody would ever give it back. */
+/**
+ * Make the lock. If it cannot be written, for example on a full disk, remove it, because nobody would ever release
+ * it.
+ */
 async function makeLock(path: string, holder: string): Promise<void> {
   const lock = await open(path, 'wx', 0o600);
   try {

@@ -7,7 +7,9 @@ import type { PrivateFile } from './private-file.js';
 import { systemErrorCode } from './system-error.js';
 import { removeLeftovers, writeBeside } from './write-beside.js';
 
-/** What `link` says on volumes without hard links, such as FAT and network shares; `EISDIR` is Windows's. */
+/**
+ * The error codes of `link` on volumes without hard links, such as FAT and network shares. `EISDIR` is from Windows.
+ */
 const cannotLink: ReadonlySet<string> = new Set([
   'EPERM',
   'ENOTSUP',
@@ -18,9 +20,9 @@ const cannotLink: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The text of a private file, `null` if there is no file.
+ * The text of a private file; `null` if there is no file.
  *
- * @throws {@link ZkpAuthError} `KEY_FILE_INVALID` if others may read it, or put another file in its place.
+ * @throws {@link ZkpAuthError} `KEY_FILE_INVALID` if others may read it, or may put another file in its place.
  */
 export async function readPrivateFile(file: PrivateFile): Promise<string | null> {
   const { path } = await placeOf(file);
@@ -35,9 +37,10 @@ export async function readPrivateFile(file: PrivateFile): Promise<string | null>
 }
 
 /**
- * Make a private file, whole, and its folder if that is missing. Of several processes that do so at once, one makes it.
+ * Make a private file, whole, and its folder if that is missing. If several processes do so at once, one makes the
+ * file.
  *
- * @returns its text, which is another process's if that was first.
+ * @returns the text of the file, which is another process's text if that process was first.
  */
 export async function createPrivateFile(file: PrivateFile, text: string): Promise<string> {
   await mkdir(dirname(file.path), { recursive: true, mode: 0o700 });
@@ -49,11 +52,11 @@ export async function createPrivateFile(file: PrivateFile, text: string): Promis
 }
 
 /**
- * Put another text in a private file: after a crash it holds the one or the other, whole. One process at a time does so. The
- * file behind a link is replaced, and the link stays.
+ * Replace the text of a private file. After a crash the file has the old text or the new one, whole. One process at a
+ * time does so. If the path is a link, the file behind it is replaced, and the link stays.
  *
- * @param isExpected asked of its text when the new one is written and only has to take its place.
- * @returns whether it did.
+ * @param isExpected called with the present text, just before the new file takes its place.
+ * @returns whether it replaced the text.
  */
 export async function replacePrivateFile(
   file: PrivateFile,
@@ -72,7 +75,7 @@ export async function replacePrivateFile(
   });
 }
 
-/** A link takes no place that is taken. A rename does, so it needs a look and a lock in front of it. */
+/** `link` fails if the path exists. `rename` overwrites it, so it needs a check and a lock before it. */
 async function placeIfAbsent(temporary: string, path: string): Promise<void> {
   try {
     await link(temporary, path);

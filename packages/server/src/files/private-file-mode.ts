@@ -4,13 +4,16 @@ import type { PrivateFile } from './private-file.js';
 
 type Owned = Pick<Stats, 'mode' | 'uid'>;
 
-/** Windows has neither modes nor owners as these. */
+/** Windows has no such modes and owners. */
 export const modesAreKept: boolean = process.platform !== 'win32';
 const anybodyElse = 0o077;
 const groupReads = 0o040;
 const ownerWrites = 0o200;
 
-/** @throws {@link ZkpAuthError} `KEY_FILE_INVALID` if a file that was opened is open to other users, or of one. */
+/**
+ * @throws {@link ZkpAuthError} `KEY_FILE_INVALID` if an opened file belongs to another user, or is open to other
+ * users.
+ */
 export function refuseIfOpenToOthers({ path, name }: PrivateFile, stats: Owned): void {
   if (modesAreKept && !isOwnOrRoots(stats)) {
     throw new ZkpAuthError(
@@ -26,7 +29,7 @@ export function refuseIfOpenToOthers({ path, name }: PrivateFile, stats: Owned):
 }
 
 /**
- * @param stats of a file that was just made with mode 0600 and is still empty.
+ * @param stats the mode and owner of a file that was just made with mode 0600 and is still empty.
  * @throws {@link ZkpAuthError} `KEY_FILE_INVALID` if its volume gives files another mode, so that nothing secret may
  * be written there.
  */
@@ -38,14 +41,14 @@ export function refuseIfModesAreIgnored({ path, name }: PrivateFile, stats: Owne
   );
 }
 
-/** Whether nobody but the owner, and a group that was given it on purpose, can read a file. */
+/** Whether only the owner can read a file, and possibly a group that was chosen on purpose. */
 function isPrivate(stats: Owned): boolean {
   return !modesAreKept || (stats.mode & anybodyElse) === 0 || isGivenToGroup(stats);
 }
 
 /**
- * A group may read a file that root owns and this process only reads, and one that nobody may write: mode 0440, as in
- * a Kubernetes secret. This package makes neither, so that somebody has chosen the group.
+ * A group may read a file that root owns and this process only reads, and a file that nobody may write (mode 0440, as
+ * in a Kubernetes secret). This package makes neither, so somebody has chosen the group.
  */
 function isGivenToGroup({ mode, uid }: Owned): boolean {
   if ((mode & anybodyElse) !== groupReads) return false;
@@ -54,12 +57,12 @@ function isGivenToGroup({ mode, uid }: Owned): boolean {
   return (uid === 0 || uid === self) && (mode & ownerWrites) === 0;
 }
 
-/** Whether this process's user or root owns it: root reads and changes every file anyway. */
+/** Whether this process's user or root owns the file. Root can read and change every file anyway. */
 export function isOwnOrRoots({ uid }: Pick<Stats, 'uid'>): boolean {
   return uid === 0 || uid === process.geteuid?.();
 }
 
-/** Its mode as `chmod` takes it. */
+/** The mode as `chmod` takes it. */
 export function octal({ mode }: Pick<Stats, 'mode'>): string {
   return (mode & 0o777).toString(8);
 }

@@ -8,12 +8,12 @@ import { systemErrorCode } from './system-error.js';
 
 const othersWrite = 0o002;
 const groupWrites = 0o020;
-/** Only its owner removes or renames a file of such a folder, as in `/tmp`. */
+/** The sticky bit. In such a folder, as in `/tmp`, only a file's owner can remove or rename it. */
 const sticky = 0o1000;
 
 /**
- * The file that a path leads to, in the folder where it really is, so that it can be replaced there and no link is
- * taken for it. Its folder, and the one of a link to it, are such that nobody else can put another file in its place.
+ * The file that a path leads to, in its real folder, so that a replacement does not replace a link. Nobody else can
+ * put another file in its place, neither in that folder nor in the folder of a link to it.
  *
  * @throws {@link ZkpAuthError} `KEY_FILE_INVALID` otherwise.
  */
@@ -45,14 +45,14 @@ async function refuseIfOthersReplace(file: PrivateFile, folder: string): Promise
   );
 }
 
-/** A group may write to a folder that root owns: the volume of a pod with an `fsGroup`. */
+/** A group may write to a folder that root owns, such as the volume of a pod with an `fsGroup`. */
 function isClosedToOthers({ mode, uid }: Stats): boolean {
   if ((mode & sticky) !== 0) return true;
   if ((mode & othersWrite) !== 0) return false;
   return (mode & groupWrites) === 0 || (uid === 0 && process.geteuid?.() !== 0);
 }
 
-/** Opening anything else, such as a pipe, may wait for ever. */
+/** Only a file may be opened, because opening a pipe, for example, may wait for ever. */
 function refuseUnlessFile(stats: Stats): void {
   if (stats.isDirectory()) throw new Error('it is a folder');
   if (!stats.isFile()) throw new Error('it is not a file');

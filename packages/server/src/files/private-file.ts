@@ -1,16 +1,16 @@
 import { ZkpAuthError } from '@zkp-auth/core';
 
-/** A file that its owner alone may read. */
+/** A file that only its owner may read. */
 export interface PrivateFile {
   path: string;
-  /** What messages call it, such as `signing key file`. */
+  /** The name in messages, such as `signing key file`. */
   name: string;
 }
 
 /**
  * Do something with a private file.
  *
- * @throws {@link ZkpAuthError} `KEY_FILE_INVALID` that names the file, for whatever fails.
+ * @throws {@link ZkpAuthError} `KEY_FILE_INVALID` that names the file, for every failure.
  */
 export async function usePrivateFile<T>({ path, name }: PrivateFile, use: () => Promise<T>): Promise<T> {
   try {

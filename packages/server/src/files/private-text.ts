@@ -2,14 +2,14 @@ import { contentVersion } from './content-version.js';
 import { createPrivateFile, readPrivateFile, replacePrivateFile } from './private-file-content.js';
 import { type PrivateFile, usePrivateFile } from './private-file.js';
 
-/** A text as it stands in its file. */
+/** A text in its file. */
 export interface StoredText {
-  /** Another one whenever the content is another. */
+  /** Changes whenever the content changes. */
   version: number;
   content: string;
 }
 
-/** One text in a private file. A caller replaces it whole, and only the version that it has read. */
+/** One text in a private file. A caller replaces the whole text, and only if it has read the present version. */
 export class PrivateText {
   readonly #file: PrivateFile;
 

@@ -1,4 +1,4 @@
-/** The code of what a call of the file system rejected with, such as `ENOENT`; '' for any other error. */
+/** The code of a file system error, such as `ENOENT`; '' for any other error. */
 export function systemErrorCode(error: unknown): string {
   const { code } = (error ?? {}) as { code?: unknown };
   return typeof code === 'string' ? code : '';
@@ -6,7 +6,7 @@ export function systemErrorCode(error: unknown): string {
 
 const readOnly: ReadonlySet<string> = new Set(['EROFS', 'EACCES', 'EPERM']);
 
-/** Whether a write failed because this process may not write there, now or later. */
+/** Whether a write failed because this process may only read there. */
 export function isReadOnlyError(error: unknown): boolean {
   return readOnly.has(systemErrorCode(error));
 }

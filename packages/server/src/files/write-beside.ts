@@ -6,15 +6,15 @@ import { isOwnOrRoots, modesAreKept, refuseIfModesAreIgnored } from './private-f
 import type { PrivateFile } from './private-file.js';
 import { systemErrorCode } from './system-error.js';
 
-/** What folders of some volumes answer that have nothing to sync. */
+/** The error codes of folders on volumes that cannot sync them. */
 const cannotSync: ReadonlySet<string> = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EPERM']);
 
 const temporaryEnd = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.tmp$/;
 
 /**
- * Write a file of mode 0600 beside a private file, through to the disk, and have it put in place.
+ * Write a file of mode 0600 beside a private file, sync it to the disk, and let `place` move it into place.
  *
- * @throws {@link ZkpAuthError} `KEY_FILE_INVALID` if the volume ignores the mode; then nothing secret was written.
+ * @throws {@link ZkpAuthError} `KEY_FILE_INVALID` if the volume ignores the mode. Nothing secret was written then.
  */
 export async function writeBeside(
   file: PrivateFile,
@@ -38,7 +38,7 @@ export async function writeBeside(
   }
 }
 
-/** Remove what a process that was killed while it wrote has left beside the file: it holds keys as well. */
+/** Remove temporary files that processes left beside the file because they were killed. They contain keys too. */
 export async function removeLeftovers(path: string): Promise<void> {
   const folder = dirname(path);
   const beginning = `${basename(path)}.`;
@@ -55,7 +55,7 @@ async function isOurs(path: string): Promise<boolean> {
   return stats !== null && stats.isFile() && (!modesAreKept || isOwnOrRoots(stats));
 }
 
-/** A name is not on the disk before its folder is; Windows has no such thing. */
+/** A new name is on the disk only after its folder was synced. Windows cannot sync a folder. */
 async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const folder = await open(path, 'r');

@@ -1,6 +1,9 @@
 import { isIP, SocketAddress } from 'node:net';
 
-/** What to count an address under: an IPv4 address itself, or the /64 of an IPv6 address, which is one subscriber's. */
+/**
+ * The key under which an address is counted: an IPv4 address itself, or the /64 of an IPv6 address, which one
+ * subscriber has.
+ */
 export function addressKey(address: string): string | undefined {
   const family = isIP(address);
   if (family === 4) return address;
@@ -17,7 +20,7 @@ function keyOfGroups(groups: readonly string[]): string {
   return embeddedIpv4(groups) ?? `${groups.slice(0, 4).join(':')}::/64`;
 }
 
-/** Addresses of IPv4 that are written as IPv6: mapped ones (RFC 4291), and those of a translator (RFC 6052). */
+/** Prefixes of IPv4 addresses in IPv6 form: mapped addresses (RFC 4291), and addresses of a translator (RFC 6052). */
 const ipv4Prefixes: ReadonlySet<string> = new Set(['0:0:0:0:0:ffff', '64:ff9b:0:0:0:0']);
 
 function embeddedIpv4(groups: readonly string[]): string | undefined {
@@ -29,7 +32,10 @@ function embeddedIpv4(groups: readonly string[]): string | undefined {
   return bytes.join('.');
 }
 
-/** The eight groups of an IPv6 address, in lower case and without zeros in front. `URL` has parsed it, without its zone. */
+/**
+ * The eight groups of an IPv6 address, in lower case and without leading zeros. `URL` parses the address without its
+ * zone.
+ */
 function groupsOf(address: string): string[] {
   const { address: withoutZone } = new SocketAddress({ address, family: 'ipv6' });
   const { hostname } = new URL(`http://[${withoutZone}]`);

@@ -1,11 +1,11 @@
 import { type RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible';
 
-/** What became of one use. */
+/** The outcome of one use. */
 export interface Consumed {
   isAllowed: boolean;
   /** Whether the use began a window. */
   isFirst: boolean;
-  /** How long the window still lasts, at least 1. */
+  /** How many milliseconds of the window remain, at least 1. */
   remainingMs: number;
 }
 
@@ -19,7 +19,7 @@ export async function consume(limiter: RateLimiterAbstract, key: string): Promis
   }
 }
 
-/** With the option `stringNumbers` of ioredis the milliseconds are a text. */
+/** With ioredis's option `stringNumbers` the milliseconds are text. */
 function consumed(
   isAllowed: boolean,
   { isFirstInDuration, msBeforeNext }: { isFirstInDuration: boolean; msBeforeNext: unknown },

@@ -7,7 +7,7 @@ import { InMemoryLimitStore } from './in-memory-limit-store.js';
 import { checkedLimits, type LimitOptions } from './limit-options.js';
 import type { LimitCounter } from './limit-store.js';
 
-/** Whose use of a limit it is. A proof has shown the user and the credential. */
+/** The subject of a use. A proof has shown the user and the credential. */
 export interface LimitSubject {
   userId: string;
   credentialId: string;
@@ -15,15 +15,17 @@ export interface LimitSubject {
 }
 
 export interface Limits {
-  /** Count a use. 0 if it is within the limit, or not counted, else how many milliseconds remain of its window. */
+  /**
+   * Count a use. Gives 0 if it is within the limit or not counted, else how many milliseconds of its window remain.
+   */
   take(name: LimitName, subject: LimitSubject): Promise<number>;
 }
 
-/** How long a store may take to count. A sign-in does not wait longer for it. */
+/** How long a store may take to count. A sign-in does not wait longer. */
 const patienceMs = 1_000;
 
 /**
- * Make the limits that are on. If a store fails, this process counts in its memory instead, and `reportError` is told.
+ * Make the enabled limits. If a store fails, this process counts in its memory instead, and calls `reportError`.
  *
  * @throws `TypeError` for options that cannot work.
  */
@@ -45,7 +47,7 @@ export function createLimits(
       const counter = counters.get(name);
       const key = counter && keyOf(defaultLimits[name].countedBy, subject);
       if (counter === undefined || key === undefined) return 0;
-      // A name may be long, and more people may read the store than the table of users.
+      // A user id may be long, and more people may be able to read this store than the table of users.
       return counter.take(hash('sha256', key, 'base64url'));
     },
   };
@@ -76,7 +78,9 @@ async function tooLate(signal: AbortSignal): Promise<never> {
   throw new Error(`The store of the limits did not answer within ${patienceMs} ms.`);
 }
 
-/** What a limit counts a use under, or `undefined` if it is not counted: the address that nobody knows. */
+/**
+ * Gives the key under which a limit counts a use; `undefined` if it is not counted, because the address is unknown.
+ */
 function keyReader(
   reportError: (error: unknown) => void,
 ): (countedBy: CountedBy, subject: LimitSubject) => string | undefined {

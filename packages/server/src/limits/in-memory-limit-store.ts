@@ -5,14 +5,14 @@ import type { Limit } from './default-limits.js';
 import type { LimitCounter, LimitStore } from './limit-store.js';
 
 export interface InMemoryLimitStoreOptions {
-  /** The most keys that each limit holds at once; default 50 000, some 25 MB. */
+  /** The most keys that each limit holds at once; default 50 000, about 25 MB. */
   maxKeys?: number;
 }
 
 /**
- * Counts in this process's memory, bounded. The limiter of rate-limiter-flexible keeps each key until its window ends, so
- * that a flood of keys would grow it without bound. If it is full, the key with the oldest window is forgotten: one that
- * may go on, or, if every key has used up its limit, one of these.
+ * Counts in this process's memory, with a bound. The limiter of rate-limiter-flexible keeps each key until its window
+ * ends, so that a flood of keys would grow it without bound. If the store is full, it forgets the key with the oldest
+ * window. Keys that have used up their limit are forgotten only if there are no others.
  */
 export class InMemoryLimitStore implements LimitStore {
   readonly #maxKeys: number;
@@ -29,7 +29,7 @@ export class InMemoryLimitStore implements LimitStore {
   }
 }
 
-/** Keys, and when their windows end. The oldest is first. */
+/** Keys and the ends of their windows, oldest first. */
 type Windows = Map<string, number>;
 
 class InMemoryLimitCounter implements LimitCounter {
@@ -67,7 +67,7 @@ class InMemoryLimitCounter implements LimitCounter {
   }
 }
 
-/** The limiter forgets these by itself. */
+/** The limiter itself forgets these keys without help. */
 function dropEnded(windows: Windows, nowMs: number): void {
   for (const [key, endsAtMs] of windows) {
     if (endsAtMs > nowMs) return;

@@ -2,19 +2,19 @@ import { checkedInteger } from '../checked-integer.js';
 import { defaultLimits, type Limit, type LimitName } from './default-limits.js';
 import type { LimitStore } from './limit-store.js';
 
-/** Each limit by its name: other numbers for it, or `false` to turn it off. Numbers that are left out keep their default. */
+/** Each limit by its name, with other numbers, or `false` to turn it off. Omitted numbers keep their default. */
 export type LimitOptions = { [name in LimitName]?: Partial<Limit> | false } & {
-  /** Where uses are counted; default `new InMemoryLimitStore()`, which is for one process. */
+  /** Counts the uses; default `new InMemoryLimitStore()`, which is for one process. */
   store?: LimitStore;
 };
 
 const names = Object.keys(defaultLimits) as LimitName[];
 
-/** A timer of Node.js takes no more; days are counted. */
+/** The longest delay of a Node.js timer, in whole days. */
 const longestWindowMs = 24 * 86_400_000;
 
 /**
- * The limits that are on.
+ * The enabled limits.
  *
  * @throws `TypeError` for options that cannot work.
  */

@@ -62,7 +62,7 @@ describe('in memory', () => {
     vi.restoreAllMocks();
   });
 
-  /** The keys that the limiter of the library holds. */
+  /** Gives a function that counts the keys in the library's limiter. */
   function watchKeys(): () => number {
     const consumed = vi.spyOn(RateLimiterMemory.prototype, 'consume');
     return () => (consumed.mock.contexts[0] as RateLimiterMemory).dump().storage.length;

@@ -2,11 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP, type Socket } from 'node:net';
 import { foldedAddress } from './address-key.js';
 
-/** Headers by which a proxy says whom it speaks for. */
+/** Headers in which a proxy names its client. */
 const forwardingHeader =
   /forwarded|^via$|^(?:.*-)?(?:client|connecting|real|remote|user)-?ip(?:v6)?$|^x-envoy-|^cloudfront-viewer-/;
 
-/** Addresses of no client on the Internet: a peer that has one may be a proxy, which speaks for everybody. */
+/** Addresses that no client on the Internet has. A peer with such an address may be a proxy for all clients. */
 const local = new BlockList();
 for (const [net, prefix] of [
   ['0.0.0.0', 8],
@@ -27,12 +27,12 @@ for (const [net, prefix] of [
   local.addSubnet(net, prefix, 'ipv6');
 }
 
-/** What was made out of a connection's address, which costs more than the rest of a request's facts. */
+/** The result for each connection, because this costs more than the other facts of a request. */
 const ofSocket = new WeakMap<Socket, { address: string | undefined }>();
 
 /**
- * The address of the other end of a connection, if nothing hints at a proxy there. Behind a proxy that address is the
- * proxy's, and a limit that is counted by it would refuse everybody as soon as a few people have used it up.
+ * The address of the other end of a connection, unless something hints at a proxy there. The address would then be
+ * the proxy's. A limit by that address would refuse everybody as soon as a few people have used it up.
  */
 export function peerAddress({
   socket,
@@ -44,7 +44,9 @@ export function peerAddress({
   return address;
 }
 
-/** The address of the other end, if it can be a client's own on the Internet. A connection's does not change. */
+/**
+ * The address of the other end, if a client on the Internet can have it. The address of a connection does not change.
+ */
 function publicAddress(socket: Socket): string | undefined {
   const { remoteAddress } = socket;
   if (remoteAddress === undefined) return undefined;
@@ -57,7 +59,7 @@ function publicAddress(socket: Socket): string | undefined {
 }
 
 function isLocal(address: string): boolean {
-  // A zone is only given with an address of a link.
+  // Only link-local addresses come with a zone.
   const family = isIP(address);
   return family === 0 || address.includes('%') || local.check(address, family === 4 ? 'ipv4' : 'ipv6');
 }

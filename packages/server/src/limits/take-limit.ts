@@ -4,9 +4,9 @@ import type { LimitSubject } from './create-limits.js';
 import type { LimitName } from './default-limits.js';
 
 /**
- * Count one more use of a limit, after the proof: nobody else can use up a person's limit then.
+ * Count one more use of a limit. It runs after the proof, so that nobody else can use up a person's limit.
  *
- * @throws {@link ZkpAuthError} `RATE_LIMITED` with `retryAfterMs`, if it is one too many.
+ * @throws {@link ZkpAuthError} `RATE_LIMITED` with `retryAfterMs`, if the limit is exceeded.
  */
 export async function takeLimit(engine: Engine, limit: LimitName, subject: LimitSubject): Promise<void> {
   const retryAfterMs = await engine.limits.take(limit, subject);

@@ -142,7 +142,7 @@ describe('access tokens', () => {
       await signed(claims, { ...header, kid: 'unknown' }),
       await signed(claims, header, other.active().privateKey),
       await signed(claims, { ...header, alg: 'HS256' }, secret),
-      // The public key as if it were a shared secret.
+      // The public key, used as a shared secret.
       await signed(claims, { ...header, alg: 'HS256' }, Buffer.from(await exportSPKI(active.publicKey))),
       await signed(claims, { ...header, alg: 'HS256' }, Buffer.from(active.kid)),
       await signed(claims, { ...header, kid: undefined }),
@@ -174,10 +174,10 @@ describe('access tokens', () => {
 });
 
 describe.each(['issued', 'verified'] as const)('a token that this process has %s before', (how) => {
-  /** Whether the tokens that it verifies are verified by their signatures is to be counted. */
+  /** Counts the signatures that are verified from now on. */
   const countVerifications = () => vi.spyOn(crypto.subtle, 'verify').mockClear();
 
-  /** An issuer that knows the token, from itself or from another process on the same ring. */
+  /** An issuer that knows the token from itself, or from another process on the same ring. */
   const startWithToken = async (change: object = {}, ofSession = session) => {
     const issuer = at(startMs, change);
     const source = how === 'issued' ? issuer : at(startMs, change);
@@ -196,7 +196,7 @@ describe.each(['issued', 'verified'] as const)('a token that this process has %s
     Object.assign(second as object, { userId: 'mallory' });
     expect(await issuer.verify(token)).toMatchObject(user);
     expect(verifications).not.toHaveBeenCalled();
-    // Another instance, such as for another audience, knows nothing of it.
+    // Another instance, for example for another audience, does not know it.
     expect(await at(startMs, { audience: 'https://other.example' }).verify(token)).toBeNull();
     expect(await at(startMs).verify(token)).toMatchObject(user);
     expect(verifications).toHaveBeenCalledTimes(2);
@@ -263,12 +263,12 @@ describe.each(['issued', 'verified'] as const)('a token that this process has %s
   it('is refused once its ring, read again, has dropped a key that was rotated away', async () => {
     let nowMs = startMs;
     const ring = await generateSigningKeys({ now: () => nowMs, tokenTtlMs: 600_000 });
-    // As if its process had been told of a longer life.
+    // As if its process had read a longer lifetime.
     const { issuer, token } = await startWithToken({ keys: ring, now: () => startMs });
     await ring.rotate({ force: true });
     expect(await issuer.verify(token)).toMatchObject(user);
     nowMs += hourMs;
-    // A key that is not known has the ring read again.
+    // An unknown key makes the ring read its store again.
     expect(await ring.find('unknown')).toBeNull();
     const verifications = countVerifications();
     expect(await issuer.verify(token)).toBeNull();
@@ -305,7 +305,7 @@ describe('tokens that are kept', () => {
       tokens.keep(String(n), verified);
       expect(tokens.find('0')).toBe(verified);
     }
-    // The newest first, since to find one is to use it.
+    // The newest first, because `find` counts as a use.
     const isKept = Array.from({ length: 20_000 }, (_, n) => tokens.find(String(19_999 - n)) !== undefined);
     expect(isKept.slice(0, 4_095)).not.toContain(false);
     expect(isKept.filter((kept) => kept).length).toBeLessThanOrEqual(8_192);

@@ -21,12 +21,12 @@ export interface JwtTokenIssuerOptions {
 }
 
 const tokenType = 'at+jwt';
-/** Between clocks of servers that share a key. */
+/** The difference between the clocks of servers that share a key. */
 const clockToleranceSeconds = 5;
 
 /**
- * Access tokens as JWTs (RFC 9068 header type), signed by the ring's active key and verified against an algorithm
- * allowlist. Those of a bound session name its key (RFC 9449 section 6.1).
+ * Access tokens as JWTs (RFC 9068 header type). The ring's active key signs them, and they are verified against an
+ * algorithm allowlist. The token of a bound session names the session's key (RFC 9449 section 6.1).
  */
 export class JwtTokenIssuer implements TokenIssuer {
   readonly #keys: KeyRing;
@@ -62,11 +62,11 @@ export class JwtTokenIssuer implements TokenIssuer {
       auth_time: Math.floor(session.createdAtMs / 1000),
       ...(session.sessionKey === null ? {} : { cnf: { jkt: session.sessionKey } }),
     };
-    // The claims are whole as they stand: signing their bytes spares what SignJWT does to find that out.
+    // The claims are complete, so their bytes are signed without the checks that SignJWT would repeat.
     const token = await new CompactSign(encodeUtf8(JSON.stringify(claims)))
       .setProtectedHeader({ alg, kid, typ: tokenType })
       .sign(privateKey);
-    // A process need not verify its own signature. Each use is looked at as that of a token that was verified.
+    // A process need not verify its own signature. At each use it checks this token like a verified one.
     const issued = verifiedOf(claims, { kid, alg });
     if (issued !== null) this.#verified.keep(digestOf(token), issued);
     return { token, expiresInMs: endMs - nowMs };
@@ -86,8 +86,8 @@ export class JwtTokenIssuer implements TokenIssuer {
   }
 
   /**
-   * Whether a token that was issued or verified before is valid at this time. It says no to some that are, in the seconds
-   * that clocks may differ by: those are verified again. A time that is no number makes nothing valid.
+   * Whether a token that was issued or verified before is valid now. For a token within the tolerance between clocks
+   * it may give false, and then the token is verified again. A time that is not a number makes no token valid.
    */
   #isTimely({ issuedAtSeconds, notBeforeSeconds, expiresAtSeconds }: VerifiedToken): boolean {
     const nowSeconds = Math.floor(this.#now() / 1000);
@@ -105,7 +105,7 @@ export class JwtTokenIssuer implements TokenIssuer {
         audience: this.#audience,
         typ: tokenType,
         requiredClaims: ['sub', 'sid', 'jti', 'iat', 'nbf', 'exp', 'auth_time', 'credential_id'],
-        // It refuses what was issued in the future as well.
+        // It also refuses a token that was issued in the future.
         maxTokenAge: acceptedSeconds,
         clockTolerance: clockToleranceSeconds,
         currentDate: new Date(this.#now()),
@@ -119,7 +119,7 @@ export class JwtTokenIssuer implements TokenIssuer {
     }
   }
 
-  /** The longest life of a token whose key the ring keeps for so long. */
+  /** The longest lifetime of a token for which the ring keeps its key. */
   #acceptedSeconds(): number {
     const { acceptedTtlMs = this.#keys.tokenTtlMs } = this.#keys;
     return Math.ceil(acceptedTtlMs / 1000);
@@ -132,17 +132,17 @@ export class JwtTokenIssuer implements TokenIssuer {
   };
 }
 
-/** Whether the ring still has the key that a token was signed by. */
+/** Whether the ring still has the key that signed a token. */
 function isKeyOf({ kid, alg }: VerifiedToken, key: SigningKey | null): boolean {
   return key !== null && key.kid === kid && key.alg === alg;
 }
 
-/** What a token of a bound session has. */
+/** The claim of a bound session's token. */
 interface KeyClaim {
   cnf?: { jkt?: unknown } | null;
 }
 
-/** What is kept of a token with these claims and this header; `null` for claims that no token of this issuer has. */
+/** The entry for a token with these claims and this header; `null` for claims that no token of this issuer has. */
 function verifiedOf(
   payload: JWTPayload & KeyClaim,
   { kid, alg }: { kid?: string; alg?: string },

@@ -2,27 +2,27 @@ import { hash } from 'node:crypto';
 import type { SigningAlgorithm } from '../keys/key-ring.js';
 import type { ZkpUser } from './token-issuer.js';
 
-/** What a valid token says, and what has to be looked at again with each use of it. */
+/** The content of a valid token, and the members that each use checks again. */
 export interface VerifiedToken {
   user: Readonly<ZkpUser>;
-  /** Of the key that signed it: the RFC 7638 thumbprint, so that an equal one is the same key. */
+  /** RFC 7638 thumbprint of the key that signed it, so that an equal `kid` means the same key. */
   kid: string;
   alg: SigningAlgorithm;
   /** The `iat` claim. */
   issuedAtSeconds: number;
-  /** When it begins to be valid by `iat` and `nbf`. */
+  /** When it begins to be valid, by `iat` and `nbf`. */
   notBeforeSeconds: number;
   /** The `exp` claim. */
   expiresAtSeconds: number;
 }
 
-/** Of each of the two generations. An entry takes about 550 bytes, and more with a long user id. */
+/** For each of the two generations. An entry takes about 550 bytes, and more with a long user id. */
 const maxPerGeneration = 4_096;
 
 /**
- * The access tokens that this process has issued or verified, so that a signature is verified once, and its own never. Of
- * a token its SHA-256 is kept, with which nobody can sign in. Only tokens that were valid are kept, the 4 096 that were
- * issued or used last for certain and at most twice as many.
+ * The access tokens that this process has issued or verified, so that it verifies a signature once, and its own
+ * never. It keeps a token's SHA-256, with which nobody can sign in. Only valid tokens are kept. The last 4 096 issued
+ * or used ones are kept for certain, and at most twice as many.
  */
 export class VerifiedTokens {
   #recent = new Map<string, VerifiedToken>();
@@ -50,7 +50,7 @@ export class VerifiedTokens {
   }
 }
 
-/** What a token is kept by. */
+/** The key of a token's entry. */
 export function digestOf(token: string): string {
   return hash('sha256', token, 'binary');
 }
