@@ -14,14 +14,15 @@ import { InMemoryPinStore } from '../stores/in-memory-pin-store.js';
 import { InMemorySessionStore } from '../stores/in-memory-session-store.js';
 
 /**
- * The parts that an application under test is made of. It listens on `port` of 127.0.0.1 and serves
+ * The parts of an application under test. It listens on `port` of 127.0.0.1 and serves
  *
  * - `/auth`, the routes of the protocol, with the options `address` and `bodyReader`,
  * - `/limited`, the same with a `rateLimitHook` that calls `limit`,
- * - `/me`, `/recent` and `/stateless`, guarded, the last two with `{ maxAgeMs: 0 }` and `{ stateless: true }`. Each answers
- *   `{ userId }` in JSON,
- * - `/transfer` and `/small`, guarded with `{ confirm: 'transfer' }` and `{ confirm: { action: 'small', limitBytes: 16 } }`,
- *   for POST. Each answers `{ userId, payload }`, the latter being the confirmed bytes as text,
+ * - `/me`, `/recent` and `/stateless`, guarded, the last two with `{ maxAgeMs: 0 }` and `{ stateless: true }`. Each
+ *   answers `{ userId }` in JSON,
+ * - `/transfer` and `/small`, guarded for POST with `{ confirm: 'transfer' }` and
+ *   `{ confirm: { action: 'small', limitBytes: 16 } }`. Each answers `{ userId, payload }`. The payload is the
+ *   confirmed bytes as text,
  * - `/.well-known/jwks.json`, the public keys.
  *
  * Every guard has the option `address`.
@@ -29,9 +30,9 @@ import { InMemorySessionStore } from '../stores/in-memory-session-store.js';
 export interface AdapterApp {
   readonly port: number;
   readonly auth: ZkpAuth;
-  /** The address of a client, by a function that gives a header of its request. */
+  /** The address of a client, from a function that reads a header of its request. */
   address(header: (name: string) => string | null | undefined): string | undefined;
-  /** A rate limiter, which rejects to refuse. */
+  /** A rate limiter. It rejects to refuse. */
   limit(): Promise<void>;
   readonly bodyReader: BodyReader;
 }
@@ -43,9 +44,9 @@ export type ServeAdapterApp = (app: AdapterApp) => Promise<() => Promise<void>>;
 export interface AdapterFixture extends AdapterApp {
   readonly url: string;
   readonly events: AuthEvent[];
-  /** The faults that `onError` was told. */
+  /** The errors that `onError` received. */
   readonly faults: unknown[];
-  /** The limiter of `/limited`; by default it lets everything through. */
+  /** The limiter of `/limited`. Its default lets every request through. */
   limiter: () => void;
   /** Whether the store of credentials fails. */
   isStoreDown: boolean;
@@ -83,7 +84,7 @@ export async function openAdapterFixture(): Promise<AdapterFixture> {
       limits: { registrationsByAddress: { max: 1_000 } },
       onEvent: (event) => void events.push(event),
       onError: (error) => {
-        // Tests refuse on purpose, as a wrong set-up does.
+        // Tests provoke refusals on purpose, and these look like a wrong set-up.
         if (!(error instanceof SetUpWarning)) faults.push(error);
       },
     }),
@@ -91,7 +92,7 @@ export async function openAdapterFixture(): Promise<AdapterFixture> {
   return fixture;
 }
 
-/** The same store, whose every call rejects while `isDown`. */
+/** The same store. Every call rejects while `isDown` gives true. */
 function failing<Store extends object>(store: Store, isDown: () => boolean): Store {
   return new Proxy(store, {
     get(target, name) {

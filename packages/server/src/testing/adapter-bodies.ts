@@ -9,7 +9,7 @@ import { HttpVisitor } from './http-visitor.js';
 const json = { 'content-type': 'application/json' };
 const chunked = { 'transfer-encoding': 'chunked' };
 
-/** Bodies of the routes: content types, sizes, time, and texts that are no JSON. */
+/** Bodies of the routes: content types, sizes, time limits, and texts that are not JSON. */
 export function adapterBodyTests(test: RegisterTest, app: () => AdapterFixture): void {
   const unsupported: [string, Record<string, string>][] = [
     ['without a content type', {}],
@@ -96,7 +96,7 @@ export function adapterBodyTests(test: RegisterTest, app: () => AdapterFixture):
   });
 }
 
-/** Send the beginning of a body whose length says more, then wait for the answer or hang up. */
+/** Send the first bytes of a body with a greater content length, then wait for the answer or hang up. */
 function beginBody(
   url: string,
   path: string,

@@ -9,7 +9,7 @@ import { pinQuestion, signUpWithPin } from './pin-question.js';
 
 const runs = process.env['LONG'] === 'all' ? 1_000 : 120;
 
-/** Malformed requests: each is refused with a 4xx problem document, and harms nobody. */
+/** Malformed requests. A 4xx problem document refuses each, and none harms a user. */
 export function adapterFuzzTests(test: RegisterTest, app: () => AdapterFixture): void {
   test(`${runs} malformed requests of every route are refused, and an honest person still signs in`, async () => {
     const { url, faults } = app();
@@ -71,7 +71,7 @@ export function adapterFuzzTests(test: RegisterTest, app: () => AdapterFixture):
         fc.asyncProperty(contentType, body, async (type, sent) => {
           const headers: Record<string, string> = type === '' ? {} : { 'content-type': type };
           const answer = await send(url, path, { method: 'POST', headers, body: sent });
-          // A mutation may leave a challenge request whole, and nobody's sign-out ends nothing.
+          // A mutation may leave a challenge request whole, and a sign-out without a session ends nothing.
           if (answer.status === 200 && path === '/auth/challenge') return;
           if (answer.status === 204 && path === '/auth/sign-out') return;
           assertProblem(answer);
@@ -113,7 +113,7 @@ export function adapterFuzzTests(test: RegisterTest, app: () => AdapterFixture):
     const targets = fc.constantFrom('/transfer', '/auth/sessions/end', '/auth/refresh', '/auth/rotate-key');
     await fc.assert(
       fc.asyncProperty(targets, headers, async (path, sent) => {
-        // Nobody's session, so that no genuine cookie refreshes it.
+        // A session id that nobody has, so that no genuine cookie refreshes it.
         const body = JSON.stringify({ sessionId: 'A'.repeat(43), audience: url });
         const answer = await send(url, path, {
           method: 'POST',

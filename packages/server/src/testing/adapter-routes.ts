@@ -270,7 +270,7 @@ export const postRoutes: readonly string[] = (Object.keys(routes) as RouteName[]
   .filter((name) => routes[name].method === 'POST')
   .map((name) => `/auth${routes[name].path}`);
 
-/** A body of `/verify` that is refused by its proof. */
+/** A body of `/verify` with a proof that is refused. */
 async function verifyBody(url: string, userId: string): Promise<object> {
   const visitor = await HttpVisitor.register(url, userId);
   const proof = await visitor.prove('login', new Uint8Array(0));
@@ -284,7 +284,7 @@ function assertJson(answer: HttpTestAnswer, status: number): void {
   assert.equal(answer.headers['x-content-type-options'], 'nosniff');
 }
 
-/** 204 without a body, and without a header that speaks of one. */
+/** 204 without a body, and without a header about a body. */
 function assertNothing(answer: HttpTestAnswer): void {
   assert.deepEqual([answer.status, answer.text], [204, '']);
   assert.equal(answer.headers['cache-control'], 'no-store');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Agent, request, type RequestOptions } from 'node:http';
 
-/** An answer, read to its end. */
+/** A whole answer. */
 export interface HttpTestAnswer {
   status: number;
   headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -15,7 +15,7 @@ export type SendOptions = RequestOptions & { body?: string | Uint8Array | undefi
 
 const agent = new Agent({ keepAlive: true });
 
-/** Send one request, as it is spelt, to a server on this machine. */
+/** Send one request, with exactly this path, to a server on this machine. */
 export function send(
   url: string,
   path: string,
@@ -33,7 +33,7 @@ export function send(
       });
     });
     req.on('error', (error) => {
-      // The server may close a connection that was kept just as it is used again.
+      // The server may close a kept connection at the moment of its next use.
       if (req.reusedSocket) resolve(send(url, path, { body, ...options }));
       else reject(error);
     });
@@ -55,7 +55,7 @@ export function post(
   });
 }
 
-/** A refusal is a problem document that no cache keeps, and that tells nothing of the server's insides. */
+/** A refusal is a problem document that no cache keeps, and that reveals nothing about the server's internals. */
 export function assertProblem(answer: HttpTestAnswer, status?: number, code?: string): void {
   const { headers, json, text } = answer;
   assert.equal(answer.status, status ?? answer.status, `the status of ${text.slice(0, 300)}`);

@@ -21,7 +21,7 @@ import { parseSetCookie, stringifyCookie } from 'cookie';
 import { type HttpTestAnswer, send, type SendOptions } from './http-answer.js';
 import { newSessionKey, type SessionKey } from './session-key.js';
 
-/** A challenge as it is on the wire. */
+/** A challenge in its wire form. */
 export interface IssuedChallenge {
   challengeId: string;
   challenge: string;
@@ -29,14 +29,17 @@ export interface IssuedChallenge {
 
 /** A change to an otherwise honest request. */
 export interface VisitorOptions extends SendOptions {
-  /** Sent in place of an honest browser's headers; `undefined` sends none. */
+  /** Headers that replace an honest browser's; `undefined` sends none. */
   change?: Record<string, string | undefined>;
   scheme?: 'Bearer' | 'DPoP';
-  /** The path that the DPoP proof names in place of the request's. */
+  /** The path in the DPoP proof, if it is not the path of the request. */
   provenPath?: string;
 }
 
-/** An honest browser on the page of an application: it keeps cookies, the server's nonce, a session's key and the key. */
+/**
+ * An honest browser on an application's page. It keeps cookies, the server's nonce, a session, its key and the
+ * credential key.
+ */
 export class HttpVisitor {
   readonly url: string;
   readonly userId: string;
@@ -53,7 +56,7 @@ export class HttpVisitor {
     this.#key = key;
   }
 
-  /** A visitor who has registered at an application, whose routes are below `/auth`. */
+  /** Register a visitor at an application whose routes are below `/auth`. */
   static async register(url: string, userId: string): Promise<HttpVisitor> {
     const visitor = new HttpVisitor(url, userId, await newSessionKey());
     const answer = await visitor.signUp();
@@ -70,12 +73,12 @@ export class HttpVisitor {
     return this.session;
   }
 
-  /** Another browser of the same person, in which nobody is signed in. */
+  /** Another browser of the same person, without a session. */
   async otherBrowser(): Promise<HttpVisitor> {
     return new HttpVisitor(this.url, this.userId, await newSessionKey(), this.keys);
   }
 
-  /** @param assisted the challenge that drew a pinId, if the key has a PIN. */
+  /** @param assisted the challenge with which a pinId was drawn, if the key has a PIN. */
   async signUp(assisted?: IssuedChallenge & { pin: { id: string } }): Promise<HttpTestAnswer> {
     const { publicKey } = this.keys;
     const pinId = assisted && bytes(assisted.pin.id, 16);
@@ -100,7 +103,7 @@ export class HttpVisitor {
     return { sessionId: this.current.sessionId, audience: this.url };
   }
 
-  /** The members of a proof by this visitor's key, for a challenge that is asked for now unless it is given. */
+  /** The members of a proof by this visitor's key. Unless a challenge is given, it asks for one now. */
   async prove(purpose: Purpose, context: Uint8Array, issued?: IssuedChallenge): Promise<OpenKeyRequest> {
     const { userId, credentialId, url } = this;
     const { challengeId, challenge } = issued ?? (await this.#challengeFor(purpose));
@@ -116,7 +119,7 @@ export class HttpVisitor {
     return answer.json as IssuedChallenge;
   }
 
-  /** The value of the header that confirms an action over a payload. */
+  /** The value of the header that confirms an action with a payload. */
   async confirmation(action: string, payload: string | Uint8Array): Promise<string> {
     const sessionKey = bytes(this.#key.thumbprint);
     const proof = await this.prove(
@@ -126,7 +129,7 @@ export class HttpVisitor {
     return formatConfirmation(proof);
   }
 
-  /** A request of a guarded route with a confirmation of `confirmed`, and `sent` as its body. */
+  /** Send a request to a guarded route with a confirmation of `confirmed`, and `sent` as its body. */
   async confirm(
     path: string,
     asked: {
@@ -152,7 +155,7 @@ export class HttpVisitor {
     return this.send(path, { ...options, method: 'POST', headers, body: JSON.stringify(body) });
   }
 
-  /** A request by the page, once again if it needs the nonce of its answer. */
+  /** Send a request of the page, and send it again if it needs the nonce of its answer. */
   async send(path: string, options: VisitorOptions = {}): Promise<HttpTestAnswer> {
     const answer = await this.sendOnce(path, options);
     return answer.json?.code === 'DPOP_NONCE_REQUIRED' ? this.sendOnce(path, options) : answer;

@@ -5,13 +5,16 @@ import { post } from './http-answer.js';
 import { HttpVisitor } from './http-visitor.js';
 import { newSessionKey } from './session-key.js';
 
-/** The `pin` of a challenge request: some PIN, blinded, under a pinId or under one that the server draws. */
+/**
+ * The `pin` of a challenge request. It is some blinded PIN, under the given pinId, or under one that the server
+ * draws.
+ */
 export function pinQuestion(id?: string): { id?: string; blinded: string } {
   const { blinded } = ristretto255_oprf.oprf.blind(encodeUtf8('493817'));
   return { ...(id === undefined ? {} : { id }), blinded: encodeBase64url(blinded) };
 }
 
-/** A visitor who has registered with a PIN. */
+/** Register a visitor with a PIN. */
 export async function signUpWithPin(
   url: string,
   userId: string,

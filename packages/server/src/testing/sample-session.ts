@@ -10,7 +10,7 @@ export function randomText(length: number): string {
   return randomBytes(length).toString('base64url');
 }
 
-/** A session as a login would make it. */
+/** A session as a login makes it. */
 export function newSession(change: Partial<StoredSession> = {}): StoredSession {
   const { userId = `Ålice 王 ${randomText(6)}` } = change;
   return {
@@ -29,7 +29,7 @@ export function newSession(change: Partial<StoredSession> = {}): StoredSession {
   };
 }
 
-/** The exchange of a refresh token of this hash. */
+/** The exchange of the refresh token with this hash. */
 export function newSpending(presentedHash: string, change: Partial<Spending> = {}): Spending {
   return {
     presentedHash,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { PinTry } from '../stores/pin-store.js';
 
-/** A question like no other. */
+/** A question that no other try asks. */
 export function sampleTry(): PinTry {
   return {
     questionHash: randomBytes(32).toString('base64url'),

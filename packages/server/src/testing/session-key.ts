@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose';
 
-/** A request that a DPoP proof is for (RFC 9449 section 4.2). */
+/** The request that a DPoP proof covers (RFC 9449 section 4.2). */
 export interface ProvenTarget {
   method: string;
-  /** The whole address, without a query. */
+  /** The full address, without a query. */
   target: string;
   nonce: string | undefined;
   token: string | undefined;
@@ -12,13 +12,13 @@ export interface ProvenTarget {
 
 /** The key of a session, as an honest browser has it. */
 export interface SessionKey {
-  /** RFC 7638, 32 bytes in base64url. */
+  /** RFC 7638 thumbprint, 32 bytes in base64url. */
   thumbprint: string;
   /** A DPoP proof. */
   prove(request: ProvenTarget): Promise<string>;
 }
 
-/** A new key of the curve P-256. */
+/** Generate a key on the curve P-256. */
 export async function newSessionKey(): Promise<SessionKey> {
   const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
   const jwk = await exportJWK(publicKey);

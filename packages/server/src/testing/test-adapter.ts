@@ -15,12 +15,13 @@ export interface AdapterTestRunner {
   after: (run: () => Promise<void>) => void;
 }
 
-/** The tests of an adapter, one after another, on an application that a function gives. */
+/** The tests of an adapter, one after another, on the application that a function gives. */
 export type AdapterTests = (test: RegisterTest, app: () => AdapterFixture) => void;
 
 /**
- * The contract of an adapter between a web framework and `auth.match`, `auth.guard`, `auth.refuse` and `auth.publishKeys`:
- * statuses, headers, limits and refusals, over HTTP on the loopback interface. It needs `fast-check`.
+ * The contract of an adapter between a web framework and `auth.match`, `auth.guard`, `auth.refuse` and
+ * `auth.publishKeys`. It covers statuses, headers, limits and refusals, over HTTP on the loopback interface. It needs
+ * `fast-check`.
  *
  * @param serve starts an application of the framework; see {@link AdapterApp}.
  *

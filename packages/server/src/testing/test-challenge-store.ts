@@ -5,10 +5,10 @@ import type { ChallengeMarks, ChallengeStore } from '../stores/challenge-store.j
 import type { RegisterTest } from './contract.js';
 
 /**
- * The contract of {@link ChallengeStore} as tests, that of its marks among them if it has any.
+ * The contract of {@link ChallengeStore} as tests, and the contract of its marks if it has any.
  *
  * @param test registers one test: `it` of vitest, `test` of node:test.
- * @param open gives stores over the same data; more than one where the engine has several clients.
+ * @param open gives stores over the same data, more than one if the engine has several clients.
  *
  * @example
  * ```ts

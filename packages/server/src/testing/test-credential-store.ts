@@ -4,14 +4,14 @@ import { credentialIdOf, generateKeyPair } from '@zkp-auth/core';
 import { type CredentialStore, maxRevokedListed, type NewCredential } from '../stores/credential-store.js';
 import type { RegisterTest } from './contract.js';
 
-/** What a store says of a credential that nobody has revoked, replaced, suspended or suspected. */
+/** The state of a credential that nobody has revoked, replaced, suspended or suspected. */
 const untouched = { revokedAtMs: null, replacedBy: null, suspendedAtMs: null, cloneSuspectedAtMs: null };
 
 /**
  * The contract of {@link CredentialStore} as tests.
  *
  * @param test registers one test: `it` of vitest, `test` of node:test.
- * @param open gives stores over the same data; more than one where the engine has several clients.
+ * @param open gives stores over the same data, more than one if the engine has several clients.
  */
 export function testCredentialStore(
   test: RegisterTest,

@@ -7,7 +7,7 @@ import type { RegisterTest } from './contract.js';
  * The contract of {@link KeyRingStore} as tests.
  *
  * @param test registers one test: `it` of vitest, `test` of node:test.
- * @param open gives two stores of one ring by its name, as two processes would have. Each name is a new ring.
+ * @param open gives two stores of the ring with this name, as two processes have them. Each name is a new ring.
  *
  * @example
  * ```ts

@@ -12,7 +12,7 @@ const longestKey = 256;
  * The contract of {@link LimitStore} as tests.
  *
  * @param test registers one test: `it` of vitest, `test` of node:test.
- * @param open gives stores over the same data; more than one where the engine has several clients.
+ * @param open gives stores over the same data, more than one if the engine has several clients.
  *
  * @example
  * ```ts

@@ -12,7 +12,7 @@ const hourMs = 3_600_000;
  * The contract of {@link PinStore} as tests.
  *
  * @param test registers one test: `it` of vitest, `test` of node:test.
- * @param open gives stores over the same data; more than one where the engine has several clients.
+ * @param open gives stores over the same data, more than one if the engine has several clients.
  *
  * @example
  * ```ts
@@ -65,7 +65,7 @@ export function testPinStore(test: RegisterTest, open: () => Promise<readonly Pi
     for (let tries = 0; tries < 10; tries++) assert.equal(await take(store, pinHash), 'counted');
     assert.equal(await take(store, pinHash), 'locked');
   };
-  /** Spread over the stores, all at once. */
+  /** Calls run at once, spread over the stores. */
   const race = <T>(
     stores: readonly PinStore[],
     count: number,
@@ -141,7 +141,7 @@ export function testPinStore(test: RegisterTest, open: () => Promise<readonly Pi
     };
     for (const carried of [9, 18, 27]) {
       for (let tries = 0; tries < 9; tries++) await taken(store, pin.pinHash);
-      // One that a proof has followed is no stray one.
+      // A try that a proof has followed is not a stray try.
       const own = await taken(store, pin.pinHash);
       assert.equal(await store.giveBackTry(pin.pinHash, credentialId, own.questionHash), true);
       assert.deepEqual(await replace(), [carried, 10]);
@@ -381,7 +381,7 @@ export function testPinStore(test: RegisterTest, open: () => Promise<readonly Pi
     const nowMs = later();
     const answered: PinTry[] = [];
     for (let n = 0; n < 5; n++) {
-      // The challenge is another one each time. Those of the last three answers are known.
+      // The challenge is different each time. The store knows the challenges of the last three answers.
       const again = { ...asked, challengeHash: sampleTry().challengeHash };
       answered.push(again);
       const { kind } = await store.takeTry(pin.pinHash, again, nowMs + n);

@@ -15,7 +15,7 @@ import { dayMs, newSession, newSpending, randomText, startMs } from './sample-se
  * The contract of {@link SessionStore} as tests.
  *
  * @param test registers one test: `it` of vitest, `test` of node:test.
- * @param open gives stores over the same data; more than one where the engine has several clients.
+ * @param open gives stores over the same data, more than one if the engine has several clients.
  *
  * @example
  * ```ts
@@ -51,7 +51,7 @@ export function testSessionStore(test: RegisterTest, open: () => Promise<readonl
   });
   const idsOf = (sessions: readonly StoredSession[]): string[] =>
     sessions.map(({ sessionId }) => sessionId).toSorted();
-  /** Gone for every store, by every operation that could not forget it. */
+  /** The session is gone in every store, for every operation except the ones that could forget it. */
   const assertGone = async (stores: readonly SessionStore[], session: StoredSession): Promise<void> => {
     for (const store of stores) {
       const { sessionId, userId, refreshHash } = session;
@@ -70,7 +70,7 @@ export function testSessionStore(test: RegisterTest, open: () => Promise<readonl
       if (store.findLive !== undefined) assert.deepEqual(await store.findLive(sessionId), live);
     }
   };
-  /** Spread over the stores, all at once. */
+  /** Calls run at once, spread over the stores. */
   const race = <T>(
     stores: readonly SessionStore[],
     count: number,
@@ -197,7 +197,8 @@ export function testSessionStore(test: RegisterTest, open: () => Promise<readonl
     await assertGone(stores, unused);
     for (const session of [spent(old, by), newest, next, stranger]) await assertLive(stores, session);
     assert.deepEqual(idsOf(await store.list(userId)), idsOf([old, newest, next]));
-    // One that was last used before all others, by a clock that is behind, has room made for it all the same.
+    // A clock that is behind made this session, so it was last used before all others. It is kept all the same, and
+    // another one makes room.
     const behind = own(0);
     assert.deepEqual(await store.create(behind, 3), [idAndCredential(newest)]);
     await assertGone(stores, newest);
