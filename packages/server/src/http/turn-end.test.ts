@@ -9,7 +9,7 @@ describe('the end of a turn', () => {
       await turnEnd();
       for (const step of ['looked up', 'answered']) {
         steps.push(`${name} ${step}`);
-        await null;
+        await Promise.resolve();
       }
     };
     const requests = [request('first'), request('second')];
