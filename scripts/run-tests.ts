@@ -89,6 +89,7 @@ const steps: readonly (Step | readonly Step[])[] = [
   { name: 'rooms and their direction', ...script('check-directions.ts') },
   { name: 'no equality operator on bytes', ...script('check-byte-equality.ts') },
   { name: 'errors are documented', ...script('check-error-docs.ts') },
+  { name: 'plain language', ...script('check-language.ts') },
   {
     name: 'published vectors are current',
     ...script('make-vectors.ts'),
