@@ -90,6 +90,7 @@ const steps: readonly (Step | readonly Step[])[] = [
   { name: 'no equality operator on bytes', ...script('check-byte-equality.ts') },
   { name: 'errors are documented', ...script('check-error-docs.ts') },
   { name: 'plain language', ...script('check-language.ts') },
+  { name: 'links of the docs', ...script('check-links.ts') },
   {
     name: 'published vectors are current',
     ...script('make-vectors.ts'),
@@ -116,7 +117,7 @@ const steps: readonly (Step | readonly Step[])[] = [
     playwright('the larger suite, in Chromium', 'playwright', '--grep-invert', alone),
     inEngine('firefox', 'Firefox'),
     playwright('built by every bundler, in Chromium', 'bundlers', '-c', 'bundlers/playwright.config.ts'),
-    playwright('the README’s servers, in Chromium', 'frameworks', '-c', 'frameworks/playwright.config.ts'),
+    playwright('the documented servers, in Chromium', 'frameworks', '-c', 'frameworks/playwright.config.ts'),
     inEngine('chromium', 'Chromium'),
   ],
   // Last and alone: it listens for tasks that block the page.

@@ -1,5 +1,5 @@
 // The product: tokens, sessions and the server's help with the PIN included. `memory` keeps sessions in memory, `sqlite`
-// in a database on the disk, set up as docs/operations.md says; `bound` asks for a DPoP proof with each login, `requests`
+// in a database on the disk, set up as docs/guides/sqlite.md says; `bound` asks for a DPoP proof with each login, `requests`
 // with each request as well. `/me` is for the sessions alone, and `stateless` looks none of them up. `/elsewhere` is the
 // same, guarded as a restarted process does it, or another one on the same ring and stores: it has issued no token.
 import { mkdtempSync, rmSync } from 'node:fs';

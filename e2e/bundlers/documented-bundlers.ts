@@ -12,12 +12,15 @@ export interface DocumentedBundler {
   files: Files;
 }
 
-const page = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
-const section = between(page, '### Bundlers\n', '\n### ');
+const pageOf = (name: string): string =>
+  readFileSync(new URL(`../../docs/guides/${name}.md`, import.meta.url), 'utf8');
+const bundlers = pageOf('bundlers');
+const contentSecurityPolicy = pageOf('content-security-policy');
+const sections = `${bundlers}\n${contentSecurityPolicy}`;
 
-/** What docs/operations.md says of a bundler: its row, and the blocks under the heading that the row links to. */
+/** The documentation of a bundler: its row, and the blocks under the heading that the row links to. */
 export function documentedBundler(name: string): DocumentedBundler {
-  const row = section.split('\n').find((line) => line.startsWith(`| ${name} `));
+  const row = bundlers.split('\n').find((line) => line.startsWith(`| ${name} `));
   const [, , version = '', setting = '', instead = ''] = (row ?? '').split('|').map((cell) => cell.trim());
   const heading = /\]\(#(.+)\)/.exec(setting)?.[1];
   return {
@@ -29,20 +32,20 @@ export function documentedBundler(name: string): DocumentedBundler {
 
 /** The code blocks under a heading that name a file: in their first line, or JSON after the language. */
 export function documentedFiles(heading: string): Files {
-  const title = [...section.matchAll(/^#### (.+)$/gm)].find(
+  const title = [...sections.matchAll(/^## (.+)$/gm)].find(
     ([, text]) => anchorOf(text ?? '') === heading,
   )?.[1];
-  const text = between(`${section}\n#### `, `#### ${title}\n`, '\n#### ');
+  const text = between(`${sections}\n## `, `## ${title}\n`, '\n## ');
   const scripts = [...text.matchAll(/^```js\n\/\/ (\S+)\n([^]*?)^```/gm)];
   const json = [...text.matchAll(/^```json (\S+)\n([^]*?)^```/gm)];
   const files = Object.fromEntries([...scripts, ...json].map(([, name, code]) => [name, code])) as Files;
-  if (Object.keys(files).length === 0) throw new Error(`docs/operations.md has no file under #${heading}`);
+  if (Object.keys(files).length === 0) throw new Error(`docs/guides has no file under #${heading}`);
   return files;
 }
 
 /** The documented Content-Security-Policy, with directives in the place of those of the same name. */
 export function policyWith(instead: string): string {
-  const text = between(page, 'Content-Security-Policy: ', '\n');
+  const text = between(contentSecurityPolicy, 'Content-Security-Policy: ', '\n');
   let directives = text.split('; ');
   for (const [, directive = ''] of instead.matchAll(/`([a-z-]+ [^`]+)`/g)) {
     const [name = ''] = directive.split(' ');
@@ -55,7 +58,7 @@ export function policyWith(instead: string): string {
 
 function between(text: string, start: string, end: string): string {
   const from = text.indexOf(start);
-  if (from === -1) throw new Error(`docs/operations.md has no ${JSON.stringify(start)}`);
+  if (from === -1) throw new Error(`docs/guides has no ${JSON.stringify(start)}`);
   const rest = text.slice(from + start.length);
   return rest.slice(0, Math.max(rest.indexOf(end), 0));
 }

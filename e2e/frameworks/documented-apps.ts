@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { replaceOnce } from '../proxies/documented-settings.ts';
 
-/** How an application of the README is completed and started. */
+/** How a documented application is completed and started. */
 interface Recipe {
-  /** Its name in the README. */
   name: string;
+  /** The page that has it, and the heading over it. */
+  source: readonly [page: string, heading: string];
   /** The line that serves the page, which every application has in its own way, and the line it goes before. */
   page?: { imports: string; line: string; before: string };
 }
@@ -12,10 +13,12 @@ interface Recipe {
 export const recipes = {
   express: {
     name: 'Express',
+    source: ['README.md', '### Express'],
     page: { imports: '', line: "app.use(express.static('public'));", before: 'app.listen(' },
   },
   fastify: {
     name: 'Fastify',
+    source: ['docs/guides/fastify.md', '# Add it to a Fastify app'],
     page: {
       imports: "import fastifyStatic from '@fastify/static';",
       line: "app.register(fastifyStatic, { root: import.meta.dirname + '/public' });",
@@ -24,6 +27,7 @@ export const recipes = {
   },
   hono: {
     name: 'Hono',
+    source: ['docs/guides/hono.md', '## Hono'],
     page: {
       imports: "import { serveStatic } from '@hono/node-server/serve-static';",
       line: "app.use(serveStatic({ root: './public' }));",
@@ -31,7 +35,7 @@ export const recipes = {
     },
   },
   // Next.js serves its folder `public` by itself.
-  next: { name: 'Next.js' },
+  next: { name: 'Next.js', source: ['docs/guides/next.md', '## Next.js'] },
 } as const satisfies Record<string, Recipe>;
 
 export type FrameworkName = keyof typeof recipes;
@@ -40,26 +44,26 @@ export const frameworks = Object.keys(recipes) as FrameworkName[];
 /** Files by their path in the application's folder. */
 export type Files = Record<string, string>;
 
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-
 /**
- * The code that the README has for a framework, as it stands there. A block that begins with a comment of a path is that
+ * The code that the docs have for a framework, as it stands there. A block that begins with a comment of a path is that
  * file; the others are `server.ts`.
  */
 export function documentedBlocks(framework: FrameworkName): Files {
-  const { name } = recipes[framework];
-  const [, section] = new RegExp(`^#### ${name.replace('.', '\\.')}\\n([^]*?)^##`, 'm').exec(readme) ?? [];
-  if (section === undefined) throw new Error(`README.md has no section ${name}`);
+  const [page, heading] = recipes[framework].source;
+  const text = readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8');
+  const [, after] = `\n${text}`.split(`\n${heading}\n`);
+  if (after === undefined) throw new Error(`${page} has no section ${heading}`);
+  const [section = ''] = after.split(/^#/m);
   const files: Files = {};
   for (const [, code = ''] of section.matchAll(/^```ts\n([^]*?)^```/gm)) {
     const [, path = 'server.ts', rest = code] = /^\/\/ (\S+\.ts)\n([^]*)$/.exec(code) ?? [];
     files[path] = (files[path] ?? '') + rest;
   }
-  if (Object.keys(files).length === 0) throw new Error(`README.md has no code for ${name}`);
+  if (Object.keys(files).length === 0) throw new Error(`${page} has no code under ${heading}`);
   return files;
 }
 
-/** The application: the README's code at another port of this machine, with a page. */
+/** The application: the documented code at another port of this machine, with a page. */
 export function documentedApp(framework: FrameworkName, port: number): Files {
   const { page }: Recipe = recipes[framework];
   const files = documentedBlocks(framework);

@@ -42,7 +42,7 @@ export interface PreparedApps {
   ports: Record<FrameworkName, number>;
 }
 
-/** Make an application of each of the README's, outside the workspace and with the packed packages. */
+/** Make an application of each documented one, outside the workspace and with the packed packages. */
 // oxlint-disable-next-line no-default-export -- what Playwright calls
 export default async function prepareApps(): Promise<() => void> {
   const folder = mkdtempSync(join(tmpdir(), 'zkp-auth-frameworks-'));

@@ -30,7 +30,7 @@ async function fill(page: Page): Promise<void> {
 for (const framework of frameworks) {
   const { name } = recipes[framework];
 
-  test(`with the README’s ${name} application a person registers, stays signed in, signs out and in`, async ({
+  test(`with the documented ${name} application a person registers, stays signed in, signs out and in`, async ({
     page,
   }) => {
     // Nothing has opened it: no build either, which evaluates the modules of an application in Next.js.
@@ -65,7 +65,7 @@ for (const framework of frameworks) {
     }
   });
 
-  test(`the README mounts it in ${name} in ten lines at most`, () => {
+  test(`the docs mount it in ${name} in ten lines at most`, () => {
     const files = documentedBlocks(framework);
     const mount = Object.entries(files).filter(([path]) => path !== 'app/me/route.ts');
     const lines = mount.flatMap(([, code]) => code.split('\n')).filter((line) => line !== '');

@@ -10,7 +10,7 @@ export interface StartedServer {
   stop(): Promise<void>;
 }
 
-/** Start an application of the README as a stranger does, and wait until it answers. */
+/** Start a documented application as a stranger does, and wait until it answers. */
 export async function startServer(framework: FrameworkName): Promise<StartedServer> {
   const { folder, ports } = preparedApps();
   const port = ports[framework];

@@ -23,7 +23,7 @@ const options = {
   types: ['node'],
 };
 
-test('the README’s servers, and the application under test in Next.js, have the types that they use', async () => {
+test('the documented servers, and the application under test in Next.js, have the types that they use', async () => {
   const { folder } = preparedApps();
   const files = ['*/server.ts', 'next/app', 'next/lib', 'next-adapter/app', 'next-adapter/lib'];
   const settings = { compilerOptions: options, include: files };

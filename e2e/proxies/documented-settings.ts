@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 
 export type ProxyName = 'nginx' | 'apache' | 'haproxy' | 'caddy';
 
-/** The settings that docs/operations.md gives for a proxy: a whole site, and what takes `/api` away. */
+/** The settings that docs/guides/proxies.md gives for a proxy: a whole site, and what takes `/api` away. */
 export interface DocumentedSettings {
   site: string;
   stripping: string;
 }
 
-const page = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+const page = readFileSync(new URL('../../docs/guides/proxies.md', import.meta.url), 'utf8');
 
 export function documentedSettings(proxy: ProxyName): DocumentedSettings {
   const blocks = [...page.matchAll(new RegExp(`^\`\`\`${proxy}\\n([^]*?)^\`\`\``, 'gm'))].map(
@@ -16,7 +16,7 @@ export function documentedSettings(proxy: ProxyName): DocumentedSettings {
   );
   const [site, stripping] = blocks;
   if (blocks.length !== 2 || site === undefined || stripping === undefined) {
-    throw new Error(`docs/operations.md has ${blocks.length} settings for ${proxy}, not 2`);
+    throw new Error(`docs/guides/proxies.md has ${blocks.length} settings for ${proxy}, not 2`);
   }
   return { site, stripping };
 }

@@ -11,7 +11,7 @@ import { freePort } from '../free-port.ts';
 
 export interface ProxySettings {
   proxy: ProxyName;
-  /** As in docs/operations.md: for app.example on 443, before 127.0.0.1:3000. */
+  /** As in docs/guides/proxies.md: for app.example on 443, before 127.0.0.1:3000. */
   site: string;
   /** The port that stands in the place of 3000. */
   upstreamPort: number;

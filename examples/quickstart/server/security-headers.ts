@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 
-/** The policy that docs/operations.md gives to copy: also on the worker's own response, which has its own copy. */
+/** The policy that docs/guides/content-security-policy.md gives to copy: also on the worker's own response, which has its own copy. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   // Argon2id is WebAssembly: this allows compiling it, and no eval of text.

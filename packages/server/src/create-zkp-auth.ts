@@ -32,7 +32,7 @@ import type { ZkpAuthOptions } from './zkp-auth-options.js';
 
 /**
  * The server, free of any web framework. An adapter gives it each request by `match`, and guards routes of the application
- * by `guard`; see `docs/operations.md` for one's own. A refusal is a {@link ZkpAuthError} of a code that
+ * by `guard`; see `docs/guides/own-adapter.md` for one's own. A refusal is a {@link ZkpAuthError} of a code that
  * `docs/protocol.md` names, `STORE_UNAVAILABLE` if a store fails; `refuse` makes the answer of it.
  */
 export interface ZkpAuth {

@@ -107,7 +107,7 @@ describe('openZkpAuth in a folder', () => {
     const [folder, backup] = [newFolder(), newFolder()];
     const auth = await open({ folder });
     const alice = await registerWithPin(auth, 'alice', pin);
-    await run(documentedCode('One folder', 'js'), 'back-up.mjs', folder, backup);
+    await run(documentedCode('backups', 'One folder', 'js'), 'back-up.mjs', folder, backup);
     expect(readdirSync(backup)).toEqual(['pin-secrets.json', 'signing-keys.json', 'zkp-auth.db']);
     expect(modeOf(join(backup, 'zkp-auth.db'))).toBe('600');
     await registerWithPin(auth, 'bob', pin);

@@ -5,7 +5,7 @@ import { defaultLimits } from '../src/index.js';
 const hourMs = 3_600_000;
 
 it('the table of the docs has each limit, with its default', () => {
-  const page = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
+  const page = readFileSync(new URL('../../../docs/guides/limits.md', import.meta.url), 'utf8');
   const rows = [...page.matchAll(/^\| `(\w+By\w+)` .*\| (\d+) in an hour +\|$/gm)].map(([, name, max]) => [
     name,
     Number(max),

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { documentedCode } from './documented-code.js';
 
-/** A server in a process of its own, whose database is set up by the code in docs/operations.md. */
+/** A server in a process of its own, whose database is set up by the code in docs/guides/postgres-and-redis.md. */
 export interface DocumentedServer {
   child: ChildProcess;
   /** Have it ask its database this many times at once: `ok`, or the code of the error, for each. */
@@ -59,7 +59,7 @@ process.send([]);
 `;
 
 export async function startDocumentedServer(connectionString: string): Promise<DocumentedServer> {
-  const program = before + documentedCode('PostgreSQL') + after;
+  const program = before + documentedCode('postgres-and-redis', 'PostgreSQL') + after;
   const child = spawn(process.execPath, ['--input-type=module-typescript', '--eval', program], {
     cwd: room,
     env: { ...process.env, connectionString },

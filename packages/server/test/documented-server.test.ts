@@ -73,7 +73,7 @@ describe('the first server of the README', () => {
   });
 });
 
-describe('the server for several machines in docs/operations.md', () => {
+describe('the server for several machines in docs/guides/postgres-and-redis.md', () => {
   it('starts on an empty database with a master key', async () => {
     const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
     await postgres.open('documented');
@@ -84,7 +84,7 @@ describe('the server for several machines in docs/operations.md', () => {
       await auth.close();
       redis.disconnect();
       await stores.db.destroy();`;
-    const child = run(before + documentedCode('Several machines') + after, {
+    const child = run(before + documentedCode('postgres-and-redis') + after, {
       connectionString: `postgres://${user}@/${database}?host=${encodeURIComponent(host)}`,
       redisUrl: redis.path,
       ZKP_AUTH_MASTER_KEY: Buffer.alloc(32, 3).toString('base64url'),

@@ -187,7 +187,7 @@ it('the documentation shows the warning that the commonest mistake causes', asyn
   const { browser, heard, keys } = await deploy({ origins: [inner], audiences: [inner] });
   const page = new TestBrowser(browser.auth, browser.key, { origin, audience: origin });
   expect(await page.register('alice', keys).catch(codeOf)).toBe('INVALID_DPOP_PROOF');
-  const docs = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
+  const docs = readFileSync(new URL('../../../docs/guides/proxies.md', import.meta.url), 'utf8');
   expect(docs).toContain(`\n${heard[0]?.stack}\n`);
 });
 

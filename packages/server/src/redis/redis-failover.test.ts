@@ -36,9 +36,9 @@ afterAll(async () => {
   await folder.remove();
 });
 
-/** The options of ioredis in docs/operations.md. */
+/** The options of ioredis in docs/guides/postgres-and-redis.md. */
 function documentedOptions(): Pick<RedisOptions, 'reconnectOnError'> {
-  const [, literal] = /new Redis\([^{]*(\{[^]*?\n\})\);/.exec(documentedCode('Redis')) ?? [];
+  const [, literal] = /new Redis\([^{]*(\{[^]*?\n\})\);/.exec(documentedCode('postgres-and-redis', 'Redis')) ?? [];
   return runInNewContext(`(${literal})`) as ReturnType<typeof documentedOptions>;
 }
 

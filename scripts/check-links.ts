@@ -1,0 +1,22 @@
+// Every relative link and anchor of every page leads somewhere, and so does every page that code names.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { findBrokenLinks } from './links.ts';
+import { root } from './run.ts';
+
+const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+  .split('\n')
+  .filter((file) => file !== '' && existsSync(root + file));
+const textOf = (file: string): string => readFileSync(root + file, 'utf8');
+
+const pages = new Map(files.filter((file) => file.endsWith('.md')).map((file) => [file, textOf(file)]));
+const problems = findBrokenLinks(pages, (path) => !path.startsWith('..') && existsSync(root + path));
+for (const file of files.filter((name) => /\.(?:ts|tsx|mjs|js|sh)$/.test(name))) {
+  for (const [, page = ''] of textOf(file).matchAll(/(?:^|[^\w/]|\.\.\/)(docs\/[\w/-]+\.md)\b/g))
+    if (!pages.has(page)) problems.push(`${file}: there is no ${page}`);
+}
+for (const problem of problems) console.error(problem);
+process.exitCode = problems.length > 0 ? 1 : 0;
