@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
+import { findBrokenLinks } from './links.ts';
+import { packageDocs } from './package-docs.ts';
 import { root } from './run.ts';
 
 const problems: string[] = [];
@@ -21,12 +23,14 @@ for (const name of ['core', 'client', 'server']) {
     const tarball = readFileSync(filename.startsWith('/') ? filename : join(folder, filename));
 
     const paths = files.map(({ path }) => path);
-    for (const wanted of ['package.json', 'README.md', 'LICENSE']) {
+    const docs = [...packageDocs(name).keys()].map((path) => `docs/${path}`);
+    for (const wanted of ['package.json', 'README.md', 'LICENSE', ...docs]) {
       if (!paths.includes(wanted)) problems.push(`${name}: the package has no ${wanted}`);
     }
     for (const path of paths) {
       if (
-        !/^(?:package\.json|README\.md|LICENSE|dist\/.*\.(?:js|d\.ts))$/.test(path) ||
+        (!/^(?:package\.json|README\.md|LICENSE|dist\/.*\.(?:js|d\.ts))$/.test(path) &&
+          !docs.includes(path)) ||
         /\.test\./.test(path)
       ) {
         problems.push(`${name}: the package holds ${path}`);
@@ -40,7 +44,8 @@ for (const name of ['core', 'client', 'server']) {
     );
 
     // ESM only: what CommonJS and the old resolution would find is not promised.
-    const analysis = await checkPackage(createPackageFromTarballData(new Uint8Array(tarball)));
+    const packed = createPackageFromTarballData(new Uint8Array(tarball));
+    const analysis = await checkPackage(packed);
     const typeProblems = analysis.types === false ? [] : analysis.problems;
     if (analysis.types === false) problems.push(`${name}: there are no types`);
     for (const problem of typeProblems) {
@@ -48,6 +53,14 @@ for (const name of ['core', 'client', 'server']) {
       if (resolution === 'node10' || resolution === 'node16-cjs') continue;
       problems.push(`${name}: types: ${JSON.stringify(problem)}`);
     }
+
+    const textOf = (path: string): string => packed.readFile(`/node_modules/${packed.packageName}/${path}`);
+    const pages = new Map(paths.filter((path) => path.endsWith('.md')).map((path) => [path, textOf(path)]));
+    const exists = (path: string): boolean =>
+      paths.some((other) => other === path || other.startsWith(`${path}/`));
+    problems.push(...findBrokenLinks(pages, exists).map((problem) => `${name}: ${problem}`));
+    for (const [, path = ''] of textOf('README.md').matchAll(/`(docs\/[^`]+)`/g))
+      if (!exists(path)) problems.push(`${name}: README.md names ${path}, which the package has not`);
   } finally {
     rmSync(folder, { recursive: true });
   }
