@@ -38,7 +38,8 @@ afterAll(async () => {
 
 /** The options of ioredis in docs/guides/postgres-and-redis.md. */
 function documentedOptions(): Pick<RedisOptions, 'reconnectOnError'> {
-  const [, literal] = /new Redis\([^{]*(\{[^]*?\n\})\);/.exec(documentedCode('postgres-and-redis', 'Redis')) ?? [];
+  const [, literal] =
+    /new Redis\([^{]*(\{[^]*?\n\})\);/.exec(documentedCode('postgres-and-redis', 'Redis')) ?? [];
   return runInNewContext(`(${literal})`) as ReturnType<typeof documentedOptions>;
 }
 
