@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findBrokenLinks, withoutLinks } from './links.ts';
+import { findBrokenLinks, namedFiles, withoutLinks } from './links.ts';
 
 const target = '# A page\n\n## What’s `new`, and old\n\n## Again\n\n## Again\n\n```sh\n# Code\n```\n';
 const broken = (text: string): string[] =>
@@ -45,4 +45,10 @@ it('links that are not kept leave their text', () => {
   expect(withoutLinks('pages/page.md', text, (path) => path.startsWith('pages/'))).toBe(
     'See [a](a.md), `b`, `[c](../b.md)` and [d](https://example.org).',
   );
+});
+
+it('files are named by their path in prose, and not in blocks of code', () => {
+  const text =
+    'Shown by `packages/core/a.test.ts`, in `packages/core`.\n\n```sh\n`scripts/b.ts`\n```\n\n`e2e/c.mjs`\n';
+  expect(namedFiles(text)).toEqual(['packages/core/a.test.ts', 'e2e/c.mjs']);
 });

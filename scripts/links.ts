@@ -1,6 +1,9 @@
 // The links of pages in Markdown, and the headings that they can lead to.
 import { posix } from 'node:path';
 
+/** Blocks of code. */
+const fences = /^( *)(`{3,}).*\n[^]*?^\1\2`* *$/gm;
+
 /** Pages by their path, with slashes. */
 export type Pages = ReadonlyMap<string, string>;
 
@@ -32,6 +35,13 @@ export function withoutLinks(page: string, text: string, keeps: (path: string) =
     .reduce((rest, { whole, text: bare }) => rest.replaceAll(whole, bare), text);
 }
 
+/** The files of the repository that a page names in its prose, by their path from the root. */
+export function namedFiles(text: string): string[] {
+  const folders = 'packages|e2e|scripts|examples|bench|findings';
+  const named = withoutFences(text).matchAll(new RegExp(`\`((?:${folders})/[\\w./-]+\\.\\w+)\``, 'g'));
+  return [...named].map(([, path = '']) => path);
+}
+
 function relativeLinks(page: string, text: string): Link[] {
   const masked = withoutCode(text);
   return [...masked.matchAll(/\[([^[\]]*)\]\(([^()\s]+)\)/g)].flatMap((match) => {
@@ -47,15 +57,18 @@ function relativeLinks(page: string, text: string): Link[] {
 /** The text with another character in the place of each one of code, so that all others stay at their place. */
 function withoutCode(text: string): string {
   const mask = (code: string): string => code.replaceAll(/[^\n]/g, '§');
-  return text.replaceAll(/^( *)(`{3,}).*\n[^]*?^\1\2`* *$/gm, mask).replaceAll(/(`+)[^`][^]*?\1/g, mask);
+  return text.replaceAll(fences, mask).replaceAll(/(`+)[^`][^]*?\1/g, mask);
+}
+
+function withoutFences(text: string): string {
+  return text.replaceAll(fences, '');
 }
 
 /** The anchors that GitHub gives the headings of a page. */
 function anchorsOf(text: string): Set<string> {
   const counts = new Map<string, number>();
   const anchors = new Set<string>();
-  const withoutFences = text.replaceAll(/^( *)(`{3,}).*\n[^]*?^\1\2`* *$/gm, '');
-  for (const [, heading = ''] of withoutFences.matchAll(/^#{1,6} +(.+?) *$/gm)) {
+  for (const [, heading = ''] of withoutFences(text).matchAll(/^#{1,6} +(.+?) *$/gm)) {
     const anchor = heading
       .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
       .toLowerCase()
