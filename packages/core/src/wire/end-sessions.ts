@@ -22,7 +22,7 @@ function isWhich(value: unknown): value is 'others' | 'all' {
   return value === 'others' || value === 'all';
 }
 
-/** End sessions of the person who asks: one, all others, or all. */
+/** End sessions of the person who asks. The request names one session, all others, or all. */
 export const endSessionsRoute: Route<EndSessionsRequest, undefined> = {
   path: '/sessions/end',
   method: 'POST',
