@@ -45,7 +45,8 @@ export function messageTranscript(fields: BoundMessageFields): Uint8Array {
 }
 
 /**
- * The message of a proof: SHA-256 of its {@link messageTranscript}. Client and server build it by the same code.
+ * The message of a proof, the SHA-256 of its {@link messageTranscript}. Client and server build it by the same
+ * code.
  *
  * @returns 32 bytes.
  * @throws `TypeError` for a field over 65 535 bytes or with an unpaired surrogate.

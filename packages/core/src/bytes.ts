@@ -75,7 +75,7 @@ export function isBytes(value: unknown): value is Uint8Array {
   return value instanceof Uint8Array || Object.prototype.toString.call(value) === '[object Uint8Array]';
 }
 
-/** Overwrite with zeros. Best effort: the engine may have copied the bytes elsewhere. */
+/** Overwrite with zeros, as far as that helps. The engine may have copied the bytes elsewhere. */
 export function wipe(...arrays: readonly Uint8Array[]): void {
   for (const array of arrays) array.fill(0);
 }

@@ -5,8 +5,8 @@ import { ZkpAuthError } from './zkp-auth-error.js';
 const maxBytes = 256;
 
 /**
- * Whether a user id may stand on the wire: 1 to 256 UTF-8 bytes in NFC, no unpaired surrogates, no control
- * characters, no outer white space (protocol section 2). Ids are compared bytewise. The application decides about
+ * Whether a user id may stand on the wire. It has 1 to 256 UTF-8 bytes in NFC, without unpaired surrogates, control
+ * characters or outer white space (protocol section 2). Ids are compared bytewise. The application decides about
  * case and look-alikes.
  */
 export function isValidUserId(value: unknown): value is string {

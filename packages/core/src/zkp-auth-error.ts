@@ -3,7 +3,7 @@ import type { ErrorCode } from './error-codes.js';
 
 /** The type of {@link ZkpAuthError}'s second options argument. */
 export interface ZkpAuthErrorOptions extends ErrorOptions {
-  /** How long to wait before trying again, in milliseconds; from `Retry-After`. */
+  /** How long to wait before trying again, in milliseconds, from `Retry-After`. */
   retryAfterMs?: number | undefined;
   /** How many tries a PIN has left, if the server told it. */
   attemptsLeft?: number | undefined;

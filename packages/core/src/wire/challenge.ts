@@ -37,9 +37,9 @@ export interface ChallengeRequest extends ChallengeSubject {
 }
 
 export interface PinQuestion {
-  /** 16 bytes; base64url on the wire. */
+  /** 16 bytes (base64url on the wire). */
   id?: Uint8Array | undefined;
-  /** A ristretto255 element, 32 bytes; base64url on the wire. */
+  /** A ristretto255 element, 32 bytes (base64url on the wire). */
   blinded: Uint8Array;
   /**
    * Proofs for earlier tries of this pinId that were not given back, because an answer was lost. The server reads
@@ -49,9 +49,9 @@ export interface PinQuestion {
 }
 
 export interface PinAnswer {
-  /** 16 bytes; base64url on the wire. */
+  /** 16 bytes (base64url on the wire). */
   id: Uint8Array;
-  /** A ristretto255 element, 32 bytes; base64url on the wire. */
+  /** A ristretto255 element, 32 bytes (base64url on the wire). */
   evaluated: Uint8Array;
   /** Tries that remain after this one. */
   attemptsLeft: number;
@@ -61,7 +61,7 @@ export interface PinAnswer {
 export interface ChallengeResponse {
   /** 16 bytes in base64url. */
   challengeId: string;
-  /** 32 bytes; base64url on the wire. */
+  /** 32 bytes (base64url on the wire). */
   challenge: Uint8Array;
   expiresInMs: number;
   /** Present if the request had a `pin`. */

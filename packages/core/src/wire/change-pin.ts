@@ -6,9 +6,9 @@ import { noBody, type Route } from './route.js';
 
 /** Body of `POST {base}/pin`. */
 export interface ChangePinRequest extends OpenKeyRequest {
-  /** The pinId to retire, 16 bytes; base64url on the wire. */
+  /** The pinId to retire, 16 bytes (base64url on the wire). */
   oldPinId?: Uint8Array | undefined;
-  /** The pinId that the server drew with this challenge, 16 bytes; base64url on the wire. */
+  /** The pinId that the server drew with this challenge, 16 bytes (base64url on the wire). */
   newPinId: Uint8Array;
   /**
    * Whether the person chose a new PIN. A renewal leaves it out, and then the server keeps the count of tries at

@@ -21,7 +21,7 @@ export const returnTryAction = 'zkp-auth:return-try';
 /** A proof over an action and the hash of its payload. */
 export type Confirmation = OpenKeyRequest;
 
-/** The value of {@link confirmationHeader}: the members of a proof as JSON, in base64url. */
+/** The value of {@link confirmationHeader}, the members of a proof as JSON in base64url. */
 export function formatConfirmation(confirmation: Confirmation): string {
   return encodeBase64url(encodeUtf8(JSON.stringify(formatOpenKeyRequest(confirmation))));
 }

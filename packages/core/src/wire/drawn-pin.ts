@@ -4,7 +4,10 @@ import { type JsonObject, type JsonOf, member, readBytes, readObject } from './m
 
 /** The PIN slot that a request enrols with its key. */
 export interface DrawnPin {
-  /** The pinId that the server drew with this request's challenge, 16 bytes; `pin: { id }` in base64url on the wire. */
+  /**
+   * The pinId that the server drew with this request's challenge, 16 bytes (`pin: { id }` in base64url on the
+   * wire).
+   */
   pinId?: Uint8Array | undefined;
 }
 

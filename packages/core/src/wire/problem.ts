@@ -1,7 +1,7 @@
 import { type ErrorCode, errorStatus, isErrorCode } from '../error-codes.js';
 import { member } from './members.js';
 
-/** Body of every refusal: RFC 9457, with a stable `code`. */
+/** Body of every refusal (RFC 9457), with a stable `code`. */
 export interface ProblemDocument {
   type: 'about:blank';
   /** The HTTP status phrase. */

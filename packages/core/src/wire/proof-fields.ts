@@ -20,7 +20,7 @@ export interface ProofFields {
   challengeId: string;
   origin: string;
   audience: string;
-  /** 64 bytes; base64url on the wire. */
+  /** 64 bytes (base64url on the wire). */
   proof: Uint8Array;
 }
 
@@ -47,9 +47,9 @@ export function readProofFields(object: JsonObject): ProofFields {
 
 /** The members that describe the session that a request begins. */
 export interface SessionStartFields {
-  /** Thumbprint of the key that the session will be bound to, 32 bytes; base64url on the wire. */
+  /** Thumbprint of the key that the session will be bound to, 32 bytes (base64url on the wire). */
   sessionKey?: Uint8Array | undefined;
-  /** Refresh token of the session that the new one replaces, if it is not in a cookie; 80 bytes in base64url. */
+  /** Refresh token of the session that the new one replaces, if it is not in a cookie. 80 bytes in base64url. */
   refreshToken?: string | undefined;
 }
 

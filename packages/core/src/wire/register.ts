@@ -16,7 +16,7 @@ import { type NewKeyResponse, parseNewKeyResponse } from './session.js';
 
 /** Body of `POST {base}/register`. */
 export interface RegisterRequest extends ProofFields, SessionStartFields, DrawnPin {
-  /** 32 bytes; base64url on the wire. */
+  /** 32 bytes (base64url on the wire). */
   publicKey: Uint8Array;
   /** The name that the person reads for this device, 1 to 64 characters. */
   device?: { name: string } | undefined;

@@ -13,7 +13,7 @@ export interface SessionResponse {
   credentialId: string;
   /** 32 bytes in base64url. */
   sessionId: string;
-  /** The access token: at most 16 384 characters of RFC 6750's `b64token`. */
+  /** The access token, at most 16 384 characters of RFC 6750's `b64token`. */
   token: string;
   /** `DPoP` if every request must carry a proof by the session's key (RFC 9449). */
   tokenType: 'Bearer' | 'DPoP';

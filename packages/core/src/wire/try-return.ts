@@ -11,11 +11,11 @@ export const maxTryReturns = 10;
 export interface TryReturn {
   /** The challenge that came with the try's answer, 16 bytes in base64url. */
   challengeId: string;
-  /** 32 bytes; base64url on the wire. */
+  /** 32 bytes (base64url on the wire). */
   challenge: Uint8Array;
   origin: string;
   audience: string;
-  /** 64 bytes, over the message of purpose `confirm` and the action `zkp-auth:return-try`; base64url on the wire. */
+  /** 64 bytes, over the message of purpose `confirm` and the action `zkp-auth:return-try` (base64url on the wire). */
   proof: Uint8Array;
 }
 
