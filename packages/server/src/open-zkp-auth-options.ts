@@ -140,7 +140,9 @@ export function keyRingOptionsOf({
   };
 }
 
-/** The other options belong to `createZkpAuth` and `openKeyRing`, whose errors say best what to pass. */
+/**
+ * The other options belong to `createZkpAuth` and `openKeyRing`, whose errors name the option and a valid value.
+ */
 async function refuseWhatOthersRefuse(options: OpenZkpAuthOptions): Promise<void> {
   const store = new InMemoryKeyRingStore();
   const keys = await openKeyRing({ ...keyRingOptionsOf(options), store, encrypt: false });

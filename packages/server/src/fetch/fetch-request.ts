@@ -5,8 +5,8 @@ import { headersOf } from './respond.js';
 /** How the application finds the client's address. */
 export interface FetchRequestOptions {
   /**
-   * Gives the client's IP address, for limits and events. A `Request` does not contain it. By default the address
-   * is unknown, and limits by address do not count the request.
+   * Gives the client's IP address, for limits and events. A `Request` does not contain it. The default gives
+   * `undefined`, and then limits by address do not count the request.
    */
   address?: ((request: Request) => string | undefined) | undefined;
   /** Reads the bodies. Default the reader that all handlers of this process share. */

@@ -56,9 +56,9 @@ export function acceptBlindedPin(assistance: PinAssistance, question: PinQuestio
 }
 
 /**
- * Evaluate a blinded PIN (protocol section 5). For a pinId that was just drawn it is free. For a named pinId a try
- * is counted first. The pinId alone decides which count it is, whatever else the request says. Before that, the
- * returns of the request give earlier tries back.
+ * Evaluate a blinded PIN (protocol section 5). A pinId that was just drawn costs no try. For a named pinId, the
+ * returns of the request first give earlier tries back, and then a try is counted. The count belongs to the pinId
+ * alone, whatever else the request says.
  *
  * @throws {@link ZkpAuthError} `PIN_WAIT`, or `PIN_LOCKED`, which is the same for a locked, a retired and an
  * unknown pinId.

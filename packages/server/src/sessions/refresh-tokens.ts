@@ -32,9 +32,9 @@ const maxSteps = 2 * maxSpentTokens;
 const maxPaths = 64;
 
 /**
- * Refresh tokens of the form `sessionId ‖ secret ‖ mac`. The MAC tells a genuine old token from garbage, so that
- * nobody who only knows a session's id can end it. The secret of a successor is derived from its predecessor, so it
- * can be given again without being stored.
+ * Refresh tokens of the form `sessionId ‖ secret ‖ mac`. The MAC tells a genuine old token from garbage, so knowing
+ * a session's id is not enough to end it. The secret of a successor is derived from its predecessor, so it can be
+ * given again without being stored.
  */
 export class RefreshTokens {
   readonly #keys: () => readonly SessionKeys[];

@@ -6,7 +6,8 @@ import { isSameSite } from './is-same-site.js';
 
 /**
  * Refuse a request that a page of another site makes a browser send. A request without an `Origin` is not from a
- * page that asks for a change, or it is from a very old browser. If a cookie is used, that is not enough.
+ * page that asks for a change, or it is from a very old browser. If a cookie authorises the request, the caller
+ * must refuse it.
  *
  * @throws {@link ZkpAuthError} `CROSS_SITE_REQUEST`.
  */
