@@ -20,7 +20,8 @@ export interface SessionOptions {
   /**
    * How long a spent refresh token gives the holder of the session's key the same answer again, in milliseconds.
    * Two tabs that refresh at once need that. Default 60 000, and never more than half of `accessTokenTtlMs`. Later
-   * it gives a new token, and a client that presents the token before it ends the session.
+   * it gives a new token, and skips the current one. Then a client that presents the skipped token ends the
+   * session.
    */
   graceMs?: number;
   /** Whether a client may sign in without a key to bind its session to. `refuse` (the default) or `allow`. */

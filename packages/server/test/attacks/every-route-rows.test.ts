@@ -47,9 +47,9 @@ const action = 'transfer';
 const payload = 'to anna';
 
 interface Measured extends Touched {
-  /** Absent if the store is not SQLite. */
+  /** The number of statements of SQLite. */
   statements?: number;
-  /** Absent if the store is not Redis. */
+  /** The number of commands of Redis. */
   commands?: number;
 }
 
