@@ -15,7 +15,7 @@ import { turnEnd } from './turn-end.js';
 export interface GuardOptions {
   /**
    * Accept a token until it expires, without a look at its session. So a token stays valid after its session has
-   * ended. Default false, so that it is refused at once.
+   * ended. Default false. Then such a token is refused at once.
    */
   stateless?: boolean | undefined;
   /**

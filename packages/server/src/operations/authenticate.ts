@@ -10,7 +10,8 @@ import { verifyAccessToken, type VerifyAccessTokenOptions } from './verify-acces
 
 export interface AuthenticateOptions extends VerifyAccessTokenOptions {
   /**
-   * `'if-bound'` asks for a proof by the session's key if the session has one, also on a server that asks for none.
+   * `'if-bound'` asks for a proof by the session's key if the session has one, also on a server that does not ask
+   * for one with every request.
    */
   dpop?: 'if-bound' | undefined;
   /** The longest time since the sign-in, in milliseconds. Default any time. */

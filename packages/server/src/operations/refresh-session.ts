@@ -69,8 +69,8 @@ function endedWithoutToken(engine: Engine, request: SessionRequest, facts: Reque
 async function findUnexpired(engine: Engine, sessionId: string): Promise<StoredSession> {
   const session = await storeCall(engine.sessions.find(sessionId));
   if (session === null) throw new ZkpAuthError('SESSION_ENDED');
-  // If a clock was far ahead when the session began, it would end too late by as much. A small difference may be
-  // this clock's own fault.
+  // If a clock was far ahead when the session began, the session would end too late by as much. A small difference
+  // may be this clock's own fault.
   const aheadMs = session.createdAtMs - engine.now();
   if (engine.now() < session.expiresAtMs && aheadMs <= engine.sessionPolicy.idleTtlMs) return session;
   await endSession(engine, session, 'expired');

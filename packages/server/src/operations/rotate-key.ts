@@ -96,7 +96,7 @@ async function currentSessionId(
 ): Promise<string | null> {
   if (facts.authorization === undefined) return null;
   const user = await identify(engine, facts, {});
-  // The client must refresh a token that has ended first. Without it the session could not be moved.
+  // The client must first refresh a token that has ended. Otherwise the session would not be moved.
   if (user === null) throw new ZkpAuthError('UNAUTHENTICATED');
   return user.userId === userId && user.credentialId === credentialId ? user.sessionId : null;
 }
