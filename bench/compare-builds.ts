@@ -1,4 +1,4 @@
-// What a complete login costs the server here, against another checkout of this repository that was built:
+// Compare the server's cost of a complete login with another checkout of this repository that was built:
 // node bench/compare-builds.ts ../OTHER [memory|sqlite] [bound]
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -46,7 +46,7 @@ class Server {
   }
 }
 
-/** User and system time, all threads; Linux counts it in hundredths of a second. */
+/** User and system time of all threads. Linux counts it in hundredths of a second. */
 function cpuMsOf({ pid }: ChildProcess): number {
   const [, fields = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
   const [user, system] = fields.split(' ').slice(11, 13).map(Number) as [number, number];
@@ -57,7 +57,7 @@ const [other, ...modes] = process.argv.slice(2);
 if (other === undefined) throw new Error('Name the folder of the other checkout.');
 const here = resolve(import.meta.dirname, '..');
 const ratios: number[] = [];
-// New processes for each round: what one process is lucky with, such as the layout of its memory, stays with it.
+// Each round starts new processes, because a process keeps its luck, such as the layout of its memory.
 for (let round = 1; round <= rounds; round++) {
   const servers = [await Server.start(resolve(other), modes), await Server.start(here, modes)] as const;
   for (let turn = 0; turn < turnsPerRound; turn++) {

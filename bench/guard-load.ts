@@ -6,7 +6,7 @@ import { stayAwake } from './stay-awake.ts';
 /** Requests under way at once. */
 const lanes = 32;
 
-/** Makes the headers of one request; it is given the newest DPoP nonce of the server. */
+/** Makes the headers of one request from the newest DPoP nonce of the server. */
 export type HeadersOf = (nonce: string | undefined) => Record<string, string>;
 
 /** Loads a route of a server, which answers 200 to each request. */
@@ -55,7 +55,7 @@ export function bearer({ token }: SignedIn): HeadersOf {
   return () => headers;
 }
 
-/** With a DPoP proof of its own for each request. */
+/** Each request has a new DPoP proof. */
 export function proven({ token, key }: SignedIn): HeadersOf {
   const request = { htm: 'GET', htu: `${audience}/me`, ath: hash('sha256', token, 'base64url') };
   return (nonce) => ({ authorization: `DPoP ${token}`, dpop: key.proof(request, nonce) });

@@ -10,12 +10,15 @@ export const audience = 'https://api.example';
 /** Requests under way at once. */
 const lanes = 32;
 
-/** A blinded PIN: which one makes no difference to the server, so that making it costs the load nothing. */
+/** A blinded PIN. The server treats all alike, so the load makes one only. */
 const blinded = Buffer.from(ristretto255_oprf.oprf.blind(Buffer.from('482913')).blinded).toString(
   'base64url',
 );
 
-/** The key that a session is bound to, and its DPoP proofs. One for all logins of an account: making it is the client's. */
+/**
+ * The key that a session is bound to, and its DPoP proofs. All logins of an account share one, because making a key
+ * is the client's work.
+ */
 export class SessionKey {
   readonly thumbprint: Buffer;
   readonly #privateKey;
@@ -44,8 +47,8 @@ function base64url(text: string): string {
 }
 
 /**
- * Somebody who signs in as fast as the server lets them. The key is an ordinary Ed25519 key: its signatures
- * satisfy the proof's equation, and making them natively leaves the load to the server.
+ * An account that signs in as fast as the server allows. The key is an ordinary Ed25519 key. Its signatures satisfy
+ * the proof's equation, and native signatures leave the load to the server.
  */
 class Account {
   readonly session = new SessionKey();
@@ -69,7 +72,7 @@ export interface SignedIn {
   key: SessionKey;
 }
 
-/** Requests under way at once, each lane with accounts of its own: a PIN's tries are counted. */
+/** Several requests are under way at once. Each lane has its own accounts, because a PIN's tries are counted. */
 export class LoginLoad {
   readonly #pool: Pool;
   readonly #bound: boolean;
@@ -78,7 +81,7 @@ export class LoginLoad {
 
   /**
    * @param bound whether sessions are bound to a key, by a DPoP proof with each login.
-   * @param accounts how many, at least as many as lanes.
+   * @param accounts their number, at least as many as lanes.
    */
   constructor(port: number, bound: boolean, accounts: number = lanes) {
     this.#bound = bound;
@@ -86,7 +89,7 @@ export class LoginLoad {
     this.#pool = new Pool(`http://127.0.0.1:${port}`, { connections: lanes });
   }
 
-  /** A session of each account, its first. */
+  /** The first session of each account. */
   async register(): Promise<SignedIn[]> {
     return this.#ofEach(async (account) => {
       const fields = await this.#prove(account, 'register');
@@ -98,7 +101,7 @@ export class LoginLoad {
     });
   }
 
-  /** New sessions, of each account in turn. */
+  /** New sessions, for each account in turn. */
   async signIn(count: number): Promise<SignedIn[]> {
     return this.#ofEach(
       async (account) => ({ token: await this.#login(account), key: account.session }),
@@ -106,7 +109,7 @@ export class LoginLoad {
     );
   }
 
-  /** Log in for a while. How often. */
+  /** Log in for a while. Gives the number of logins. */
   async logins(forMs: number): Promise<number> {
     const started = performance.now();
     let logins = 0;
@@ -124,7 +127,7 @@ export class LoginLoad {
     await this.#pool.destroy();
   }
 
-  /** For each account in turn, over again if there are more times than accounts. */
+  /** Run for each account in turn, and again if `times` exceeds the number of accounts. */
   async #ofEach<T>(
     run: (account: Account) => Promise<T>,
     times: number = this.#accounts.length,
@@ -176,7 +179,7 @@ export class LoginLoad {
       challengeId,
       ...(this.#bound ? { sessionKey: account.session.thumbprint.toString('base64url') } : {}),
       proof: sign(null, message, account.privateKey).toString('base64url'),
-      // For the floor, which builds no message of its own; the product ignores it.
+      // For the floor, which builds no message itself. The product ignores it.
       message: Buffer.from(message).toString('base64url'),
     };
   }

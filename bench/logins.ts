@@ -4,7 +4,7 @@ import { type BenchServer, startServer } from './start-server.ts';
 
 const rounds = 25;
 const roundMs = 250;
-/** Until everything is compiled: a server that has just begun spends much of its time on that. */
+/** Until everything is compiled. A server that has just begun spends much of its time on that. */
 const warmUpLogins = 6_000;
 
 /** A server, and the CPU time of a complete login on it in microseconds, one figure for each round. */
@@ -40,7 +40,10 @@ class Contender {
   }
 }
 
-/** What a complete login costs against the crypto floor, by the server's CPU time, each in a process of its own. */
+/**
+ * Compare the cost of a complete login with the crypto floor, by the server's CPU time. Each server is in its own
+ * process.
+ */
 export async function benchLogins(): Promise<Ratio[]> {
   const [memory, sqlite, bare, ...floors] = await measure([
     ['product.ts', ['memory'], false],
@@ -93,7 +96,7 @@ function cheapest(floors: readonly Contender[]): Contender {
   return floors.reduce((best, floor) => (floor.costUs < best.costUs ? floor : best));
 }
 
-/** Of the same rounds, so that what the machine does meanwhile falls on both alike. */
+/** Compare the same rounds, so that other work of the machine affects both alike. */
 function against(other: Contender, product: Contender): Pick<Ratio, 'value' | 'note'> {
   return {
     value: median(product.costsUs.map((us, round) => (other.costsUs[round] as number) / us)),

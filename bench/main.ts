@@ -1,4 +1,4 @@
-// npm run bench: ratios of one run, with the bound that the project promises beside each.
+// npm run bench prints the ratios of one run, with the bound that the project promises beside each.
 import { benchLogins } from './logins.ts';
 import { holds, print, type Ratio } from './ratio.ts';
 import { benchRequireAuth } from './require-auth.ts';

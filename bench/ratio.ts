@@ -1,8 +1,8 @@
-/** What a bench prints: a ratio, and the bound that the project promises. */
+/** One line of a bench, with a ratio and the bound that the project promises. */
 export interface Ratio {
   name: string;
   value: number;
-  /** The promise; a ratio without one is printed beside the others. */
+  /** The promise. A ratio without one is printed beside the others. */
   atLeast?: number;
   atMost?: number;
   note?: string;

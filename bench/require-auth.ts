@@ -4,20 +4,20 @@ import { median, type Ratio } from './ratio.ts';
 import { BenchServer } from './start-server.ts';
 
 const rounds = 21;
-/** Each has a session of its own, which requests take in turn. */
+/** Each account has a session, and requests take the sessions in turn. */
 const accounts = 1_000;
 const requestsPerRound = 1_000;
 const coldPerRound = 40;
-/** Until everything is compiled: a server that has just begun spends most of its time on that. */
+/** Until everything is compiled. A server that has just begun spends most of its time on that. */
 const warmUpRequests = 32_000;
-/** A page that asks every half minute asks twenty times with a token, which lives for ten minutes. */
+/** A token lives for ten minutes, so a page that asks every half minute sends twenty requests with it. */
 const firstInMix = 1 / 20;
 const freshPerServer = rounds * (coldPerRound + requestsPerRound * firstInMix);
 
 /**
- * With tokens that were used before. With a mix, in which one request of twenty brings a token for the first time, to the
- * process that has issued it, as after each refresh. With tokens for the first time, to a process that has not issued
- * them: it has been restarted, or another one has issued them on the same ring.
+ * `warm`: with tokens that were used before. `mixed`: one request of twenty brings a token for the first time, to
+ * the process that has issued it, as after each refresh. `cold`: with tokens for the first time, to a process that
+ * has not issued them. It was restarted, or another process has issued them on the same ring.
  */
 type Phase = 'warm' | 'mixed' | 'cold';
 const phases: readonly Phase[] = ['warm', 'mixed', 'cold'];
@@ -27,7 +27,7 @@ const titles: Readonly<Record<Phase, string>> = {
   cold: 'cold',
 };
 
-/** A server, and what a request costs it in each phase: microseconds of CPU time, one figure for each round. */
+/** A server, and the cost of a request in each phase in microseconds of CPU time, one figure for each round. */
 class Contender {
   readonly costsUs: Record<Phase, number[]> = { warm: [], mixed: [], cold: [] };
   readonly #server: BenchServer;
@@ -85,8 +85,8 @@ interface Requests {
 }
 
 /**
- * What a request to a guarded route costs against one to a bare Express route, each in a process of its own. Both have
- * taken the same logins before, so that the code that they share is compiled for the same requests.
+ * Compare the cost of a request to a guarded route with one to a bare Express route. Each server is in its own
+ * process. Both have taken the same logins before, so that their shared code is compiled for the same requests.
  */
 export async function benchRequireAuth(): Promise<Ratio[]> {
   const bare = await startWithLogins('floor.ts', ['bare']);
@@ -161,7 +161,7 @@ async function startBetterAuth(modes: readonly string[]): Promise<Contender> {
     const headers = { cookie };
     return (): Record<string, string> => headers;
   });
-  // It keeps nothing of a request for the next one.
+  // The other server keeps nothing of a request for the next one.
   return new Contender(server, { load, known, fresh: [], close: async () => undefined });
 }
 

@@ -1,5 +1,5 @@
-// node session-list.ts: how much longer a list of sessions takes for somebody who has signed in 100,000 times. Printed, and
-// bound by nothing: what a list reads is counted in packages/server/test/attacks/session-flood.test.ts.
+// node session-list.ts prints how much longer a list of sessions takes for a user who has signed in 100,000 times.
+// It has no bound. packages/server/test/attacks/session-flood.test.ts counts the rows that a list reads.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ const logins = Number(process.argv[2] ?? 100_000);
 const maxPerUser = 50;
 const folder = mkdtempSync(join(tmpdir(), 'zkp-auth-bench-'));
 const database = await setUpSqlite(new Database(join(folder, 'sessions.db')));
-// What is measured is reading.
+// Only reading is measured.
 (database as unknown as { prepare(source: string): { run(parameters: []): void } })
   .prepare('pragma synchronous = off')
   .run([]);

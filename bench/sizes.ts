@@ -1,7 +1,7 @@
 import { bundleClient } from '../scripts/bundle-client.ts';
 import type { Ratio } from './ratio.ts';
 
-/** What a browser downloads, in kilobytes of gzip. */
+/** The sizes of the files that a browser downloads, in kilobytes of gzip. */
 export async function benchSizes(): Promise<Ratio[]> {
   const { first, worker } = await bundleClient();
   const kilobytes = (bytes: number): number => bytes / 1000;

@@ -18,7 +18,7 @@ export class BenchServer {
     return new BenchServer(process, port);
   }
 
-  /** Microseconds of CPU time that the process has taken, in all its threads. A busy machine hardly moves it. */
+  /** CPU time of the process in microseconds, in all its threads. A busy machine hardly changes it. */
   async cpuUs(): Promise<number> {
     this.process.send('cpu');
     const [us] = (await once(this.process, 'message')) as [number];

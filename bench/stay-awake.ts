@@ -1,6 +1,6 @@
 /**
- * Keep this process from sleeping until some work is done. A server that answers a client which sleeps pays for waking it,
- * so that what is measured would hang on who of the two is faster.
+ * Keep this process from sleeping until some work is done. A server pays for waking a client that sleeps, so the
+ * result would depend on which of the two is faster.
  */
 export async function stayAwake<T>(work: Promise<T>): Promise<T> {
   let isDone = false;

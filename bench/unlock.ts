@@ -5,7 +5,7 @@ import { median, type Ratio } from './ratio.ts';
 
 const pairs = 21;
 
-/** Unlocking in a started worker against a bare hash-wasm call in the same worker, in Chromium. */
+/** Compare unlocking in a started worker with a bare hash-wasm call in the same worker, in Chromium. */
 export async function benchUnlock(): Promise<Ratio[]> {
   const root = fileURLToPath(new URL('unlock', import.meta.url));
   const options = { root, configFile: false, logLevel: 'error' } as const;

@@ -6,7 +6,7 @@ import { median, type Ratio } from './ratio.ts';
 
 const rounds = 31;
 
-/** Native verification of a known credential against bare crypto.verify with a cached key, and against noble. */
+/** Compare native verification of a known credential with bare crypto.verify with a cached key, and with noble. */
 export function benchVerify(): Ratio[] {
   const { publicKey, secretKey } = generateKeyPair();
   const message = new Uint8Array(32).fill(7);
@@ -22,7 +22,7 @@ export function benchVerify(): Ratio[] {
   const toNoble: number[] = [];
   perSecond(ours, 2_000);
   for (let round = 0; round < rounds; round++) {
-    // Pairs in alternating order, so that what the machine does meanwhile falls on both alike.
+    // Pairs in alternating order, so that other work of the machine affects both alike.
     const [a, b] =
       round % 2 === 0
         ? [perSecond(ours, 500), perSecond(bare, 500)]

@@ -1,4 +1,4 @@
-// What a browser downloads of the client, as Vite builds it for an application that imports ZkpAuthClient.
+// The files of the client that a browser downloads, if Vite builds an application that imports ZkpAuthClient.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { build, type Rolldown } from 'vite';
 import { root } from './run.ts';
 
 export interface ClientBundle {
-  /** The first chunk: everything that is imported statically. */
+  /** The first chunk, with all static imports. */
   first: { gzipBytes: number; modules: string[]; code: string };
   /** The vault worker's file. */
   worker: { gzipBytes: number; code: string };
@@ -15,7 +15,7 @@ export interface ClientBundle {
   lazy: { fileName: string; gzipBytes: number }[];
 }
 
-/** Bundle it in a folder of its own and look at what came out. */
+/** Bundle it in a folder of its own, and measure the result. */
 export async function bundleClient(): Promise<ClientBundle> {
   const folder = mkdtempSync(join(tmpdir(), 'zkp-auth-bundle-'));
   try {

@@ -55,7 +55,9 @@ const allowed = [
   '[1, 2].at(0) === 1',
 ];
 
-/** What is found in each piece of code. They are files of one program, since that takes a second to make. */
+/**
+ * The findings in each piece of code. All pieces are files of one program, because making a program takes a second.
+ */
 function findingsIn(codes: readonly string[]): Map<string, string[]> {
   const files = new Map(codes.map((code, n) => [`/virtual-${n}.ts`, code]));
   const options: ts.CompilerOptions = {

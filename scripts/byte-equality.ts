@@ -1,5 +1,5 @@
-// Finds equality operators with bytes on a side: a comparison that stops at the first difference tells by its
-// time where that was. Bytes are compared by constantTimeEqual alone.
+// Finds equality operators with bytes on a side. A comparison that stops at the first difference tells its position
+// by its time. Only constantTimeEqual compares bytes.
 import ts from 'typescript-api';
 
 export interface Finding {
@@ -15,10 +15,10 @@ const equality = new Set<ts.SyntaxKind>([
   ts.SyntaxKind.ExclamationEqualsEqualsToken,
 ]);
 
-/** Functions that turn bytes into text, ours and the platform's. */
+/** Functions that turn bytes into text, by us or by the platform. */
 const encoders =
   /^(?:encode(?:Base64url|Hex)|bytesToHex|bytesToUtf8|credentialIdOf|btoa|toHex|toBase64|toString|decode|encode|digest|join)$/;
-/** What gives an element of a byte array. */
+/** Methods that give an element of a byte array. */
 const elementReaders = /^(?:at|readUInt\d*\w*|readInt\d*\w*|find|findLast|pop|shift)$/;
 const byteTypes =
   /^(?:Uint8Array|Uint8ClampedArray|Int8Array|Buffer|ArrayBuffer|SharedArrayBuffer|DataView)$/;
@@ -26,7 +26,7 @@ const byteTypes =
 /**
  * Look through every source file of a program.
  *
- * @param allowed whether a file may compare bytes: the one helper.
+ * @param allowed whether a file may compare bytes, which only the helper may.
  */
 export function findByteEquality(program: ts.Program, allowed: (file: string) => boolean): Finding[] {
   const checker = program.getTypeChecker();
@@ -49,7 +49,7 @@ export function findByteEquality(program: ts.Program, allowed: (file: string) =>
 function comparedSides(node: ts.Node): ts.Expression[] {
   if (ts.isBinaryExpression(node) && equality.has(node.operatorToken.kind)) {
     const sides = [node.left, node.right];
-    // Whether there are bytes at all is no comparison of bytes.
+    // A check for missing bytes is no comparison of bytes.
     return sides.some(isNothing) ? [] : sides;
   }
   if (ts.isSwitchStatement(node)) return [node.expression];
@@ -61,7 +61,10 @@ function isNothing(node: ts.Expression): boolean {
   return node.kind === ts.SyntaxKind.NullKeyword || node.getText() === 'undefined';
 }
 
-/** Whether an expression is bytes, an element of bytes, or text made from bytes; through variables and operators. */
+/**
+ * Whether an expression is bytes, an element of bytes, or text made from bytes. Variables and operators are
+ * followed.
+ */
 function holdsBytes(checker: ts.TypeChecker, node: ts.Expression, seen: Set<ts.Node>): boolean {
   if (seen.has(node)) return false;
   seen.add(node);
@@ -102,7 +105,7 @@ function isFromBytes(
   const receiver = ts.isPropertyAccessExpression(callee) ? callee.expression : undefined;
   if (elementReaders.test(name)) return receiver !== undefined && again(receiver);
   if (!encoders.test(name)) {
-    // Text stays what it is through the methods of strings.
+    // Methods of strings give text of the same origin.
     return receiver !== undefined && isText(checker, receiver) && isText(checker, call) && again(receiver);
   }
   return (

@@ -1,4 +1,4 @@
-// The budgets of what a browser downloads, and what must not be in it.
+// The budgets of the files that a browser downloads, and the modules that must not be in them.
 import { bundleClient } from './bundle-client.ts';
 
 const kB = 1000;
@@ -12,11 +12,11 @@ require(first.gzipBytes <= 12 * kB, `the first chunk is ${first.gzipBytes} bytes
 require(first.gzipBytes + worker.gzipBytes <=
   45 * kB, `first chunk and worker are ${first.gzipBytes + worker.gzipBytes} bytes gzip, over 45 kB`);
 
-// Nothing of the vault in the page: neither its modules nor its libraries.
+// The page has neither the vault's modules nor its libraries.
 const vaultOnly =
   /hash-wasm|\/idb\/|noble\/curves|noble-curves|\/vault\/(?:seal-slot|open-slot|blind-pin|passkey-wrapping-key|wasm-memories|derive-key|serve-vault|inline-vault-host)|\/storage\/(?:vault-key-storage|indexeddb|memory)|core\/dist\/(?:curve|compute-proof|generate-key-pair|verify\/)/;
 for (const module of first.modules) require(!vaultOnly.test(module), `the first chunk holds ${module}`);
-// Nothing of a server anywhere.
+// No file has anything of a server.
 for (const [name, code] of [
   ['first chunk', first.code],
   ['worker', worker.code],

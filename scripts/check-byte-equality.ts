@@ -1,4 +1,5 @@
-// No equality operator on bytes, on an element of them, or on text made from them, outside the one helper.
+// Outside of the one helper there is no equality operator on bytes, on an element of them, or on text made from
+// them.
 import { relative } from 'node:path';
 import ts from 'typescript-api';
 import { findByteEquality } from './byte-equality.ts';

@@ -1,18 +1,21 @@
-// The rooms and the one direction between them: core <- client, server; examples, e2e and bench on top.
+// The rooms and the one direction between them. core <- client, server. examples, e2e and bench are on top.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { root } from './run.ts';
 
-/** What each room's published code may depend on, of ours; whether it may use Node's modules; its other packages. */
+/**
+ * For the published code of each room, our packages that it may depend on, and the files that may use Node's
+ * modules.
+ */
 const rooms = {
   'packages/core': { ours: [], node: /^src\/(?:index\.node|sha256\.node|verify\/verify-proof-native)\.ts$/ },
   'packages/client': { ours: ['@zkp-auth/core'], node: /^$/ },
   'packages/server': { ours: ['@zkp-auth/core'], node: /./ },
 } as const;
 
-/** Packages that a browser must never get, and that core and client therefore never name. */
+/** Packages that a browser must never get. So core and client never name them. */
 const serverOnly = /^(?:express|fastify|ioredis|kysely|better-sqlite3|pg|jose)(?:\/|$)/;
-/** The one folder of the server that may load a web framework or a database. */
+/** For a web framework or a database, the one folder of the server that may load it. */
 const adapters: Readonly<Record<string, RegExp>> = {
   express: /^src\/express\//,
   fastify: /^src\/fastify\//,
@@ -20,10 +23,10 @@ const adapters: Readonly<Record<string, RegExp>> = {
   kysely: /^src\/sql\//,
   'better-sqlite3': /^src\/sql\//,
 };
-/** Packages whose types, too, stay in their adapter. */
+/** Packages whose types must stay in their adapter too. */
 const frameworks: ReadonlySet<string> = new Set(['express', 'fastify']);
 
-/** Folders of the server that none of a folder's files imports, types included. */
+/** For a folder of the server, the folders that none of its files imports, types included. */
 const closedTo: Readonly<Record<string, readonly string[]>> = {
   http: ['express', 'fastify', 'fetch', 'node'],
   node: ['express', 'fastify', 'fetch'],

@@ -1,4 +1,4 @@
-// Every package as it would be published: publint, are-the-types-wrong, and what the tarball holds.
+// Checks every package as it would be published, by publint, are-the-types-wrong, and the content of the tarball.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -43,7 +43,7 @@ for (const name of ['core', 'client', 'server']) {
       ...messages.map((message) => `${name}: publint: ${formatMessage(message, pkg) ?? message.code}`),
     );
 
-    // ESM only: what CommonJS and the old resolution would find is not promised.
+    // ESM only. Nothing is promised to CommonJS and to the old resolution.
     const packed = createPackageFromTarballData(new Uint8Array(tarball));
     const analysis = await checkPackage(packed);
     const typeProblems = analysis.types === false ? [] : analysis.problems;

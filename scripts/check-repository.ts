@@ -1,4 +1,4 @@
-// What must not be committed: paths of a machine, hosts of a registry, tests that do not run.
+// Finds texts that must not be committed: paths of a machine, hosts of a registry, tests that do not run.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -30,7 +30,7 @@ const problems = files.flatMap((file) => {
     .map((rule) => `${file}: ${rule.why}`);
 });
 
-// The client that is written from the docs alone stands on nothing of ours.
+// The client that is written from the docs alone imports none of our packages.
 const independent = readFileSync(`${root}e2e/node/independent-client.mjs`, 'utf8');
 const specifiers = [
   ...independent.matchAll(/(?:from\s+|import\s*\(?\s*|require\s*\(\s*)['"]([^'"]+)['"]/g),

@@ -9,7 +9,7 @@ export interface EngineSuite {
   env: Record<string, string>;
 }
 
-/** How one browser's suite is run. @param args further arguments of vitest. */
+/** The command of one browser's suite. @param args further arguments of vitest. */
 export function engineSuite(engine: EngineName, args: readonly string[] = []): EngineSuite {
   const vitest = ['exec', 'vitest', 'run', '--config', 'engines/vitest.config.ts'];
   return { command: 'pnpm', args: ['--filter=@zkp-auth/e2e', ...vitest, ...args], env: { ENGINE: engine } };

@@ -1,17 +1,17 @@
-// Find the browsers and the servers that the tests drive; as root on Debian, install what is missing.
+// Find the browsers and the servers that the tests drive. As root on Debian, install the missing ones.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 interface Engine {
-  /** Environment variable that names it, and that the tests read. */
+  /** Environment variable with its path. The tests read it. */
   variable: string;
   names: readonly string[];
-  /** Where it stands beside the folders of PATH. */
+  /** Folders beside PATH that may have it. */
   folders?: () => readonly string[];
-  /** Whether one that was found will do; default all that can be run. */
+  /** Whether a found program is suitable. Default every program that can be run. */
   willDo?: (path: string) => boolean;
-  /** What to say is missing; default the first name. */
+  /** Its name in the sentence that says it is missing. Default the first name. */
   called?: string;
   debianPackages: readonly string[];
 }
@@ -66,7 +66,7 @@ const engines: readonly Engine[] = [
   },
 ];
 
-/** An account that is not root's may not have it in its PATH. */
+/** The PATH of an account other than root may lack it. */
 function systemFolders(): readonly string[] {
   return ['/usr/sbin'];
 }
@@ -77,7 +77,7 @@ function hasWebKit(python: string): boolean {
   return spawnSync(python, ['-c', script], { stdio: 'ignore' }).status === 0;
 }
 
-/** Variables of the browsers, and of what drives them. */
+/** Variables of the browsers and of their drivers. */
 export const browserVariables: readonly string[] = [
   'CHROMIUM_PATH',
   'FIREFOX_PATH',
@@ -87,9 +87,10 @@ export const browserVariables: readonly string[] = [
 ];
 
 /**
- * Set every engine's variable to its path. Throws one sentence on what to install if that is not possible.
+ * Set every engine's variable to its path. If that is not possible, it throws one sentence that names the packages
+ * to install.
  *
- * @param variables of the engines that are needed; default all.
+ * @param variables of the engines that are needed. Default all.
  */
 export function ensureEngines(variables: readonly string[] = engines.map(({ variable }) => variable)): void {
   const wanted = engines.filter(({ variable }) => variables.includes(variable));
@@ -120,7 +121,7 @@ function locate({ variable, names, folders = () => [], willDo = () => true }: En
   return true;
 }
 
-/** Debian keeps each version's programs in a folder of its own; the newest comes first. */
+/** Debian keeps each version's programs in a folder of its own. The newest comes first. */
 function debianPostgresFolders(): string[] {
   const root = '/usr/lib/postgresql';
   const versions = existsSync(root) ? readdirSync(root) : [];
@@ -137,7 +138,7 @@ function isExecutable(path: string): boolean {
 }
 
 function installFromDebian(packages: readonly string[]): void {
-  // These two keep the packages from starting services, by System V and by systemd: the tests start their own.
+  // These two keep the packages from starting services, by System V and by systemd. The tests start their own.
   const quiet = { RUNLEVEL: '1', SYSTEMD_OFFLINE: '1' };
   const env = { ...process.env, ...quiet, DEBIAN_FRONTEND: 'noninteractive' };
   const run = (...args: string[]): void => {

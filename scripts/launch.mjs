@@ -1,12 +1,12 @@
-// Run a task of this repository under the Node.js and pnpm it is developed with, on a machine that has any
-// Node.js >= 20 and npm: what is missing comes from the npm registry. Plain JavaScript, since the old Node runs it.
+// Run a task of this repository under its own versions of Node.js and pnpm, on a machine with any Node.js >= 20 and
+// npm. Missing ones come from the npm registry. This is plain JavaScript, because the old Node.js runs it.
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
-// Exact versions: npx answers from its cache at once, where a range would ask the registry.
+// Exact versions, because npx answers from its cache at once for them. For a range it would ask the registry.
 const nodeVersion = '24.21.0';
 const pnpmVersion = '12.21.0';
 
@@ -29,12 +29,12 @@ const child = spawn(node, [join(root, 'scripts', tasks[task]), ...args], {
   cwd: root,
   env: { ...env, PATH: path, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' },
   stdio: 'inherit',
-  // A group of its own, so that everything the task starts can be ended with it.
+  // A group of its own, so that every process of the task can be ended with it.
   detached: process.platform !== 'win32',
 });
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => end(signal));
-// npm passes no signals on: when it is gone, so is the person who wanted this.
+// npm passes no signals on. If npm is gone, nobody waits for this task any more.
 const parent = process.ppid;
 const watch = setInterval(() => process.ppid !== parent && end('SIGTERM'), 500);
 child.on('error', (error) => {
@@ -57,7 +57,7 @@ function end(signal) {
   }
 }
 
-/** npm's own settings, inherited, would steer the npm and pnpm that run below. */
+/** Settings that npm passes on would steer the npm and pnpm that run below. */
 function cleanEnvironment() {
   const drop = /^npm_(config|package|lifecycle|command|execpath|node)/i;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !drop.test(name)));

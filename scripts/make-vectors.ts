@@ -1,5 +1,5 @@
-// Write docs/vectors/*.json: fixed inputs and what the protocol makes of them, for other implementations to replay.
-// With --check, only say whether the files are current.
+// Write docs/vectors/*.json, fixed inputs with the protocol's outputs, for other implementations to replay. With
+// --check, only say whether the files are current.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { ristretto255_oprf } from '@noble/curves/ed25519.js';
 import { pinInForm2 } from '../packages/client/dist/pin-form.js';
@@ -68,7 +68,7 @@ function proofVectors(): Json {
   return { about: 'Protocol section 1. All values in hex but credentialId.', valid, verdicts: verdicts() };
 }
 
-/** What a verifier must answer, where implementations are known to differ. */
+/** The answers that a verifier must give to inputs on which implementations are known to differ. */
 function verdicts(): Json[] {
   const [{ secretKey, publicKey }] = keys as [(typeof keys)[0]];
   const message = messages[1] as Uint8Array;
@@ -267,7 +267,7 @@ const { oprf } = ristretto255_oprf;
 const somePin = 'pass\uff11\uff12\u00e9';
 const serverPinSecret = filled(32, 0x80);
 
-/** A PIN on its way through the server, every byte of it fixed. */
+/** A PIN on its way through the server, with every byte fixed. */
 function evaluatedPin(
   pinId: Uint8Array,
   text: string = somePin.normalize('NFKC'),
@@ -293,7 +293,7 @@ function pinVectors(): Json {
   };
 }
 
-/** PINs and their form 2, and a blob whose slots have the members that the first readers did not know. */
+/** PINs and their form 2, and a blob whose slots have members that the first readers did not know. */
 async function pinFormVectors(): Promise<Json> {
   const typed: [comment: string, pin: string][] = [
     ['ASCII digits', '482619'],
@@ -347,7 +347,7 @@ async function pinFormVectors(): Promise<Json> {
   };
 }
 
-/** One secret in a slot of every kind, as a blob, and as the first generation kept it. */
+/** One secret in a slot of every kind, as a blob, and in the form of the first generation. */
 async function slotVectors(): Promise<Json> {
   const pinId = filled(16, 0);
   const passphrase = 'seven words that nobody would ever guess';

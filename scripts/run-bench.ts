@@ -1,4 +1,4 @@
-// npm run bench: the ratios that README and docs/architecture.md name.
+// npm run bench prints the ratios that README and docs/architecture.md name.
 import { ensureEngines } from './ensure-engines.ts';
 import { build, install, main, mustRun } from './run.ts';
 

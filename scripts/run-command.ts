@@ -1,4 +1,4 @@
-// npm run dev -- COMMAND: run anything with the repository's Node.js and pnpm in the PATH.
+// npm run dev -- COMMAND runs a command with the repository's Node.js and pnpm in the PATH.
 import { run } from './run.ts';
 
 const [command = 'pnpm', ...args] = process.argv.slice(2);

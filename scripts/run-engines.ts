@@ -1,5 +1,5 @@
-// The shared specs in some browsers only: `npm run test:engines -- firefox webkit kills` runs the specs whose name contains
-// "kills" in two browsers. Without a browser's name it is all three.
+// The shared specs in some browsers only. `npm run test:engines -- firefox webkit kills` runs the specs whose name
+// contains "kills" in two browsers. Without a browser's name it runs all three.
 import { browserVariables, ensureEngines } from './ensure-engines.ts';
 import { engineNames, engineSuite } from './engine-suite.ts';
 import { build, main, run } from './run.ts';

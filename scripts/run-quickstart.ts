@@ -1,4 +1,4 @@
-// npm start: install, build, and run the quickstart.
+// npm start installs, builds, and runs the quickstart.
 import { build, install, main, mustRun } from './run.ts';
 
 main(async () => {

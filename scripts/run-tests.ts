@@ -1,4 +1,4 @@
-// npm test: every check and every test, then one line with what really ran.
+// npm test runs every check and every test, then prints one line with the tests that really ran.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,9 +17,11 @@ interface Step {
   command: string;
   args: readonly string[];
   env?: Record<string, string>;
-  /** Where the runner writes what it ran, and how to read it; a step without one counts as one test. */
+  /**
+   * The file with the runner's results, and the function that reads it. A step without a report counts as one test.
+   */
   report?: { file: string; read: (json: never) => Tally };
-  /** Nothing after it can run where it fails. */
+  /** If it fails, no later step can run. */
   essential?: boolean;
 }
 
@@ -34,7 +36,7 @@ const script = (file: string): Pick<Step, 'command' | 'args'> => ({
   args: [`scripts/${file}`],
 });
 
-/** What has vitest write down what it ran, and how to read it. */
+/** The arguments that make vitest write its results to a file, and the function that reads them. */
 function reportOfVitest(name: string): { args: string[]; report: NonNullable<Step['report']> } {
   const file = `${results}/${name}.json`;
   return {
@@ -69,17 +71,17 @@ const playwright = (name: string, file: string, ...args: string[]): Step => ({
     file: `${results}/${file}.json`,
     read: ({ stats, errors }: { stats: Record<string, number>; errors: unknown[] }) => ({
       passed: stats['expected'] ?? 0,
-      // A test that was skipped, or that passed at its second try only, has not shown what it says.
+      // A test that was skipped, or that passed only at its second try, has not shown that its claim holds.
       failed: (stats['unexpected'] ?? 0) + (stats['flaky'] ?? 0) + (stats['skipped'] ?? 0) + errors.length,
     }),
   },
 });
 
 const atOnce = 2;
-/** The tests that want a quiet machine. */
+/** The tests that need a quiet machine. */
 const alone = 'no task blocks the page';
 
-/** One after the other; those that share a list run side by side, {@link atOnce} at a time. */
+/** Steps run one after the other. Steps that share a list run side by side, {@link atOnce} at a time. */
 const steps: readonly (Step | readonly Step[])[] = [
   { name: 'format', ...pnpm('prettier', '--check', '--log-level=warn', '.') },
   { name: 'build', ...pnpm('turbo', 'run', 'build', '--output-logs=errors-only'), essential: true },
@@ -105,13 +107,14 @@ const steps: readonly (Step | readonly Step[])[] = [
     args: ['scripts/pack-quickstart.ts', packedFolder],
     essential: true,
   },
-  // Alone: it takes all cores by itself. One worker more than two cores have, since many tests wait.
+  // Alone, because it takes all cores by itself. It has one worker more than the two cores, because many tests
+  // wait.
   {
     name: 'unit, property, contract and integration tests',
     ...pnpm('vitest', 'run', '--maxWorkers=3', ...reportOfVitest('vitest').args),
     report: reportOfVitest('vitest').report,
   },
-  // The longest first: two at a time are what two cores take.
+  // The longest comes first. Two cores can take two at a time.
   [
     inEngine('webkit', 'WebKitGTK'),
     playwright('the larger suite, in Chromium', 'playwright', '--grep-invert', alone),
@@ -120,7 +123,7 @@ const steps: readonly (Step | readonly Step[])[] = [
     playwright('the documented servers, in Chromium', 'frameworks', '-c', 'frameworks/playwright.config.ts'),
     inEngine('chromium', 'Chromium'),
   ],
-  // Last and alone: it listens for tasks that block the page.
+  // Last and alone, because it listens for tasks that block the page.
   playwright('no task blocks the page, in Chromium', 'playwright-alone', '--grep', alone),
 ];
 
@@ -153,7 +156,7 @@ main(async () => {
 
 type Taken = Pick<Step, 'name' | 'essential'> & { tally: Tally };
 
-/** Run a step, and show what it prints as it prints it. */
+/** Run a step, and show its output at once. */
 async function take(step: Step): Promise<Taken> {
   const startedMs = performance.now();
   console.log(`\n> ${step.name}`);
@@ -161,7 +164,7 @@ async function take(step: Step): Promise<Taken> {
   return conclude(step, code, startedMs);
 }
 
-/** Run steps side by side, and show what each printed when it has ended. */
+/** Run steps side by side, and show the output of each when it has ended. */
 async function takeAside(list: readonly Step[]): Promise<Taken[]> {
   const waiting = [...list];
   const taken: Taken[] = [];

@@ -12,7 +12,7 @@ export function run(command: string, args: readonly string[], options: SpawnOpti
   });
 }
 
-/** Run it, and keep what it prints, so that programs that run side by side do not mix their lines. */
+/** Run it, and keep its output, so that programs that run side by side do not mix their lines. */
 export function runQuietly(
   command: string,
   args: readonly string[],
@@ -28,7 +28,7 @@ export function runQuietly(
   });
 }
 
-/** Run it, and throw where it fails. */
+/** Run it, and throw if it fails. */
 export async function mustRun(
   command: string,
   args: readonly string[],
@@ -38,7 +38,7 @@ export async function mustRun(
   if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}`);
 }
 
-/** Install what the lock file says. */
+/** Install the versions of the lock file. */
 export async function install(): Promise<void> {
   await mustRun('pnpm', [
     'install',
@@ -49,7 +49,7 @@ export async function install(): Promise<void> {
   ]);
 }
 
-/** Build packages and what they need; all of them where none is named. */
+/** Build packages and their dependencies. Without a name it builds all packages. */
 export async function build(...packages: readonly string[]): Promise<void> {
   const filters = packages.map((name) => `--filter=${name}`);
   await mustRun('pnpm', ['exec', 'turbo', 'run', 'build', '--output-logs=errors-only', ...filters]);

@@ -1,5 +1,5 @@
-// better-auth with its sessions on SQLite, and the same guard: `/me` is for the sessions alone. `cache` turns its cookie
-// cache on. Passwords are kept as they are, because what a sign-up costs is not measured here.
+// better-auth with its sessions on SQLite and the same guard, so that only signed-in people read `/me`. `cache`
+// turns its cookie cache on. Passwords are kept as they are, because the cost of a sign-up is not measured here.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

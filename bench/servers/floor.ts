@@ -1,7 +1,7 @@
 // A bare Express app that answers the same two POSTs. With `sync` or `async` it does the arithmetic that no server
-// of this protocol can avoid: one libsodium scalar multiplication, one crypto.verify and one Ed25519 signature. With
-// `bare` not even that. If a login carries a DPoP proof, its signature is verified as well. `/me` and `/elsewhere`
-// let anybody in.
+// of this protocol can avoid: one libsodium scalar multiplication, one crypto.verify and one Ed25519 signature.
+// With `bare` it does not even that. If a login carries a DPoP proof, its signature is verified too. `/me` and
+// `/elsewhere` are open to all.
 import {
   createPublicKey,
   generateKeyPairSync,

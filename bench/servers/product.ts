@@ -1,7 +1,8 @@
-// The product: tokens, sessions and the server's help with the PIN included. `memory` keeps sessions in memory, `sqlite`
-// in a database on the disk, set up as docs/guides/sqlite.md says; `bound` asks for a DPoP proof with each login, `requests`
-// with each request as well. `/me` is for the sessions alone, and `stateless` looks none of them up. `/elsewhere` is the
-// same, guarded as a restarted process does it, or another one on the same ring and stores: it has issued no token.
+// The product, with tokens, sessions and the server's help with the PIN. `memory` keeps sessions in memory, and
+// `sqlite` in a database on the disk that is set up as docs/guides/sqlite.md says. `bound` asks for a DPoP proof with
+// each login, and `requests` with each request too. Only signed-in people read `/me`, and `stateless` looks no
+// session up. `/elsewhere` has the guard of a restarted process, or of another one on the same ring and stores, so
+// it has issued no token.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

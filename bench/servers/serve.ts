@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 
-/** Listen on a free port and tell the parent process which; tell it the CPU time so far whenever it asks. */
+/** Listen on a free port and tell it to the parent process. Tell the CPU time so far whenever the parent asks. */
 export async function serve(app: Express): Promise<void> {
   const server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');

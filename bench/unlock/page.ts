@@ -22,7 +22,7 @@ async function time(run: () => Promise<unknown>): Promise<number> {
   return performance.now() - started;
 }
 
-/** Milliseconds that blinding a PIN and finalizing the server's answer take in the worker, and a bare Argon2id. */
+/** Milliseconds that the worker needs to blind a PIN and finalize the server's answer, and for a bare Argon2id. */
 async function measureAssistance(pairs: number): Promise<{ assistance: number; bare: number }[]> {
   const times = [];
   await ask({ assistance: true });
@@ -36,7 +36,7 @@ async function measureAssistance(pairs: number): Promise<{ assistance: number; b
   return times;
 }
 
-/** Milliseconds of an unlock, message to answer without the proof, and of a bare Argon2id, in pairs. */
+/** Milliseconds of an unlock, from message to answer without the proof, and of a bare Argon2id, in pairs. */
 async function measure(pairs: number): Promise<{ unlock: number; bare: number }[]> {
   const name = { userId: 'alice', audience: location.origin };
   const secret = { kind: 'pin', pin: '482913', assisted: false };

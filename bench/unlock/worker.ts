@@ -1,4 +1,4 @@
-// The vault worker's own code, and in the same worker a bare Argon2id to measure it against.
+// The vault worker's own code, and a bare Argon2id in the same worker for comparison.
 import { argon2id } from 'hash-wasm';
 import { MemoryRecordStore } from '../../packages/client/dist/storage/memory-record-store.js';
 import { VaultKeyStorage } from '../../packages/client/dist/storage/vault-key-storage.js';
@@ -10,7 +10,7 @@ watchWasmMemories();
 const port: VaultPort = { onmessage: null, postMessage: (answer) => globalThis.postMessage(answer) };
 serveVault(port, () => new VaultKeyStorage(new MemoryRecordStore()));
 
-/** What a server sent back for some PIN: any element will do to measure with. */
+/** Stands in for a server's answer to some PIN. Any element has the same cost. */
 const evaluated = blindPin('some PIN').blinded;
 
 globalThis.onmessage = (event: MessageEvent<{ bare?: true; assistance?: true }>) => {

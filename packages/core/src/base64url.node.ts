@@ -5,7 +5,7 @@ export function encodeBase64url(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url');
 }
 
-/** See the build for browsers: the same, by Node's own coder. */
+/** Strict base64url decoding, as in the build for browsers, by Node's own decoder. */
 export function decodeBase64url(text: unknown, length?: number): Uint8Array | null {
   if (typeof text !== 'string' || !strictBase64url.test(text)) return null;
   if (length !== undefined && text.length !== Math.ceil((length * 4) / 3)) return null;

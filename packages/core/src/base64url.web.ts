@@ -11,8 +11,8 @@ export function encodeBase64url(bytes: Uint8Array): string {
 /**
  * Strict inverse of {@link encodeBase64url}: no padding, no other alphabet, no non-zero trailing bits.
  *
- * @param length how many bytes there must be; any number where it is left out.
- * @returns the bytes, or `null` where the value is not such an encoding.
+ * @param length how many bytes there must be; any number if it is left out.
+ * @returns the bytes, or `null` if the value is not such an encoding.
  */
 export function decodeBase64url(text: unknown, length?: number): Uint8Array | null {
   if (typeof text !== 'string' || !strictBase64url.test(text)) return null;

@@ -1,7 +1,7 @@
 import { sha256 } from '#sha256';
 import { lengthPrefixedAfter } from './bytes.js';
 
-/** What a proof is for. A later purpose gets a name and a context of its own. */
+/** The purpose of a proof. A later purpose gets its own name and its own context. */
 export type Purpose = 'register' | 'login' | 'confirm' | 'change-pin' | 'rotate-key' | 'link-device';
 
 export interface BoundMessageFields {
@@ -11,9 +11,9 @@ export interface BoundMessageFields {
   /** Origin of the API, as the client addresses it. */
   audience: string;
   userId: string;
-  /** Of the key that proves; for `register`, the new one. */
+  /** Id of the key that proves. For `register` it is the new key. */
   credentialId: string;
-  /** As text, from the challenge's answer. */
+  /** As text, from the answer with the challenge. */
   challengeId: string;
   /** 32 raw bytes. */
   challenge: Uint8Array;
@@ -21,13 +21,13 @@ export interface BoundMessageFields {
   context: Uint8Array;
 }
 
-/** Names the protocol and the suite, behind a byte that begins no UTF-8 text. */
+/** Protocol and suite, after a byte that begins no UTF-8 text. */
 const prefix = lengthPrefixedAfter(Uint8Array.of(0xff), ['zkp-auth/2', 'ed25519-schnorr-sha512']);
 
 /**
- * What the message of a proof is the hash of: it names the protocol, the suite and every field, each
- * length-prefixed (protocol section 2). The leading `0xFF` keeps it apart from anything an Ed25519 key signs
- * elsewhere as text.
+ * The bytes whose hash is the message of a proof. They name the protocol, the suite and every field, each
+ * length-prefixed (protocol section 2). The leading `0xFF` keeps them apart from every text that an Ed25519 key
+ * signs elsewhere.
  *
  * @throws `TypeError` for a field over 65 535 bytes or with an unpaired surrogate.
  */
@@ -45,7 +45,8 @@ export function messageTranscript(fields: BoundMessageFields): Uint8Array {
 }
 
 /**
- * The message of a proof: SHA-256 of its {@link messageTranscript}. Client and server build it by the same code.
+ * The message of a proof, the SHA-256 of its {@link messageTranscript}. Client and server build it by the same
+ * code.
  *
  * @returns 32 bytes.
  * @throws `TypeError` for a field over 65 535 bytes or with an unpaired surrogate.

@@ -4,12 +4,12 @@ const encoder = new TextEncoder();
 const maxPrefixed = 0xffff;
 const nothing = new Uint8Array(0);
 
-/** What is joined is written here first, so that each result is one allocation of its own size. */
+/** The parts are joined in this buffer first, so that each result is one allocation of its own size. */
 let scratch = new Uint8Array(2_048);
 
 /**
- * `LP(a) ‖ LP(b) ‖ …`, where `LP(x) = u16_be(len(x)) ‖ x` (protocol section "Notation"); a string counts as its
- * UTF-8 bytes, and what is absent as the empty string.
+ * `LP(a) ‖ LP(b) ‖ …`, where `LP(x) = u16_be(len(x)) ‖ x` (protocol section "Notation"). A string stands for its
+ * UTF-8 bytes, and an absent part for the empty string.
  *
  * @throws `TypeError` for a part over 65 535 bytes, or with an unpaired surrogate.
  */
@@ -70,12 +70,12 @@ function wellFormed(text: string): string {
   return text;
 }
 
-/** Whether `value` is a `Uint8Array`, of any realm. */
+/** Whether `value` is a `Uint8Array` of any realm. */
 export function isBytes(value: unknown): value is Uint8Array {
   return value instanceof Uint8Array || Object.prototype.toString.call(value) === '[object Uint8Array]';
 }
 
-/** Overwrite with zeros. Best effort: the engine may have copied the bytes elsewhere. */
+/** Overwrite with zeros, as far as that helps. The engine may have copied the bytes elsewhere. */
 export function wipe(...arrays: readonly Uint8Array[]): void {
   for (const array of arrays) array.fill(0);
 }

@@ -8,19 +8,19 @@ import { randomBytes, type RandomSource } from './random.js';
 const maxTries = 256;
 
 /**
- * Prove knowledge of `x` over a message of 32 bytes: `R ‖ s` with `s = r + H(R ‖ X ‖ m)·x mod L` (protocol
- * section 1). The nonce `r` is hedged: fresh randomness, the key and the message all enter it, so that a stuck
- * generator never gives one `r` to two messages.
+ * Prove knowledge of `x` over a message of 32 bytes. The proof is `R ‖ s` with `s = r + H(R ‖ X ‖ m)·x mod L`
+ * (protocol section 1). The nonce `r` is hedged: fresh randomness, the key and the message all enter it. So a
+ * generator that repeats itself does not give one `r` to two messages.
  *
- * The message must come from {@link buildMessage}: the equation is that of an Ed25519 signature, so a prover
- * that lets its peer choose `message` signs what the peer likes.
+ * The message must come from {@link buildMessage}. The equation is that of an Ed25519 signature, so a prover whose
+ * peer chooses `message` signs any text for that peer.
  *
  * @param secretKey 32 bytes, a scalar in `[1, L)` little-endian.
  * @param message exactly 32 bytes.
  * @param options `random`: another generator, for tests.
  * @returns 64 bytes.
  * @throws `TypeError` for arguments of a wrong type or length.
- * @throws {@link ZkpAuthError} `RNG_FAILURE` where the generator fails.
+ * @throws {@link ZkpAuthError} `RNG_FAILURE` if the generator fails.
  *
  * @example
  * ```ts

@@ -1,8 +1,8 @@
 /**
  * Whether two byte strings are equal, in time that depends on their lengths only.
  *
- * The one place of this project where bytes are compared: `scripts/check-byte-equality.ts` holds every other
- * file to that.
+ * This is the only place in the project that compares bytes. `scripts/check-byte-equality.ts` checks every other
+ * file.
  */
 export function constantTimeEqual(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;

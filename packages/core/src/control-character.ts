@@ -1,2 +1,2 @@
-/** General category Cc: C0, DEL and C1. None may stand in a name. */
+/** General category Cc: C0, DEL and C1. A name may contain none of them. */
 export const controlCharacter: RegExp = /\p{Cc}/u;

@@ -5,7 +5,7 @@ import { concatBytes, encodeUtf8 } from './bytes.js';
 export const credentialIdLength = 16;
 
 /**
- * The id of the credential that a public key makes: 16 bytes of SHA-256 in base64url, 22 characters (protocol
+ * The id of the credential that a public key makes, 16 bytes of SHA-256 in base64url, 22 characters (protocol
  * section 2).
  *
  * @param publicKey 32 bytes.

@@ -1,7 +1,7 @@
 import { clientMessages, serverMessages } from './error-messages.js';
 import type { ErrorCode } from './error-codes.js';
 
-/** The sentence of a code, where an error has none of its own. */
+/** The sentence of a code, for an error without a message of its own. */
 export function defaultMessage(code: ErrorCode): string {
   return clientMessages[code] ?? serverMessages[code] ?? code;
 }

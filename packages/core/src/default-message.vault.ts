@@ -1,6 +1,6 @@
 import type { ErrorCode } from './error-codes.js';
 
-/** In the vault worker: its page has the sentences, so they need not be downloaded twice. */
+/** For the vault worker. Its page has the sentences, so the browser need not download them twice. */
 export function defaultMessage(code: ErrorCode): string {
   return code;
 }

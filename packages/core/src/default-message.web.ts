@@ -1,7 +1,7 @@
 import { clientMessages } from './error-messages.js';
 import type { ErrorCode } from './error-codes.js';
 
-/** In a page: the sentences of the server's refusals come from the server. */
+/** For a page. The server sends the sentences of its own refusals. */
 export function defaultMessage(code: ErrorCode): string {
   return clientMessages[code] ?? code;
 }

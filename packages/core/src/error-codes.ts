@@ -1,6 +1,6 @@
 /**
- * Every error code, with the HTTP status it travels under (`null`: it never crosses the wire). `docs/errors.md`
- * says for each what causes it and what to do next; a repository check keeps the two equal.
+ * Every error code with its HTTP status. `null` stands for a code that never crosses the wire. `docs/errors.md`
+ * says the cause of each code and the next step, and a repository check compares the two.
  */
 export const errorStatus = {
   // Refusals of the server.
@@ -83,7 +83,7 @@ export const errorStatus = {
 /** The closed union of error codes. */
 export type ErrorCode = keyof typeof errorStatus;
 
-/** Whether `value` is one of the codes of {@link errorStatus}. */
+/** Whether `value` is a code of {@link errorStatus}. */
 export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === 'string' && Object.hasOwn(errorStatus, value);
 }

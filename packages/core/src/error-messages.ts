@@ -26,7 +26,7 @@ export const clientMessages: Partial<Record<ErrorCode, string>> = {
   INVALID_RESPONSE: 'The server answered with something that is not the protocol.',
 };
 
-/** Sentences of a server's own: it sends them along, so that only the server needs them. */
+/** Sentences of a server's codes. The server sends them along, so only the server needs them. */
 export const serverMessages: Partial<Record<ErrorCode, string>> = {
   LOGIN_REJECTED: 'The sign-in was refused.',
   PROOF_REJECTED: 'The proof was refused.',

@@ -1,4 +1,4 @@
-// What both builds of this package share; index.ts and index.node.ts add their verifier.
+// The exports that both builds of this package share. index.ts and index.node.ts add their verifier.
 
 export { decodeBase64url, encodeBase64url } from './base64url.js';
 export { type BoundMessageFields, buildMessage, messageTranscript, type Purpose } from './bound-message.js';

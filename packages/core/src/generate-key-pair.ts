@@ -14,10 +14,10 @@ export interface KeyPair {
 const maxTries = 256;
 
 /**
- * Make a key pair: `x` uniform in `[1, L)` by bounded rejection sampling (protocol section 1).
+ * Make a key pair, with `x` uniform in `[1, L)` by bounded rejection sampling (protocol section 1).
  *
- * @throws {@link ZkpAuthError} `RNG_FAILURE` where the generator fails, or gives nothing usable in 256 tries
- * (a working one needs two on average).
+ * @throws {@link ZkpAuthError} `RNG_FAILURE` if the generator fails or gives nothing usable in 256 tries. A working
+ * one needs two on average.
  *
  * @example
  * ```ts
@@ -38,7 +38,7 @@ export function generateKeyPair(options: { random?: RandomSource } = {}): KeyPai
 /**
  * `X = x·B` for a secret key of 32 bytes.
  *
- * @throws `TypeError` where it is not 32 bytes holding a scalar in `[1, L)`.
+ * @throws `TypeError` unless it is 32 bytes that hold a scalar in `[1, L)`.
  */
 export function publicKeyOf(secretKey: Uint8Array): Uint8Array {
   return Point.BASE.multiply(secretScalar(secretKey)).toBytes();

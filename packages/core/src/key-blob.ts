@@ -16,9 +16,9 @@ import {
 } from './vault-record.js';
 import { type JsonObject, member, readObject } from './wire/members.js';
 
-/** Longer than any key blob: what is over it is not read. */
+/** Longer than any key blob. A longer text is not read. */
 export const maxBlobCharacters = 65_536;
-/** Slots of a blob that open by Argon2id. This client writes one. */
+/** The most slots of a blob that open by Argon2id. This client writes one. */
 const maxDerivedSlots = 8;
 const checkLength = 16;
 const lowerCaseKey = /^[0-9a-f]{64}$/;
@@ -33,7 +33,7 @@ const recordMembers = new Set([
   'check',
 ]);
 
-/** A key as the first generation exported it: one secret, wrapped under the PIN alone. */
+/** A key as the first generation exported it, one secret wrapped under the PIN alone. */
 export interface VersionOneBlob {
   publicKey: Uint8Array;
   salt: Uint8Array;
@@ -49,10 +49,10 @@ export function formatKeyBlob(record: VaultRecord): string {
 }
 
 /**
- * Read a key blob, checking everything that can be checked without a PIN. The checksum, where there is one, finds
- * damage before anything else is tried; it is no protection against anybody.
+ * Read a key blob, and check everything that can be checked without a PIN. If it has a checksum, the checksum finds
+ * damage before any PIN is tried. It does not protect against an attacker.
  *
- * @throws {@link ZkpAuthError} `INVALID_KEY_BLOB`, saying what is wrong.
+ * @throws {@link ZkpAuthError} `INVALID_KEY_BLOB`, with a sentence about the fault.
  */
 export function parseKeyBlob(text: string): KeyBlob {
   const object = readObject(parseJson(text), 'INVALID_KEY_BLOB');
@@ -81,14 +81,14 @@ function parseVersionOne(object: Readonly<Record<string, unknown>>): VersionOneB
   return { publicKey, salt, iv, ct };
 }
 
-/** Whether reading kept every member of every slot: it drops an optional one whose name was damaged. */
+/** Whether reading kept every member of every slot. Reading drops an optional member if its name is damaged. */
 function hasKnownSlotMembers(object: JsonObject, record: VaultRecord): boolean {
   const written = formatVaultRecord(record)['slots'] as JsonObject[];
   const read = object['slots'] as JsonObject[];
   return read.every((slot, i) => Object.keys(slot).every((name) => Object.hasOwn(written[i] ?? {}, name)));
 }
 
-/** A stranger's file must not keep this device busy for minutes: each of these slots may have to be tried. */
+/** A stranger's file must not keep this device busy for minutes, since opening it may try each of these slots. */
 function assertCheap({ slots }: VaultRecord): void {
   const costs = slots.flatMap((slot) => ('kdf' in slot ? [slot.kdf.m * slot.kdf.t] : []));
   const cost = costs.reduce((sum, each) => sum + each, 0);
@@ -97,7 +97,7 @@ function assertCheap({ slots }: VaultRecord): void {
   }
 }
 
-/** The checksum leaves `pinForm` out, so that readers which do not know the member agree. It has one value only. */
+/** The checksum leaves `pinForm` out, so that readers without that member agree. The member has one value only. */
 function checkOf(record: VaultRecord): string {
   const covered = formatVaultRecord({ ...record, slots: record.slots.map(withoutPinForm) });
   return encodeBase64url(sha256(encodeUtf8(JSON.stringify(covered))).subarray(0, checkLength));

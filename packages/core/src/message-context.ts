@@ -26,7 +26,7 @@ export function confirmContext(parts: {
   return confirmContextOf({ ...parts, payloadHash: sha256(parts.payload) });
 }
 
-/** The same, where the payload is hashed already: `payloadHash` is its SHA-256, 32 bytes. */
+/** Like {@link confirmContext}, if the payload is hashed already. `payloadHash` is its SHA-256, 32 bytes. */
 export function confirmContextOf(parts: {
   action: string;
   payloadHash: Uint8Array;

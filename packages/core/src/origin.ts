@@ -1,12 +1,12 @@
 const loopbackHost = /^(?:localhost|[^/]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
-/** The first ones accepted, a server's own among them: every request names two, and parsing is slow. */
+/** The first accepted origins, a server's own among them. Every request names two, and parsing is slow. */
 const known = new Set<string>();
 const maxKnown = 256;
 
 /**
- * Whether a value is an origin that may be bound into a proof: `URL.origin` text (so lower case, without a
- * default port or a path), `https:`, or `http:` on loopback. `"null"` is not.
+ * Whether a value is an origin that may be bound into a proof: `https:`, or `http:` on loopback, in the text of
+ * `URL.origin` (lower case, without a default port or a path). `"null"` is none.
  */
 export function isValidOrigin(value: unknown): value is string {
   if (typeof value !== 'string') return false;

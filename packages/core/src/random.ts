@@ -1,7 +1,7 @@
 import { isBytes } from './bytes.js';
 import { ZkpAuthError } from './zkp-auth-error.js';
 
-/** Gives `length` random bytes. The default is the platform's CSPRNG; tests hand in broken ones. */
+/** Gives `length` random bytes. The default is the platform's CSPRNG. Tests pass broken ones. */
 export type RandomSource = (length: number) => Uint8Array;
 
 const systemRandom: RandomSource = (length) => crypto.getRandomValues(new Uint8Array(length));
@@ -9,7 +9,7 @@ const systemRandom: RandomSource = (length) => crypto.getRandomValues(new Uint8A
 /**
  * `length` bytes from `source`.
  *
- * @throws {@link ZkpAuthError} `RNG_FAILURE` where the source throws or gives anything but `length` bytes.
+ * @throws {@link ZkpAuthError} `RNG_FAILURE` if the source throws or gives anything but `length` bytes.
  */
 export function randomBytes(length: number, source: RandomSource = systemRandom): Uint8Array {
   let bytes: unknown;
@@ -21,6 +21,6 @@ export function randomBytes(length: number, source: RandomSource = systemRandom)
   if (!isBytes(bytes) || bytes.length !== length) {
     throw new ZkpAuthError('RNG_FAILURE', 'The random generator gave a wrong number of bytes.');
   }
-  // The caller may wipe what it gets, so another source keeps its own.
+  // The caller may wipe the result, so another source keeps its own bytes.
   return source === systemRandom ? bytes : Uint8Array.from(bytes);
 }

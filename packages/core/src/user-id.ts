@@ -5,9 +5,9 @@ import { ZkpAuthError } from './zkp-auth-error.js';
 const maxBytes = 256;
 
 /**
- * Whether a user id may stand on the wire: 1 to 256 UTF-8 bytes in NFC, no unpaired surrogates, no control
- * characters, no outer white space (protocol section 2). Ids are compared bytewise; case and look-alikes are
- * the application's affair.
+ * Whether a user id may stand on the wire. It has 1 to 256 UTF-8 bytes in NFC, without unpaired surrogates, control
+ * characters or outer white space (protocol section 2). Ids are compared bytewise. The application decides about
+ * case and look-alikes.
  */
 export function isValidUserId(value: unknown): value is string {
   return (
@@ -23,10 +23,10 @@ export function isValidUserId(value: unknown): value is string {
 }
 
 /**
- * What the client sends for a name that a person typed: its NFC.
+ * The user id that the client sends for a name that a person typed, its NFC.
  *
- * @throws `TypeError` where it is not a string.
- * @throws {@link ZkpAuthError} `INVALID_USER_ID` where that is not a valid user id.
+ * @throws `TypeError` if it is not a string.
+ * @throws {@link ZkpAuthError} `INVALID_USER_ID` if the NFC is not a valid user id.
  */
 export function normalizeUserId(userId: string): string {
   if (typeof userId !== 'string') throw new TypeError('userId must be a string');

@@ -37,13 +37,16 @@ export type VaultSlot = SecretSlot | PasskeySlot | UnknownSlot;
 export interface SecretSlot {
   kind: 'pin' | 'passphrase';
   kdf: Argon2idParameters & { salt: Uint8Array };
-  /** 16 bytes; `null` where the slot opens without the server. */
+  /** 16 bytes, or `null` if the slot opens without the server. */
   pinId: Uint8Array | null;
   /** 12 bytes. */
   iv: Uint8Array;
   /** 48 bytes: the wrapped secret and its tag. */
   ct: Uint8Array;
-  /** For a PIN slot: sealed under form 2 of the PIN; absent, under its NFKC (protocol section 5.1). */
+  /**
+   * For a PIN slot sealed under form 2 of the PIN. A slot without it is sealed under the PIN's NFKC (protocol
+   * section 5.1).
+   */
   pinForm?: 2;
 }
 
@@ -51,15 +54,15 @@ export interface SecretSlot {
 export interface PasskeySlot {
   kind: 'passkey';
   passkeyId: Uint8Array;
-  /** 32 bytes, the PRF's input. */
+  /** 32 bytes, the input of the PRF. */
   salt: Uint8Array;
   iv: Uint8Array;
   ct: Uint8Array;
-  /** How the passkey is reached, as WebAuthn names it; 1 to 8. */
+  /** The WebAuthn transports of the passkey, 1 to 8. */
   transports?: readonly string[];
 }
 
-/** Of a kind that this version does not know: kept untouched. */
+/** A slot of a kind that this version does not know. It is kept untouched. */
 export interface UnknownSlot {
   kind: 'unknown';
   json: JsonObject;
@@ -88,8 +91,8 @@ const maxSlots = 32;
 const isoInstant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/;
 
 /**
- * The most that Argon2id may cost, as the product of memory in KiB and passes: 1 GiB twice, eleven times the default.
- * It bounds what is written, and all slots of a key blob together.
+ * The highest cost of Argon2id, memory in KiB times passes. This is 1 GiB twice, eleven times the default. It
+ * bounds each slot that is written, and the sum of all slots of a key blob.
  */
 export const maxArgon2Cost = 2_097_152;
 
@@ -102,7 +105,7 @@ export function isArgon2Parameters(value: {
   return inRange(value.m, 19_456, 1_048_576) && inRange(value.t, 2, 16) && value.p === 1;
 }
 
-/** @throws `TypeError` for parameters outside those bounds, or over {@link maxArgon2Cost}. */
+/** @throws `TypeError` for parameters outside the bounds of protocol section 6 or over {@link maxArgon2Cost}. */
 export function assertArgon2Parameters(value: Argon2idParameters): void {
   if (!isArgon2Parameters(value) || value.m * value.t > maxArgon2Cost)
     throw new TypeError(
@@ -111,8 +114,8 @@ export function assertArgon2Parameters(value: Argon2idParameters): void {
 }
 
 /**
- * The additional data that ties a slot's ciphertext to its record: nothing outside the wrapped secret can be
- * changed without the slot failing to open.
+ * The additional data that ties a slot's ciphertext to its record. If anything outside the wrapped secret is
+ * changed, the slot does not open.
  */
 export function slotAdditionalData(
   record: Pick<VaultRecord, 'userId' | 'audience' | 'publicKey'>,
@@ -126,10 +129,10 @@ export function slotAdditionalData(
 }
 
 /**
- * Read a record, checking everything that can be checked without a PIN.
+ * Read a record, and check everything that can be checked without a PIN.
  *
  * @param value the parsed JSON.
- * @throws {@link ZkpAuthError} `INVALID_KEY_BLOB`, saying what is wrong.
+ * @throws {@link ZkpAuthError} `INVALID_KEY_BLOB`, with a sentence about the fault.
  */
 export function parseVaultRecord(value: unknown): VaultRecord {
   const object = readObject(value, 'INVALID_KEY_BLOB');
@@ -147,7 +150,7 @@ export function parseVaultRecord(value: unknown): VaultRecord {
   };
 }
 
-/** The JSON of a record, members in the order of protocol section 6. */
+/** The JSON of a record, with its members in the order of protocol section 6. */
 export function formatVaultRecord(record: VaultRecord): JsonObject {
   return {
     zkpAuthVault: 2,
@@ -209,7 +212,7 @@ function readWrapping(slot: JsonObject): { iv: Uint8Array; ct: Uint8Array } {
   };
 }
 
-/** A hint and no more: one that cannot be read is left out. */
+/** The transports are a hint only. Unreadable ones are left out. */
 function readTransports(slot: JsonObject): { transports?: string[] } {
   const value = member(slot, 'transports');
   if (!Array.isArray(value)) return {};

@@ -3,19 +3,19 @@ import type { ErrorCode } from './error-codes.js';
 
 /** The type of {@link ZkpAuthError}'s second options argument. */
 export interface ZkpAuthErrorOptions extends ErrorOptions {
-  /** How long to wait before trying again, in milliseconds; from `Retry-After`. */
+  /** How long to wait before trying again, in milliseconds, from `Retry-After`. */
   retryAfterMs?: number | undefined;
-  /** How many tries a PIN has left, where the server told. */
+  /** How many tries a PIN has left, if the server told it. */
   attemptsLeft?: number | undefined;
-  /** That the request did not have the cookie of the session, where the server told. */
+  /** `missing` if the server told that the request did not have the cookie of the session. */
   cookie?: 'missing' | undefined;
 }
 
 /**
- * What this SDK throws for everything that is not a caller's misuse (that is a `TypeError`) or an abort (that is
- * the signal's reason).
+ * The error of this SDK. There are two exceptions: misuse by the caller is a `TypeError`, and an abort rejects with
+ * the signal's reason.
  *
- * Compare `code`, never `instanceof` across packages: two copies of a package are two classes.
+ * Compare `code`. Do not use `instanceof` across packages, because two copies of a package are two classes.
  *
  * @example
  * ```ts
@@ -30,9 +30,9 @@ export class ZkpAuthError extends Error {
   override readonly name = 'ZkpAuthError';
   /** Stable, machine-readable. */
   readonly code: ErrorCode;
-  /** Milliseconds to wait before trying again, where the server said. */
+  /** Milliseconds to wait before the next try, if the server told it. */
   readonly retryAfterMs: number | undefined;
-  /** How many tries the PIN has left, where the server told. */
+  /** How many tries the PIN has left, if the server told it. */
   readonly attemptsLeft: number | undefined;
   /** `missing` on a `SESSION_ENDED` if the browser did not send the cookie of the session. */
   readonly cookie: 'missing' | undefined;

@@ -1,6 +1,6 @@
 import { Point } from '../src/curve.js';
 
-// Encodings that a careless verifier accepts. Values of small-order points: RFC 8032 arithmetic on y of order 8.
+// Encodings that a careless verifier accepts. The small-order points come from RFC 8032 arithmetic on y of order 8.
 
 /** A point of order 8. */
 const torsion8 = Point.fromHex('c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a', false);
@@ -19,7 +19,7 @@ export const nonCanonicalKeys: Uint8Array[] = [
   withSignBit(littleEndian(Point.Fp.ORDER - 1n)),
 ];
 
-/** `point` plus a point of order 8: on the curve, canonical, and not in the prime-order subgroup. */
+/** `point` plus a point of order 8. The sum is on the curve and canonical, and not in the prime-order subgroup. */
 export function mixOrder(encoded: Uint8Array, i = 1): Uint8Array {
   return Point.fromBytes(encoded, false)
     .add(torsion8.multiplyUnsafe(BigInt(i)))

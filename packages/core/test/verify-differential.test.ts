@@ -20,7 +20,7 @@ function verdict(X: Uint8Array, m: Uint8Array, proof: Uint8Array): boolean {
   return verdicts[0] as boolean;
 }
 
-/** A proof for the equation with a chosen R, valid for whoever skips the checks on R. */
+/** A proof for the equation with a chosen R. A verifier that skips the checks on R accepts it. */
 function proofWith(R: Uint8Array, r: bigint, X: Uint8Array = publicKey, secret: bigint = x): Uint8Array {
   const c = hashToScalar(R, X, message);
   return concatBytes(R, scalarToBytes((((r + c * secret) % L) + L) % L));

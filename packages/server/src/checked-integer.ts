@@ -5,7 +5,7 @@ export function checkedInteger(name: string, value: number, least: number): numb
   return value;
 }
 
-/** Whether a value is an integer from 0 on, as counts and milliseconds are. */
+/** Whether a value is an integer of at least 0, such as a count or a time in milliseconds. */
 export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }

@@ -17,7 +17,7 @@ import { JwtTokenIssuer } from './tokens/jwt-token-issuer.js';
 import type { ZkpAuthOptions } from './zkp-auth-options.js';
 
 /**
- * Check the options of `createZkpAuth`, and make what the operations share from them.
+ * Check the options of `createZkpAuth`, and make the engine that the operations share.
  *
  * @throws `TypeError` for options that cannot work.
  */
@@ -70,10 +70,10 @@ export function createEngine(options: ZkpAuthOptions, reportError: (error: unkno
   };
 }
 
-/** On by default: only `false` turns it off, nothing that was left out. */
+/** PIN assistance is on by default. Only `false` turns it off, and a missing option does not. */
 function checkedPinAssistance(value: PinAssistance | false | undefined): PinAssistance | null {
   if (value === false) return null;
-  // A promise of it has none.
+  // A promise of it has no evaluator.
   if (typeof value === 'object' && value?.evaluator !== undefined) return value;
   throw new TypeError(
     'pinAssistance: pass "await openPinAssistance({ store, secretFile })", or false to do without, and let whoever copies a key record guess its PIN offline',
@@ -94,7 +94,7 @@ function checkedSessions(store: SessionStore | undefined): SessionStore {
   );
 }
 
-/** A key is kept for as long as the ring was told that tokens live, and no longer. */
+/** A key is kept only for the token lifetime that the ring was told. */
 function checkedTokenTtl(ttlMs: number, { tokenTtlMs }: KeyRing): number {
   if (ttlMs > tokenTtlMs) {
     throw new TypeError(

@@ -2,7 +2,7 @@ import { ZkpAuthError } from '@zkp-auth/core';
 
 /** Lets calls through until it is closed. */
 export interface Gate {
-  /** The same functions, which reject with `STORE_UNAVAILABLE` once the gate is closed. */
+  /** The same functions. They reject with `STORE_UNAVAILABLE` once the gate is closed. */
   guard<Functions extends object>(functions: Functions): Functions;
   close(): void;
 }

@@ -170,7 +170,7 @@ describe('registration and login', () => {
         refused,
       );
     }
-    // Validating 200 keys takes as long as making 200, several times over.
+    // Validating 200 keys would take as long as making 200, several times over.
     expect(Number(process.hrtime.bigint() - made)).toBeLessThan(Number(made - start));
   });
 });

@@ -31,27 +31,30 @@ import type { ZkpUser } from './tokens/token-issuer.js';
 import type { ZkpAuthOptions } from './zkp-auth-options.js';
 
 /**
- * The server, free of any web framework. An adapter gives it each request by `match`, and guards routes of the application
- * by `guard`; see `docs/guides/own-adapter.md` for one's own. A refusal is a {@link ZkpAuthError} of a code that
- * `docs/protocol.md` names, `STORE_UNAVAILABLE` if a store fails; `refuse` makes the answer of it.
+ * The server, free of any web framework. An adapter finds the route of each request by `match`, and guards routes
+ * of the application by `guard`. `docs/guides/own-adapter.md` shows how to write an adapter. A refusal is a
+ * {@link ZkpAuthError} with a code that `docs/protocol.md` names, or `STORE_UNAVAILABLE` if a store fails. `refuse`
+ * makes the answer from it.
  */
 export interface ZkpAuth {
-  /** The route at a path below the address of the mount, such as `/challenge`; `undefined` if there is none. */
+  /** The route at a path below the address of the mount, such as `/challenge`, or `undefined` if there is none. */
   match(path: string): Route | undefined;
   /**
    * Let a request for a route of the application through.
    *
-   * @throws {@link ZkpAuthError} as `authenticate` and `confirm` do, and as bodies are refused.
+   * @throws {@link ZkpAuthError} as `authenticate` and `confirm` do, and the codes that refuse bodies.
    */
   guard(request: HttpRequest, options?: GuardOptions): Promise<Admission>;
-  /** The answer that refuses a request: a problem document. An error that is none of this SDK's is `INTERNAL_ERROR`. */
+  /**
+   * The answer that refuses a request, a problem document. An error that is not of this SDK is `INTERNAL_ERROR`.
+   */
   refuse(request: Pick<HttpRequest, 'header'>, error: unknown): HttpAnswer;
   /** The answer of the route that publishes `jwks()`, with its caching. */
   publishKeys(request: Pick<HttpRequest, 'header' | 'method'>): HttpAnswer;
   /** The routes' operations without HTTP, for another transport. */
   readonly routes: RouteCalls;
   /**
-   * Who a request speaks for.
+   * The user of a request.
    *
    * @throws {@link ZkpAuthError} `UNAUTHENTICATED`, `INVALID_DPOP_PROOF`, `DPOP_NONCE_REQUIRED`,
    * `REAUTHENTICATION_REQUIRED`.
@@ -64,62 +67,68 @@ export interface ZkpAuth {
    */
   confirm(request: ConfirmRequest, facts?: RequestFacts): Promise<void>;
   /**
-   * Who an access token speaks for, or `null`. It asks for no proof by the session's key: where requests carry one,
-   * use `authenticate`.
+   * The user of an access token, or `null`. It checks no proof by the session's key. If requests carry such a
+   * proof, use `authenticate`.
    */
   verifyAccessToken(token: string, options?: VerifyAccessTokenOptions): Promise<ZkpUser | null>;
-  /** The live sessions of a user, last used first; the first hundred of them. */
+  /** The live sessions of a user, at most a hundred. The session that was used last comes first. */
   listSessions(userId: string, currentSessionId?: string): Promise<SessionSummary[]>;
-  /** End one session of a user, for good. Whether this call ended it; another's is left alone. */
+  /** End one session of a user for good. Another user's session is left alone. Gives whether this call ended it. */
   endSession(userId: string, sessionId: string): Promise<boolean>;
-  /** End all sessions of a user but this one, for good. */
+  /** End all sessions of a user except this one for good. */
   endOtherSessions(userId: string, sessionId: string): Promise<void>;
-  /** End all sessions of a user, for good. */
+  /** End all sessions of a user for good. */
   endAllSessions(userId: string): Promise<void>;
-  /** Forget the sessions that have expired: run it now and then, such as daily. Gives how many. */
+  /** Forget the sessions that have expired. Run it regularly, such as daily. Gives their number. */
   forgetExpiredSessions(): Promise<number>;
-  /** The public keys that access tokens are verified with (RFC 7517). */
+  /** The public keys that verify access tokens (RFC 7517). */
   jwks(): { keys: JWK[] };
-  /** How long caches may keep those, in milliseconds, and one minute more while they fetch them again. */
+  /**
+   * How long caches may keep these keys, in milliseconds. They may keep them one minute more while they fetch them
+   * again.
+   */
   readonly jwksMaxAgeMs: number;
   /**
-   * The live credentials of a user, and the twenty that were revoked or replaced last. Oldest first. `suspendedAtMs` of
-   * each says whether the user is suspended.
+   * The live credentials of a user, and the twenty that were revoked or replaced last. The oldest comes first.
+   * `suspendedAtMs` of each says whether the user is suspended.
    */
   listCredentials(userId: string): Promise<Credential[]>;
   /**
-   * Revoke a credential, retire its pins and end its sessions, for good. If it was replaced meanwhile, the one in its
-   * place is revoked. Whether this call revoked one: `false` says that none was live.
+   * Revoke a credential, retire its pins and end its sessions, for good. If it was replaced meanwhile, the new
+   * credential is revoked. Gives whether this call revoked one. `false` says that none was live.
    */
   revokeCredential(userId: string, credentialId: string): Promise<boolean>;
   /**
-   * Suspend a user until `resumeUser`: all sessions end, and every proof by a key of theirs is refused as if it were
-   * revoked. Nothing of theirs is lost. Whether this call did: `false` if there is no such user, or the user was
-   * suspended before.
+   * Suspend a user until `resumeUser`. All sessions end, and every proof by a key of theirs is refused like a
+   * revoked one. Their credentials and pins stay. Gives whether this call suspended the user. `false` says that
+   * there is no such user, or that the user was suspended before.
    */
   suspendUser(userId: string): Promise<boolean>;
-  /** End the suspension of a user, who then signs in again with the same PIN. Whether this call ended it. */
+  /**
+   * End the suspension of a user, who then can sign in again with the same PIN. Gives whether this call ended it.
+   */
   resumeUser(userId: string): Promise<boolean>;
   /** The pins of the credentials that `listCredentials` gives, retired ones included. */
   listPins(userId: string): Promise<PinSummary[]>;
   /**
-   * Grant three more tries to the locked pins of a user's credential, or to the one of `options.pinHash`. Gives how
-   * many this call unlocked.
+   * Grant three more tries to the locked pins of a user's credential, or to the one of `options.pinHash`. Gives the
+   * number of pins that this call unlocked.
    */
   unlockPin(userId: string, credentialId: string, options?: { pinHash?: string }): Promise<number>;
-  /** Retire one pin of a user, for good, as where a backup was lost. Whether this call retired it. */
+  /** Retire one pin of a user for good, for example if a backup was lost. Gives whether this call retired it. */
   retirePin(userId: string, pinHash: string): Promise<boolean>;
   /**
-   * Forget the pins that were retired longer ago than `olderThanMs`, in milliseconds. Gives how many. Copies older than
-   * that raise no alarm any more. It is optional: a credential keeps no more than the 32 that were retired last.
+   * Forget the pins that were retired longer ago than `olderThanMs`, in milliseconds. Gives their number. Copies
+   * older than that raise no alarm any more. A call is optional, because a credential keeps only the 32 pins that
+   * were retired last.
    */
   forgetRetiredPins(olderThanMs: number): Promise<number>;
-  /** Hand a fault to `onError`; adapters call it before they answer with a 5xx code. */
+  /** Report a fault to `onError`. Adapters call it before they answer with a 5xx code. */
   reportError(error: unknown): void;
   /**
-   * Answer no more: all calls but `jwks` and `reportError` reject with `STORE_UNAVAILABLE` from then on. What
-   * {@link openZkpAuth} opened or started, it closes and stops. Whatever was handed in stays open. Close the HTTP server
-   * first, so that no request is cut. A second call does nothing more.
+   * Answer no more. From then on all calls but `jwks` and `reportError` reject with `STORE_UNAVAILABLE`. It closes
+   * everything that {@link openZkpAuth} opened, and stops its timers. Anything that you passed in stays open. Close
+   * the HTTP server first, so that no request is cut. A second call does nothing more.
    */
   close(): Promise<void>;
 }
@@ -127,8 +136,8 @@ export interface ZkpAuth {
 /**
  * Make the server from its allowlists, stores, keys and PIN assistance.
  *
- * @throws `TypeError` for options that cannot work, an origin that is not one among them, and where `pinAssistance` or
- * a store is missing.
+ * @throws `TypeError` for options that cannot work, such as an invalid origin or a missing `pinAssistance` or
+ * store.
  *
  * @example
  * ```ts

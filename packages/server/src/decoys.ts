@@ -1,6 +1,6 @@
 import { generateKeyPair } from '@zkp-auth/core';
 
-/** What stands in for a credential that does not exist, so that its absence costs the same work. */
+/** Stands in for a credential that does not exist, so that its absence costs the same work. */
 export interface Decoys {
   /** A real key whose secret nobody kept. */
   readonly publicKey: Uint8Array;

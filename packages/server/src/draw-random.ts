@@ -1,6 +1,6 @@
 import { randomBytes } from '@zkp-auth/core';
 
-/** A draw costs by the call, not by the byte. */
+/** The cost of a draw is in the call, not in the bytes. */
 const blockLength = 4_096;
 
 let block: Uint8Array = new Uint8Array(0);
@@ -10,7 +10,7 @@ let used = 0;
  * Random bytes, each given out once.
  *
  * @param length at most 4096.
- * @throws `RNG_FAILURE` where the platform's generator fails.
+ * @throws `RNG_FAILURE` if the platform's generator fails.
  */
 export function drawRandom(length: number): Uint8Array {
   if (used + length > block.length) {

@@ -5,8 +5,8 @@ import type { PinStore } from './stores/pin-store.js';
 import type { SessionStore } from './stores/session-store.js';
 
 /**
- * All that must last. `openSqliteStores`, `openPostgresStores` and `openSqlStores` of `@zkp-auth/server/sql` give it, and
- * a store of your own takes the place of any of theirs.
+ * All stores with lasting data. `openSqliteStores`, `openPostgresStores` and `openSqlStores` of
+ * `@zkp-auth/server/sql` give them. You may replace any of them by your own.
  */
 export interface DurableStores {
   readonly credentials: CredentialStore;

@@ -13,7 +13,7 @@ import type { SessionStore } from './stores/session-store.js';
 import type { TokenIssuer } from './tokens/token-issuer.js';
 import type { AuthorizeRegistration } from './zkp-auth-options.js';
 
-/** What the operations share: the checked options of `createZkpAuth`. */
+/** The checked options of `createZkpAuth`, which all operations share. */
 export interface Engine {
   readonly origins: ReadonlySet<string>;
   readonly audiences: ReadonlySet<string>;
@@ -21,7 +21,7 @@ export interface Engine {
   readonly credentials: CredentialStore;
   readonly sessions: SessionStore;
   readonly sessionPolicy: SessionPolicy;
-  /** `null` where the application turned it off. */
+  /** `null` if the application turned it off. */
   readonly pinAssistance: PinAssistance | null;
   readonly keys: KeyRing;
   readonly tokens: TokenIssuer;

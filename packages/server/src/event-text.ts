@@ -1,10 +1,10 @@
 const maxCharacters = 256;
 
 /**
- * A text from a request, fit for one line of a log: visible ASCII, at most 256 characters. `?` stands for any other
- * character, and `...` at the end for the rest.
+ * A text from a request for one line of a log, in visible ASCII of at most 256 characters. `?` replaces any other
+ * character, and `...` at the end replaces the rest.
  *
- * @param other the characters that become `?`: default a space too.
+ * @param other the characters that become `?`. A space is one of them by default.
  */
 export function eventText(value: unknown, other: RegExp = /[^!-~]/g): string {
   const text = String(value);

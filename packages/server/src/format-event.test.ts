@@ -11,7 +11,7 @@ const event = (userId: string): AuthEvent => ({
   action: `pay ${userId}`,
 });
 
-/** One of each class that a terminal or a log acts on, or does not show. */
+/** A character of each class that a terminal or a log acts on, or does not show. */
 const unsafe: [string, number][] = [
   ['a NUL', 0x00],
   ['a line feed', 0x0a],

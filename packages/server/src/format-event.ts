@@ -2,8 +2,8 @@ import type { AuthEvent } from './auth-event.js';
 import { printable } from './printable.js';
 
 /**
- * An event as one line of a log: its time, its type, and all else as JSON. User ids, and whatever else people chose,
- * are {@link printable} in it, and the JSON is still that of the event.
+ * An event as one line of a log, with its time, its type, and everything else as JSON. User ids and other texts
+ * that people chose are {@link printable} in it, and the JSON still means the same.
  *
  * @example
  * ```ts

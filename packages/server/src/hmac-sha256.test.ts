@@ -10,7 +10,7 @@ it('is what Node.js computes, for keys and messages of every length', () => {
       fc.array(fc.uint8Array({ maxLength: 300 }), { minLength: 1, maxLength: 4 }),
       (bytes, messages) => {
         const key = createSecretKey(bytes);
-        // Again with the same key: what was begun for it is not used up.
+        // Again with the same key, because a message must not use up the begun state.
         for (const message of messages) {
           expect(Buffer.from(hmacSha256(key, message))).toEqual(
             createHmac('sha256', key).update(message).digest(),

@@ -5,9 +5,9 @@ import { type _SHA256, sha256 } from '@noble/hashes/sha2.js';
 type State = _HMAC<_SHA256>;
 
 interface Computer {
-  /** After the two pads of the key, which are half of the work for a short message. */
+  /** The state after the two pads of the key, which are half of the work for a short message. */
   begun: State;
-  /** Written over for each message: making one anew costs as much as the hashing. */
+  /** Overwritten for each message. A new state would cost as much as the hashing. */
   scratch: State;
 }
 
@@ -15,7 +15,8 @@ const macLength = 32;
 const computers = new WeakMap<KeyObject, Computer>();
 
 /**
- * HMAC-SHA-256. Node.js makes a native object for each, which costs a busy server several times the hashing itself.
+ * HMAC-SHA-256. `createHmac` of Node.js makes a native object for each call, which costs a busy server several
+ * times the hashing itself.
  *
  * @returns 32 bytes.
  */

@@ -1,7 +1,7 @@
-/** Clocks that run are not further apart than this. */
+/** Working clocks differ by at most this. */
 const toleranceMs = 300_000;
 
-/** Whether a time lies in the future by more than clocks differ: it was written by a clock that was wrong. */
+/** Whether a time lies in the future by more than clocks differ. Then a wrong clock wrote it. */
 export function isAhead(atMs: number, nowMs: number): boolean {
   return atMs - nowMs > toleranceMs;
 }

@@ -1,7 +1,7 @@
 /**
- * Load a module that needs packages which an application installs only if it uses them.
+ * Load a module whose packages an application installs only if it uses them.
  *
- * @throws `TypeError` that says what to install, if one is missing.
+ * @throws `TypeError` that names the packages to install, if one is missing.
  */
 export async function loadOptional<Module>(load: () => Promise<Module>, packages: string): Promise<Module> {
   try {

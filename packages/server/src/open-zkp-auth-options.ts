@@ -9,26 +9,26 @@ import { InMemoryCredentialStore } from './stores/in-memory-credential-store.js'
 import { InMemorySessionStore } from './stores/in-memory-session-store.js';
 import type { ZkpAuthOptions } from './zkp-auth-options.js';
 
-/** The options of `createZkpAuth`, without what `openZkpAuth` makes by itself. */
+/** The options of `createZkpAuth`, without the parts that `openZkpAuth` makes by itself. */
 interface Settings extends Omit<ZkpAuthOptions, 'stores' | 'keys' | 'pinAssistance'> {
   /**
-   * A connection of ioredis, for several processes: it keeps challenges, and counts limits. Default: the memory of this
-   * process, which must then be the only one that answers requests.
+   * A connection of ioredis, for several processes. It keeps challenges, and counts limits. Default the memory of
+   * this process, which must then be the only one that answers requests.
    */
   redis?: RedisConnection;
-  /** Put before every key in Redis; default `zkp-auth:`. */
+  /** Prefix of every key in Redis. Default `zkp-auth:`. */
   redisPrefix?: string;
   /**
-   * Master key of sealed keys: 32 random bytes in base64url, or several of those with commas between them. The first
-   * seals, all open. Default `ZKP_AUTH_MASTER_KEY` of the environment.
+   * Master key of sealed keys, 32 random bytes in base64url. It may be several such keys with commas between them.
+   * The first one seals, and all open. Default `ZKP_AUTH_MASTER_KEY` of the environment.
    */
   masterKey?: string;
   /**
-   * How the key ring is kept. `rotateEveryMs` is 30 days by default, and `false` turns that off. `tokenTtlMs` is by
-   * default as long as access tokens live.
+   * How the key ring is kept. `rotateEveryMs` is 30 days by default, and `false` turns it off. `tokenTtlMs` is by
+   * default the lifetime of access tokens.
    */
   keyRing?: KeyRingSettingsOption;
-  /** How often sessions that have expired are deleted, in milliseconds; default 3 600 000. `false` leaves it to you. */
+  /** How often expired sessions are deleted, in milliseconds. Default 3 600 000. `false` leaves it to you. */
   forgetExpiredEveryMs?: number | false;
 }
 
@@ -41,7 +41,7 @@ type KeyRingSettingsOption = Omit<
 export type OpenZkpAuthOptions = Settings &
   (
     | {
-        /** Path of the folder that holds all that must last; made on first start with mode 0700. */
+        /** Path of the folder with everything that must last. The first start makes it with mode 0700. */
         folder: string;
         stores?: undefined;
       }
@@ -54,13 +54,13 @@ export type OpenZkpAuthOptions = Settings &
 
 const hourMs = 3_600_000;
 const monthMs = 30 * 24 * hourMs;
-/** A timer takes no more. */
+/** The longest delay of a timer. */
 const longestTimerMs = 2_147_483_647;
 const madeHere = ['keys', 'pinAssistance'] as const;
 const members = ['credentials', 'sessions', 'pins', 'keyRing', 'pinSecrets'] as const;
 
 /**
- * Find what cannot work before anything is made or opened.
+ * Find options that cannot work before anything is made or opened.
  *
  * @throws `TypeError` for options that cannot work.
  */
@@ -113,7 +113,7 @@ function refuseFolder({ folder, stores }: OpenZkpAuthOptions): void {
 }
 
 function refuseStores(stores: DurableStores): void {
-  // A promise has none of them.
+  // A promise of stores has no store.
   const missing = members.find((name) => typeof stores?.[name] !== 'object' || stores[name] === null);
   if (missing !== undefined) {
     throw new TypeError(
@@ -123,7 +123,7 @@ function refuseStores(stores: DurableStores): void {
   if (typeof stores.encrypt !== 'boolean') throw new TypeError('stores.encrypt must be true or false');
 }
 
-/** The options of a ring that stands in the stores, or in memory. */
+/** The options of a ring in the stores or in memory. */
 export function keyRingOptionsOf({
   keyRing = {},
   accessTokenTtlMs,
@@ -140,7 +140,9 @@ export function keyRingOptionsOf({
   };
 }
 
-/** The other options are those of `createZkpAuth` and `openKeyRing`, which say best what is wrong with them. */
+/**
+ * The other options belong to `createZkpAuth` and `openKeyRing`, whose errors name the option and a valid value.
+ */
 async function refuseWhatOthersRefuse(options: OpenZkpAuthOptions): Promise<void> {
   const store = new InMemoryKeyRingStore();
   const keys = await openKeyRing({ ...keyRingOptionsOf(options), store, encrypt: false });

@@ -36,7 +36,7 @@ const open = async (options: Partial<OpenZkpAuthOptions>): Promise<TestAuth> => 
   return auth;
 };
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
-/** Run a script in a process of its own, which has to end by itself. */
+/** Run a script in a process of its own. It must end by itself. */
 const run = async (script: string, ...args: string[]) => {
   const flags = ['--input-type=module', '--eval', script, ...args];
   return (await promisify(execFile)(process.execPath, flags, { cwd: room, timeout: 60_000 })).stdout.trim();
@@ -83,7 +83,7 @@ describe('openZkpAuth in a folder', () => {
     expect((await guess(before, alice, 'wrong')).attemptsLeft).toBe(9);
     const keys = before.jwks();
     await before.close();
-    // SQLite puts these away when the last connection is closed.
+    // SQLite removes these files when the last connection is closed.
     expect(readdirSync(folder).filter((name) => /-(?:wal|shm)$/.test(name))).toEqual([]);
 
     const after = await open({ folder });

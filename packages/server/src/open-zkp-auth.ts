@@ -15,21 +15,22 @@ import { InMemoryChallengeStore } from './stores/in-memory-challenge-store.js';
 import type { ZkpAuthOptions } from './zkp-auth-options.js';
 
 /**
- * A whole server, with all that it keeps, in one call.
+ * A whole server with all its stores and keys, in one call.
  *
- * With `folder` it keeps everything in that folder: a SQLite database, `signing-keys.json` and `pin-secrets.json`. It
- * makes them on first start, for its user alone. It needs the packages kysely and better-sqlite3. One process answers
- * requests. Others, such as a command of the operator, may open the folder beside it.
+ * With `folder` it keeps everything in that folder: a SQLite database, `signing-keys.json` and `pin-secrets.json`.
+ * It makes them on first start, for its user alone. It needs the packages kysely and better-sqlite3. One process
+ * answers requests. Others, such as a command of the operator, may open the folder beside it.
  *
- * With `stores` and `redis` any number of processes are one server: all that must last is in the stores, and all that is
- * short-lived in Redis.
+ * With `stores` and `redis` any number of processes are one server. Lasting data is in the stores, and short-lived
+ * data in Redis.
  *
- * Signing keys rotate every 30 days, and sessions that have expired are deleted every hour. `auth.close()` ends that, and
- * closes the database of a folder. An open server holds no process.
+ * Signing keys rotate every 30 days, and expired sessions are deleted every hour. `auth.close()` ends that, and
+ * closes the database of a folder. An open server does not keep its process alive.
  *
  * @throws `TypeError` for options that cannot work, before anything is made.
- * @throws {@link ZkpAuthError} `KEY_FILE_INVALID`, `KEY_RING_INVALID`, `MASTER_KEY_MISSING` and `PIN_SECRET_MISSING` for
- * keys that cannot be used; `STORE_UNAVAILABLE`, and the error of the database, if that cannot be used.
+ * @throws {@link ZkpAuthError} `KEY_FILE_INVALID`, `KEY_RING_INVALID`, `MASTER_KEY_MISSING` and
+ * `PIN_SECRET_MISSING` for keys that cannot be used, and `STORE_UNAVAILABLE` or the database's own error if the
+ * database cannot be used.
  *
  * @example
  * ```ts
@@ -86,7 +87,7 @@ async function shortLivedOf(options: OpenZkpAuthOptions): Promise<ShortLived> {
 
 interface OpenedStores {
   stores: DurableStores;
-  /** Close what was opened here. */
+  /** Close the stores that were opened here. */
   closeStores: () => Promise<void>;
 }
 
@@ -111,7 +112,7 @@ async function openKeys(
   return { keys, pinAssistance };
 }
 
-/** Delete what has expired, by a timer; and have `close` end that, and release what was opened. */
+/** Delete expired sessions by a timer. `close` stops it, and releases everything that was opened. */
 function thatReleases(auth: ZkpAuth, options: OpenZkpAuthOptions, release: () => Promise<void>): ZkpAuth {
   const everyMs = forgetExpiredEveryMsOf(options);
   const forget = (): Promise<number> => auth.forgetExpiredSessions();

@@ -1,12 +1,12 @@
 /**
- * Characters that a terminal or a viewer of logs may act on, or not show: controls, line separators, bidi controls,
- * zero-width and other ignorable ones, unpaired surrogates, and every space but U+0020.
+ * Characters that a terminal or a viewer of logs may act on, or not show. These are controls, line separators, bidi
+ * controls, zero-width and other ignorable ones, unpaired surrogates, and every space but U+0020.
  */
 const unsafe = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?! )\p{Zs}/gu;
 
 /**
- * A text that is safe to print, such as a user id or the name of a device: `\u202e` and the like stand for each UTF-16
- * unit of what is not. In JSON these are escapes, so that the JSON still means the same.
+ * A text that is safe to print, such as a user id or the name of a device. An escape such as `\u202e` replaces each
+ * UTF-16 unit of an unsafe character. In JSON these are escapes too, so the JSON still means the same.
  *
  * @example
  * ```ts

@@ -3,7 +3,7 @@ import type { Engine } from './engine.js';
 import type { RequestFacts } from './request-facts.js';
 import { eventText } from './event-text.js';
 
-/** The engine for one request: the events that it emits carry the request. */
+/** The engine for one request. The events that it emits carry the request. */
 export function requestEngine(engine: Engine, facts: RequestFacts): Engine {
   return { ...engine, emit: (event) => engine.emit({ ...event, ...requestOf(facts) }) };
 }

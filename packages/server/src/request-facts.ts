@@ -1,4 +1,4 @@
-/** The facts of a request beside its body. Headers are as they came, `undefined` if there was none. */
+/** The facts of a request beside its body. Headers are as they came, or `undefined` if absent. */
 export interface RequestFacts {
   /** The `Origin` header. */
   origin?: string | undefined;
@@ -6,7 +6,7 @@ export interface RequestFacts {
   fetchSite?: string | undefined;
   /** In upper case. */
   method?: string | undefined;
-  /** Path of the request's target, with or without a query: what `publicPathOf` takes. */
+  /** Path of the request's target, with or without a query. `publicPathOf` takes it. */
   path?: string | undefined;
   /** The `Authorization` header. */
   authorization?: string | undefined;
@@ -17,8 +17,8 @@ export interface RequestFacts {
   /** The `ZKP-Confirmation` header. */
   confirmation?: string | undefined;
   /**
-   * The client's IP address, as the application knows it. Leave it out if a proxy's address is all that is known: limits
-   * would count everybody as one.
+   * The client's IP address, as the application knows it. Leave it out if only a proxy's address is known, because
+   * limits would count all clients as one.
    */
   address?: string | undefined;
   /** The `User-Agent` header. */

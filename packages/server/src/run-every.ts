@@ -1,12 +1,12 @@
-/** Work that is done again and again, until it is stopped. */
+/** Work that repeats until it is stopped. */
 export interface Repetition {
-  /** No run begins any more. It waits for the one that is under way. */
+  /** No run begins after that. It waits for the run that is under way. */
   stop(): Promise<void>;
 }
 
 /**
- * Do something now, and again every `everyMs` milliseconds. A run that is still under way is not begun a second time. The
- * timer holds no process.
+ * Do something now, and again every `everyMs` milliseconds. While a run is under way, no second one begins. The
+ * timer does not keep the process alive.
  */
 export function runEvery(
   everyMs: number,

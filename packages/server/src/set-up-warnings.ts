@@ -1,35 +1,36 @@
 import type { DpopRefusal, OriginRefusal } from './auth-event.js';
 import { eventText } from './event-text.js';
 
-/** A refusal that a wrong set-up may have caused. Proofs that are bad by themselves are among them, and say nothing. */
+/** A refusal that a wrong set-up may have caused. It may also be of an invalid proof, which shows no set-up. */
 export type SetUpRefusal = DpopRefusal | OriginRefusal | { reason: 'no_origin' };
 
 type SetUpReason = Exclude<SetUpRefusal['reason'], 'malformed' | 'signature' | 'token' | 'key'>;
 
 /**
- * What `onError` is given when a refusal may come from a wrong set-up of the server, or of a proxy before it. The message
- * names the option to look at. It holds no secret. What it quotes is visible ASCII of at most 256 characters.
+ * The warning that `onError` gets when a refusal may come from a wrong set-up of the server, or of a proxy before
+ * it. The message names the option to look at. It holds no secret. Its quotations are visible ASCII of at most 256
+ * characters.
  */
 export class SetUpWarning extends Error {
   override readonly name = 'SetUpWarning';
-  /** As in the events `dpop_rejected` and `origin_rejected`; `no_origin` for a missing header `Origin`. */
+  /** As in the events `dpop_rejected` and `origin_rejected`, or `no_origin` for a missing header `Origin`. */
   readonly reason: SetUpReason;
 
   constructor(reason: SetUpReason, message: string) {
     super(message);
     this.reason = reason;
-    // The code on the way to here is not at fault: its lines would only hide the sentence in a log.
+    // The calls that lead here are not at fault, and their lines would only hide the sentence in a log.
     this.stack = `${this.name}: ${message}`;
   }
 }
 
-/** So many different warnings of one reason are given at most: strangers choose the values in them. */
+/** The most different warnings of one reason, because strangers choose the values in them. */
 const maxPerReason = 3;
 
 /**
- * Tell an operator of each wrong set-up that refusals show, once for each cause in the life of the process.
+ * Warn an operator of each wrong set-up that refusals show, once for each cause in the life of the process.
  *
- * @returns takes every refusal, and warns if it is worth it.
+ * @returns takes every refusal, and warns if a set-up may be the cause.
  */
 export function setUpWarnings(warn: (warning: SetUpWarning) => void): (refusal: SetUpRefusal) => void {
   const given = new Map<SetUpReason, Set<string>>();
@@ -45,7 +46,7 @@ export function setUpWarnings(warn: (warning: SetUpWarning) => void): (refusal: 
   };
 }
 
-/** The sentences for an operator, `null` for a refusal of which no set-up can be the cause. */
+/** The sentences for an operator, or `null` if no set-up can be the cause of the refusal. */
 function messageOf(refusal: SetUpRefusal): string | null {
   const [expected, presented] =
     'expected' in refusal ? [eventText(refusal.expected), eventText(refusal.presented)] : ['', ''];
@@ -75,7 +76,7 @@ function messageOf(refusal: SetUpRefusal): string | null {
   }
 }
 
-/** A part that was taken away, or added, is the same for all paths: it makes one message for all of them. */
+/** A part that was removed or added is the same for all paths, so there is one message for all of them. */
 function targetMessage(expected: string, presented: string): string {
   if (expected !== '' && presented.endsWith(expected)) {
     const part = presented.slice(0, -expected.length);

@@ -5,7 +5,7 @@ import { createTestAuth, login, proofBody, register } from './test-client.js';
 
 const isLong = process.env['LONG'] === 'all';
 const floodSize = isLong ? 1_000_000 : 150_000;
-/** Less than the shortest trace of a challenge would take. */
+/** Less than the shortest trace of a challenge in memory. */
 const megabytesPerChallenge = 24 / 1_000_000;
 
 function heapMegabytes(): number {
@@ -32,7 +32,7 @@ it.each([
   `${floodSize.toLocaleString('en')} challenges for %s keep memory flat, and logins begun before, during and after them go through`,
   async (_, purpose, subject) => {
     const startMs = Date.now();
-    // So that nothing expires, however slow the machine is.
+    // The clock stands still, so that nothing expires on a slow machine.
     const challenges = new InMemoryChallengeStore({ now: () => startMs });
     const auth = await createTestAuth({ stores: { challenges } });
     const keys = generateKeyPair();

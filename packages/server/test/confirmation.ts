@@ -9,7 +9,7 @@ import {
 import { type Attempt, prove } from './test-client.js';
 import type { TestCalls } from './test-auth.js';
 
-/** What a person confirms. */
+/** An action that a person confirms. */
 export interface Confirmed {
   userId: string;
   keys: KeyPair;
@@ -36,7 +36,7 @@ export async function confirmationBody(
   return { ...prove(keys, 'confirm', userId, issued, context, attempt), credentialId, ...attempt.claim };
 }
 
-/** The same as the value of the `ZKP-Confirmation` header. */
+/** These members as the value of the `ZKP-Confirmation` header. */
 export async function confirmation(
   auth: { calls: Pick<TestCalls, 'challenge'> },
   confirmed: Confirmed,

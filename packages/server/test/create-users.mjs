@@ -1,4 +1,5 @@
-// Run by tests: creates users of the names given, in the database named first, and tells of each that it created.
+// A process that tests start. It creates users of the given names in the database of the first argument, and tells
+// of each that it created.
 import Database from 'better-sqlite3';
 import { credentialIdOf, generateKeyPair } from '@zkp-auth/core';
 import { migrateSqlStores, SqlCredentialStore } from '@zkp-auth/server/sql';

@@ -6,13 +6,13 @@ import { documentedCode } from './documented-code.js';
 /** A server in a process of its own, whose database is set up by the code in docs/guides/postgres-and-redis.md. */
 export interface DocumentedServer {
   child: ChildProcess;
-  /** Have it ask its database this many times at once: `ok`, or the code of the error, for each. */
+  /** Make it ask its database this many times at once. Gives `ok`, or the code of the error, for each. */
   ask(times: number): Promise<string[]>;
-  /** Have it begin a slow query, and a transaction that goes on after a while. */
+  /** Make it begin a slow query, and a transaction that continues after a while. */
   holdConnections(): Promise<void>;
-  /** What became of these: how each failed. */
+  /** The errors that ended these. */
   held(): Promise<string[]>;
-  /** What it has written to its console. */
+  /** The text that it has written to its console. */
   console(): string;
   kill(): Promise<void>;
 }
@@ -75,7 +75,7 @@ export async function startDocumentedServer(connectionString: string): Promise<D
   };
   const call = (request: object): Promise<string[]> => {
     const answered = answer();
-    // A server that has ended cannot be sent anything: `answer` says so.
+    // A server that has ended takes no message. `answer` reports that.
     child.send(request, () => undefined);
     return answered;
   };

@@ -6,14 +6,14 @@ import { audience } from './test-client.js';
 
 export const path = '/api/notes';
 
-/** What a test changes about an otherwise honest proof. */
+/** The changes that a test makes to an otherwise honest proof. */
 export interface ProofChange {
   header?: object;
   claims?: object;
   signWith?: CryptoKey | Uint8Array;
 }
 
-/** A proof for `GET /api/notes` with this access token, as RFC 9449 has it unless it is changed. */
+/** A proof for `GET /api/notes` with this access token, as RFC 9449 has it, with the given changes. */
 export async function proofOf(browser: TestBrowser, change: ProofChange = {}): Promise<string> {
   const { pair } = browser.key as SessionKey;
   const { kty, crv, x, y } = await exportJWK(pair.publicKey);
@@ -30,7 +30,7 @@ export async function proofOf(browser: TestBrowser, change: ProofChange = {}): P
   return new SignJWT(claims).setProtectedHeader(header as never).sign(change.signWith ?? pair.privateKey);
 }
 
-/** A server where all requests carry a proof, and a browser where alice has signed in. */
+/** A server that needs a proof with every request, and a browser with alice signed in. */
 export async function startDpopServer() {
   const server = await startSessionServer({ sessions: { dpop: 'requests' } });
   const browser = await server.signIn();

@@ -1,6 +1,6 @@
 /**
- * A ring as the release before RFC 9864 wrote it, once rotated at {@link eddsaRingAtMs}. Its keys sign by the older
- * name of Ed25519. They were made for tests.
+ * A ring of the release before RFC 9864, once rotated at {@link eddsaRingAtMs}. Its keys sign by the older name of
+ * Ed25519. They were made for tests.
  */
 export const eddsaRing = `{
   "zkpAuthKeys": 2,
@@ -55,7 +55,7 @@ export const eddsaRing = `{
 
 export const eddsaRingAtMs = 1_700_000_000_000;
 
-/** What that release published. */
+/** The key set that the release published. */
 export const eddsaJwks = {
   keys: [
     {

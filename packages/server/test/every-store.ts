@@ -14,7 +14,7 @@ import { type PostgresServer, startPostgres } from './postgres-server.js';
 import { type RedisServer, startRedis } from './redis-server.js';
 import { createSqliteFolder } from './sqlite-folder.js';
 
-/** The set-ups of the docs: in `Redis`, SQLite keeps the credentials and is the record of the pins. */
+/** The set-ups of the docs. In `Redis`, SQLite keeps the credentials and is the record of the pins. */
 export const storeNames = ['memory', 'SQLite', 'PostgreSQL', 'Redis'] as const;
 export type StoreName = (typeof storeNames)[number];
 
@@ -29,7 +29,7 @@ export interface OpenedStores {
 
 /** The servers of a test file. Start them in `beforeAll`, and stop them in `afterAll`. */
 export interface EveryStore {
-  /** New and empty with each call. `now` is the clock of stores that look at one. */
+  /** New and empty with each call. `now` is the clock of stores that need one. */
   open(name: StoreName, now?: () => number): Promise<OpenedStores>;
   stop(): Promise<void>;
 }

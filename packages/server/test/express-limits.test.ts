@@ -23,7 +23,7 @@ interface Limited {
   server: Server;
 }
 
-/** A server where each address may register one user. */
+/** A server on which each address may register one user. */
 async function start(app: Express, address?: (req: Request) => string | undefined): Promise<Limited> {
   const events: AuthEvent[] = [];
   const auth = await createTestAuth({

@@ -1,19 +1,19 @@
 import type * as FileSystem from 'node:fs/promises';
 import { basename } from 'node:path';
 
-/** What a volume does otherwise than the one that tests run on. Each test sets what it needs; `reset` ends it. */
+/** Faults of an unusual volume. Each test sets the faults that it needs, and `reset` ends them. */
 export const fileFaults = {
-  /** What `link` rejects with. */
+  /** `link` rejects with this code. */
   link: null as string | null,
-  /** What `rename` rejects with. */
+  /** `rename` rejects with this code. */
   rename: null as string | null,
-  /** What opening a file to make it rejects with. */
+  /** Opening a new file rejects with this code. */
   create: null as string | null,
-  /** What writing a file whose name ends so rejects with. */
+  /** Writing a file whose name has this end rejects with this code. */
   write: null as { end: string; code: string } | null,
-  /** What syncing a folder rejects with. */
+  /** Syncing a folder rejects with this code. */
   syncFolder: null as string | null,
-  /** What files are said to be. */
+  /** `stat` gives these values for files. */
   stats: null as { mode?: number; uid?: number } | null,
   /** Names of the files that were written to. */
   written: [] as string[],

@@ -19,7 +19,7 @@ export function headersOf(facts: TestFacts): Record<string, string> {
   );
 }
 
-/** Have a browser take what an answer's headers give it. */
+/** Make a browser take the headers of an answer. */
 export function takeHeaders(answer: Answer, { setHeader }: TestFacts): Answer {
   for (const name of ['DPoP-Nonce', 'WWW-Authenticate', 'Set-Cookie']) {
     for (const value of [answer.headers[name.toLowerCase()] ?? []].flat()) setHeader?.(name, value);
@@ -27,7 +27,7 @@ export function takeHeaders(answer: Answer, { setHeader }: TestFacts): Answer {
   return answer;
 }
 
-/** The routes of a server over HTTP, in the place of calls: refusals are thrown by their code. */
+/** The routes of a server over HTTP, in the place of calls. A refusal is thrown by its code. */
 export function httpAuth(server: Server, base = '/auth'): BrowserAuth {
   const post = async (path: string, body: unknown, facts: TestFacts = {}): Promise<any> => {
     const headers = { 'content-type': 'application/json', ...headersOf(facts) };

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 
-/** What another process opens a store with. */
+/** The place of a store, for another process to open. */
 export type StorePlace =
   { file: string } | { sqlite: string } | { postgres: { host: string; user: string; database: string } };
 
@@ -12,11 +12,11 @@ interface Message {
 
 /** A process of its own with a ring. */
 export interface RingProcess {
-  /** Have it do one thing. Rejects where that fails, or the process ends. */
+  /** Make it do one thing. Rejects if that fails, or if the process ends. */
   call<T>(command: string, options?: object): Promise<T>;
   /**
-   * Have it do one thing for ever. Resolves when it has done it `least` times, with what it said each time; the
-   * array goes on growing.
+   * Make it repeat one thing for ever. Resolves when it has done so `least` times, with the result of each time.
+   * The array continues to grow.
    */
   loop<T>(command: string, options: object, least: number): Promise<readonly T[]>;
   /** SIGKILL. */

@@ -1,4 +1,4 @@
-// Run by tests: a server process with a ring of signing keys, which does as its parent says.
+// A process that tests start, with a ring of signing keys. It obeys its parent.
 import Database from 'better-sqlite3';
 import { FileKeyRingStore, openKeyRing, sealKeyRing } from '@zkp-auth/server';
 import { setUpSqlite, SqlKeyRingStore } from '@zkp-auth/server/sql';
@@ -8,7 +8,7 @@ import { Pool } from 'pg';
 
 const { file, sqlite, postgres } = JSON.parse(process.argv[2]);
 const store = file === undefined ? new SqlKeyRingStore(openDatabase()) : new FileKeyRingStore(file);
-/** What stands still until the parent moves it; `null`: the machine's clock. */
+/** A clock that stands still until the parent moves it. `null` is the machine's clock. */
 let clockMs = null;
 let ring;
 

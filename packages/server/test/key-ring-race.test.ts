@@ -31,7 +31,7 @@ interface State {
   kids: string[];
   secrets: string[];
 }
-/** The same store for this process and for others. */
+/** One store for this process and for others. */
 interface Shared {
   place: StorePlace;
   store: KeyRingStore;
@@ -71,7 +71,7 @@ async function end(processes: readonly RingProcess[]): Promise<void> {
   await Promise.all(processes.map((process) => process.kill()));
 }
 
-/** Of a copy, and at a time when nothing has to be dropped. */
+/** The ids are read from a copy, at a time when nothing has to be dropped. */
 async function kidsIn({ store }: Shared, encrypt: boolean): Promise<string[]> {
   const copy = new InMemoryKeyRingStore();
   await copy.replace(null, (await store.read())!.content);
@@ -146,7 +146,7 @@ describe.each(Object.keys(engines))('several processes with one ring in %s', (en
       );
       const outcomes = states.map(({ outcome }) => outcome);
       expect(outcomes).toContain('rotated');
-      // One that came later finds that there is nothing to promote any more.
+      // A process that came later finds nothing to promote any more.
       for (const outcome of outcomes) expect(['rotated', 'KEY_ROTATION_TOO_SOON']).toContain(outcome);
       for (const kid of states.flatMap(({ kids }) => kids)) seen.add(kid);
       const stored = await kidsIn(shared, false);
@@ -175,7 +175,7 @@ describe.each(Object.keys(engines))('several processes with one ring in %s', (en
         signers.add(kid);
         recent.push({ token, atMs: Date.now() });
       }
-      // The newest, which no process has seen yet, and old ones that have not expired.
+      // The newest tokens, which no process has seen yet, and old ones that have not expired.
       while (Date.now() - recent[0]!.atMs > 800) recent.shift();
       const tokens = [...recent.slice(-2), ...recent.slice(0, 2)].map(({ token }) => token);
       for (const process of processes) refused.push(...(await process.call<string[]>('refused', { tokens })));
@@ -193,7 +193,7 @@ describe.each(Object.keys(engines))('several processes with one ring in %s', (en
       const opened = { encrypt: true, env, tokenTtlMs: publishMs * 1_000 };
       signers.push((await process!.call<State>('open', opened)).active);
       const promoted = await process!.loop<string>('rotateForever', {}, 2);
-      // What a kill leaves is what can be read at that moment.
+      // A kill leaves the content that can be read at that moment.
       for (let readings = randomInt(100, 300); readings > 0; readings--) {
         const { content } = (await shared.store.read())!;
         expect(content).toMatch(/^\{[^]*\}\n$/);
@@ -223,7 +223,7 @@ describe.each(Object.keys(engines))('several processes with one ring in %s', (en
   });
 });
 
-/** What a killed process left beside its file grows old, so that the next one need not wait for that. */
+/** Make the files of a killed process old, so that the next process need not wait for that. */
 async function letTimePass(place: StorePlace): Promise<void> {
   if (!('file' in place) || !existsSync(place.file)) return;
   const names = (await readdir(dirname(place.file))).filter((name) => /\.(?:lock|tmp)$/.test(name));

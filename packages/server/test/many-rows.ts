@@ -7,10 +7,10 @@ export interface Owner {
   credentialId: string;
 }
 
-/** Credentials that are listed of a user beside the live one. */
+/** A user's listed credentials beside the live one. */
 const listedCredentials = 20;
 
-/** Text of a row's own, padded to a length that base64url has for whole bytes. */
+/** A text for each row, padded to a length that base64url has for whole bytes. */
 function textOf(n: RawBuilder<unknown>, length: number): RawBuilder<string> {
   return sql`substr(cast(10000000 + ${n} as text), 1, 8) || ${sql.lit('A'.repeat(length - 8))}`;
 }
@@ -21,7 +21,7 @@ function numbers(count: number): RawBuilder<unknown> {
 
 const n = sql.ref('n');
 
-/** Credentials that replaced one another before the live one of a user, whose lineage they are. */
+/** Credentials that replaced one another before a user's live one. They are its lineage. */
 export async function fillCredentials(db: Kysely<unknown>, owner: Owner, many: number): Promise<void> {
   await sql`
     insert into zkp_credentials (credential_id, user_id, public_key, created_at_ms, revoked_at_ms, replaced_by, lineage_id)
@@ -30,7 +30,7 @@ export async function fillCredentials(db: Kysely<unknown>, owner: Owner, many: n
       ${sql.lit(owner.credentialId)} from numbers`.execute(db);
 }
 
-/** Retired pins of a user's live credential, and fifty of each credential that is listed beside it. */
+/** Retired pins of a user's live credential, and fifty of each other listed credential. */
 export async function fillPins(db: Kysely<unknown>, owner: Owner, many: number): Promise<void> {
   const listed = sql`case when n > ${sql.lit(50 * listedCredentials)} then ${sql.lit(owner.credentialId)}
     else ${textOf(sql`${sql.lit(many)} - n % ${sql.lit(listedCredentials)}`, 22)} end`;
@@ -40,7 +40,7 @@ export async function fillPins(db: Kysely<unknown>, owner: Owner, many: number):
     select ${textOf(n, 43)}, ${sql.lit(owner.userId)}, ${listed}, 's', 0, 10, n, n from numbers`.execute(db);
 }
 
-/** Live sessions of a user, like one that there is. */
+/** Live sessions of a user, copied from an existing one. */
 export async function fillSessions(db: Kysely<unknown>, { userId }: Owner, many: number): Promise<void> {
   await sql`
     insert into zkp_sessions (session_id, user_id, credential_id, session_key, device_name, created_at_ms,
@@ -51,7 +51,7 @@ export async function fillSessions(db: Kysely<unknown>, { userId }: Owner, many:
     from numbers, (select * from zkp_sessions where user_id = ${sql.lit(userId)} limit 1) as one`.execute(db);
 }
 
-/** The same in the hash of Redis whose key this is, and in the sorted set beside it. */
+/** The same sessions in the hash of Redis under this key, and in the sorted set beside it. */
 export async function fillHash(redis: Redis, key: string, many: number): Promise<void> {
   const [id, value] = Object.entries(await redis.hgetall(key)).find(([field]) => field !== 'epoch')!;
   const tag = Buffer.from(id, 'base64url').subarray(0, 16);

@@ -42,7 +42,7 @@ async function startAtOnce(count: number, options: Partial<OpenProcessOptions>):
   return opened;
 }
 
-/** A process, as it answers requests from one address. */
+/** A process that answers requests from one address. */
 const fromAddress = ({ auth }: OpenProcess, address: string) => ({
   calls: { ...auth.calls, register: (body: unknown) => auth.calls.register(body, { address }) },
 });

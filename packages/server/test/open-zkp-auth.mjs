@@ -1,4 +1,4 @@
-// Run by tests: a server process of openZkpAuth, whose functions its parent calls.
+// A process that tests start, with a server of openZkpAuth. Its parent calls the functions of the server.
 import { openZkpAuth } from '@zkp-auth/server';
 import { openPostgresStores } from '@zkp-auth/server/sql';
 import { Redis } from 'ioredis';

@@ -6,16 +6,16 @@ import { join } from 'node:path';
 import type { PoolConfig } from 'pg';
 import { type PostgresServer, ready, unprivileged } from './postgres-server.js';
 
-/** A PgBouncer of the test's own in transaction mode, on a socket in a folder of its own. */
+/** A PgBouncer for one test in transaction mode, on a socket in its own folder. */
 export interface PgBouncer {
-  /** What a pool connects to it with. */
+  /** The settings of a pool that connects to it. */
   pool: PoolConfig;
   stop(): Promise<void>;
 }
 
-/** Fewer than the tests have clients, so that these share them. */
+/** Fewer connections than the tests have clients, so that the clients share them. */
 const serverConnections = 4;
-/** Names the socket, nothing else. */
+/** This only names the socket. */
 const port = 6432;
 
 export async function startPgBouncer(postgres: PostgresServer): Promise<PgBouncer> {

@@ -19,12 +19,12 @@ import {
 import { prove } from './test-client.js';
 import type { TestAuth, TestCalls } from './test-auth.js';
 
-/** A key record with a PIN: what an honest client keeps, and a thief copies. */
+/** A key record with a PIN. An honest client keeps it, and a thief copies it. */
 export interface PinRecord {
   userId: string;
   keys: KeyPair;
   credentialId: string;
-  /** As text, from the answer that drew it. */
+  /** As text, from the answer with the new pinId. */
   pinId: string;
   /** The OPRF's output for the right PIN, 64 bytes in hex. */
   output: string;
@@ -43,7 +43,7 @@ export function blindPin(pin: string): { blinded: string; finalize(evaluated: st
   };
 }
 
-/** Ask for a challenge with a PIN: under `id`, or under one that the server draws. */
+/** Ask for a challenge with a PIN, under `id` or under a pinId that the server draws. */
 export async function askWithPin(
   auth: { calls: Pick<TestCalls, 'challenge'> },
   subject: { purpose: Purpose; userId: string; credentialId: string },
@@ -79,7 +79,7 @@ export async function registerWithPin(
   return { userId, keys, credentialId, pinId: asked.pin.id, output: asked.output };
 }
 
-/** What a guess costs and gives: the OPRF's output, and how many are left. */
+/** Make a guess. Gives the OPRF's output, and the number of tries that are left. */
 export async function guess(
   auth: { calls: Pick<TestCalls, 'challenge'> },
   record: Pick<PinRecord, 'userId' | 'credentialId' | 'pinId'>,
@@ -91,7 +91,7 @@ export async function guess(
   return { output, attemptsLeft: answer.attemptsLeft };
 }
 
-/** Sign in as an honest client does that was given the right PIN. */
+/** Sign in as an honest client with the right PIN. */
 export async function loginWithPin(
   auth: { calls: Pick<TestCalls, 'challenge' | 'verify'> },
   record: PinRecord,

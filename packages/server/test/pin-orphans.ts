@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * The pins that could be tried without a credential that is live, and the credentials that are live without a pin that
- * could be tried, of people who all have a PIN.
+ * The pins that could be tried without a live credential, and the live credentials without such a pin. All users
+ * have a PIN.
  */
 // oxlint-disable-next-line no-explicit-any -- any database with our tables
 export async function pinOrphans(db: Kysely<any>): Promise<{ pins: string[]; credentials: string[] }> {

@@ -16,7 +16,7 @@ const isLong = process.env['LONG'] === 'all';
 const sqlite = createSqliteFolder();
 const secretFile = sqlite.path('pin-secrets.json');
 const startMs = 1_700_000_000_000;
-/** Two clocks that never meet: half an hour apart, each going on by hours. */
+/** Two clocks that never meet. They are half an hour apart, and each advances by hours. */
 const halfHourMs = 1_800_000;
 let server: RedisServer;
 let postgres: PostgresServer;
@@ -28,7 +28,7 @@ afterAll(async () => {
   await Promise.all([server.stop(), postgres.stop(), sqlite.remove()]);
 });
 
-/** A server of this process over the same data: what a restart finds. */
+/** A server of this process over the same data, like one after a restart. */
 async function start(db: Kysely<unknown>, redis: Redis | undefined) {
   await migrateSqlStores(db);
   const record = new SqlPinStore(db);
@@ -56,7 +56,7 @@ const settings = [
   ['challenges on Redis, pins in PostgreSQL behind RedisPinStore', 'postgres', true, null, 'both'],
   ['pins in SQLite alone', 'sqlite', false, null, 'both'],
   ['pins in PostgreSQL alone', 'postgres', false, null, 'both'],
-  // Serializable refuses all that this level does.
+  // Serializable refuses everything that this level refuses.
   ['pins in PostgreSQL alone, at repeatable read', 'postgres', false, 'repeatable\\ read', 'long'],
   ['pins in PostgreSQL alone, at serializable', 'postgres', false, 'serializable', 'both'],
 ] as const;
@@ -124,7 +124,7 @@ describe.each(inThisForm)('64 requests race over two processes: %s', (title, eng
       expect(answers).toHaveLength(64);
       const refusals = answers.filter((answer) => answer !== 'evaluated');
       expect(answers.length - refusals.length).toBe(10);
-      // Behind Redis, a caller that finds all tries in flight is asked to wait.
+      // Behind Redis, a caller waits if all tries are in flight.
       for (const code of refusals)
         expect(withRedis ? ['PIN_LOCKED', 'PIN_WAIT'] : ['PIN_LOCKED']).toContain(code);
       expect((await record.listOf(alice.credentialId))[0]?.tries).toBe(10);

@@ -14,7 +14,7 @@ import type { TestAuth } from './test-auth.js';
 
 const hourMs = 3_600_000;
 
-/** The PIN of alice, whom each server below has registered. */
+/** The PIN of alice. Each server below has registered her. */
 export const pin = '493817';
 
 export interface PinServer {
@@ -30,7 +30,7 @@ export interface PinServer {
   clock: { nowMs: number; stepMs: number };
 }
 
-/** A server whose clock goes on by an hour with each look at it, so that no wait hides a count. */
+/** A server whose clock advances by an hour with each look at it, so that no wait hides a count. */
 export async function startPinServer(): Promise<PinServer> {
   const events: AuthEvent[] = [];
   const store = new InMemoryPinStore();

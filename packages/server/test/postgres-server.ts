@@ -8,19 +8,19 @@ import { Kysely, type KyselyPlugin, PostgresDialect } from 'kysely';
 import { Client, Pool, type PoolConfig } from 'pg';
 import { setUpPostgres } from '../src/sql/set-up-postgres.js';
 
-/** A PostgreSQL server of the test's own, on a socket in a folder of its own. */
+/** A PostgreSQL server for one test, on a socket in its own folder. */
 export interface PostgresServer {
-  /** A database of its own for each name, and a pool of its own for each call. */
+  /** Each name has its own database, and each call its own pool. */
   open<Tables>(database: string, options?: OpenOptions): Promise<Kysely<Tables>>;
-  /** What another process opens a database with. */
+  /** The settings with which another process opens a database. */
   config(database: string): { host: string; user: string; database: string };
-  /** As `pg_ctl restart -m fast`: it cuts every connection. */
+  /** Like `pg_ctl restart -m fast`, which cuts every connection. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export interface OpenOptions {
-  /** Over those of `config`, such as the address of a pooler. */
+  /** These override the settings of `config`, such as with the address of a pooler. */
   pool?: PoolConfig;
   plugins?: KyselyPlugin[];
 }
@@ -71,7 +71,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     async stop() {
       await Promise.all(opened.map((db) => db.destroy()));
       const exited = once(server, 'exit');
-      // "Smart": it waits for the connections that are just ending, which SIGINT would cut.
+      // "Smart" shutdown waits for the connections that are just ending. SIGINT would cut them.
       server.kill('SIGTERM');
       const impatient = setTimeout(() => server.kill('SIGINT'), 10_000);
       await exited;
@@ -81,7 +81,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   };
 }
 
-/** PostgreSQL does not run as root: then it gets the account that its package made, and the folder. */
+/** PostgreSQL does not run as root. If we are root, it gets the account that its package made, and the folder. */
 export function unprivileged(folder: string): string[] {
   if (process.getuid?.() !== 0) return [];
   const id = (flag: string): number => Number(execFileSync('id', [flag, 'postgres']).toString());
@@ -100,7 +100,7 @@ async function create(host: string, database: string): Promise<void> {
   await client.end();
 }
 
-/** Wait until what was started answers as PostgreSQL does. */
+/** Wait until the started process answers as PostgreSQL does. */
 export async function ready(server: ChildProcess, config: PoolConfig): Promise<void> {
   for (let tries = 0; server.exitCode === null && tries < 300; tries++) {
     const client = new Client(config);

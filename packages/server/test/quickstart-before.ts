@@ -16,7 +16,7 @@ import {
 import Database from 'better-sqlite3';
 import { Kysely, SqliteDialect } from 'kysely';
 
-/** The set-up of the quickstart before there was `openZkpAuth`, line by line. */
+/** The set-up of the quickstart before `openZkpAuth` existed, line by line. */
 export async function openQuickstartBefore<Tables>(
   folder: string,
   origins: readonly string[],

@@ -1,4 +1,4 @@
-// Run by tests: counts 100 uses of one key at once, and says how many were let through.
+// A process that tests start. It counts 100 uses of one key at once, and tells how many the limit let through.
 import { RedisLimitStore } from '@zkp-auth/server/redis';
 import { Redis } from 'ioredis';
 

@@ -1,5 +1,5 @@
-// Run by tests: a server process that asks for the same pinId 32 times at once, or enrols 32 pins of one credential, and
-// tells what it was answered.
+// A process that tests start. It asks for the same pinId 32 times at once, or enrols 32 pins of one credential, and
+// tells the answers.
 import { randomBytes } from 'node:crypto';
 import Database from 'better-sqlite3';
 import { ristretto255_oprf } from '@noble/curves/ed25519.js';
@@ -35,7 +35,7 @@ const auth = createZkpAuth({
   },
   keys: await generateSigningKeys(),
   pinAssistance: await openPinAssistance({ store, secretFile }),
-  // Each request an hour after the one before: no wait hides the bound.
+  // Each request comes an hour after the one before, so that no wait hides the bound.
   now: () => (nowMs += hourMs),
 });
 const ask = (n) => {
@@ -46,7 +46,7 @@ const ask = (n) => {
     (error) => error.code,
   );
 };
-/** Where `enrolments` names a credential: copies of its record, each of which wants a pin. */
+/** If `enrolments` names a credential, each copy of its record enrols a pin. */
 const enrol = () =>
   store
     .enrol({ ...enrolments, pinHash: randomBytes(32).toString('base64url') }, { limit: 32 })

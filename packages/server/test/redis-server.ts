@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis, type RedisOptions } from 'ioredis';
 
-/** A redis-server of the test's own, on a socket in a folder of its own. */
+/** A redis-server for one test, on a socket in its own folder. */
 export interface RedisServer {
-  /** Of its socket, for other processes. */
+  /** The path of its socket, for other processes. */
   path: string;
   connect(options?: ClientOptions): Redis;
   stop(): Promise<void>;

@@ -1,5 +1,5 @@
-// Run by tests: a server process in which somebody registers with a PIN and replaces the key, twice. It kills itself by
-// SIGKILL right before the statement or command of the number that it was given, and tells if there was none.
+// A process that tests start. A user registers with a PIN and replaces the key, twice. The process kills itself by
+// SIGKILL right before the statement or command of the given number, and tells if there was none.
 import Database from 'better-sqlite3';
 import { ristretto255_oprf } from '@noble/curves/ed25519.js';
 import * as core from '@zkp-auth/core';
@@ -19,7 +19,7 @@ import { Client, Pool } from 'pg';
 const { sqlite, postgres, redisPath, secretFile, userId, dieAt } = JSON.parse(process.argv[2]);
 const [origin, audience] = ['https://app.example', 'https://api.example'];
 let [isCounting, steps] = [false, 0];
-/** Have each call of a method count as a step. */
+/** Count each call of a method as a step. */
 const count = (target, method) => {
   const original = target[method];
   target[method] = function (...args) {

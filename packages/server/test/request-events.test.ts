@@ -15,7 +15,9 @@ const request = {
   requestId: 'A-_9'.repeat(6),
 };
 
-/** Calls that cause events, each with the facts that it is given: every route, well and badly. */
+/**
+ * Calls that cause events. There is an accepted and a refused call of every route, and each passes its facts on.
+ */
 type Calls = Record<string, (server: SessionServer, facts: RequestFacts) => Promise<unknown>>;
 
 const confirmed = (server: SessionServer, action: string, payload = '') => ({
@@ -122,7 +124,7 @@ describe('events carry the request that caused them', () => {
     const { body } = await pinChange(auth, alice, pin);
     await auth.calls.pin(body);
     await settle(wrong('late', pinId));
-    // The use of a copy is noted after the answer.
+    // The server notes the use of a copy after its answer.
     for (const type of ['pin_locked', 'record_clone_suspected'])
       await expect.poll(() => events.filter((event) => event.type === type)).toMatchObject([{ request }]);
   });
@@ -195,7 +197,7 @@ describe('what is said of a request', () => {
   it('is not mixed up if requests overlap', async () => {
     const events: AuthEvent[] = [];
     const auth = await createTestAuth({
-      // The one that came first is the last to go on.
+      // The first request is the last to continue.
       authorizeRegistration: async ({ facts }) => {
         const n = Number(facts.requestId?.slice(-2));
         for (let turn = 0; turn < 40 - n; turn++) await new Promise((resolve) => void setImmediate(resolve));
@@ -219,12 +221,12 @@ describe('what is said of a request', () => {
   });
 });
 
-/** The same server, whose every request has the facts of this file. */
+/** The same server. Each of its requests has the facts of this file. */
 function withFacts(auth: TestAuth): { calls: Pick<TestCalls, 'challenge'> } {
   return { calls: { challenge: (body, facts = {}) => auth.calls.challenge(body, { ...facts, ...request }) } };
 }
 
-/** The same server, which shows a test what it is given. */
+/** The same server. It shows each body and its facts to a test. */
 function withSpy(auth: TestAuth, look: (body: unknown, facts: RequestFacts) => void): TestAuth {
   const spied =
     (name: 'register' | 'verify' | 'refresh') =>

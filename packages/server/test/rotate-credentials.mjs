@@ -1,4 +1,5 @@
-// Run by tests: replaces a user's credential again and again until it is gone, and tells how often it did.
+// A process that tests start. It replaces a user's credential again and again until the credential is gone, and
+// tells how often it did so.
 import Database from 'better-sqlite3';
 import { credentialIdOf, generateKeyPair } from '@zkp-auth/core';
 import { setUpSqlite, SqlCredentialStore } from '@zkp-auth/server/sql';

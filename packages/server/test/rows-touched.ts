@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { type Kysely, type LogEvent, sql, type SqliteDatabase, type Transaction } from 'kysely';
 
-/** A statement that was sent, with what it would be sent with again. */
+/** A statement that was sent, with its parameters. */
 export interface SentStatement {
   sql: string;
   parameters: readonly unknown[];
@@ -16,7 +16,7 @@ export class Statements {
     this.sent.push({ sql, parameters });
   };
 
-  /** Those sent while something was done. */
+  /** The statements that `run` sends. */
   async during(run: () => Promise<unknown>): Promise<SentStatement[]> {
     this.sent.length = 0;
     await run();
@@ -24,7 +24,7 @@ export class Statements {
   }
 }
 
-/** What was done with the rows of our tables. */
+/** The rows of our tables that were read and changed. */
 export interface Touched {
   /** Rows that were read, by a key, an index or a scan. A row counts with each statement that reads it. */
   read: number;
@@ -32,7 +32,7 @@ export interface Touched {
   changed: number;
 }
 
-/** A database of SQLite that keeps its statements, and counts the rows that they give. */
+/** A database of SQLite that keeps its statements, and counts their rows. */
 export class CountedSqlite implements SqliteDatabase {
   readonly #database: SqliteDatabase;
   #sent: SentStatement[] = [];
@@ -68,7 +68,7 @@ export class CountedSqlite implements SqliteDatabase {
     };
   }
 
-  /** The statements that were sent while something was done, without those that begin and end a transaction. */
+  /** The statements that `run` sends, without the beginnings and ends of transactions. */
   async during(run: () => Promise<unknown>): Promise<Touched & { sent: SentStatement[] }> {
     const changes = () =>
       (this.#database.prepare('select total_changes() as n').all([])[0] as { n: number }).n;
@@ -81,7 +81,7 @@ export class CountedSqlite implements SqliteDatabase {
   }
 }
 
-/** What SQLite would do for a statement, a line for each step. */
+/** The plan of SQLite for a statement, a line for each step. */
 export async function sqlitePlan(db: Kysely<unknown>, statement: SentStatement): Promise<string[]> {
   const { rows } = await db.executeQuery<{ detail: string }>({
     ...sql`select 1`.compile(db),
@@ -91,7 +91,10 @@ export async function sqlitePlan(db: Kysely<unknown>, statement: SentStatement):
   return rows.map(({ detail }) => detail);
 }
 
-/** The plan of each statement in the triggers of a table of SQLite. That of the statement that sets them off has none of it. */
+/**
+ * The plan of each statement in the triggers of a table of SQLite. The plan of the statement that fires them does
+ * not contain these.
+ */
 export async function sqliteTriggerPlans(
   db: Kysely<unknown>,
   table: string,
@@ -111,8 +114,8 @@ export async function sqliteTriggerPlans(
 }
 
 /**
- * The steps of a plan of SQLite whose work grows with a table. A scan of the rows that another step has found is none,
- * nor is one of the values of a list.
+ * The steps of a plan of SQLite whose work grows with a table. A scan of rows that another step has found does not
+ * count, nor does a scan of the values of a list.
  */
 export function unboundedSteps(plan: readonly string[]): string[] {
   return plan.filter(
@@ -123,7 +126,7 @@ export function unboundedSteps(plan: readonly string[]): string[] {
   );
 }
 
-/** The rows of our tables that PostgreSQL reads and writes while something is done in a transaction. */
+/** The rows of our tables that PostgreSQL reads and writes while `run` works in a transaction. */
 export async function postgresRows(
   transaction: Transaction<unknown>,
   run: () => Promise<unknown>,
@@ -133,7 +136,7 @@ export async function postgresRows(
   return (await rowsUpToNow(transaction)) - before;
 }
 
-/** Of this connection, since it last reported them: of earlier transactions too. */
+/** The counts of this connection since it last reported them, earlier transactions included. */
 async function rowsUpToNow(transaction: Transaction<unknown>): Promise<number> {
   const { rows } = await sql<{ touched: string }>`
     select coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0) + n_tup_ins + n_tup_upd + n_tup_del), 0) as touched
@@ -141,7 +144,7 @@ async function rowsUpToNow(transaction: Transaction<unknown>): Promise<number> {
   return Number(rows[0]!.touched);
 }
 
-/** The rows of our tables that PostgreSQL reads and changes while something is done. `db` has one connection. */
+/** The rows of our tables that PostgreSQL reads and changes during `run`. `db` has one connection. */
 export async function touchedOnPostgres(db: Kysely<unknown>, run: () => Promise<unknown>): Promise<Touched> {
   const before = await flushedCounts(db);
   await run();
@@ -149,7 +152,7 @@ export async function touchedOnPostgres(db: Kysely<unknown>, run: () => Promise<
   return { read: after.read - before.read, changed: after.changed - before.changed };
 }
 
-/** Entries of indexes count as the rows that they are of. */
+/** An index entry counts as the row that it points to. */
 async function flushedCounts(db: Kysely<unknown>): Promise<Touched> {
   await sql`select pg_stat_force_next_flush()`.execute(db);
   await sql`select pg_stat_clear_snapshot()`.execute(db);
@@ -160,7 +163,7 @@ async function flushedCounts(db: Kysely<unknown>): Promise<Touched> {
   return { read: Number(rows[0]!.read), changed: Number(rows[0]!.changed) };
 }
 
-/** The commands that Redis runs while something is done, those of scripts included, with their number. */
+/** The commands that Redis runs during `run` with their numbers, scripts included. */
 export async function redisCommands(
   redis: Redis,
   run: () => Promise<unknown>,

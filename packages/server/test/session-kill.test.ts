@@ -15,11 +15,11 @@ const start = () =>
 interface Tracked {
   browser: TestBrowser;
   userId: string;
-  /** Whether its end was asked for, and answered. */
+  /** Whether its end was asked for and answered. */
   end: 'none' | 'asked' | 'answered';
 }
 
-/** Two sessions of each of several people, signed in one after the other. */
+/** Two sessions of each of several users, signed in one after the other. */
 async function signIn(server: SessionProcess, round: number): Promise<Tracked[]> {
   const tracked: Tracked[] = [];
   for (let n = 0; n < 12; n++) {
@@ -33,7 +33,7 @@ async function signIn(server: SessionProcess, round: number): Promise<Tracked[]>
   return tracked;
 }
 
-/** Refresh without end, each answer counted. */
+/** Refresh without end, and count each answer. */
 async function refreshForEver({ browser }: Tracked, answered: () => void): Promise<never> {
   for (;;) {
     await browser.refresh();
@@ -41,7 +41,9 @@ async function refreshForEver({ browser }: Tracked, answered: () => void): Promi
   }
 }
 
-/** Refresh a while, and end then: alone, by itself, or with all other sessions of the user. */
+/**
+ * Refresh for a while, and then end the session by a sign-out, by its id, or with all other sessions of the user.
+ */
 async function refreshAndEnd(
   tracked: Tracked,
   { kept, times }: { kept: TestBrowser; times: number },

@@ -1,4 +1,4 @@
-// Run by tests: a server process, whose operations its parent calls, several at once where it says so.
+// A process that tests start, with a server. Its parent calls the operations, several at once if it says so.
 import Database from 'better-sqlite3';
 import { createZkpAuth, InMemoryChallengeStore, openKeyFile, ZkpAuthError } from '@zkp-auth/server';
 import { RedisSessionStore } from '@zkp-auth/server/redis';
@@ -46,7 +46,7 @@ async function call({ method, args }) {
   }
 }
 
-/** The nonce of the server's answers, as it stands in them. */
+/** The nonce of the server's answers, in the form of a header. */
 function nonce() {
   const needed = auth.refuse({ header: () => undefined }, new ZkpAuthError('DPOP_NONCE_REQUIRED'));
   return needed.headers.filter(([name]) => name === 'DPoP-Nonce');

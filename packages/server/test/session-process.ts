@@ -5,28 +5,28 @@ import type { AuthEvent } from '../src/index.js';
 import { audience, origin } from './test-client.js';
 import type { TestAuth, TestFacts } from './test-auth.js';
 
-/** What a server process opens its stores and its keys with. */
+/** The stores and keys that a server process opens. */
 export interface ServerPlace {
   sqlite?: string;
   postgres?: { host: string; user: string; database: string; options?: string };
-  /** Where sessions are kept in Redis. */
+  /** The socket of Redis, if sessions are kept in Redis. */
   redisPath?: string;
   keyFile: string;
 }
 
 /** A server in a process of its own. */
 export interface SessionProcess {
-  /** Its operations, as this process calls them. */
+  /** Its operations, for calls by this process. */
   auth: TestAuth;
   /** How far its clock is ahead. */
   laterMs: number;
   /** In order. */
   events: AuthEvent[];
-  /** Have it make these refreshes at once. What each was answered, or its code. */
+  /** Make it run these refreshes at once. Gives the answer of each, or its code. */
   refreshAtOnce(
     requests: readonly { body: unknown; facts: TestFacts }[],
   ): Promise<(SessionResponse | ErrorCode)[]>;
-  /** SIGKILL. What was asked and not answered rejects. */
+  /** Kill it by SIGKILL. Calls without an answer reject. */
   kill(): Promise<void>;
 }
 
@@ -48,7 +48,7 @@ export async function startSessionProcess(place: ServerPlace): Promise<SessionPr
   const ask = (requests: { method: string; args: unknown[] }[]): Promise<Outcome[]> => {
     const asked = Promise.withResolvers<Outcome[]>();
     pending.set(++calls, asked);
-    // A process that is being killed may be gone before its `exit` is heard of.
+    // A killed process may be gone before its `exit` event comes.
     child.send({ id: calls, calls: requests, laterMs: server.laterMs }, (error) => {
       if (error !== null) asked.reject(error);
     });
@@ -92,7 +92,7 @@ export async function startSessionProcess(place: ServerPlace): Promise<SessionPr
   return server;
 }
 
-/** An object whose every member is what `member` makes of its name. */
+/** An object that makes each of its members by `member`, from the name. */
 function methodsOf(member: (name: string) => unknown): object {
   return new Proxy({}, { get: (_, name: string) => member(name) });
 }

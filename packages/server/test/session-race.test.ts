@@ -16,14 +16,14 @@ let postgres: PostgresServer;
 
 beforeAll(async () => {
   [redis, postgres] = await Promise.all([startRedis(), startPostgres()]);
-  // Makes the databases.
+  // This server makes the databases.
   await Promise.all(['committed', 'repeatable', 'serializable'].map((name) => postgres.open(name)));
 }, 60_000);
 afterAll(async () => {
   await Promise.all([redis.stop(), postgres.stop(), sqlite.remove()]);
 });
 
-/** What a server opens a database with, so that its statements begin at this isolation level. */
+/** The settings of a database for a server whose statements begin at this isolation level. */
 function atLevel(database: string, level: string) {
   return { ...postgres.config(database), options: `-c default_transaction_isolation=${level}` };
 }
@@ -31,7 +31,7 @@ function atLevel(database: string, level: string) {
 const places: [engine: string, place: () => Omit<ServerPlace, 'keyFile'>, isInLongAlone?: true][] = [
   ['SQLite', () => ({ sqlite: sqlite.path('sessions.db') })],
   ['PostgreSQL', () => ({ postgres: postgres.config('committed') })],
-  // Serializable refuses all that this level does.
+  // Serializable refuses everything that this level refuses.
   ['PostgreSQL at repeatable read', () => ({ postgres: atLevel('repeatable', 'repeatable\\ read') }), true],
   ['PostgreSQL at serializable', () => ({ postgres: atLevel('serializable', 'serializable') })],
   ['Redis', () => ({ sqlite: sqlite.path('credentials.db'), redisPath: redis.path })],
@@ -50,7 +50,7 @@ describe.each(placesOfForm)('two server processes whose sessions are in %s', (en
   });
   afterAll(() => Promise.all(processes.map((server) => server.kill())));
 
-  /** A new session of alice, in a browser that has the server's nonce, for each process. */
+  /** A new session of alice for each process, in a browser with the server's nonce. */
   async function signIn(): Promise<TestBrowser[]> {
     for (const server of processes) {
       server.laterMs = 0;
@@ -67,7 +67,7 @@ describe.each(placesOfForm)('two server processes whose sessions are in %s', (en
     return browsers;
   }
 
-  /** Refreshes of the browser's present token, all with proofs of their own. */
+  /** Refreshes of the browser's present token, each with its own proof. */
   const requestsOf = (browser: TestBrowser, count: number, key?: SessionKey) =>
     Promise.all(
       Array.from({ length: count }, async () => ({
@@ -79,7 +79,7 @@ describe.each(placesOfForm)('two server processes whose sessions are in %s', (en
   const thefts = () =>
     processes.flatMap(({ events }) => events).filter(({ type }) => type === 'refresh_reuse_detected');
 
-  /** None of its tokens is worth anything, in either process. */
+  /** Both processes refuse all of its tokens. */
   async function expectEnded(browsers: TestBrowser[], known: SessionResponse[]) {
     for (const browser of browsers) {
       for (const session of known) {
@@ -113,7 +113,7 @@ describe.each(placesOfForm)('two server processes whose sessions are in %s', (en
     }
     await end(one.auth, browser.current);
     for (const { auth } of [other, one]) expect(await auth.verifyAccessToken(token)).toBeNull();
-    // The cache of verified tokens is what knows the token still.
+    // Only the cache of verified tokens still knows the token.
     expect(await other.auth.verifyAccessToken(token, { stateless: true })).not.toBeNull();
   });
 

@@ -17,17 +17,17 @@ export interface SessionServer {
   credentials: InMemoryCredentialStore;
   keyRing: KeyRing;
   events: AuthEvent[];
-  /** The types of all events, with their reason where there is one. */
+  /** The types of all events, with their reasons. */
   types(): string[];
   clock: { nowMs: number };
   alice: { keys: KeyPair; credentialId: string };
   /** Another process on the same stores and ring. */
   start(options?: TestAuthOptions): Promise<TestAuth>;
-  /** A browser with a key of its own, or without one, where alice has signed in. */
+  /** A browser with alice signed in, with its own key or without one. */
   signIn(key?: SessionKey | null): Promise<TestBrowser>;
 }
 
-/** A server whose clock stands still, where alice is registered and nobody is signed in. */
+/** A server whose clock stands still. Alice is registered, and nobody is signed in. */
 export async function startSessionServer(options: TestAuthOptions = {}): Promise<SessionServer> {
   const events: AuthEvent[] = [];
   const clock = { nowMs: 1_800_000_000_000 };

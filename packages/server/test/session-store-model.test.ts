@@ -64,7 +64,7 @@ function castOf() {
   return { hashes, sessions };
 }
 
-/** What a store answers to a step, and then has of both users. */
+/** The answer of a store to a step, and then its sessions of both users. */
 async function take(store: SessionStore, step: Step, { hashes, sessions }: Cast): Promise<unknown> {
   const session = sessions[step.session]!;
   const other = sessions[step.other]!;
@@ -107,7 +107,7 @@ describe.each([
         const cast = castOf();
         const created = new Set<number>();
         for (const [n, step] of steps.entries()) {
-          // A session is created once: its id is random.
+          // A session is created once, because its id is random.
           if (step.name === 'create' && created.size === created.add(step.session).size) continue;
           const expected = await take(model, step, cast);
           expect(await take(stores[n % 2]!, step, cast)).toEqual(expected);

@@ -20,7 +20,7 @@ afterEach(() => {
 });
 
 interface Deployment {
-  /** Of a page at `origin` that calls `/auth` at `audience`. */
+  /** The browser of a page at `origin` that calls `/auth` at `audience`. */
   browser: TestBrowser<BrowserAuth>;
   heard: SetUpWarning[];
   server: Server;
@@ -28,7 +28,7 @@ interface Deployment {
 }
 
 /**
- * A server with cookies over HTTP, as it is deployed but for what `options` say.
+ * A server with cookies over HTTP, deployed as usual apart from `options`.
  *
  * @param path the path at which requests for `/auth` arrive.
  */
@@ -255,7 +255,7 @@ it('an onError that throws fails no request', async () => {
 });
 
 describe('a refresh', () => {
-  /** The answer to a refresh whose facts are changed. */
+  /** The answer to a refresh with changed facts. */
   async function answerTo({ browser, server }: Deployment, facts: object) {
     const sent = await browser.facts('POST', '/auth/refresh', { facts });
     return (await post(server, '/auth/refresh', browser.sessionBody(), headersOf(sent))).json;
@@ -282,7 +282,7 @@ describe('a refresh', () => {
         detail: 'The session has ended.',
       });
     }
-    // Browsers lose cookies every day: that alone is no wrong set-up.
+    // Browsers lose cookies every day, so that alone is no wrong set-up.
     expect(heard).toEqual([]);
   });
 
@@ -290,7 +290,7 @@ describe('a refresh', () => {
     const deployment = await deploy({ sessions: { carriage: 'bearer' } });
     const { browser, keys } = deployment;
     await browser.register('alice', keys);
-    // Made by another server.
+    // Another server made it.
     browser.session = { ...browser.current, refreshToken: 'A'.repeat(107) };
     expect(await answerTo(deployment, {})).toEqual({ ...ended, detail: 'The session has ended.' });
   });

@@ -5,10 +5,10 @@ import Database from 'better-sqlite3';
 import { Kysely, type KyselyPlugin, SqliteDialect } from 'kysely';
 import { reuseStatements } from '../src/sql/reuse-statements.js';
 
-/** SQLite databases in a folder of the test's own. */
+/** SQLite databases in a folder for one test. */
 export interface SqliteFolder {
   path(file: string): string;
-  /** A connection of its own for each call. */
+  /** Each call opens its own connection. */
   open<Tables>(file: string, options?: SqliteOptions): Kysely<Tables>;
   /** Close every connection and remove the folder. */
   remove(): Promise<void>;
@@ -16,7 +16,7 @@ export interface SqliteFolder {
 
 export interface SqliteOptions {
   plugins?: KyselyPlugin[];
-  /** Whether integers are read as bigint; default `false`. */
+  /** Whether integers are read as bigint. Default `false`. */
   safeIntegers?: boolean;
 }
 

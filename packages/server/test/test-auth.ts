@@ -9,22 +9,22 @@ import {
 } from '@zkp-auth/core';
 import { offersNonce } from '../src/http/routes.js';
 
-/** The facts of a request, and where a test takes the headers of its answer. */
+/** The facts of a request, and a function that takes the headers of its answer. */
 export interface TestFacts extends RequestFacts {
   setHeader?: ((name: string, value: string) => void) | undefined;
 }
 
 type Call<Body> = (body: unknown, facts?: TestFacts) => Promise<Body>;
 
-/** The body of a route's answer on the wire. A test that registers or rotates a key with a session reads that. */
+/** The body of a route's answer on the wire. Tests that register or rotate a key read the session in it. */
 type Answer<Name extends RouteName> = Name extends 'register' | 'rotateKey'
   ? JsonOf<SessionResponse>
   : JsonOf<AnswerOf<Name>>;
 
-/** The operations of the routes as calls: each gives the body of its answer. */
+/** The operations of the routes as calls. Each gives the body of its answer. */
 export type TestCalls = { [Name in RouteName]: Call<Answer<Name>> };
 
-/** A server whose answers a test takes apart: bodies are returned, headers go to `facts.setHeader`. */
+/** A server for tests. Its calls return bodies, and give headers to `facts.setHeader`. */
 export interface TestAuth extends ZkpAuth {
   calls: TestCalls;
   authenticate(

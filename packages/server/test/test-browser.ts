@@ -7,7 +7,7 @@ import type { TestAuth, TestCalls, TestFacts } from './test-auth.js';
 
 export interface SessionKey {
   pair: DpopKeyPair;
-  /** RFC 7638, in base64url. */
+  /** The RFC 7638 thumbprint, in base64url. */
   thumbprint: string;
 }
 
@@ -21,22 +21,22 @@ export interface BrowserAuth {
   calls: Pick<TestCalls, 'challenge' | 'register' | 'verify' | 'refresh' | 'signOut'>;
 }
 
-/** What a test changes about an otherwise honest request. */
+/** The changes that a test makes to an otherwise honest request. */
 export interface RequestChange {
-  /** Sent in place of what an honest browser sends; `undefined` sends nothing. */
+  /** Replace the facts of an honest browser. `undefined` sends nothing. */
   facts?: TestFacts;
   body?: Record<string, unknown>;
-  /** Signs the DPoP proof in place of the session's key. */
+  /** Signs the DPoP proof instead of the session's key. */
   key?: SessionKey;
 }
 
-/** An honest browser: it keeps cookies, the server's nonce, its session's key, and what it was given last. */
+/** An honest browser. It keeps cookies, the server's nonce, its session's key, and its last session. */
 export class TestBrowser<Auth extends BrowserAuth = TestAuth> {
   readonly auth: Auth;
   readonly key: SessionKey | null;
   readonly site: { origin: string; audience: string };
   readonly cookies = new Map<string, string>();
-  /** Of the last answer. */
+  /** The headers of the last answer. */
   headers: [name: string, value: string][] = [];
   nonce: string | undefined;
   session: SessionResponse | undefined;
@@ -91,7 +91,7 @@ export class TestBrowser<Auth extends BrowserAuth = TestAuth> {
     return this.session;
   }
 
-  /** Refresh the current session. A change of the facts leaves this browser with what it had. */
+  /** Refresh the current session. If the facts are changed, this browser keeps its old session. */
   async refresh(change: RequestChange = {}): Promise<SessionResponse> {
     const body = { ...this.sessionBody(), ...change.body };
     this.session = await this.withNonce(async () =>
@@ -100,7 +100,7 @@ export class TestBrowser<Auth extends BrowserAuth = TestAuth> {
     return this.session;
   }
 
-  /** Make a request, and make it once again where it needs the nonce of its answer. */
+  /** Make a request, and repeat it once if it needs the nonce of its answer. */
   async withNonce<T>(request: () => Promise<T>): Promise<T> {
     try {
       return await request();

@@ -28,14 +28,14 @@ import { asTestAuth, type TestAuth } from './test-auth.js';
 export const origin = 'https://app.example';
 export const audience = 'https://api.example';
 
-/** What a test changes about an otherwise honest attempt. */
+/** The changes that a test makes to an otherwise honest attempt. */
 export interface Attempt {
   keys?: KeyPair;
   origin?: string;
   audience?: string;
-  /** Sent in place of what was proven. */
+  /** Members that replace the proven ones. */
   claim?: Record<string, unknown>;
-  /** Thumbprint of the key that the session is to be bound to, in base64url. */
+  /** Thumbprint of the key that the session will be bound to, in base64url. */
   sessionKey?: string;
   facts?: RequestFacts;
   /** Runs between the challenge and the proof. */
@@ -47,8 +47,8 @@ export type TestAuthOptions = Partial<Omit<ZkpAuthOptions, 'stores'>> & {
 };
 
 /**
- * A server whose sessions need no key, whose refresh tokens are in bodies, and that has no limits, unless `options` say
- * otherwise: a test does in a second what a person does in a year.
+ * A server for tests, with unbound sessions, refresh tokens in bodies, and no limits, unless `options` say
+ * otherwise. A test does in a second as much as a person in a year.
  */
 export async function createTestAuth(options: TestAuthOptions = {}): Promise<TestAuth> {
   return asTestAuth(
@@ -77,7 +77,7 @@ export async function createTestAuth(options: TestAuthOptions = {}): Promise<Tes
   );
 }
 
-/** The members of a request that carries a proof, by `keys` over what `challenge` is an answer to. */
+/** The members of a request that carries a proof, by `keys` over the answer `challenge`. */
 export function prove(
   { publicKey, secretKey }: KeyPair,
   purpose: Purpose,
@@ -102,7 +102,7 @@ export function prove(
   return { ...bound, proof: encodeBase64url(computeProof(secretKey, message)) };
 }
 
-/** A body that an honest client sends, for a challenge it has been given. */
+/** The body of an honest client, for a challenge that it asks for. */
 export async function proofBody(
   getChallenge: (body: unknown) => Promise<{ challengeId: string; challenge: string }>,
   purpose: Purpose & ('login' | 'register'),

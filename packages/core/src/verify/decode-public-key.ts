@@ -2,8 +2,8 @@ import { Point } from '../curve.js';
 import { publicKeyLength } from '../lengths.js';
 
 /**
- * The point of a public key that may be trusted to verify: canonical, on the curve, not the identity, and in
- * the prime-order subgroup. A small-order key lets anyone forge; a mixed-order one makes verifiers disagree.
+ * The point of a public key that may be trusted to verify. It is canonical, on the curve, not the identity, and in
+ * the prime-order subgroup. With a small-order key anyone can forge, and with a mixed-order one verifiers disagree.
  *
  * @returns `null` for anything else.
  */

@@ -5,7 +5,7 @@ import { groupOrder, Point, scalarToBytes } from '../curve.js';
 import { proofLength } from '../lengths.js';
 
 export interface SplitProof {
-  /** 32 bytes, not the encoding of the identity; whether it is canonical is for the caller. */
+  /** 32 bytes, not the encoding of the identity. The caller checks whether it is canonical. */
   R: Uint8Array;
   /** 32 bytes, little-endian, in `[0, L)`. */
   s: Uint8Array;
@@ -15,10 +15,10 @@ const identity = Point.ZERO.toBytes();
 const order = scalarToBytes(groupOrder);
 
 /**
- * The checks that both verifiers share and make before any engine runs, since OpenSSL releases disagree on them.
+ * The checks that both verifiers make before any engine runs, because OpenSSL releases disagree on them.
  *
  * @returns the parts of a well-formed proof, or `null`.
- * @throws `TypeError` for what is not bytes, or a message that is not 32 bytes.
+ * @throws `TypeError` unless all are `Uint8Array`s and the message is 32 bytes.
  */
 export function splitProof(publicKey: Uint8Array, message: Uint8Array, proof: Uint8Array): SplitProof | null {
   if (!isBytes(publicKey)) throw new TypeError('publicKey must be a Uint8Array');

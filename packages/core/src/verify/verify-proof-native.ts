@@ -13,15 +13,15 @@ const validatedKeys = new BoundedCache<KeyObject>(16_384);
 
 /**
  * Whether `proof` shows knowledge of the secret key of `publicKey` over `message` (protocol section 1). The
- * equation is that of an Ed25519 signature, so OpenSSL checks it at native speed; what its releases disagree
- * on (identity `R`, small-order keys, `s >= L`) is checked here first. The strict validation of a key is
- * cached, so a known credential pays for it once.
+ * equation is that of an Ed25519 signature, so OpenSSL checks it at native speed. Its releases disagree on identity
+ * `R`, small-order keys and `s >= L`, so these are checked here first. The strict validation of a key is cached, so
+ * a known credential pays for it once.
  *
  * @param publicKey 32 bytes.
  * @param message exactly 32 bytes, from {@link buildMessage}.
  * @param proof 64 bytes.
  * @returns `false` for any bad bytes of `publicKey` or `proof`.
- * @throws `TypeError` for what is not a `Uint8Array`, and for a message that is not 32 bytes.
+ * @throws `TypeError` unless all are `Uint8Array`s and the message is 32 bytes.
  */
 export function verifyProof(publicKey: Uint8Array, message: Uint8Array, proof: Uint8Array): boolean {
   if (splitProof(publicKey, message, proof) === null) return false;
@@ -30,7 +30,7 @@ export function verifyProof(publicKey: Uint8Array, message: Uint8Array, proof: U
 }
 
 /**
- * {@link verifyProof} on another thread: the event loop stays free, and one process uses more than one core.
+ * {@link verifyProof} on another thread. The event loop stays free, and one process uses more than one core.
  *
  * @throws as `verifyProof` does, by rejecting.
  */
@@ -44,7 +44,9 @@ export async function verifyProofAsync(
   return key !== null && verifyOnPool(null, message, key, proof);
 }
 
-/** Whether a public key may be registered: canonical, on the curve, of prime order, not the identity. */
+/**
+ * Whether a public key may be registered. It must be canonical, on the curve, of prime order, and not the identity.
+ */
 export function isValidPublicKey(publicKey: Uint8Array): boolean {
   return validatedKey(publicKey) !== null;
 }

@@ -7,15 +7,15 @@ import { splitProof } from './split-proof.js';
 const validatedKeys = new BoundedCache<Point>(1_024);
 
 /**
- * Whether `proof` shows knowledge of the secret key of `publicKey` over `message` (protocol section 1): the
- * cofactorless equation `s·B = R + c·X` on strictly decoded points. This build computes in JavaScript; under
+ * Whether `proof` shows knowledge of the secret key of `publicKey` over `message` (protocol section 1). It checks
+ * the cofactorless equation `s·B = R + c·X` on strictly decoded points. This build computes in JavaScript. Under
  * Node the same name verifies natively, with the same verdict on every input.
  *
  * @param publicKey 32 bytes.
  * @param message exactly 32 bytes, from {@link buildMessage}.
  * @param proof 64 bytes.
  * @returns `false` for any bad bytes of `publicKey` or `proof`.
- * @throws `TypeError` for what is not a `Uint8Array`, and for a message that is not 32 bytes.
+ * @throws `TypeError` unless all are `Uint8Array`s and the message is 32 bytes.
  */
 export function verifyProof(publicKey: Uint8Array, message: Uint8Array, proof: Uint8Array): boolean {
   const parts = splitProof(publicKey, message, proof);
@@ -27,7 +27,7 @@ export function verifyProof(publicKey: Uint8Array, message: Uint8Array, proof: U
   return Point.BASE.multiplyUnsafe(bytesToScalar(parts.s)).equals(R.add(X.multiplyUnsafe(c)));
 }
 
-/** {@link verifyProof} as a promise. This build has no other thread to use; under Node there is one. */
+/** {@link verifyProof} as a promise. This build has no other thread, and the build for Node has one. */
 export async function verifyProofAsync(
   publicKey: Uint8Array,
   message: Uint8Array,
@@ -36,7 +36,9 @@ export async function verifyProofAsync(
   return verifyProof(publicKey, message, proof);
 }
 
-/** Whether a public key may be registered: canonical, on the curve, of prime order, not the identity. */
+/**
+ * Whether a public key may be registered. It must be canonical, on the curve, of prime order, and not the identity.
+ */
 export function isValidPublicKey(publicKey: Uint8Array): boolean {
   return validatedPoint(publicKey) !== null;
 }

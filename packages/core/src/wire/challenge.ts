@@ -22,7 +22,7 @@ import { formatTryReturn, readTryReturns, type TryReturn } from './try-return.js
 /** Length in bytes of an encoded ristretto255 element. */
 const elementLength = 32;
 
-/** What a challenge is issued for: it verifies for nothing else. */
+/** The subject of a challenge. The challenge verifies for nothing else. */
 export interface ChallengeSubject {
   purpose: Purpose;
   userId: string;
@@ -32,26 +32,26 @@ export interface ChallengeSubject {
 
 /** Body of `POST {base}/challenge`. */
 export interface ChallengeRequest extends ChallengeSubject {
-  /** A blinded PIN to evaluate: under the pinId of `id`, or under one that the server draws. */
+  /** A blinded PIN. The server evaluates it under the pinId `id`, or under a new pinId if `id` is absent. */
   pin?: PinQuestion | undefined;
 }
 
 export interface PinQuestion {
-  /** 16 bytes; base64url on the wire. */
+  /** 16 bytes (base64url on the wire). */
   id?: Uint8Array | undefined;
-  /** A ristretto255 element, 32 bytes; base64url on the wire. */
+  /** A ristretto255 element, 32 bytes (base64url on the wire). */
   blinded: Uint8Array;
   /**
-   * Proofs for earlier tries of this pinId that were not given back, because an answer was lost. The first ten are read;
-   * an empty list is left out.
+   * Proofs for earlier tries of this pinId that were not given back, because an answer was lost. The server reads
+   * the first ten. An empty list is left out.
    */
   returns?: readonly TryReturn[] | undefined;
 }
 
 export interface PinAnswer {
-  /** 16 bytes; base64url on the wire. */
+  /** 16 bytes (base64url on the wire). */
   id: Uint8Array;
-  /** A ristretto255 element, 32 bytes; base64url on the wire. */
+  /** A ristretto255 element, 32 bytes (base64url on the wire). */
   evaluated: Uint8Array;
   /** Tries that remain after this one. */
   attemptsLeft: number;
@@ -61,7 +61,7 @@ export interface PinAnswer {
 export interface ChallengeResponse {
   /** 16 bytes in base64url. */
   challengeId: string;
-  /** 32 bytes; base64url on the wire. */
+  /** 32 bytes (base64url on the wire). */
   challenge: Uint8Array;
   expiresInMs: number;
   /** Present if the request had a `pin`. */
@@ -78,7 +78,7 @@ export function formatChallengeRequest({
 }
 
 /**
- * @param purposes those that the server answers.
+ * @param purposes the purposes that the server answers.
  * @throws {@link ZkpAuthError} `INVALID_BODY`, or the code that names the first bad member.
  */
 export function parseChallengeRequest(body: unknown, purposes: readonly Purpose[]): ChallengeRequest {

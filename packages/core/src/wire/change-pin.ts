@@ -6,11 +6,14 @@ import { noBody, type Route } from './route.js';
 
 /** Body of `POST {base}/pin`. */
 export interface ChangePinRequest extends OpenKeyRequest {
-  /** The one to retire, 16 bytes; base64url on the wire. */
+  /** The pinId to retire, 16 bytes (base64url on the wire). */
   oldPinId?: Uint8Array | undefined;
-  /** The one that the server drew with this challenge, 16 bytes; base64url on the wire. */
+  /** The pinId that the server drew with this challenge, 16 bytes (base64url on the wire). */
   newPinId: Uint8Array;
-  /** Whether the person chose a new PIN; left out by a renewal. Without it the server counts tries at the old PIN on. */
+  /**
+   * Whether the person chose a new PIN. A renewal leaves it out, and then the server keeps the count of tries at
+   * the old PIN.
+   */
   newPin?: true | undefined;
 }
 

@@ -6,22 +6,22 @@ import { formatOpenKeyRequest, type OpenKeyRequest, parseOpenKeyRequest } from '
 /** The request header that carries a confirmation. */
 export const confirmationHeader = 'ZKP-Confirmation';
 
-/** Actions that begin so are the SDK's own. */
+/** The prefix of the SDK's own actions. */
 export const reservedActionPrefix = 'zkp-auth:';
 
-/** What a credential's owner confirms by opening the key to change it, over an empty payload. */
+/** The action that a credential's owner confirms before a change of the key, over an empty payload. */
 export const openKeyAction = 'zkp-auth:open-key';
 
 /**
- * The action that a credential's owner confirms to have a try of the PIN given back, over an empty payload and the
- * challenge that came with the answer to that try.
+ * The action that a credential's owner confirms to get a try of the PIN back. It is confirmed over an empty payload
+ * and the challenge that came with the answer to that try.
  */
 export const returnTryAction = 'zkp-auth:return-try';
 
 /** A proof over an action and the hash of its payload. */
 export type Confirmation = OpenKeyRequest;
 
-/** The value of {@link confirmationHeader}: the members of a proof as JSON, in base64url. */
+/** The value of {@link confirmationHeader}, the members of a proof as JSON in base64url. */
 export function formatConfirmation(confirmation: Confirmation): string {
   return encodeBase64url(encodeUtf8(JSON.stringify(formatOpenKeyRequest(confirmation))));
 }
@@ -37,5 +37,5 @@ export function parseConfirmation(text: string): Confirmation {
   }
 }
 
-/** More than the longest userId and origins make. */
+/** Longer than a confirmation with the longest userId and origins. */
 const maxCharacters = 4096;

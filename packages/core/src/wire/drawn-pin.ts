@@ -2,9 +2,12 @@ import { encodeBase64url } from '../base64url.js';
 import { pinIdLength } from '../lengths.js';
 import { type JsonObject, type JsonOf, member, readBytes, readObject } from './members.js';
 
-/** What a request says of the PIN slot that it enrols with its key. */
+/** The PIN slot that a request enrols with its key. */
 export interface DrawnPin {
-  /** The pinId that the server drew with this request's challenge, 16 bytes; `pin: { id }` in base64url on the wire. */
+  /**
+   * The pinId that the server drew with this request's challenge, 16 bytes (`pin: { id }` in base64url on the
+   * wire).
+   */
   pinId?: Uint8Array | undefined;
 }
 

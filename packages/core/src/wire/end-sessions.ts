@@ -2,7 +2,7 @@ import { sessionIdLength } from '../lengths.js';
 import { type JsonOf, member, readBytesText, readMember, readObject } from './members.js';
 import { noBody, type Route } from './route.js';
 
-/** Body of `POST {base}/sessions/end`: one session, all but the current one, or all. */
+/** Body of `POST {base}/sessions/end`. It names one session, all but the current one, or all. */
 export type EndSessionsRequest = { sessionId: string } | { which: 'others' | 'all' };
 
 export function formatEndSessionsRequest(request: EndSessionsRequest): JsonOf<EndSessionsRequest> {
@@ -22,7 +22,7 @@ function isWhich(value: unknown): value is 'others' | 'all' {
   return value === 'others' || value === 'all';
 }
 
-/** End sessions of the person who asks: one, all others, or all. */
+/** End sessions of the person who asks. The request names one session, all others, or all. */
 export const endSessionsRoute: Route<EndSessionsRequest, undefined> = {
   path: '/sessions/end',
   method: 'POST',

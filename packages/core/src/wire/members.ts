@@ -2,12 +2,12 @@ import { decodeBase64url, encodeBase64url } from '../base64url.js';
 import { type ErrorCode } from '../error-codes.js';
 import { ZkpAuthError } from '../zkp-auth-error.js';
 
-/** A JSON object, whose members are read as own properties only. */
+/** A JSON object. Only its own properties are read. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
- * A message as it goes onto the wire: bytes are base64url, and everything else stays. An optional member has to be there
- * with `undefined`, which JSON leaves out. So a formatter that forgets a member does not compile.
+ * A message as it goes onto the wire, with base64url for bytes. An optional member must be there as `undefined`,
+ * which JSON leaves out. So a formatter that forgets a member does not compile.
  */
 export type JsonOf<Message> = Message extends Uint8Array
   ? string
@@ -22,13 +22,13 @@ export function optionalText(bytes: Uint8Array | undefined): string | undefined 
   return bytes && encodeBase64url(bytes);
 }
 
-/** @throws {@link ZkpAuthError} with `code`, by default that of an answer, unless `value` is a JSON object. */
+/** @throws {@link ZkpAuthError} with `code`, by default `INVALID_RESPONSE`, unless `value` is a JSON object. */
 export function readObject(value: unknown, code: ErrorCode = 'INVALID_RESPONSE'): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ZkpAuthError(code);
   return value as JsonObject;
 }
 
-/** The member as it stands, `undefined` where there is none. */
+/** The value of a member, or `undefined` if there is none. */
 export function member(object: JsonObject, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }

@@ -3,7 +3,7 @@ import { type JsonOf, readBytesText, readObject } from './members.js';
 import { formatProofFields, type ProofFields, readProofFields } from './proof-fields.js';
 import { noBody, type Route } from './route.js';
 
-/** Body of `POST {base}/open-key`: a proof by a credential, and nothing else. */
+/** Body of `POST {base}/open-key`, a proof by a credential and nothing else. */
 export interface OpenKeyRequest extends ProofFields {
   /** 16 bytes in base64url. */
   credentialId: string;

@@ -1,7 +1,7 @@
 import { type ErrorCode, errorStatus, isErrorCode } from '../error-codes.js';
 import { member } from './members.js';
 
-/** Body of every refusal: RFC 9457, with a stable `code`. */
+/** Body of every refusal (RFC 9457), with a stable `code`. */
 export interface ProblemDocument {
   type: 'about:blank';
   /** The HTTP status phrase. */
@@ -10,16 +10,16 @@ export interface ProblemDocument {
   code: ErrorCode;
   /** A sentence for the developer. */
   detail: string;
-  /** There if the server looked for the cookie of a session, and the request had none. */
+  /** Present if the server looked for the cookie of a session and the request had none. */
   cookie?: 'missing';
 }
 
-/** A sentence is shorter. */
+/** Longer than any sentence of this project. */
 const maxDetailCharacters = 1024;
 
 /**
- * The code and detail of a problem document, or `null` where it is not one of this protocol: a code must be one
- * that travels, under its own status.
+ * The code and detail of a problem document of this protocol, or `null` for any other. The code must be one that
+ * travels, under its own status.
  */
 export function parseProblem(
   body: unknown,

@@ -13,14 +13,14 @@ import {
   readMember,
 } from './members.js';
 
-/** What every request that carries a proof has. */
+/** The members of every request that carries a proof. */
 export interface ProofFields {
   userId: string;
   /** 16 bytes in base64url. */
   challengeId: string;
   origin: string;
   audience: string;
-  /** 64 bytes; base64url on the wire. */
+  /** 64 bytes (base64url on the wire). */
   proof: Uint8Array;
 }
 
@@ -45,11 +45,11 @@ export function readProofFields(object: JsonObject): ProofFields {
   };
 }
 
-/** What a request says of the session that it is to begin. */
+/** The members that describe the session that a request begins. */
 export interface SessionStartFields {
-  /** Thumbprint of the key that the session is to be bound to, 32 bytes; base64url on the wire. */
+  /** Thumbprint of the key that the session will be bound to, 32 bytes (base64url on the wire). */
   sessionKey?: Uint8Array | undefined;
-  /** Of the session that it takes the place of, where that is not told by a cookie; 80 bytes in base64url. */
+  /** Refresh token of the session that the new one replaces, if it is not in a cookie. 80 bytes in base64url. */
   refreshToken?: string | undefined;
 }
 

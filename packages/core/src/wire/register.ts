@@ -16,13 +16,15 @@ import { type NewKeyResponse, parseNewKeyResponse } from './session.js';
 
 /** Body of `POST {base}/register`. */
 export interface RegisterRequest extends ProofFields, SessionStartFields, DrawnPin {
-  /** 32 bytes; base64url on the wire. */
+  /** 32 bytes (base64url on the wire). */
   publicKey: Uint8Array;
-  /** What the person sees this device as; 1 to 64 characters. */
+  /** The name that the person reads for this device, 1 to 64 characters. */
   device?: { name: string } | undefined;
 }
 
-/** Whether a text may name a device: 1 to 64 characters, well-formed, none of them a control character. */
+/**
+ * Whether a text may name a device. It has 1 to 64 characters, is well-formed, and contains no control character.
+ */
 export function isDeviceName(value: unknown): value is string {
   return (
     typeof value === 'string' &&

@@ -2,7 +2,7 @@ import { encodeBase64url } from '../base64url.js';
 import { randomBytes } from '../random.js';
 
 /**
- * The header that names a request, and that its answer repeats: an answer without it, or with another id, comes from a
+ * The header that names a request. The server repeats it. An answer without it, or with another id, comes from a
  * cache, a proxy or a page, and not from the server (protocol section 4.1).
  */
 export const requestIdHeader = 'ZKP-Request-Id';
@@ -15,7 +15,7 @@ export function newRequestId(): string {
   return encodeBase64url(randomBytes(requestIdLength));
 }
 
-/** Whether a server repeats this text: 16 to 64 characters of base64url. */
+/** Whether a server repeats this text. It must have 16 to 64 characters of base64url. */
 export function isRequestId(text: unknown): text is string {
   return typeof text === 'string' && requestId.test(text);
 }

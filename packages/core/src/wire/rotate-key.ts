@@ -8,9 +8,9 @@ import { type NewKeyResponse, parseNewKeyResponse } from './session.js';
 
 /** Body of `POST {base}/rotate-key`. */
 export interface RotateKeyRequest extends OpenKeyRequest, DrawnPin {
-  /** 32 bytes; base64url on the wire. */
+  /** 32 bytes (base64url on the wire). */
   newPublicKey: Uint8Array;
-  /** A proof by the new key over the same challenge and context, 64 bytes; base64url on the wire. */
+  /** A proof by the new key over the same challenge and context, 64 bytes (base64url on the wire). */
   newProof: Uint8Array;
 }
 

@@ -196,7 +196,7 @@ const answers: { [Route in RouteName]: TripOf<AnswerOf<Route>> } = {
   endSessions: null,
 };
 
-/** A message with a member in each of its objects that is none of its own. */
+/** A message with one unknown member in each of its objects. */
 function withStrangers<Message>(message: Message): Message;
 function withStrangers(message: unknown): unknown {
   if (typeof message !== 'object' || message === null || message instanceof Uint8Array) return message;

@@ -10,19 +10,19 @@ export interface SessionSummary {
   sessionId: string;
   /** The credential that signed in, 16 bytes in base64url. */
   credentialId: string;
-  /** What the person named the device, if anything. */
+  /** The name that the person gave the device, or `null`. */
   deviceName: string | null;
   /** Milliseconds since 1970, by the server's clock. */
   createdAtMs: number;
-  /** When it was last refreshed, milliseconds since 1970. */
+  /** Time of the last refresh, milliseconds since 1970. */
   lastUsedAtMs: number;
-  /** Whether it is the one that asks. */
+  /** Whether this session sent the request. */
   current: boolean;
 }
 
 /** Answer of `GET {base}/sessions`. */
 export interface SessionListResponse {
-  /** Last used first, at most a hundred. */
+  /** The session that was used last comes first. At most a hundred. */
   sessions: SessionSummary[];
 }
 
@@ -37,7 +37,7 @@ export function parseSessionListResponse(body: unknown): SessionListResponse {
   return { sessions: sessions.map(readSummary) };
 }
 
-/** No server gives more (protocol section 7.7). */
+/** The most sessions that a server lists (protocol section 7.7). */
 const maxSessions = 100;
 
 function isList(value: unknown): value is unknown[] {

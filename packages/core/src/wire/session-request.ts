@@ -7,11 +7,14 @@ import { parseSessionResponse, type SessionResponse } from './session.js';
 
 /** Body of `POST {base}/refresh` and of `POST {base}/sign-out`. */
 export interface SessionRequest {
-  /** The session that the client means, 32 bytes in base64url: the token may have become another's meanwhile. */
+  /**
+   * The session that the client means, 32 bytes in base64url. A cookie may hold the token of another session
+   * meanwhile.
+   */
   sessionId: string;
   /** Origin of the API, as the client addresses it. */
   audience: string;
-  /** If it does not come in a cookie, 80 bytes in base64url. */
+  /** 80 bytes in base64url, if it does not come in a cookie. */
   refreshToken?: string | undefined;
 }
 

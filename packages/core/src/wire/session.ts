@@ -3,7 +3,7 @@ import { refreshTokenLength, sessionIdLength } from '../lengths.js';
 import { isValidUserId } from '../user-id.js';
 import { isMilliseconds, type JsonOf, member, readBytesText, readMember, readObject } from './members.js';
 
-/** Longer than a header may be on common servers. */
+/** Longer than common servers allow for a header. */
 const maxTokenCharacters = 16_384;
 
 /** Answer of a login and a refresh, and of a registration or key rotation with a session. */
@@ -13,20 +13,20 @@ export interface SessionResponse {
   credentialId: string;
   /** 32 bytes in base64url. */
   sessionId: string;
-  /** The access token: at most 16 384 characters of RFC 6750's `b64token`. */
+  /** The access token, at most 16 384 characters of RFC 6750's `b64token`. */
   token: string;
-  /** `DPoP` where every request has to carry a proof by the session's key (RFC 9449). */
+  /** `DPoP` if every request must carry a proof by the session's key (RFC 9449). */
   tokenType: 'Bearer' | 'DPoP';
   /** Lifetime of the access token. */
   expiresInMs: number;
-  /** If the server does not keep it in a cookie; 80 bytes in base64url. */
+  /** 80 bytes in base64url, if the server does not keep it in a cookie. */
   refreshToken?: string | undefined;
   /**
    * When somebody last used a copy of a key record that its owner had already replaced, milliseconds since 1970.
    * Absent if that never happened.
    */
   recordCloneSuspectedAtMs?: number | undefined;
-  /** Somebody has tried this PIN so often that it should give way to a new one. Absent otherwise. */
+  /** Present if somebody has tried this PIN so often that the person should choose a new one. */
   newPinDue?: true | undefined;
 }
 
@@ -37,7 +37,7 @@ export interface RegistrationResponse {
   credentialId: string;
 }
 
-/** Answer of `POST {base}/register` and of `POST {base}/rotate-key`. One with a `token` is of a session. */
+/** Answer of `POST {base}/register` and of `POST {base}/rotate-key`. An answer with a `token` has a session. */
 export type NewKeyResponse = SessionResponse | RegistrationResponse;
 
 export function formatSessionResponse(response: SessionResponse): JsonOf<SessionResponse> {
@@ -98,7 +98,7 @@ export function parseNewKeyResponse(body: unknown): NewKeyResponse {
   return hasSession ? parseSessionResponse(body) : parseRegistrationResponse(body);
 }
 
-/** What may stand in an `Authorization` header (RFC 6750 section 2.1). */
+/** The form of a token in an `Authorization` header (RFC 6750 section 2.1). */
 function isToken(value: unknown): value is string {
   return typeof value === 'string' && value.length <= maxTokenCharacters && /^[\w.~+/-]+=*$/.test(value);
 }

@@ -4,24 +4,24 @@ import { proofLength } from '../lengths.js';
 import { isValidOrigin } from '../origin.js';
 import { type JsonObject, type JsonOf, member } from './members.js';
 
-/** No pin has more outstanding tries that a server tells apart (protocol section 5.4). */
+/** The most outstanding tries of one pin that a server tells apart (protocol section 5.4). */
 export const maxTryReturns = 10;
 
-/** A proof that the key was open after a try of its PIN was answered: it gives that try back, and nothing else. */
+/** A proof that the key was open after a try of its PIN was answered. It gives that try back, and nothing else. */
 export interface TryReturn {
-  /** Of the challenge that came with the try's answer: 16 bytes in base64url. */
+  /** The challenge that came with the try's answer, 16 bytes in base64url. */
   challengeId: string;
-  /** 32 bytes; base64url on the wire. */
+  /** 32 bytes (base64url on the wire). */
   challenge: Uint8Array;
   origin: string;
   audience: string;
-  /** 64 bytes, over the message of purpose `confirm` and the action `zkp-auth:return-try`; base64url on the wire. */
+  /** 64 bytes, over the message of purpose `confirm` and the action `zkp-auth:return-try` (base64url on the wire). */
   proof: Uint8Array;
 }
 
 /**
- * The returns in a `pin.returns`, the first ten. One that is not whole is passed over: a client that kept a damaged one
- * must not be kept from signing in.
+ * The first ten returns in a `pin.returns`. An incomplete one is left out, because a client with a damaged one must
+ * still be able to sign in.
  */
 export function readTryReturns(value: unknown): TryReturn[] {
   return Array.isArray(value)

@@ -22,7 +22,7 @@ import {
 const { default: express4 } = await vi.importActual<{ default: typeof express }>('express4');
 const challenge = { purpose: 'login', userId: 'alice', credentialId: 'A'.repeat(22) };
 
-// What every adapter does is in `testAdapter`. Here is what Express and its applications do beside it.
+// `testAdapter` tests the behaviour of every adapter. This file tests Express and its applications beside that.
 describe.each([
   ['Express 5', () => express()],
   ['Express 4', () => express4() as Express],
@@ -210,7 +210,7 @@ describe.each([
       const reserved = { ...named, headers: { 'x-action': openKeyAction } };
       expect((await visitor.confirm('/named', reserved)).status).toBe(500);
       expect(faults.pop()).toBeInstanceOf(TypeError);
-      // What is confirmed are the bytes, and a parser has taken them.
+      // The person confirms the bytes, and a parser has taken them.
       expect((await visitor.confirm('/parsed', asked)).status).toBe(500);
       expect(faults.pop()).toBeInstanceOf(TypeError);
     });

@@ -1,17 +1,17 @@
 import type { Request } from 'express';
 
-/** Marks the options of a handler whose router has looked at the address. */
+/** Marks the options of a handler whose router has checked the address. */
 export const inRouter: unique symbol = Symbol('inRouter');
 
 const escape = /%[\da-f]{2}/gi;
 const protocolAndHost = /^[a-z][a-z\d+.-]*:\/\/[^/\\]*/i;
 
 /**
- * Whether a request for a route of a router spells its address as clients do, so that a rule of a proxy for that
- * address cannot be passed by: Express serves `/AUTH/register`, `/auth//register`, `/auth/register#` and
- * `http://any/auth/register` as `/auth/register`.
+ * Whether a request for a route of a router spells its address as clients do. Express serves `/AUTH/register`,
+ * `/auth//register`, `/auth/register#` and `http://any/auth/register` as `/auth/register`, so another spelling
+ * could get past a proxy's rule for that address.
  *
- * @param basePath of the router's mount; default any without capital letters.
+ * @param basePath of the router's mount. Default any without capital letters.
  */
 export function isRouteAt(req: Request, basePath: string | RegExp | undefined): boolean {
   const { baseUrl, path } = req;
@@ -19,8 +19,8 @@ export function isRouteAt(req: Request, basePath: string | RegExp | undefined): 
 }
 
 /**
- * The same for a handler of one route, which Express has matched: to the whole of the address that it is mounted at,
- * without a slash at the end.
+ * Like {@link isRouteAt}, for a handler of one route. Express has matched it to the whole address that it is
+ * mounted at, without a slash at the end.
  */
 export function isOwnAddress(req: Request): boolean {
   const { baseUrl, path } = req;
@@ -40,13 +40,13 @@ export function refuseWrongBasePath(basePath: unknown): void {
   );
 }
 
-/** An application may have put another address in the request's place: then that one counts. */
+/** An application may have put another address in the request's place. Then that address counts. */
 function isSpeltAs({ originalUrl }: Request, address: string): boolean {
   const [target = ''] = originalUrl.split('?', 1);
   return target === address || plain(target) !== plain(address);
 }
 
-/** An address as Express, and `url.parse` under it, may read it, and a little more. */
+/** An address as Express and `url.parse` under it may read it, and a little more. */
 function plain(address: string): string {
   const [path = ''] = address.replace(protocolAndHost, '').split('#', 1);
   const decoded = path.replace(escape, (hex) => String.fromCharCode(Number.parseInt(hex.slice(1), 16)));

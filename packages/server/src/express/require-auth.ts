@@ -13,34 +13,38 @@ import type { ZkpUser } from '../tokens/token-issuer.js';
 declare global {
   namespace Express {
     interface Request {
-      /** Set by `requireAuth`: the person that the access token speaks for. `userOf(req)` gives it without `undefined`. */
+      /** The person of the access token, set by `requireAuth`. `userOf(req)` gives it without `undefined`. */
       zkpUser?: ZkpUser;
     }
   }
 }
 
 export interface ConfirmOptions extends Confirm<Request> {
-  /** Reads the bodies; default the reader that all handlers of this process share. */
+  /** Reads the bodies. Default the reader that all handlers of this process share. */
   bodyReader?: BodyReader;
 }
 
 export interface RequireAuthOptions extends Omit<GuardOptions, 'confirm'>, AddressOptions<Request> {
   /**
-   * Ask for a fresh proof over this action and the exact bytes of the body, which the guard reads itself and leaves in
-   * `req.body`: parsed if it is JSON, else a `Buffer`. Refused with `CONFIRMATION_REQUIRED` or
+   * Ask for a fresh proof over this action and the exact bytes of the body, which the guard reads itself. It leaves
+   * the body in `req.body`, parsed if it is JSON, else as a `Buffer`. A refusal is `CONFIRMATION_REQUIRED` or
    * `CONFIRMATION_REJECTED`.
    */
   confirm?: string | ConfirmOptions;
 }
 
 /**
- * Let only requests with a valid access token of a live session through; `userOf(req)` gives the person.
- * Without one the answer is 401 `UNAUTHENTICATED`; 401 `INVALID_DPOP_PROOF` or `DPOP_NONCE_REQUIRED` if a proof by the
- * session's key is missing or not good; 403 as the options say; 503 `STORE_UNAVAILABLE`. With `confirm` a body is
- * refused as the routes refuse theirs: 400, 408, 413, 415 or 503 `SERVER_BUSY`.
+ * Let only requests with a valid access token of a live session through. `userOf(req)` gives the person. The
+ * refusals are
  *
- * @throws `TypeError` for an action that begins with `zkp-auth:`, for a `maxAgeMs` or `limitBytes` that is not an integer,
- * and for a `limitBytes` that the reader can never hold.
+ * - 401 `UNAUTHENTICATED` without such a token,
+ * - 401 `INVALID_DPOP_PROOF` or `DPOP_NONCE_REQUIRED` if a proof by the session's key is missing or not valid,
+ * - 403 as the options say,
+ * - 503 `STORE_UNAVAILABLE`,
+ * - with `confirm`, for a body that the routes would refuse too, 400, 408, 413, 415 or 503 `SERVER_BUSY`.
+ *
+ * @throws `TypeError` for an action that begins with `zkp-auth:`, for a `maxAgeMs` or `limitBytes` that is not an
+ * integer, and for a `limitBytes` that the reader can never hold.
  *
  * @example
  * ```ts

@@ -5,11 +5,11 @@ import type { Route } from '../http/match-route.js';
 import { isOwnAddress } from './own-address.js';
 import { type OperationHandlerOptions, routeServer } from './serve-route.js';
 
-/** Makes the handler of one route, to be mounted at an address of the application's choice. */
+/** Makes the handler of one route. The application mounts it at an address of its choice. */
 export type RouteHandlerFactory = (auth: ZkpAuth, options?: OperationHandlerOptions) => RequestHandler;
 
 /**
- * The handler of one route, by its name, to be mounted at an address of your choice.
+ * The handler of the route with this name. Mount it at an address of your choice.
  *
  * @example
  * ```ts
@@ -34,9 +34,9 @@ const handlerOf =
   (auth, options) =>
     zkpRoute(auth, name, options);
 
-/** `POST {base}/challenge`: issue a challenge. */
+/** `POST {base}/challenge` issues a challenge. */
 export const zkpChallenge: RouteHandlerFactory = /* @__PURE__ */ handlerOf('challenge');
-/** `POST {base}/register`: create a user with a first credential. */
+/** `POST {base}/register` creates a user with a first credential. */
 export const zkpRegister: RouteHandlerFactory = /* @__PURE__ */ handlerOf('register');
-/** `POST {base}/verify`: sign in with a proof. */
+/** `POST {base}/verify` signs in with a proof. */
 export const zkpVerify: RouteHandlerFactory = /* @__PURE__ */ handlerOf('verify');

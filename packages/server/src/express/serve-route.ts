@@ -10,19 +10,19 @@ import { sendProblem } from '../node/send-problem.js';
 
 export interface OperationHandlerOptions extends AddressOptions<Request> {
   /**
-   * Any Express middleware that limits rates. It runs before the body is read; it refuses by answering itself,
-   * or by an error, passed to `next`, thrown or rejected with: a `ZkpAuthError('RATE_LIMITED')`, or anything
-   * whose `status` is 429, becomes a 429 problem document.
+   * An Express middleware that limits rates. It runs before the body is read. It refuses by its own answer, or by
+   * an error that it passes to `next`, throws or rejects with. A `ZkpAuthError('RATE_LIMITED')`, or an error with
+   * the `status` 429, becomes a 429 problem document.
    */
   rateLimitHook?: RequestHandler;
   /**
-   * Reads the bodies; default the reader that all handlers of this process share: ten seconds for a body, 32 MiB for
-   * all together.
+   * Reads the bodies. Default the reader that all handlers of this process share, with ten seconds for a body and
+   * 32 MiB for all together.
    */
   bodyReader?: BodyReader;
 }
 
-/** Answers requests for a route, as these options say. */
+/** Answers requests for a route, by these options. */
 export function routeServer(
   auth: ZkpAuth,
   { rateLimitHook, bodyReader, ...options }: OperationHandlerOptions,
@@ -41,8 +41,8 @@ export function routeServer(
 }
 
 /**
- * Resolves when the hook calls `next`, and rejects when it passes an error there, throws or rejects. A hook that
- * answers itself leaves it pending, and that is the end.
+ * Resolves when the hook calls `next`, and rejects when it passes an error to `next`, throws or rejects. If the
+ * hook answers itself, the promise stays pending, and nothing follows.
  */
 function runHook(hook: RequestHandler, req: Request, res: Response): Promise<void> {
   return new Promise<void>((resolve, reject) => {

@@ -5,16 +5,16 @@ import { type OperationHandlerOptions, routeServer } from './serve-route.js';
 
 export interface ZkpAuthRouterOptions extends OperationHandlerOptions {
   /**
-   * The address that the router is mounted at, as a text or as a pattern that matches all of it. Default: any without
-   * capital letters. Express takes `/AUTH` for `/auth`, so a mount with capital letters is to be named here.
+   * The address that the router is mounted at, as a text or as a pattern that matches all of it. Default any
+   * without capital letters. Express takes `/AUTH` for `/auth`, so name a mount with capital letters here.
    */
   basePath?: string | RegExp;
 }
 
 /**
- * The router of all routes of the protocol, in their one spelling; anything else goes on to the application. Mount it at
- * the address that the client's `baseUrl` names. It reads bodies itself; mount it before any global `express.json()`, which
- * would read them less strictly.
+ * The router of all routes of the protocol, in their one spelling. Any other request goes on to the application.
+ * Mount the router at the address that the client's `baseUrl` names. It reads bodies itself. Mount it before any
+ * global `express.json()`, which would read them less strictly.
  *
  * @throws `TypeError` for a `basePath` that cannot be one.
  *

@@ -23,7 +23,7 @@ describe.each([
     keys = await generateSigningKeys({ alg: 'ES256' });
     const auth = await createTestAuth({ keys });
     const app = createApp();
-    // The application's own taste in ETags makes no difference.
+    // The application's own setting for ETags makes no difference.
     app.disable('etag');
     app.use('/.well-known/jwks.json', zkpJwks(auth));
     server = createServer(app).listen(0, '127.0.0.1');

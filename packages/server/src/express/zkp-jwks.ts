@@ -5,8 +5,8 @@ import { writeAnswer } from '../node/write-answer.js';
 import { isOwnAddress } from './own-address.js';
 
 /**
- * `GET /.well-known/jwks.json`: the public keys that access tokens are verified with (RFC 7517), for services that
- * verify them themselves. They may be kept for five minutes, or less if keys are published for a short time only.
+ * `GET /.well-known/jwks.json` gives the public keys that verify access tokens (RFC 7517), for services that verify
+ * them themselves. A service may keep them for five minutes, or less if keys are published for a short time only.
  *
  * @example
  * ```ts

@@ -8,11 +8,12 @@ import { addHeaders, sendProblem } from './send-answer.js';
 export type RequireAuthOptions = NodeGuardOptions<FastifyRequest>;
 
 /**
- * The options of a route that lets only requests with a valid access token of a live session through; `userOf(request)`
- * gives the person. With `confirm` the exact bytes of the body are confirmed before Fastify parses them.
+ * The options of a route that lets only requests with a valid access token of a live session through.
+ * `userOf(request)` gives the person. With `confirm` the exact bytes of the body are confirmed before Fastify
+ * parses them.
  *
- * @throws `TypeError` for an action that begins with `zkp-auth:`, for a `maxAgeMs` or `limitBytes` that is not an integer,
- * and for a `limitBytes` that the reader can never hold.
+ * @throws `TypeError` for an action that begins with `zkp-auth:`, for a `maxAgeMs` or `limitBytes` that is not an
+ * integer, and for a `limitBytes` that the reader can never hold.
  *
  * @example
  * ```ts
@@ -36,8 +37,8 @@ export function requireAuth(
       return null;
     }
   };
-  // Nothing but `done` lets a request through. Fastify goes on after a hook's promise, even if the reply of the hook is not
-  // sent yet because an `onSend` hook works on it, or the client has gone.
+  // Only `done` lets a request through. Fastify goes on after a hook's promise, even if the hook's reply is not
+  // sent yet because an `onSend` hook works on it or the client has gone.
   if (options.confirm === undefined) {
     return {
       onRequest: (request, reply, done) => {
@@ -50,7 +51,7 @@ export function requireAuth(
   return {
     preParsing: (request, reply, _payload, done) => {
       admit(request, reply).then((admission) => {
-        // Fastify parses the very bytes that were confirmed.
+        // Fastify parses exactly the bytes that were confirmed.
         if (admission !== null) done(null, streamOf(admission.payload as Uint8Array));
       }, done);
     },

@@ -5,7 +5,7 @@ import type { HeaderList } from '../outcome.js';
 import { nodeHeaders } from '../node/node-headers.js';
 import { isRead } from '../node/write-answer.js';
 
-/** Send an answer. To a text Fastify would add a charset. */
+/** Send an answer as bytes. Fastify would add a charset to a text. */
 export function sendAnswer(reply: FastifyReply, { status, headers, body }: HttpAnswer): FastifyReply {
   if (reply.sent) return reply;
   addHeaders(reply, headers);
@@ -13,14 +13,14 @@ export function sendAnswer(reply: FastifyReply, { status, headers, body }: HttpA
   return reply.code(status).send(body === undefined ? undefined : Buffer.from(body));
 }
 
-/** Add headers to a reply. `Set-Cookie` is added to those that are there. */
+/** Add headers to a reply. Earlier `Set-Cookie` headers stay. */
 export function addHeaders(reply: FastifyReply, headers: HeaderList): void {
   for (const [name, value] of headers) void reply.header(name, value);
 }
 
 /**
- * Refuse a request as the routes of the protocol do, from a hook of your own before them: with the problem document of an
- * error and the request's id, without which a client does not take the answer for the server's.
+ * Refuse a request as the routes of the protocol do, from your own hook before them. The answer has the problem
+ * document of the error, and the request's id. Without that id a client does not accept the answer as the server's.
  */
 export function sendProblem(
   auth: ZkpAuth,

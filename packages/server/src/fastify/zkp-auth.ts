@@ -13,17 +13,18 @@ export interface ZkpAuthPluginOptions extends AddressOptions<FastifyRequest> {
   /** From `openZkpAuth` or `createZkpAuth`. */
   auth: ZkpAuth;
   /**
-   * Limits rates, before the body is read. It refuses by a reply of its own that it returns, as every hook of Fastify does, or
-   * by an error that it throws or rejects with: one whose `status` is 429 becomes a 429 problem document.
+   * Limits rates, before the body is read. It refuses by its own reply, which it returns as every Fastify hook
+   * does, or by an error that it throws or rejects with. An error with the `status` 429 becomes a 429 problem
+   * document.
    */
   rateLimitHook?: (request: FastifyRequest, reply: FastifyReply) => unknown;
-  /** Reads the bodies; default the reader that all handlers of this process share. */
+  /** Reads the bodies. Default the reader that all handlers of this process share. */
   bodyReader?: BodyReader;
 }
 
 /**
- * The routes of the protocol as a Fastify plugin. Give it the path of the client's `baseUrl` as `prefix`. It reads bodies
- * itself. Any other path under the prefix is the application's.
+ * The routes of the protocol as a Fastify plugin. Give it the path of the client's `baseUrl` as `prefix`. It reads
+ * bodies itself. Any other path under the prefix belongs to the application.
  *
  * @throws `TypeError` for a `prefix` that is no path, such as one with a parameter.
  *
@@ -38,11 +39,12 @@ export async function zkpAuth(
 ): Promise<void> {
   const pathBelow = checkedBasePath(app.prefix.replace(/\/$/, ''), 'prefix');
   const addressOf = clientAddress(options, ({ raw }: FastifyRequest) => raw);
-  // Nobody parses a body before the routes do.
+  // No parser reads a body before the routes do.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   const routeOf = ({ raw }: FastifyRequest): Route | undefined => auth.match(pathBelow(raw.url ?? ''));
-  // Fastify refuses a content type that is none before the route sees the request. Every other error is the application's.
+  // Fastify refuses a malformed content type before the route sees the request. Every other error is for the
+  // application.
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     if (error.code !== 'FST_ERR_CTP_INVALID_MEDIA_TYPE' || routeOf(request) === undefined) throw error;
     return sendProblem(auth, request, reply, new ZkpAuthError('UNSUPPORTED_MEDIA_TYPE'));
@@ -52,7 +54,7 @@ export async function zkpAuth(
     if (route === undefined) return reply.callNotFound();
     try {
       if (rateLimitHook !== undefined) await waitForLimiter(() => rateLimitHook(request, reply));
-      // Its own reply is sent, or the client has gone while it was being sent.
+      // The hook has sent its own reply, or the client went away during it.
       if (reply.sent || reply.raw.destroyed) return reply;
       const answer = route.answer(nodeRequest(request.raw, { address: addressOf(request), bodyReader }));
       return sendAnswer(reply, answer instanceof Promise ? await answer : answer);

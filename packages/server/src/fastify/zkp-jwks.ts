@@ -4,7 +4,7 @@ import { nodeHeaders } from '../node/node-headers.js';
 import { sendAnswer } from './send-answer.js';
 
 /**
- * The public keys that access tokens are verified with (RFC 7517), for services that verify them themselves.
+ * The public keys that verify access tokens (RFC 7517), for services that verify them themselves.
  *
  * @example
  * ```ts

@@ -1,8 +1,8 @@
 import type { ZkpAuth } from '../create-zkp-auth.js';
 
 /**
- * The server, or a function that gives it at the first request. A framework that evaluates modules while it builds needs
- * the function: nothing is opened then.
+ * The server, or a function that gives it at the first request. If a framework evaluates modules while it builds,
+ * pass the function. Then the build opens nothing.
  */
 export type ZkpAuthSource = ZkpAuth | (() => ZkpAuth | Promise<ZkpAuth>);
 

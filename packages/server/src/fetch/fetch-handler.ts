@@ -5,20 +5,20 @@ import { checkedAddress, fetchRequest, type FetchRequestOptions } from './fetch-
 import { headersOf, respond } from './respond.js';
 
 export interface FetchHandlerOptions extends FetchRequestOptions {
-  /** The path of the client's `baseUrl`, without a slash at the end; default `/auth`. */
+  /** The path of the client's `baseUrl`, without a slash at the end. Default `/auth`. */
   basePath?: string;
   /**
-   * Limits rates, before the body is read. It refuses by a `Response` of its own, or by an error that it throws or rejects
-   * with: one whose `status` is 429 becomes a 429 problem document.
+   * Limits rates, before the body is read. It refuses by its own `Response`, or by an error that it throws or
+   * rejects with. An error with the `status` 429 becomes a 429 problem document.
    */
   rateLimitHook?: (request: Request) => unknown;
 }
 
 /**
- * The routes of the protocol for whatever speaks `Request` and `Response`: Hono, Next.js route handlers, Bun, Deno,
- * SvelteKit.
+ * The routes of the protocol for frameworks and runtimes with `Request` and `Response`, such as Hono, Next.js route
+ * handlers, Bun, Deno, SvelteKit.
  *
- * @returns a handler that gives `null` for a request of any other path: it is the application's.
+ * @returns a handler. It gives `null` for any other path, which belongs to the application.
  * @throws `TypeError` for a `basePath` that is no path.
  *
  * @example

@@ -2,14 +2,14 @@ import type { HttpRequest } from '../http/http-message.js';
 import { type BodyReader, sharedBodyReader } from '../node/body-reader.js';
 import { headersOf } from './respond.js';
 
-/** How the application knows the client's address. */
+/** How the application finds the client's address. */
 export interface FetchRequestOptions {
   /**
-   * Gives the client's IP address, for limits and events. A `Request` does not tell it, so the default is that it is not
-   * known, and limits by address do not count the request.
+   * Gives the client's IP address, for limits and events. A `Request` does not contain it. The default gives
+   * `undefined`, and then limits by address do not count the request.
    */
   address?: ((request: Request) => string | undefined) | undefined;
-  /** Reads the bodies; default the reader that all handlers of this process share. */
+  /** Reads the bodies. Default the reader that all handlers of this process share. */
   bodyReader?: BodyReader | undefined;
 }
 
@@ -21,7 +21,7 @@ export function checkedAddress({
   throw new TypeError('address: pass a function that gives the IP address of a request');
 }
 
-/** A `Request` as the HTTP room takes it. */
+/** A `Request` in the form of `http/`. */
 export function fetchRequest(
   request: Request,
   {

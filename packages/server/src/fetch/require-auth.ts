@@ -39,7 +39,7 @@ export function requireAuth(
   };
 }
 
-/** The headers of some responses, such as redirects, cannot be changed: those are copied. */
+/** The headers of some responses, such as redirects, cannot be changed. Then the response is copied. */
 function withHeaders(response: Response, headers: Admission['headers']): Response {
   try {
     for (const [name, value] of headers) response.headers.set(name, value);

@@ -6,14 +6,14 @@ export function respond({ status, headers, body }: HttpAnswer): Response {
   return new Response(body ?? null, { status, headers: headers.map(([name, value]) => [name, value]) });
 }
 
-/** The headers of a `Request`, as the HTTP room reads them. */
+/** The headers of a `Request`, in the form of `http/`. */
 export function headersOf({ headers }: Request): { header: (name: string) => string | undefined } {
   return { header: (name) => headers.get(name) ?? undefined };
 }
 
 /**
- * The response that refuses a request as the routes of the protocol do: with the problem document of an error and the
- * request's id, without which a client does not take the answer for the server's.
+ * The response that refuses a request as the routes of the protocol do. It has the problem document of an error,
+ * and the request's id. Without that id a client does not accept the answer as the server's.
  */
 export async function refuse(auth: ZkpAuthSource, request: Request, error: unknown): Promise<Response> {
   return respond((await authOf(auth)).refuse(headersOf(request), error));

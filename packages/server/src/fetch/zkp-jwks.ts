@@ -2,7 +2,7 @@ import { authOf, type ZkpAuthSource } from './auth-source.js';
 import { headersOf, respond } from './respond.js';
 
 /**
- * The public keys that access tokens are verified with (RFC 7517), for services that verify them themselves.
+ * The public keys that verify access tokens (RFC 7517), for services that verify them themselves.
  *
  * @example
  * ```ts

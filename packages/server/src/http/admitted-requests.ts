@@ -3,7 +3,10 @@ import type { Admission } from './guard.js';
 
 const admitted: unique symbol = Symbol('admitted');
 
-/** The framework's own object of a request, in which its admission is kept: a `WeakMap` would cost it more than the rest. */
+/**
+ * The framework's own request object, which keeps the admission. A `WeakMap` would cost more time than all the
+ * rest.
+ */
 interface MaybeAdmitted {
   [admitted]?: Admission;
 }
@@ -17,7 +20,7 @@ export function keepAdmission(request: object, admission: Admission): void {
  * The person of a request that `requireAuth` has let through.
  *
  * @param request the framework's own object, as its handler gets it.
- * @throws `TypeError` if no `requireAuth` came before: a route that is not guarded has nobody.
+ * @throws `TypeError` if no `requireAuth` came before, because an unguarded route has no person.
  */
 export function userOf(request: object): ZkpUser {
   return admissionOf(request, 'userOf').user;

@@ -11,7 +11,7 @@ export function jsonAnswer(status: number, body: object | undefined, headers: He
   return textAnswer(status, { type: 'application/json; charset=utf-8', body }, headers);
 }
 
-/** An answer in one of the JSON types, which no cache may keep and no browser may take for another type. */
+/** An answer in a JSON type. No cache may keep it, and no browser may take it for another type. */
 export function textAnswer(
   status: number,
   { type, body }: { type: string; body: object },
@@ -21,7 +21,10 @@ export function textAnswer(
   return { status, headers: [...own, ...headers], body: JSON.stringify(body) };
 }
 
-/** The request's id, which its answer repeats, a refusal included, so that the client knows the answer for its own. */
+/**
+ * The request's id. Every answer repeats it, also a refusal, so that the client recognises the answer to its
+ * request.
+ */
 export function repeatedId(request: Pick<HttpRequest, 'header'>): HeaderList {
   const id = requestIdOf(request);
   return id === undefined ? [] : [[requestIdHeader, id]];

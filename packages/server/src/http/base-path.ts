@@ -5,8 +5,9 @@ const basePathForm = /^(?:\/[\w.~-]+)*$/;
  *
  * @param basePath default `/auth`.
  * @param name of the option that it comes from.
- * @returns a function of a target, with or without a query. It gives the path below, in the spelling that was sent, or an
- * empty text for a target elsewhere: a rule of a proxy for `/auth/register` cannot be passed by with `/AUTH/register`.
+ * @returns a function of a target, with or without a query. It gives the path below, in the spelling that was sent,
+ * or an empty text for a target elsewhere. So `/AUTH/register` does not get past a proxy's rule for
+ * `/auth/register`.
  * @throws `TypeError` for a `basePath` that is no path such as `/api/auth`.
  */
 export function checkedBasePath(basePath = '/auth', name = 'basePath'): (target: string) => string {

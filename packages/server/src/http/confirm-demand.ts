@@ -5,17 +5,17 @@ import { maxConfirmedBytes } from './limits.js';
 
 /** A fresh proof that a guarded route asks for, over an action and the exact bytes of the body. */
 export interface ConfirmOptions<Request> {
-  /** The action that the person confirms: the name that the client was given with the payload. */
+  /** The action that the person confirms. It is the name that the client got with the payload. */
   action: string | ((request: Request) => string);
-  /** The longest body in bytes; default 102 400. */
+  /** The longest body in bytes. Default 102 400. */
   limitBytes?: number;
 }
 
 /** The demands of a guarded route on each request. */
 export interface RouteGuardOptions<Request> extends Omit<GuardOptions, 'confirm'> {
   /**
-   * Ask for a fresh proof over this action and the exact bytes of the body, which the guard reads itself. Refused with
-   * `CONFIRMATION_REQUIRED` or `CONFIRMATION_REJECTED`.
+   * Ask for a fresh proof over this action and the exact bytes of the body, which the guard reads itself. A refusal
+   * is `CONFIRMATION_REQUIRED` or `CONFIRMATION_REJECTED`.
    */
   confirm?: string | ConfirmOptions<Request>;
 }

@@ -22,7 +22,7 @@ export function factsOf(request: HttpRequest): RequestFacts {
   };
 }
 
-/** The id that a client drew for its request, if it is one. */
+/** The id that a client drew for its request, or `undefined` if the header has none. */
 export function requestIdOf(request: Pick<HttpRequest, 'header'>): string | undefined {
   const id = request.header(requestIdName);
   return isRequestId(id) ? id : undefined;

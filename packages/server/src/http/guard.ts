@@ -14,23 +14,26 @@ import { turnEnd } from './turn-end.js';
 /** The demands of a guarded route. */
 export interface GuardOptions {
   /**
-   * Accept a token until it expires, without looking its session up: one that has ended is accepted for as long.
-   * Default false: refused at once.
+   * Accept a token until it expires, without a look at its session. So a token stays valid after its session has
+   * ended. Default false. Then such a token is refused at once.
    */
   stateless?: boolean | undefined;
-  /** How long ago the sign-in may be, in milliseconds; default any time. Refused with `REAUTHENTICATION_REQUIRED`. */
+  /**
+   * The longest time since the sign-in, in milliseconds. Default any time. A refusal is
+   * `REAUTHENTICATION_REQUIRED`.
+   */
   maxAgeMs?: number | undefined;
-  /** Ask for a fresh proof over this action and the exact bytes of the body; default none. */
+  /** Ask for a fresh proof over this action and the exact bytes of the body. Default none. */
   confirm?: { action: string; limitBytes?: number };
 }
 
 /** A request that was let through. */
 export interface Admission {
-  /** The person that the access token speaks for. */
+  /** The person of the access token. */
   user: ZkpUser;
-  /** The exact bytes that were confirmed; `undefined` without `confirm`. */
+  /** The exact bytes that were confirmed, or `undefined` without `confirm`. */
   payload: Uint8Array | undefined;
-  /** The confirmed body: parsed if it is JSON, else its bytes; `undefined` without `confirm`. */
+  /** The confirmed body, parsed if it is JSON, else as bytes. `undefined` without `confirm`. */
   body: unknown;
   /** Headers that the answer must carry. */
   headers: HeaderList;
@@ -40,8 +43,9 @@ export interface Admission {
  * Let a request through if it has a valid access token of a live session, and a confirmation if one is asked for.
  *
  * @throws {@link ZkpAuthError} `UNAUTHENTICATED`, `INVALID_DPOP_PROOF`, `DPOP_NONCE_REQUIRED`,
- * `REAUTHENTICATION_REQUIRED`, `CONFIRMATION_REQUIRED`, `CONFIRMATION_REJECTED`, `STORE_UNAVAILABLE`; for a body that is
- * confirmed, also `UNSUPPORTED_MEDIA_TYPE`, `PAYLOAD_TOO_LARGE`, `INVALID_BODY`, `BODY_TIMEOUT`, `SERVER_BUSY`.
+ * `REAUTHENTICATION_REQUIRED`, `CONFIRMATION_REQUIRED`, `CONFIRMATION_REJECTED`, `STORE_UNAVAILABLE`. With a body
+ * that is confirmed, also `UNSUPPORTED_MEDIA_TYPE`, `PAYLOAD_TOO_LARGE`, `INVALID_BODY`, `BODY_TIMEOUT`,
+ * `SERVER_BUSY`.
  * @throws `TypeError` if the application has read the body before.
  */
 export async function guard(

@@ -5,7 +5,7 @@ import type { HttpRequest } from './http-message.js';
 const jsonInUtf8 = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
 /**
- * The parsed JSON body of a request: read strictly, or taken as it is if the application's own parser came first.
+ * The JSON body of a request. It is parsed strictly here, unless the application's own parser has parsed it before.
  *
  * @throws {@link ZkpAuthError} `UNSUPPORTED_MEDIA_TYPE`, `PAYLOAD_TOO_LARGE`, `INVALID_BODY`, `BODY_TIMEOUT`,
  * `SERVER_BUSY`.
@@ -22,7 +22,9 @@ export function isJson(request: Pick<HttpRequest, 'header'>): boolean {
   return jsonInUtf8.test(request.header('content-type') ?? '');
 }
 
-/** JSON in UTF-8. Bytes that are no UTF-8 are refused, not replaced. @throws {@link ZkpAuthError} `INVALID_BODY`. */
+/**
+ * JSON in UTF-8. Bytes that are not UTF-8 are refused, not replaced. @throws {@link ZkpAuthError} `INVALID_BODY`.
+ */
 export function parseJson(bytes: Uint8Array): unknown {
   if (!isUtf8(bytes)) throw new ZkpAuthError('INVALID_BODY');
   try {
@@ -33,9 +35,9 @@ export function parseJson(bytes: Uint8Array): unknown {
 }
 
 /**
- * Refuse a body by its headers: one that is compressed, too large, or of a length that is no number.
+ * Refuse a body by its headers, if it is compressed or too large, or its length is not a number.
  *
- * @returns the longest that it can be, in bytes.
+ * @returns the most bytes that it can have.
  * @throws {@link ZkpAuthError} `UNSUPPORTED_MEDIA_TYPE`, `PAYLOAD_TOO_LARGE`, `INVALID_BODY`.
  */
 export function requireFittingBody(request: Pick<HttpRequest, 'header'>, limitBytes: number): number {

@@ -6,8 +6,8 @@ import type { HttpAnswer, HttpRequest } from './http-message.js';
 import { problemAnswer } from './problem-answer.js';
 
 /**
- * The public keys that access tokens are verified with (RFC 7517). They may be kept for five minutes, or less if keys are
- * published for a short time only.
+ * The public keys that verify access tokens (RFC 7517). A service may keep them for five minutes, or less if keys
+ * are published for a short time only.
  */
 export function jwksAnswer(engine: Engine, request: Pick<HttpRequest, 'header' | 'method'>): HttpAnswer {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -39,8 +39,8 @@ function cacheControl(maxAgeMs: number): string {
 }
 
 /**
- * The tags are compared here, because frameworks give no 304 to a request with `Cache-Control: no-cache`, and every `fetch`
- * with `If-None-Match` sends that along.
+ * The tags are compared here, because frameworks answer no 304 to a request with `Cache-Control: no-cache`. Every
+ * `fetch` with `If-None-Match` sends that header along.
  */
 function tagsIn(ifNoneMatch: string | undefined): string[] {
   return (ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));

@@ -13,8 +13,9 @@ import { offersNonce, type RouteCalls } from './routes.js';
 export interface Route {
   readonly name: RouteName;
   /**
-   * Answer a request for this route. It never rejects: a refusal is an answer too. A method that is not allowed is refused
-   * at once, because such a request may send a body that its headers do not announce, and nobody reads it.
+   * Answer a request for this route. It never rejects, because a refusal is an answer too. A method that is not
+   * allowed is refused at once. Such a request may send a body that its headers do not announce, and nobody reads
+   * it.
    */
   answer(request: HttpRequest): HttpAnswer | Promise<HttpAnswer>;
 }

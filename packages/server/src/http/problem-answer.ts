@@ -6,7 +6,7 @@ import type { HeaderList } from '../outcome.js';
 import type { HttpAnswer, HttpRequest } from './http-message.js';
 import { isWorthReporting } from './is-worth-reporting.js';
 
-/** The proofs that are accepted, as `WWW-Authenticate` says it (RFC 9449 section 7.1). */
+/** The accepted proof algorithms, in the form of `WWW-Authenticate` (RFC 9449 section 7.1). */
 const dpopAlgorithms = 'algs="ES256 Ed25519 EdDSA"';
 
 const dpopChallenges = {
@@ -15,8 +15,8 @@ const dpopChallenges = {
 };
 
 /**
- * The refusal of a request as a problem document (RFC 9457). Anything that is not an error of this SDK with an HTTP status
- * is `INTERNAL_ERROR`: its message and stack stay here, and go to `onError` as every fault does.
+ * The refusal of a request as a problem document (RFC 9457). Any error that is not one of this SDK with an HTTP
+ * status is `INTERNAL_ERROR`. Its message and stack are not sent. They go to `onError`, as every fault does.
  */
 export function problemAnswer(
   engine: Engine,
@@ -44,7 +44,7 @@ export function problemAnswer(
   ]);
 }
 
-/** A 429 always says when to come back: after a second, if the limiter did not say. */
+/** A 429 always says when to come back. If the limiter did not say it, that is after a second. */
 function retryAfter(status: number, retryAfterMs: number | undefined): HeaderList {
   if (retryAfterMs !== undefined) return [['Retry-After', String(Math.ceil(retryAfterMs / 1000))]];
   return status === 429 ? [['Retry-After', '1']] : [];

@@ -3,7 +3,7 @@ import { isZkpAuthError, ZkpAuthError } from '@zkp-auth/core';
 /**
  * Wait for the application's rate limiter.
  *
- * @throws `RATE_LIMITED` for an error whose `status` is 429; any other error as it is.
+ * @throws `RATE_LIMITED` for an error whose `status` is 429, and any other error as it is.
  */
 export async function waitForLimiter<T>(run: () => T | Promise<T>): Promise<T> {
   try {

@@ -23,7 +23,10 @@ export type Operation<Name extends RouteName> = (
   facts: RequestFacts,
 ) => Promise<Outcome<JsonOf<AnswerOf<Name>>>>;
 
-/** The whole public surface of the server: the operation of each route. Paths, methods and statuses are in core. */
+/**
+ * The whole public surface of the server, with the operation of each route. Paths, methods and statuses are in
+ * core.
+ */
 export const operations: Readonly<{ [Name in RouteName]: Operation<Name> }> = {
   challenge: createChallenge,
   register,
@@ -38,14 +41,14 @@ export const operations: Readonly<{ [Name in RouteName]: Operation<Name> }> = {
 };
 
 /**
- * Routes whose every answer, refusals included, brings the nonce that the client's next DPoP proof has to carry (RFC 9449
- * section 8).
+ * Routes that offer a DPoP nonce with every answer, refusals included. The client's next DPoP proof must carry that
+ * nonce (RFC 9449 section 8).
  */
 export const offersNonce: ReadonlySet<RouteName> = new Set(['challenge', 'register', 'verify', 'refresh']);
 
 /**
- * The operations of the routes, by name: each takes parsed JSON of unknown shape, and answers with its route's JSON and
- * headers.
+ * The operations of the routes, by name. Each takes parsed JSON of unknown shape, and answers with its route's JSON
+ * and headers.
  */
 export type RouteCalls = Readonly<{
   [Name in RouteName]: (body: unknown, facts?: RequestFacts) => Promise<Outcome<JsonOf<AnswerOf<Name>>>>;

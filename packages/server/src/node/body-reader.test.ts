@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { BodyReader } from './body-reader.js';
 
-/** A web request whose body comes chunk by chunk. */
+/** A web request with a body that comes chunk by chunk. */
 function requestOf(source: UnderlyingSource<Uint8Array>, headers: Record<string, string> = {}): Request {
   const body = new ReadableStream<Uint8Array>(source);
   const options = { method: 'POST', headers, body, duplex: 'half' };

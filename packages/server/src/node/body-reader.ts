@@ -7,10 +7,10 @@ import { turnEnd } from '../http/turn-end.js';
 import { nodeHeaders } from './node-headers.js';
 
 export interface BodyReaderOptions {
-  /** How long a body may take from when its reading begins, in milliseconds; default 10 000. */
+  /** The longest time to read a body, in milliseconds from the beginning of its reading. Default 10 000. */
   timeoutMs?: number;
   /**
-   * How many bytes may be held for all bodies that are being read, at least 65 536; default 33 554 432. A body counts
+   * The most bytes to hold for all bodies that are being read, at least 65 536. Default 33 554 432. A body counts
    * 4 096 bytes from its beginning, and more as it grows.
    */
   totalBytes?: number;
@@ -20,7 +20,10 @@ export interface BodyReaderOptions {
 const firstBytes = 4096;
 const retryAfterMs = 1000;
 
-/** Reads bodies whole: each into one buffer, within a time, and all of them together within a number of bytes. */
+/**
+ * Reads whole bodies, each into one buffer. There is a time limit for each body, and a limit of bytes for all
+ * together.
+ */
 export class BodyReader {
   readonly #timeoutMs: number;
   readonly #totalBytes: number;
@@ -66,7 +69,8 @@ export class BodyReader {
   /**
    * The bytes of a web `Request`'s body that nobody has read.
    *
-   * @throws `TypeError` for a body that was read before, or is being read; {@link ZkpAuthError} as {@link read}.
+   * @throws `TypeError` for a body that was read before, or is being read.
+   * @throws {@link ZkpAuthError} as {@link read}.
    */
   async readStream(request: Request, limitBytes: number): Promise<Buffer> {
     if (request.bodyUsed || request.body?.locked === true)
@@ -74,15 +78,15 @@ export class BodyReader {
     const header = (name: string): string | undefined => request.headers.get(name) ?? undefined;
     requireFittingBody({ header }, limitBytes);
     if (request.body === null) return Buffer.alloc(0);
-    // The length that was told bounds nothing here: no parser of HTTP need have held the body to it.
+    // The declared length bounds nothing here, because an HTTP parser need not have checked it.
     const body = new HeldBody(limitBytes, (bytes) => this.#hold(bytes));
     const reader = request.body.getReader();
-    // The rest of the body is not read, and a failure of it harms nobody.
+    // The rest of the body is not read, so its failure does no harm.
     const cancel = (): void => void reader.cancel().catch(() => undefined);
     let isLate = false;
     const timer = setTimeout(() => {
       isLate = true;
-      // It ends a read that waits.
+      // This ends a read that waits.
       cancel();
     }, this.#timeoutMs);
     try {
@@ -129,26 +133,27 @@ export class BodyReader {
       // A request that closes before its end has been cut short.
       const onClose = (): void => settle(cutShort());
       const timer = setTimeout(() => settle(new ZkpAuthError('BODY_TIMEOUT')), this.#timeoutMs);
-      // The client may have gone while a rate limit was being looked up.
+      // The client may have gone while a rate limit was looked up.
       if (req.destroyed) onClose();
       else req.on('end', settle).on('error', onClose).on('close', onClose).on('data', onData);
     });
   }
 }
 
-/** Reads the bodies of all handlers of this process that were given no reader of their own. */
+/** Reads the bodies of all handlers of this process without a reader of their own. */
 export const sharedBodyReader: BodyReader = new BodyReader();
 
 /**
- * Whether a body of a length that was told came with its headers: that is known in the next turn of the event loop. Nothing
- * is waited for then, and nothing is held. One in chunks may come in as many pieces as it has bytes, so it is read at once.
+ * Whether a body of a declared length came with its headers. The next turn of the event loop tells that. Then there
+ * is nothing to wait for, and nothing to hold. A chunked body may come in as many pieces as it has bytes, so it is
+ * read at once.
  */
 async function hasCome(req: IncomingMessage): Promise<boolean> {
   await turnEnd();
   return req.complete;
 }
 
-/** The bytes of a body that have come, in one buffer, which doubles until it has the length that was declared. */
+/** The bytes of a body that have come, in one buffer. The buffer doubles until it has the declared length. */
 class HeldBody {
   readonly #maxBytes: number;
   readonly #hold: (bytes: number) => void;
@@ -173,7 +178,7 @@ class HeldBody {
     return this.#buffer.subarray(0, this.size);
   }
 
-  /** A length that was only declared takes no memory: a buffer has at most twice the bytes that came. */
+  /** A declared length takes no memory. A buffer has at most twice the bytes that came. */
   #grow(size: number): void {
     const capacity = Math.max(size, Math.min(2 * this.#buffer.length, this.#maxBytes));
     const more = Math.max(capacity, firstBytes) - this.heldBytes;

@@ -9,15 +9,15 @@ import { nodeRequest } from './node-request.js';
 
 /** The demands of a guarded route over Node.js. */
 export interface NodeGuardOptions<Request> extends RouteGuardOptions<Request>, AddressOptions<Request> {
-  /** Reads a body that is confirmed; default the reader that all handlers of this process share. */
+  /** Reads a body that is confirmed. Default the reader that all handlers of this process share. */
   bodyReader?: BodyReader;
 }
 
 /**
  * Check the options of a guarded route at start.
  *
- * @param rawOf gives Node's own request of the framework's.
- * @returns a guard that gives what a request is let through with, and rejects to refuse it.
+ * @param rawOf gives Node's own request from the framework's.
+ * @returns a guard that gives the admission of a request, or rejects to refuse it.
  * @throws `TypeError` as {@link guardDemands} does, and for an `address` that is no function.
  */
 export function nodeGuard<Request extends object>(

@@ -6,15 +6,15 @@ import { nodeHeaders } from './node-headers.js';
 /** A request of Node.js, or of a framework over it that keeps the original target and its own parsed body. */
 export type NodeRequest = IncomingMessage & { originalUrl?: string; body?: unknown };
 
-/** The way in which an adapter over Node.js learns more of a request than its headers. */
+/** The facts about a request of Node.js that are not in its headers. */
 export interface NodeRequestOptions {
   /** The client's IP address, if it is known. */
   address: string | undefined;
-  /** Reads the body; default the reader that all handlers of this process share. */
+  /** Reads the body. Default the reader that all handlers of this process share. */
   bodyReader?: BodyReader | undefined;
 }
 
-/** A request of Node.js as the HTTP room takes it. */
+/** A request of Node.js in the form of `http/`. */
 export function nodeRequest(
   req: NodeRequest,
   { address, bodyReader = sharedBodyReader }: NodeRequestOptions,

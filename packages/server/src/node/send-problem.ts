@@ -4,9 +4,9 @@ import { nodeHeaders } from './node-headers.js';
 import { writeAnswer } from './write-answer.js';
 
 /**
- * Refuse a request as the routes of the protocol do, from a middleware of your own before them: with the problem document
- * of an error and the request's id, without which a client does not take the answer for the server's. An error that is
- * none of this SDK's is 500 `INTERNAL_ERROR`; faults go to `auth.reportError` as well.
+ * Refuse a request as the routes of the protocol do, from your own middleware before them. The answer has the
+ * problem document of an error, and the request's id. Without that id a client does not accept the answer as the
+ * server's. An error that is not of this SDK is 500 `INTERNAL_ERROR`. Faults go to `auth.reportError` too.
  *
  * @example
  * ```ts

@@ -21,7 +21,7 @@ export function addHeaders(res: ServerResponse, headers: HttpAnswer['headers']):
 }
 
 /**
- * Whether the connection can serve another request. A body that was not read to its end is not waited for. A request of a
+ * Whether the connection can serve another request. Nobody waits for the rest of an unread body. A request with a
  * method that is not allowed may send a body that its headers do not announce.
  */
 export function isRead(res: ServerResponse, status: number): boolean {

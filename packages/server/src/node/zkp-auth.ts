@@ -9,21 +9,21 @@ import { sendProblem } from './send-problem.js';
 import { writeAnswer } from './write-answer.js';
 
 export interface NodeHandlerOptions extends AddressOptions<IncomingMessage> {
-  /** The path of the client's `baseUrl`, without a slash at the end; default `/auth`. */
+  /** The path of the client's `baseUrl`, without a slash at the end. Default `/auth`. */
   basePath?: string;
   /**
-   * Limits rates, before the body is read. It refuses by an answer of its own, by `false` if that is sent later, or by an error
-   * that it throws or rejects with: one whose `status` is 429 becomes a 429 problem document.
+   * Limits rates, before the body is read. It refuses by its own answer, by `false` if that is sent later, or by an
+   * error that it throws or rejects with. An error with the `status` 429 becomes a 429 problem document.
    */
   rateLimitHook?: (req: IncomingMessage, res: ServerResponse) => unknown;
-  /** Reads the bodies; default the reader that all handlers of this process share. */
+  /** Reads the bodies. Default the reader that all handlers of this process share. */
   bodyReader?: BodyReader;
 }
 
 /**
  * The routes of the protocol for a server of `node:http`.
  *
- * @returns a handler that gives `false` for a request of any other path: it is the application's.
+ * @returns a handler. It gives `false` for any other path, which belongs to the application.
  * @throws `TypeError` for a `basePath` that is no path, and for an `address` that is no function.
  *
  * @example

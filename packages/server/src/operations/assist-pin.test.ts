@@ -303,7 +303,7 @@ describe('a copied record', () => {
       const named = { userId: 'bob', credentialId: bob.credentialId, pinId: stolen.pinId };
       await expect(guess(auth, named, pin)).rejects.toEqual(locked);
     }
-    // It is told after the answer.
+    // The event comes after the answer.
     await nextTurn();
     const suspected = () => events.filter(({ type }) => type === 'record_clone_suspected');
     expect(suspected()).toEqual([

@@ -20,26 +20,26 @@ import { storeCall } from '../stores/store-call.js';
 import { pinTry } from './pin-try.js';
 import { takeReturns } from './take-returns.js';
 
-/** A blinded PIN that may be evaluated, and what its challenge remembers of it. */
+/** A blinded PIN that may be evaluated, with the record of it that its challenge keeps. */
 export interface BlindedPin {
   blinded: Uint8Array;
   pinId: Uint8Array;
   pin: ChallengePin;
-  /** For earlier tries of a named pinId. */
+  /** Proofs for earlier tries of a named pinId. */
   returns: readonly TryReturn[];
 }
 
-/** The challenge that a try's answer goes with. */
+/** The challenge that is sent with the answer to a try. */
 export interface TryChallenge {
   /** 32 bytes. */
   challenge: Uint8Array;
   facts: RequestFacts;
-  /** Has work done once the answer is ready. */
+  /** Runs the work once the answer is ready. */
   afterwards: (work: () => void) => void;
 }
 
 /**
- * Check what was blinded, and draw a pinId where the client named none. Nothing is counted yet.
+ * Check the blinded element, and draw a pinId if the client named none. Nothing is counted yet.
  *
  * @throws {@link ZkpAuthError} `INVALID_BLINDED`.
  */
@@ -56,11 +56,12 @@ export function acceptBlindedPin(assistance: PinAssistance, question: PinQuestio
 }
 
 /**
- * Evaluate a blinded PIN (protocol section 5): under a pinId just drawn for nothing, under a named one for a try
- * that is counted first. The count is the pinId's alone, whatever else the request says. Earlier tries are given back
- * before that, for the returns that the request brings.
+ * Evaluate a blinded PIN (protocol section 5). A pinId that was just drawn costs no try. For a named pinId, the
+ * returns of the request first give earlier tries back, and then a try is counted. The count belongs to the pinId
+ * alone, whatever else the request says.
  *
- * @throws {@link ZkpAuthError} `PIN_WAIT`, or `PIN_LOCKED`: alike for a locked, a retired and an unknown pinId.
+ * @throws {@link ZkpAuthError} `PIN_WAIT`, or `PIN_LOCKED`, which is the same for a locked, a retired and an
+ * unknown pinId.
  */
 export async function assistPin(
   engine: Engine,
@@ -72,7 +73,7 @@ export async function assistPin(
   const secretId = pin.kind === 'drawn' ? pin.secretId : (tried as TakenTry).pin.secretId;
   const secret = assistance.secrets.get(secretId);
   if (secret === undefined) {
-    // This process was started before its ring grew: no guess was made, so none is paid for.
+    // This process was started before its ring grew. No guess was evaluated, so the try is given back.
     await tried?.giveBack();
     throw new ZkpAuthError('PIN_SECRET_MISSING', `The PIN secret ${secretId} is not in this server's ring.`);
   }
@@ -112,7 +113,7 @@ async function takeTry(
   const atMs = engine.now();
   const outcome = await storeCall(store.takeTry(pinHash, asked, atMs));
   if (isAnswered(outcome) && (await isSuspended(engine, outcome.pin))) {
-    // Whoever types the right PIN now could not have the try back by a proof.
+    // A suspended owner who types the right PIN now could not get the try back by a proof.
     if (outcome.kind === 'counted') await giveBack(store, outcome.pin, asked);
     throw new ZkpAuthError('PIN_LOCKED');
   }
@@ -126,7 +127,7 @@ async function takeTry(
     case 'wait':
       throw new ZkpAuthError('PIN_WAIT', undefined, { retryAfterMs: outcome.retryAfterMs });
     case 'retired':
-      // So the time of a refusal does not tell a retired pinId from an unknown one.
+      // Afterwards, so that the time of a refusal does not tell a retired pinId from an unknown one.
       issued.afterwards(() => void reportClone(engine, outcome.pin, atMs).catch(engine.reportError));
       throw new ZkpAuthError('PIN_LOCKED');
     case 'locked':
@@ -139,7 +140,7 @@ function isAnswered(outcome: TryOutcome): outcome is TryOutcome & { kind: 'count
   return outcome.kind === 'counted' || outcome.kind === 'repeated';
 }
 
-/** Whether the owner of a pin is suspended, whatever the request named. */
+/** Whether the owner of a pin is suspended. The request may name another user. */
 async function isSuspended(engine: Engine, { userId, credentialId }: Pin): Promise<boolean> {
   const owner = await storeCall(engine.credentials.find(userId, credentialId));
   return owner !== null && owner.suspendedAtMs !== null;
@@ -149,7 +150,7 @@ async function giveBack(store: PinStore, { pinHash, credentialId }: Pin, asked: 
   await storeCall(store.giveBackTry(pinHash, credentialId, asked.questionHash));
 }
 
-/** The pinId was replaced, or retired with its credential or alone: whoever still uses it has an old copy. */
+/** The pinId was replaced, or retired with its credential or alone. A client that still uses it has an old copy. */
 async function reportClone(engine: Engine, pin: Pin, atMs: number): Promise<void> {
   const marked = await storeCall(engine.credentials.markCloneSuspected(pin.credentialId, atMs));
   if (marked) engine.emit({ ...eventOf(pin, atMs), type: 'record_clone_suspected' });

@@ -8,7 +8,7 @@ import { JwtTokenIssuer } from '../tokens/jwt-token-issuer.js';
 const path = '/api/notes';
 const unauthenticated = expect.objectContaining({ code: 'UNAUTHENTICATED' });
 
-/** A request with the browser's access token under a scheme, and a DPoP proof for it unless that is changed. */
+/** A request with the browser's access token under a scheme, and a DPoP proof for it by default. */
 async function ask(
   { auth }: Pick<SessionServer, 'auth'>,
   browser: TestBrowser,

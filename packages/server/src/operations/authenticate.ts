@@ -9,14 +9,17 @@ import type { ZkpUser } from '../tokens/token-issuer.js';
 import { verifyAccessToken, type VerifyAccessTokenOptions } from './verify-access-token.js';
 
 export interface AuthenticateOptions extends VerifyAccessTokenOptions {
-  /** Ask for a proof by the session's key, where it has one, also where the server does not for every request. */
+  /**
+   * `'if-bound'` asks for a proof by the session's key if the session has one, also on a server that does not ask
+   * for one with every request.
+   */
   dpop?: 'if-bound' | undefined;
-  /** How long ago the sign-in may be, in milliseconds; default any time. */
+  /** The longest time since the sign-in, in milliseconds. Default any time. */
   maxAgeMs?: number | undefined;
 }
 
 /**
- * Who a request speaks for by its access token, and by its DPoP proof where one is needed (RFC 9449 section 7).
+ * The user of a request, by its access token, and by its DPoP proof if one is needed (RFC 9449 section 7).
  *
  * @throws {@link ZkpAuthError} `UNAUTHENTICATED`, `INVALID_DPOP_PROOF`, `DPOP_NONCE_REQUIRED`,
  * `REAUTHENTICATION_REQUIRED`.
@@ -35,12 +38,12 @@ export async function authenticate(
   return user;
 }
 
-/** A sign-in that lies in the future was dated by a wrong clock, and nobody knows how long ago it was. */
+/** A wrong clock dated a sign-in that lies in the future, so its age is unknown. */
 function isRecent({ authTimeMs }: ZkpUser, nowMs: number, maxAgeMs: number): boolean {
   return nowMs - authTimeMs <= maxAgeMs && !isAhead(authTimeMs, nowMs);
 }
 
-/** The same, but `null` where there is no valid access token. */
+/** Like {@link authenticate}, but `null` if there is no valid access token. */
 export async function identify(
   engine: Engine,
   facts: RequestFacts,
@@ -63,7 +66,9 @@ function readAuthorization({ authorization = '' }: RequestFacts): { scheme?: str
   return { scheme: scheme.toLowerCase(), token: authorization.slice(scheme.length + 1) };
 }
 
-/** A token that was issued for DPoP is worth nothing as a bearer's, and one without a key nothing for DPoP. */
+/**
+ * A token that was issued for DPoP is not valid as a bearer token, and a token without a key is not valid for DPoP.
+ */
 function isSchemeFor(engine: Engine, { sessionKey }: ZkpUser, scheme: string | undefined): boolean {
   if (sessionKey === null) return scheme === 'bearer';
   return scheme === 'dpop' || engine.sessionPolicy.dpop !== 'requests';

@@ -14,8 +14,8 @@ import { giveBackTry } from './give-back-try.js';
 import { requirePinAssistance } from './require-pin-assistance.js';
 
 /**
- * Enrol the pinId that a challenge drew, and retire the one it replaces, if it names one (protocol section 5).
- * Every refusal after parsing is one and the same error, reached by the same work.
+ * Enrol the pinId that a challenge drew. If the request names an old pinId, retire that one (protocol section 5).
+ * Every refusal after parsing is the same error, reached by the same work.
  *
  * @throws {@link ZkpAuthError} `PROOF_REJECTED`, `PIN_LIMIT_REACHED`, `PIN_ASSISTANCE_UNSUPPORTED`, or a parsing
  * code.
@@ -57,8 +57,8 @@ export async function changePin(
 }
 
 /**
- * Where the credential was revoked meanwhile, that may have been before there was this pin to retire: a store that keeps
- * no credentials could not tell.
+ * If the credential was revoked meanwhile, the revocation may have come before this pin existed. A store without
+ * credentials could not notice.
  */
 async function retireIfRevoked(
   engine: Engine,

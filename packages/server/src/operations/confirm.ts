@@ -4,20 +4,20 @@ import type { RequestFacts } from '../request-facts.js';
 import type { ZkpUser } from '../tokens/token-issuer.js';
 import { examineConfirmation } from './examine-confirmation.js';
 
-/** What a person is to have confirmed. */
+/** An action that a person has to confirm. */
 export interface ConfirmRequest {
   /** From `authenticate`. */
   user: ZkpUser;
   action: string;
   /** The exact bytes that the server acts on. */
   payload: Uint8Array;
-  /** The `ZKP-Confirmation` header, where there was one. */
+  /** The `ZKP-Confirmation` header, if there was one. */
   confirmation: string | undefined;
 }
 
 /**
- * Take a fresh proof for an action and its payload, by this user's credential, and for their session where that is bound
- * to a key. It serves once, and makes no session.
+ * Take a fresh proof for an action and its payload, by this user's credential. If the session is bound to a key,
+ * the proof is for this session only. It is valid once, and makes no session.
  *
  * @throws `TypeError` for an action that begins with `zkp-auth:`.
  * @throws {@link ZkpAuthError} `CONFIRMATION_REQUIRED`, `CONFIRMATION_REJECTED`.
@@ -39,7 +39,7 @@ export async function confirm(engine: Engine, asked: ConfirmRequest, facts: Requ
   engine.emit({ ...event, type: 'confirmed' });
 }
 
-/** The action, where an application may ask for it. @throws `TypeError` for one of the SDK's own. */
+/** The action, if an application may ask for it. @throws `TypeError` for an action of the SDK's own. */
 export function requireOwnAction(action: string): string {
   if (!action.startsWith(reservedActionPrefix)) return action;
   throw new TypeError(`actions that begin with ${reservedActionPrefix} are the SDK's own`);

@@ -15,8 +15,8 @@ const purposes: readonly Purpose[] = ['register', 'login', 'confirm', 'rotate-ke
 const assistedPurposes: readonly Purpose[] = [...purposes, 'change-pin'];
 
 /**
- * Issue a challenge (protocol section 3), and evaluate a blinded PIN with it. Nobody looks whether the credential exists,
- * so that nothing of the answer can depend on it.
+ * Issue a challenge (protocol section 3), and evaluate a blinded PIN with it. The credential is not looked up, so
+ * the answer cannot depend on its existence.
  *
  * @throws {@link ZkpAuthError} `PIN_ASSISTANCE_UNSUPPORTED`, `PIN_WAIT`, `PIN_LOCKED`, or a parsing code.
  */
@@ -32,7 +32,7 @@ export async function createChallenge(
   if (blindedPin === undefined) return { body: formatChallengeResponse(answer), headers: [] };
   const afterwards: (() => void)[] = [];
   try {
-    // Last, so that nothing that fails costs a try.
+    // Last, so that an earlier failure does not cost a try.
     const issued = { challenge, facts, afterwards: (work: () => void) => void afterwards.push(work) };
     const pin = await assistPin(engine, requirePinAssistance(engine), blindedPin, issued);
     return { body: formatChallengeResponse({ ...answer, pin }), headers: [] };

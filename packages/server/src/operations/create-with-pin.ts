@@ -6,11 +6,11 @@ import { requirePinAssistance } from './require-pin-assistance.js';
 type Creation = 'created' | 'replaced' | 'taken' | 'gone';
 
 /**
- * Create a credential, and enrol the pin that its challenge drew, if it drew one. It is one step if the credential store
- * keeps these pins too. Otherwise the pin comes first: a process that is killed between the two leaves a pin that
- * nobody uses, never a user without their PIN.
+ * Create a credential, and enrol the pin that its challenge drew, if it drew one. It is one step if the credential
+ * store keeps these pins too. Otherwise the pin is enrolled first. A process that is killed between the two then
+ * leaves a pin that nobody uses, never a user without their PIN.
  *
- * @param create is given the pin if it has to enrol it.
+ * @param create gets the pin if it has to enrol it.
  */
 export async function createWithPin<Outcome extends Creation>(
   engine: Engine,

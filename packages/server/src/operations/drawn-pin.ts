@@ -3,7 +3,7 @@ import type { ChallengePin, DrawnPin } from '../challenges/challenge-pin.js';
 import { hashPinId } from '../pin/pin-hash.js';
 import type { NewPin } from '../stores/pin-store.js';
 
-/** What a challenge drew, where that is exactly this pinId; `null` where it drew none, or another. */
+/** The pin that a challenge drew, or `null` unless its pinId is this one. */
 export function drawnPin(pin: ChallengePin | null, pinId: Uint8Array): DrawnPin | null {
   return pin?.kind === 'drawn' && constantTimeEqual(pin.pinHash, hashPinId(pinId)) ? pin : null;
 }

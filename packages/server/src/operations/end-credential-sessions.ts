@@ -3,7 +3,7 @@ import type { Engine } from '../engine.js';
 import { storeCall } from '../stores/store-call.js';
 import type { DisplacedSession } from '../stores/session-store.js';
 
-/** So many sessions that end at once have an event each. More have one event with their number. */
+/** Up to this many sessions that end at once have an event each. More have one event with their number. */
 const maxEvents = 16;
 
 /** End the sessions of a credential that has been revoked. */
@@ -17,7 +17,7 @@ export async function endCredentialSessions(
   tellOfEnds(engine, { userId, reason: 'credential_revoked' }, sessions);
 }
 
-/** Tell that sessions of a user have ended. */
+/** Emit the events of a user's sessions that have ended. */
 export function tellOfEnds(
   engine: Engine,
   { userId, reason }: { userId: string; reason: SessionEnd },

@@ -84,7 +84,8 @@ describe('ending sessions', () => {
   it('by revoking their credential, and again where that was cut short', async () => {
     const { auth, credentials, alice, live, types, phone } = await setUp();
     await credentials.revoke('alice', alice.credentialId, 1);
-    // Revoked by a process that was killed then: the access token goes on until the sessions are ended.
+    // A process revoked the credential and was killed then. The access token stays valid until the sessions are
+    // ended.
     expect(await auth.verifyAccessToken(phone.current.token)).not.toBeNull();
     expect(await auth.revokeCredential('alice', alice.credentialId)).toBe(false);
     expect(types()).toEqual(Array.from({ length: 3 }, () => 'session_ended:credential_revoked'));

@@ -21,7 +21,7 @@ export async function endSession(
   return ended;
 }
 
-/** End the session of this id where it is that user's; another's stays as it is. */
+/** End the session of this id if it belongs to the user. Another user's session stays as it is. */
 export async function endSessionOf(engine: Engine, userId: string, sessionId: string): Promise<boolean> {
   const session = await storeCall(engine.sessions.find(sessionId));
   return session?.userId === userId && (await endSession(engine, session, 'ended'));

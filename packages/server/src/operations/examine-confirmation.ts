@@ -5,17 +5,21 @@ import type { RequestFacts } from '../request-facts.js';
 import { examineProof } from './examine-proof.js';
 import { giveBackTry } from './give-back-try.js';
 
-/** A proof over an action and a payload, as it claims to be. */
+/** A proof over an action and a payload, before it is verified. */
 export interface ClaimedConfirmation {
   request: Confirmation;
   action: string;
   /** The exact bytes that the server acts on. */
   payload: Uint8Array;
-  /** Thumbprint of the key of the session that it is for, in base64url; `null` where there is none. */
+  /** Thumbprint of the session's key in base64url, or `null` for a proof without a session key. */
   sessionKey: string | null;
 }
 
-/** Verify a confirmation, spend its challenge and give its try back. Why it is refused, `null` where it holds. */
+/**
+ * Verify a confirmation, spend its challenge and give its try back.
+ *
+ * @returns the reason of a refusal, or `null` if the confirmation is valid.
+ */
 export async function examineConfirmation(
   engine: Engine,
   claimed: ClaimedConfirmation,

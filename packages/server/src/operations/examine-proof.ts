@@ -7,23 +7,23 @@ import type { Credential } from '../stores/credential-store.js';
 import { storeCall } from '../stores/store-call.js';
 import { isAllowedOrigin } from './is-allowed-origin.js';
 
-/** A proof by a credential that exists, as it claims to be. */
+/** A proof by an existing credential, before it is verified. */
 export interface ClaimedProof {
   purpose: Purpose;
   request: ProofFields & { credentialId: string };
   context: Uint8Array;
-  /** The pinId that it names as drawn with its challenge. */
+  /** The pinId that the request names as drawn with its challenge. */
   pinId?: Uint8Array | undefined;
   facts: RequestFacts;
 }
 
-/** Why a proof is refused, for the server's own records; or what it proved. */
+/** The reason of a refusal, for the server's own records, or the credential and challenge of a valid proof. */
 export type Verdict =
   { refusal: RefusalReason } | { refusal: null; credential: Credential; issued: NamedChallenge };
 
 /**
- * Verify a credential's proof, and spend its challenge if the proof is valid. Every refusal before that is reached by the
- * same work: a decoy's key stands in where there is no credential.
+ * Verify a credential's proof, and spend its challenge if the proof is valid. Every refusal before that is reached
+ * by the same work. If there is no credential, the proof is verified against a decoy's key.
  */
 export async function examineProof(engine: Engine, claimed: ClaimedProof): Promise<Verdict> {
   const { purpose, request, context, pinId, facts } = claimed;

@@ -5,10 +5,10 @@ import { storeCall } from '../stores/store-call.js';
 import { challengeHashOf } from './pin-try.js';
 
 /**
- * Give back the one try that a challenge cost, to the credential that has proven with it. The try is found by the
+ * Give back the one try that a challenge cost, to the credential that used it for a proof. The try is found by the
  * challenge's hash among the credential's own pins.
  *
- * @returns the pin as it stands afterwards; `null` if this call gave nothing back.
+ * @returns the pin after that, or `null` if this call gave nothing back.
  */
 export async function giveBackTry(
   { pinAssistance }: Engine,

@@ -4,7 +4,7 @@ import type { RequestFacts } from '../request-facts.js';
 import { eventText } from '../event-text.js';
 import { isSameSite } from '../sessions/is-same-site.js';
 
-/** A request that carries a proof, as it claims to be. */
+/** The origins that a request with a proof names, before they are checked. */
 export interface ClaimedOrigin {
   userId: string;
   credentialId: string;
@@ -12,7 +12,10 @@ export interface ClaimedOrigin {
   audience: string;
 }
 
-/** Whether a proof for this origin and audience may count here, and the request came from there. If not, an event says why. */
+/**
+ * Whether this server allows the origin and audience, and the request came from that origin. A refusal emits an
+ * event.
+ */
 export function isAllowedOrigin(engine: Engine, claimed: ClaimedOrigin, facts: RequestFacts): boolean {
   const refusal = refusalOf(engine, claimed, facts);
   if (refusal === null) return true;

@@ -2,7 +2,7 @@ import type { SessionSummary } from '@zkp-auth/core';
 import type { Engine } from '../engine.js';
 import { storeCall } from '../stores/store-call.js';
 
-/** The live sessions of a user, last used first. */
+/** The live sessions of a user. The session that was used last comes first. */
 export async function listSessions(
   engine: Engine,
   userId: string,

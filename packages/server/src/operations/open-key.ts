@@ -7,7 +7,7 @@ import { examineConfirmation } from './examine-confirmation.js';
 const noPayload = new Uint8Array(0);
 
 /**
- * Take the confirmation that a credential's key is opened to be changed. It needs no session and makes none; the try
+ * Take the confirmation that precedes a change of a credential's key. It needs no session and makes none. The try
  * of its PIN is given back.
  *
  * @throws {@link ZkpAuthError} `PROOF_REJECTED`, or a parsing code.

@@ -25,9 +25,9 @@ export async function listOwnSessions(
 }
 
 /**
- * End sessions of the person who asks: one, all others, or all.
+ * End sessions of the person who asks. The request names one session, all others, or all.
  *
- * @throws as {@link authenticate}; `CROSS_SITE_REQUEST`, or a parsing code.
+ * @throws as {@link authenticate}, and `CROSS_SITE_REQUEST` or a parsing code.
  */
 export async function endOwnSessions(
   engine: Engine,

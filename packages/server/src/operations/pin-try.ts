@@ -2,10 +2,13 @@ import { hash } from 'node:crypto';
 import { encodeBase64url } from '@zkp-auth/core';
 import type { PinTry } from '../stores/pin-store.js';
 
-/** 132 bits: a challenge is drawn at random by the server. */
+/** 132 bits are enough, because the server draws a challenge at random. */
 const challengeHashCharacters = 22;
 
-/** A question as stores know it: by the SHA-256 of its blinded PIN, and by the challenge that goes with its answer. */
+/**
+ * The record of a question in stores. It has the SHA-256 of the blinded PIN, and a hash of the challenge that is
+ * sent with the answer.
+ */
 export function pinTry(questionHash: Uint8Array, challenge: Uint8Array): PinTry {
   return { questionHash: encodeBase64url(questionHash), challengeHash: challengeHashOf(challenge) };
 }

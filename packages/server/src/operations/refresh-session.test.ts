@@ -63,7 +63,7 @@ describe('a refresh', () => {
     await expect(browser.refresh()).rejects.toEqual(ended);
     expect(types()).toContain('session_ended:expired');
     const near = await signIn();
-    // By the clock of another process, which is days behind.
+    // The clock of another process, which is days behind.
     clock.nowMs -= 6 * dayMs;
     await expect(near.refresh()).resolves.toBeDefined();
   });
@@ -103,7 +103,7 @@ describe('a refresh', () => {
     async (offMs) => {
       const { signIn, clock } = await startSessionServer();
       const browser = await signIn();
-      // What the proof's `iat` is made from.
+      // The source of the proof's `iat`.
       vi.spyOn(Date, 'now').mockReturnValue(clock.nowMs + offMs);
       await browser.refresh();
     },
@@ -301,7 +301,7 @@ describe('a stolen refresh token', () => {
     await expect(browser.refresh({ facts })).rejects.toMatchObject({ code });
     expect(browser.answered('DPoP-Nonce')).not.toEqual([]);
     expect(types()).toEqual(['session_started', 'login_succeeded', `dpop_rejected:${reason}`]);
-    // Whose session it is, is known by the refresh token.
+    // The refresh token tells which session it is.
     expect(events.at(-1)).toMatchObject({ userId: 'alice', credentialId: alice.credentialId });
     await browser.refresh();
   });

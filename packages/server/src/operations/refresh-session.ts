@@ -21,13 +21,14 @@ import { storeCall } from '../stores/store-call.js';
 import { endSession } from './end-session.js';
 import { isLive } from './find-live-credential.js';
 
-/** How long a revocation or a key rotation may take to deal with the credential's sessions. */
+/** A revocation or a key rotation ends or moves the credential's sessions within this time. */
 const revocationMs = 10_000;
 
 /**
- * Exchange a refresh token for its successor and a new access token. Each is spent once; the holder of the session's
- * key may repeat the last ones for a while, and is given the current one again. Anything else that is genuine is
- * theft, and ends the session. A refusal leaves the cookie alone, which may be a newer session's by then.
+ * Exchange a refresh token for its successor and a new access token. Each token is spent once. The holder of the
+ * session's key may repeat the last ones for a while, and gets the current one again. Any other genuine token is
+ * refresh token reuse, and ends the session. A refusal leaves the cookie alone, because it may belong to a newer
+ * session by then.
  *
  * @throws {@link ZkpAuthError} `SESSION_ENDED`, `SESSION_MISMATCH`, `CROSS_SITE_REQUEST`, `INVALID_DPOP_PROOF`,
  * `DPOP_NONCE_REQUIRED`, `STORE_UNAVAILABLE` while the credential is being revoked or replaced, or a parsing code.
@@ -55,7 +56,7 @@ export async function refreshSession(
   return { body: formatSessionResponse(answer.body), headers: answer.headers };
 }
 
-/** A browser knows which cookies it has sent: to say that there was none gives nothing away. */
+/** A browser knows which cookies it has sent, so the answer may say that there was none. */
 function endedWithoutToken(engine: Engine, request: SessionRequest, facts: RequestFacts): ZkpAuthError {
   if (!isCookieMissing(engine, request, facts)) return new ZkpAuthError('SESSION_ENDED');
   return new ZkpAuthError(
@@ -68,7 +69,8 @@ function endedWithoutToken(engine: Engine, request: SessionRequest, facts: Reque
 async function findUnexpired(engine: Engine, sessionId: string): Promise<StoredSession> {
   const session = await storeCall(engine.sessions.find(sessionId));
   if (session === null) throw new ZkpAuthError('SESSION_ENDED');
-  // One that began while a clock was far ahead would end as much too late. A little ahead is this clock's own fault.
+  // If a clock was far ahead when the session began, the session would end too late by as much. A small difference
+  // may be this clock's own fault.
   const aheadMs = session.createdAtMs - engine.now();
   if (engine.now() < session.expiresAtMs && aheadMs <= engine.sessionPolicy.idleTtlMs) return session;
   await endSession(engine, session, 'expired');
@@ -81,7 +83,8 @@ async function requireLiveCredential(engine: Engine, session: StoredSession): Pr
   if (credential !== null && isLive(credential)) return;
   const now = await storeCall(engine.sessions.find(session.sessionId));
   if (now !== null && now.credentialId !== credentialId) return requireLiveCredential(engine, now);
-  // Who revoked it ends its sessions next, unless a key rotation moves this one: nothing is decided before that.
+  // The revocation is about to end this session, or a key rotation is about to move it to the new credential. The
+  // client tries again until one of the two has happened.
   if (credential !== null && Math.abs(engine.now() - (credential.revokedAtMs ?? 0)) < revocationMs) {
     throw new ZkpAuthError('STORE_UNAVAILABLE', 'The credential is just being revoked or replaced.');
   }
@@ -112,15 +115,16 @@ async function spend(
   if (outcome.kind === 'gone') throw new ZkpAuthError('SESSION_ENDED');
   const { session } = outcome;
   if (outcome.kind === 'spent') return { session, successor: next };
-  // Nobody can tell whose a token without a key is.
+  // A token without a key does not show which client sent it.
   if (outcome.kind === 'reused' || session.sessionKey === null) throw await theft(engine, session);
   const verdict = judgeRepeat(session, token.hash, { atMs, graceMs });
   if (verdict.kind === 'theft') throw await theft(engine, session);
   const follower = engine.refreshTokens.followerWithHash(token, session.refreshHash);
-  // It was made under a secret that has left the ring.
+  // The token was made under a secret that has left the ring.
   if (follower === undefined) throw new ZkpAuthError('SESSION_ENDED');
   const { token: current, steps } = follower;
-  // A browser that loses one answer after another gets the last one again: a token is found within so many steps.
+  // A browser that loses one answer after another gets the last token again. So a token is found within this many
+  // steps.
   if (verdict.kind === 'skip' && steps < maxSpentTokens) {
     return skip(engine, found, { token, current, spentTokens: verdict.spentTokens });
   }
@@ -128,7 +132,7 @@ async function spend(
   return { session, successor: current };
 }
 
-/** Keep that a token was repeated. Whoever spends the current token meanwhile has the count of before. */
+/** Record that a token was repeated. If the current token is spent meanwhile, the old count stays. */
 async function note(
   engine: Engine,
   session: StoredSession,
@@ -164,11 +168,11 @@ async function skip(
   );
   if (outcome.kind === 'spent') return { session: outcome.session, successor };
   if (outcome.kind === 'gone') throw new ZkpAuthError('SESSION_ENDED');
-  // Another request has skipped or spent it meanwhile: this one is judged by what stands there now.
+  // Another request has skipped or spent it meanwhile. The session as it is now decides about this request.
   return spend(engine, outcome.session, token);
 }
 
-/** When a session that is used now expires, milliseconds since 1970. */
+/** The expiry of a session that is used now, milliseconds since 1970. */
 function expiryAt({ sessionPolicy }: Engine, atMs: number, { endsAtMs }: StoredSession): number {
   return Math.min(atMs + sessionPolicy.idleTtlMs, endsAtMs);
 }

@@ -54,7 +54,7 @@ describe('the enrolment of a PIN with a registration', () => {
       ...prove(carol.keys, 'register', 'carol', carol.answer, registerContext(carol.keys)),
       publicKey: encodeBase64url(carol.keys.publicKey),
     };
-    // The context binds the pinId: leaving it out of the body is another message, naming it one too.
+    // The context binds the pinId. If the body leaves it out or adds one, the message is another.
     await expect(auth.calls.register({ ...body, pin: { id: carol.answer.pin.id } })).rejects.toEqual(refused);
     const again = await asked(auth, 'carol');
     await auth.calls.register({

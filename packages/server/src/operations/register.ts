@@ -23,9 +23,9 @@ import { requirePinAssistance } from './require-pin-assistance.js';
 import { startSession } from './start-session.js';
 
 /**
- * Verify a registration's proof and create the user (protocol section 4). Create-only: a clash of user id or key
- * changes nothing. It proves a key, not a right to the name; `authorizeRegistration` is where an application
- * that needs more says no.
+ * Verify a registration's proof and create the user (protocol section 4). If the user id or the key exists already,
+ * nothing changes. The proof shows a key, not a right to the name. An application that needs more refuses in
+ * `authorizeRegistration`.
  *
  * @throws {@link ZkpAuthError} `PROOF_REJECTED`, `REGISTRATION_DENIED`, `USER_ID_TAKEN`,
  * `PIN_ASSISTANCE_UNSUPPORTED`, `SESSION_KEY_REQUIRED`, `INVALID_DPOP_PROOF`, `DPOP_NONCE_REQUIRED`, or a parsing
@@ -70,12 +70,13 @@ export async function register(
     challenge: issued.challenge,
     context: registerContext(request),
   });
-  // After the cheap refusals: validating a key for the first time costs more than anything else here.
+  // After the cheap refusals, because the first validation of a key costs more than anything else here.
   if (!(await verifyProofAsync(publicKey, message, proof))) throw reject('proof', 'PROOF_REJECTED');
   if (!(await issued.spend())) throw reject('challenge', 'PROOF_REJECTED');
 
-  // If another copy of this request has created the user, the client must not let go of its key, though a store has lost
-  // the mark of that copy, and the copy has used an invitation up.
+  // If another copy of this request has created the user, the client must keep its key. So the answer must not say
+  // that the name is taken or denied, even if a store has lost the mark of that copy, or that copy has used up an
+  // invitation.
   const isCopy = async (): Promise<boolean> => {
     if (!issued.mayComeBack) return false;
     const own = await storeCall(engine.credentials.find(userId, credentialId));

@@ -138,7 +138,7 @@ describe('a key rotation', () => {
 describe('the sessions of a key that is rotated', () => {
   const path = '/auth/rotate-key';
 
-  /** Alice in two browsers, the first of which rotates her key. */
+  /** Alice in two browsers. The first one rotates her key. */
   const start = async (options: Parameters<typeof startSessionServer>[0] = {}) => {
     const server = await startSessionServer(options);
     const [browser, other] = [await server.signIn(), await server.signIn()];

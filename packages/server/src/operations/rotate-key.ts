@@ -32,11 +32,11 @@ import { retirePins } from './retire-pins.js';
 type RotationRefusal = Extract<AuthEvent, { type: 'key_rotation_rejected' }>['reason'];
 
 /**
- * Put a new key in the place of a credential's old one, on a proof by each over the same challenge and context. The
- * old credential is revoked with all its pins and sessions; the session of the request's access token, where that is
- * one of them, goes on with the new key instead.
+ * Replace a credential's key, on a proof by each of the two keys over the same challenge and context. The old
+ * credential is revoked with all its pins and sessions. If the request's access token names one of these sessions,
+ * that session moves to the new credential instead.
  *
- * @throws {@link ZkpAuthError} `PROOF_REJECTED`, `USER_ID_TAKEN` where the new key is registered already,
+ * @throws {@link ZkpAuthError} `PROOF_REJECTED`, `USER_ID_TAKEN` if the new key is registered already,
  * `PIN_ASSISTANCE_UNSUPPORTED`, `UNAUTHENTICATED` for an access token that is not valid, `INVALID_DPOP_PROOF`,
  * `DPOP_NONCE_REQUIRED`, or a parsing code.
  */
@@ -48,7 +48,7 @@ export async function rotateKey(
   const request = parseRotateKeyRequest(body);
   const { userId, credentialId, newPublicKey, pinId } = request;
   if (pinId !== undefined) requirePinAssistance(engine);
-  // Before anything is spent: a proof by the session's key may have to be made again.
+  // Before anything is spent, because the client may have to make the DPoP proof again.
   const current = await currentSessionId(engine, request, facts);
   const context = newKeyContext({ newPublicKey, ...(pinId === undefined ? {} : { newPinId: pinId }) });
   const verdict = await examineProof(engine, { purpose: 'rotate-key', request, context, pinId, facts });
@@ -88,7 +88,7 @@ export async function rotateKey(
   return { body: formatNewKeyResponse(response), headers: [] };
 }
 
-/** The session that asks, where it is one of the old credential's. */
+/** The session of the request, if it belongs to the old credential. */
 async function currentSessionId(
   engine: Engine,
   { userId, credentialId }: RotateKeyRequest,
@@ -96,12 +96,12 @@ async function currentSessionId(
 ): Promise<string | null> {
   if (facts.authorization === undefined) return null;
   const user = await identify(engine, facts, {});
-  // A token that has ended is to be refreshed first: the session would not go on.
+  // The client must first refresh a token that has ended. Otherwise the session would not be moved.
   if (user === null) throw new ZkpAuthError('UNAUTHENTICATED');
   return user.userId === userId && user.credentialId === credentialId ? user.sessionId : null;
 }
 
-/** Whoever revokes the new credential ends its sessions, and may have done so before this one was among them. */
+/** A revocation of the new credential ends its sessions. It may have done so before this session was moved. */
 async function moveSession(
   engine: Engine,
   sessionId: string,

@@ -8,8 +8,8 @@ import { storeCall } from '../stores/store-call.js';
 import { endSession } from './end-session.js';
 
 /**
- * End the session that a refresh token is of, spent or not, without a proof by its key: ending is the safe direction.
- * A token of another session than the one named changes nothing, nor does one that this server did not make.
+ * End the session of a refresh token, spent or not. No proof by the session's key is needed, because ending is
+ * safe. Nothing changes if the token belongs to another session than the named one, or was not made by this server.
  *
  * @throws {@link ZkpAuthError} `CROSS_SITE_REQUEST`, or a parsing code.
  */
@@ -21,7 +21,7 @@ export async function signOut(
   const request = parseSessionRequest(body);
   const token = presentedToken(engine, request, facts);
   if (token !== null) {
-    // The cookie is that of a newer session.
+    // The cookie belongs to a newer session.
     if (token.sessionId !== request.sessionId) return nothing;
     const session = await storeCall(engine.sessions.find(token.sessionId));
     if (session !== null) await endSession(engine, session, 'signed_out');

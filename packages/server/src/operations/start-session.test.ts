@@ -42,7 +42,7 @@ describe('a new session', () => {
     const { auth, sessions, alice, signIn, types } = await startSessionServer();
     const create = sessions.create.bind(sessions);
     vi.spyOn(sessions, 'create').mockImplementationOnce(async (session) => {
-      // Its sessions are ended before there is this one.
+      // The credential's sessions end before this one exists.
       await auth.revokeCredential('alice', alice.credentialId);
       return create(session);
     });

@@ -12,7 +12,7 @@ import { tellOfEnds } from './end-credential-sessions.js';
 import { endSession } from './end-session.js';
 import { findLiveCredential } from './find-live-credential.js';
 
-/** What a new session is made of. */
+/** The parts of a new session. */
 export interface SessionStart {
   userId: string;
   credentialId: string;
@@ -20,16 +20,16 @@ export interface SessionStart {
   /** RFC 7638 thumbprint in base64url. */
   sessionKey: string | null;
   audience: string;
-  /** The refresh token of the session that this client lets go of, where the request's body had it. */
+  /** The refresh token of the session that the new one replaces, if it was in the request's body. */
   refreshToken: string | undefined;
   atMs: number;
 }
 
 /**
- * Make a session for a credential that has just proven itself. The one that this client had before ends: its refresh
- * token gives way to the new one.
+ * Make a session for a credential that has just proven itself. The client's earlier session ends, because the new
+ * refresh token replaces its token.
  *
- * @returns `null` where the credential was revoked meanwhile: there is no session then.
+ * @returns `null`, and no session, if the credential was revoked meanwhile.
  */
 export async function startSession(
   engine: Engine,
@@ -60,7 +60,7 @@ export async function startSession(
   return withRefreshToken(engine, response, { session, refreshToken: refreshToken.text, audience }, facts);
 }
 
-/** Whoever revokes a credential ends its sessions next, and may have done so before there was this one to end. */
+/** A revocation of the credential ends its sessions. It may have done so before this session existed. */
 async function keep(engine: Engine, session: StoredSession): Promise<boolean> {
   const { maxPerUser } = engine.sessionPolicy;
   const displaced = await storeCall(

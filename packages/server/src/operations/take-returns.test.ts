@@ -33,7 +33,7 @@ const locked = expect.objectContaining({ code: 'PIN_LOCKED' });
 const nothing = new Uint8Array(0);
 const idOf = (record: PinRecord) => Uint8Array.from(Buffer.from(record.pinId, 'base64url'));
 
-/** What the owner of a key keeps of a try that was answered. */
+/** The record that a key's owner keeps of an answered try. */
 function returnOf(
   asked: JsonOf<ChallengeResponse>,
   { userId, keys }: Pick<PinRecord, 'userId' | 'keys'>,
@@ -136,7 +136,7 @@ describe('a return', () => {
     const server = await startPinServer();
     const { alice, auth } = server;
     const thief = await registerWithPin(auth, 'thief', '728194');
-    // A proof of the owner's that the thief has seen, for another try.
+    // A proof by the owner that the thief has seen, for another try.
     const ownersTry = await lostTry(server, alice);
     const own = returnOf(ownersTry, alice);
     await askAgain(server, alice, [own]);

@@ -17,17 +17,17 @@ import { challengeHashOf } from './pin-try.js';
 
 const context = confirmContext({ action: returnTryAction, payload: new Uint8Array(0) });
 
-/** Stands in for the owner of a pinId that is unknown. */
+/** Takes the place of the owner of an unknown pinId. */
 const nobody = { userId: 'nobody', credentialId: encodeBase64url(new Uint8Array(credentialIdLength)) };
 
 /**
- * Give back the tries of a pin whose owner proves that they had opened the key: the proof that ought to have given them
- * back, or the answer to it, was lost. Each try is given back once, however often its return comes. A return authorises
+ * Give tries of a pin back to an owner who proves that the key was open after them. The first proof for such a try,
+ * or the answer to it, was lost. Each try is given back once, even if its return comes twice. A return authorises
  * nothing else.
  *
- * The work is bounded. A return of a try that is not outstanding is passed over unread, and the first one that is
- * refused for its origin or its proof ends it. So somebody without the key causes one verification at most, and needs
- * the challenge of a try for that.
+ * The work is bounded. A return of a try that is not outstanding is skipped unread, and the first return that is
+ * refused for its origin or its proof ends the loop. So an attacker without the key causes one verification at
+ * most, and needs the challenge of a try for that.
  */
 export async function takeReturns(
   engine: Engine,

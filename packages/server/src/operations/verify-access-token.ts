@@ -4,13 +4,13 @@ import type { ZkpUser } from '../tokens/token-issuer.js';
 
 export interface VerifyAccessTokenOptions {
   /**
-   * Accept a token until it expires, without looking its session up: one that has ended is accepted for as long.
-   * Default false.
+   * Accept a token until it expires, without a look at its session. So a token stays valid after its session has
+   * ended. Default false.
    */
   stateless?: boolean | undefined;
 }
 
-/** Who an access token speaks for, `null` where it is not valid or its session has ended. */
+/** The user of an access token, or `null` if the token is not valid or its session has ended. */
 export async function verifyAccessToken(
   engine: Engine,
   token: string,
@@ -21,7 +21,7 @@ export async function verifyAccessToken(
   const { sessions } = engine;
   const session = await storeCall(sessions.findLive?.(user.sessionId) ?? sessions.find(user.sessionId));
   if (session?.userId !== user.userId || session.expiresAtMs <= engine.now()) return null;
-  // What the store says counts: a token that names no key must not free a session of its own.
+  // The store's session decides. A token that names no key must not free a session from its key.
   const { credentialId, sessionKey } = session;
   return { ...user, credentialId, sessionKey };
 }

@@ -18,11 +18,11 @@ import { giveBackTry } from './give-back-try.js';
 import { startSession } from './start-session.js';
 
 /**
- * Verify a login proof and issue a session (protocol section 4), bound to the key that the proof names. Every refusal
- * after parsing, and after the proof by that key, is one and the same error, reached by the same work.
+ * Verify a login proof and issue a session (protocol section 4), bound to the key that the proof names. The session
+ * key is proven first. Every later refusal is the same error, reached by the same work.
  *
- * @throws {@link ZkpAuthError} `LOGIN_REJECTED`, `SESSION_KEY_REQUIRED`, `INVALID_DPOP_PROOF`, `DPOP_NONCE_REQUIRED`,
- * or a parsing code.
+ * @throws {@link ZkpAuthError} `LOGIN_REJECTED`, `SESSION_KEY_REQUIRED`, `INVALID_DPOP_PROOF`,
+ * `DPOP_NONCE_REQUIRED`, or a parsing code.
  */
 export async function verify(
   engine: Engine,

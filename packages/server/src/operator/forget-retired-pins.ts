@@ -2,10 +2,11 @@ import type { Engine } from '../engine.js';
 import { storeCall } from '../stores/store-call.js';
 
 /**
- * Forget the pins that were retired longer ago than this. Copies of the record from before then are still refused,
- * but no longer told apart from nonsense: nobody is warned of them. It is optional: a credential keeps few retired pins.
+ * Forget the pins that were retired longer ago than `olderThanMs`. Copies of the record from before then are still
+ * refused. The server no longer tells them from unknown pinIds, so it warns nobody. A call is optional, because a
+ * credential keeps few retired pins.
  *
- * @returns how many.
+ * @returns the number of forgotten pins.
  */
 export async function forgetRetiredPins(engine: Engine, olderThanMs: number): Promise<number> {
   const { pinAssistance } = engine;

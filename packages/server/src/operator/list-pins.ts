@@ -3,24 +3,24 @@ import { attemptsLeftOf, strayTriesOf } from '../stores/try-policy.js';
 import type { Pin } from '../stores/pin-store.js';
 import { storeCall } from '../stores/store-call.js';
 
-/** One enrolled pinId, for the owner or an operator to see. */
+/** One enrolled pinId, as its owner or an operator sees it. */
 export interface PinSummary {
   /** SHA-256 of the pinId, in base64url. */
   pinHash: string;
   /** 16 bytes in base64url. */
   credentialId: string;
   attemptsLeft: number;
-  /** Tries at its PIN since it was chosen that no proof has followed, those before its last renewals included. */
+  /** Tries at this PIN since it was chosen that no proof followed. Tries before its last renewals are included. */
   strayTries: number;
-  /** Whether it is refused until tries are granted. */
+  /** Whether it is refused until an operator grants tries. */
   locked: boolean;
   /** Milliseconds since 1970. */
   enrolledAtMs: number;
-  /** `null` while it may be tried. */
+  /** `null` until it is retired. */
   retiredAtMs: number | null;
 }
 
-/** The pins of the credentials that are listed of a user, retired ones included; none where assistance is off. */
+/** The pins of a user's listed credentials, retired ones included. Empty if assistance is off. */
 export async function listPins(engine: Engine, userId: string): Promise<PinSummary[]> {
   const { pinAssistance } = engine;
   if (pinAssistance === null) return [];

@@ -2,7 +2,7 @@ import type { Engine } from '../engine.js';
 import { storeCall } from '../stores/store-call.js';
 
 /**
- * Retire one pin of a user, for good, as where a backup of the key record was lost.
+ * Retire one pin of a user for good, for example if a backup of the key record was lost.
  *
  * @returns whether this call retired it.
  */

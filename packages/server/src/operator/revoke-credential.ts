@@ -4,10 +4,10 @@ import { endCredentialSessions } from '../operations/end-credential-sessions.js'
 import { retirePins } from '../operations/retire-pins.js';
 
 /**
- * Revoke a credential, or the one that has replaced it meanwhile, retire its pins and end its sessions, for good: it
- * never signs in again, and its user id and key stay taken. A crash in between is mended by calling again.
+ * Revoke a credential, or the one that has replaced it meanwhile, for good. Its pins are retired and its sessions
+ * end. It never signs in again, and its user id and key stay taken. After a crash in between, call it again.
  *
- * @returns whether this call revoked one; `false` if none of them was live.
+ * @returns whether this call revoked a credential. `false` if none of them was live.
  */
 export async function revokeCredential(
   engine: Engine,
@@ -23,7 +23,7 @@ export async function revokeCredential(
   const revokedIds = new Set(
     revokedId === null
       ? await revokedBefore(engine, userId, credentialId)
-      : // A rotation that was cut short has left the old one's.
+      : // A rotation that was cut short has left sessions and pins of the old credential.
         [revokedId, credentialId],
   );
   for (const revoked of revokedIds) {
@@ -33,7 +33,9 @@ export async function revokeCredential(
   return revokedId !== null;
 }
 
-/** The credentials for which a call before this one may have crashed; none if this user has no such credential. */
+/**
+ * The credentials that an earlier, crashed call may have left half done. Empty if this user has no such credential.
+ */
 async function revokedBefore(engine: Engine, userId: string, credentialId: string): Promise<string[]> {
   if ((await storeCall(engine.credentials.find(userId, credentialId))) === null) return [];
   const credentials = await storeCall(engine.credentials.list(userId));

@@ -3,28 +3,29 @@ import { storeCall } from '../stores/store-call.js';
 import { endAllSessions } from '../operations/end-all-sessions.js';
 
 /**
- * Suspend a user: no credential of theirs proves anything, and all their sessions end, until {@link resumeUser}. What
- * they have stays as it is, and their name stays taken. A crash in between is mended by calling again.
+ * Suspend a user. Until {@link resumeUser} no credential of theirs proves anything. All their sessions end. Their
+ * credentials and pins stay as they are, and their name stays taken. After a crash in between, call it again.
  *
- * @returns whether this call suspended the user; `false` if there is no such user, or the user was suspended before.
+ * @returns whether this call suspended the user. `false` if there is no such user, or the user was suspended
+ * before.
  */
 export async function suspendUser(engine: Engine, userId: string): Promise<boolean> {
   const atMs = engine.now();
   const suspended = await storeCall(engine.credentials.suspend(userId, atMs));
   if (suspended) engine.emit({ atMs, userId, credentialId: null, type: 'user_suspended' });
-  // After the mark: a login that is under way writes its session, and then looks for the mark.
+  // After the mark. A login that is under way writes its session first, and then looks for the mark.
   if (suspended || (await isSuspended(engine, userId))) await endAllSessions(engine, userId);
   return suspended;
 }
 
 /**
- * End the suspension of a user, who then signs in again, with the same PIN.
+ * End the suspension of a user, who then can sign in again with the same PIN.
  *
  * @returns whether this call ended it.
  */
 export async function resumeUser(engine: Engine, userId: string): Promise<boolean> {
   if (!(await isSuspended(engine, userId))) return false;
-  // A crash of `suspendUser` may have left some.
+  // A crash of `suspendUser` may have left sessions.
   await storeCall(engine.sessions.endAll(userId));
   const resumed = await storeCall(engine.credentials.resume(userId));
   if (resumed) engine.emit({ atMs: engine.now(), userId, credentialId: null, type: 'user_resumed' });

@@ -3,9 +3,9 @@ import { grantedTries } from '../stores/try-policy.js';
 import { storeCall } from '../stores/store-call.js';
 
 /**
- * Grant three more tries to the locked pins of a user's credential, or to one of them.
+ * Grant three more tries to the locked pins of a user's credential, or to a single one.
  *
- * @returns how many this call unlocked.
+ * @returns the number of pins that this call unlocked.
  */
 export async function unlockPin(
   engine: Engine,

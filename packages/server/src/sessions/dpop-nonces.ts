@@ -9,8 +9,8 @@ const timeLength = 6;
 const macLength = 16;
 
 /**
- * Nonces for DPoP proofs (RFC 9449 section 8): `time ‖ mac`, so that none is stored and every process accepts those
- * of the others. One serves all requests of ten seconds.
+ * Nonces for DPoP proofs (RFC 9449 section 8). A nonce is `time ‖ mac`, so none is stored, and every process
+ * accepts the nonces of the others. One nonce serves all requests of ten seconds.
  */
 export class DpopNonces {
   readonly #keys: () => readonly SessionKeys[];
@@ -34,7 +34,7 @@ export class DpopNonces {
     return this.#current.text;
   }
 
-  /** Whether a server of this ring made it less than five minutes ago. */
+  /** Whether a server of this ring made the nonce less than five minutes ago. */
   isFresh(nonce: string): boolean {
     if (nonce === this.current()) return true;
     const bytes = decodeBase64url(nonce, timeLength + macLength);

@@ -1,8 +1,14 @@
 import { decodeBase64url } from '@zkp-auth/core';
 
-/** RFC 9449 section 4.2. Members such as `jku` and `x5c` name a key in another way, and `b64` another payload. */
+/**
+ * The members of RFC 9449 section 4.2. Others, such as `jku` and `x5c`, name a key in another way, and `b64`
+ * another payload.
+ */
 const headerMembers: ReadonlySet<string> = new Set(['typ', 'alg', 'jwk']);
-/** Beside these and the coordinates: what an export of Web Crypto has, and two that describe a public key. */
+/**
+ * The members that a key may have beside its coordinates. An export of Web Crypto has most of them, and two
+ * describe a public key.
+ */
 const keyMembers: ReadonlySet<string> = new Set(['kty', 'crv', 'alg', 'use', 'kid', 'key_ops', 'ext']);
 const coordinateBytes = 32;
 /** Both curves have coordinates of 32 bytes. */
@@ -12,8 +18,8 @@ const coordinates: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Whether a DPoP proof's header says what one must say and nothing that could mean another key, and its key has the one
- * text that it can have, so that one key has one thumbprint (RFC 7638).
+ * Whether a DPoP proof's header has the required members and none that could name another key. The key must be in
+ * its only text, so that one key has one thumbprint (RFC 7638).
  */
 export function isDpopHeader({ jwk, ...header }: { jwk?: unknown }): boolean {
   if (!Object.keys(header).every((name) => headerMembers.has(name))) return false;

@@ -6,7 +6,7 @@ import { isNamedPath } from './is-named-path.js';
 const named = (path: string): string => new URL(`https://api.example${path}`).pathname;
 const isNamed = (client: string, server: string): boolean => isNamedPath(named(client), server);
 
-/** nginx with a path in `proxy_pass`, and Apache httpd, decode all that they need not encode. */
+/** nginx with a path in `proxy_pass`, and Apache httpd, decode everything that needs no encoding. */
 const decodeMuch = (path: string): string =>
   path.replace(/%([\da-f]{2})/gi, (encoded, hex: string) => {
     const character = String.fromCharCode(Number.parseInt(hex, 16));
@@ -19,7 +19,7 @@ const lowerHex = (path: string): string => path.replace(/%[\dA-F]{2}/g, (octet) 
 const merge = (path: string): string => path.replaceAll(/\/+/g, '/');
 const decodeSlash = (path: string): string => path.replaceAll(/%2f/gi, '/');
 
-/** A path as a page makes it of any texts, and sometimes with parts that are empty. */
+/** A path that a page makes from arbitrary texts, sometimes with empty parts. */
 const clientPath = fc
   .array(
     fc.oneof(
@@ -31,7 +31,7 @@ const clientPath = fc
 const hasDots = (path: string): boolean => /\/\.{1,2}(\/|$)/.test(path);
 
 describe('a path that a proof names', () => {
-  // What was sent, and what nginx 1.22, Apache httpd 2.4, HAProxy 2.6 or Caddy 2.6 pass on.
+  // Sent paths, and the paths that nginx 1.22, Apache httpd 2.4, HAProxy 2.6 or Caddy 2.6 pass on.
   it.each([
     ['/u/bob%40example.com', '/u/bob@example.com'],
     ['/u/%7Eb', '/u/~b'],
@@ -71,7 +71,7 @@ describe('a path that a proof names', () => {
     expect(isNamed(client, server)).toBe(true);
   });
 
-  // What a thief of one proof, or a name that an attacker has chosen, could make of it.
+  // Paths that a thief of one proof, or a name that an attacker has chosen, could make of it.
   it.each([
     ['an encoded slash for a slash', '/u/a/b', '/u/a%2Fb'],
     ['a slash more', '/u/b', '/u//b'],

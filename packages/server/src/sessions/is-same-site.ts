@@ -1,6 +1,6 @@
 import type { RequestFacts } from '../request-facts.js';
 
-/** Whether a browser says nothing of where a request comes from, or says that it is this site. */
+/** Whether the browser names no site for a request, or this site. */
 export function isSameSite({ fetchSite }: RequestFacts): boolean {
   return fetchSite === undefined || fetchSite === 'same-origin' || fetchSite === 'same-site';
 }

@@ -2,32 +2,35 @@ import type { StoredSession } from '../stores/session-store.js';
 import { maxSpentTokens, type SpentToken } from '../stores/spent-tokens.js';
 
 /**
- * What a spent refresh token comes to that the holder of the session's key presents again. `again`: the current token is
- * given again, and `spentTokens` are to be kept, if there are any. `skip`: the current token was never presented, and
- * gives way to its successor, which this call gives; `spentTokens` no longer have the tokens in between, so that whoever
- * holds one of them ends the session. `theft`: it is neither.
+ * The verdict on a spent refresh token that the holder of the session's key presents again.
+ *
+ * - `again`: the client gets the current token again. `spentTokens` are to be kept, if there are any.
+ * - `skip`: the current token was never presented. This call gives its successor instead. `spentTokens` no longer
+ *   have the tokens in between, so that a client with one of them ends the session.
+ * - `theft`: neither applies.
  */
 export type RepeatVerdict =
   | { kind: 'again'; spentTokens: readonly SpentToken[] | null }
   | { kind: 'skip'; spentTokens: readonly SpentToken[] }
   | { kind: 'theft' };
 
-/** So many points are theft. */
+/** This many points are theft. */
 const theftPoints = 48;
-/** A repeat so soon after the token was spent may be a page that was loaded twice. */
+/** A page that was loaded twice may cause a repeat this soon after the token was spent. */
 const quickMs = 10_000;
 
 /**
  * Tell an honest browser from a copy of it. Both hold the session's key.
  *
- * - A browser that lost an answer, or that crashed, presents a token that was current when the session was last used. It
- *   is given a token of its own. If there is a copy, one of the two now holds a token that was passed over.
- * - Within the grace, racing tabs and repeated requests need the same answer. A copy that always comes within the grace
- *   of its owner repeats a token in every generation, which an honest browser does now and then. So repeats in a row are
- *   counted: 4 points if the owner refreshes seldom, 2 if the repeat came within ten seconds, 1 if the repeated token was
- *   spent within two graces of the one before it, and none if within a third of one. Tokens that were spent after it do
- *   not tell how often the owner refreshes: a copy spends as many at once as it likes. A time of one grace in which a
- *   token was spent and none was repeated clears the count, because a copy cannot let it pass.
+ * - A browser that lost an answer, or that crashed, presents a token that was current when the session was last
+ *   used. It gets a new token of its own. If there is a copy, one of the two now holds a token that was skipped.
+ * - Within the grace, racing tabs and repeated requests need the same answer. A copy that always comes within the
+ *   grace of its owner repeats a token in every generation, which an honest browser does now and then. So repeats
+ *   in a row are counted. A repeat costs 4 points if the owner refreshes seldom, 2 if it came within ten seconds, 1
+ *   if the repeated token was spent within two graces of the one before it, and none if within a third of one.
+ *   Tokens that were spent after it do not tell how often the owner refreshes, because a copy can spend many at
+ *   once. The count is cleared if a token was spent and none was repeated for one grace, because a copy cannot let
+ *   that time pass.
  */
 export function judgeRepeat(
   { spentTokens }: Pick<StoredSession, 'spentTokens'>,
@@ -48,7 +51,7 @@ export function judgeRepeat(
   return { kind: 'again', spentTokens: [marked(newest, points, true), ...spentTokens.slice(1)] };
 }
 
-/** The spent tokens after one more was spent, with the count of repeats carried on. */
+/** The spent tokens after one more was spent. They keep the count of repeats. */
 export function afterSpending(
   { spentTokens }: Pick<StoredSession, 'spentTokens'>,
   presentedHash: string,
@@ -59,7 +62,7 @@ export function afterSpending(
   return [marked({ hash: presentedHash, atMs }, points, false), ...spentTokens].slice(0, maxSpentTokens);
 }
 
-/** Whether a token was spent before a time, and none has been repeated since it was. */
+/** Whether a token was spent before a time, and none has been repeated since then. */
 function isClear(spentTokens: readonly SpentToken[], beforeMs: number): boolean {
   const repeated = spentTokens.findIndex(isRepeated);
   const since = repeated === -1 ? spentTokens : spentTokens.slice(0, repeated);
@@ -76,7 +79,7 @@ function weightOf(
   return atMs - presented.atMs < quickMs ? 2 : 4;
 }
 
-// Kept in one number: twice the points, and one more if a token was repeated while this one was the newest.
+// One number keeps both: twice the points, plus one if a token was repeated while this one was the newest.
 
 function isRepeated({ repeats = 0 }: SpentToken): boolean {
   return repeats % 2 === 1;

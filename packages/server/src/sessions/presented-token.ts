@@ -6,10 +6,11 @@ import { readRefreshCookie } from './refresh-cookie.js';
 import type { PresentedToken } from './refresh-tokens.js';
 
 /**
- * The refresh token that a request carries, in its cookie or in its body as the server is set up; `null` where there
- * is none that this server made.
+ * The refresh token of a request, in its cookie or in its body as the server is set up. `null` if the request has
+ * none that this server made.
  *
- * @throws {@link ZkpAuthError} `INVALID_AUDIENCE`, `CROSS_SITE_REQUEST`; `INVALID_REFRESH_TOKEN` where a body lacks it.
+ * @throws {@link ZkpAuthError} `INVALID_AUDIENCE`, `CROSS_SITE_REQUEST`, or `INVALID_REFRESH_TOKEN` if a body lacks
+ * it.
  */
 export function presentedToken(
   engine: Engine,
@@ -22,13 +23,13 @@ export function presentedToken(
     if (refreshToken === undefined) throw new ZkpAuthError('INVALID_REFRESH_TOKEN');
     return engine.refreshTokens.read(refreshToken);
   }
-  // A browser sends the cookie whoever asks it to: the request must be a page's of ours.
+  // A browser sends the cookie for every page that asks, so the request must come from one of our pages.
   if (facts.origin === undefined) throw refuseWithoutOrigin(engine, request, facts);
   refuseCrossSite(engine, facts);
   return cookieToken(engine, audience, facts);
 }
 
-/** Outside of browsers it is most likely a client without cookies: the sentence helps whoever wrote it. */
+/** Outside of browsers it is most likely a client without cookies. The sentence helps its developer. */
 function refuseWithoutOrigin(engine: Engine, request: SessionRequest, facts: RequestFacts): ZkpAuthError {
   engine.warnOfSetUp({ reason: 'no_origin' });
   return new ZkpAuthError(
@@ -39,7 +40,7 @@ function refuseWithoutOrigin(engine: Engine, request: SessionRequest, facts: Req
   );
 }
 
-/** Whether sessions are in cookies here, and this request has none, neither a good one nor a bad one. */
+/** Whether this server keeps sessions in cookies, and the request has no such cookie, valid or not. */
 export function isCookieMissing(
   { sessionPolicy, now }: Engine,
   { audience }: Pick<SessionRequest, 'audience'>,
@@ -49,7 +50,7 @@ export function isCookieMissing(
   return readRefreshCookie(facts, { audience, nowMs: now() }) === undefined;
 }
 
-/** The refresh token that gives way to a new session's. */
+/** The refresh token that a new session replaces. */
 export function replacedToken(
   engine: Engine,
   request: { audience: string; refreshToken: string | undefined },

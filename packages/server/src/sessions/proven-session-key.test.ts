@@ -29,7 +29,7 @@ describe('a login or a registration with a session key', () => {
       await expect(browser.register('bob', generateKeyPair(), change)).rejects.toMatchObject({
         code: 'INVALID_DPOP_PROOF',
       });
-      // The same for who does not exist.
+      // The same for a user that does not exist.
       await expect(browser.login('nobody', generateKeyPair(), change)).rejects.toMatchObject({
         code: 'INVALID_DPOP_PROOF',
       });

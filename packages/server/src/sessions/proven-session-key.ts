@@ -4,8 +4,8 @@ import { rejectDpop } from './reject-dpop.js';
 import { type ProvenRequest, verifyDpop } from './verify-dpop.js';
 
 /**
- * The key that a new session is to be bound to, once the request has proven it; `null` for a session without one.
- * Nothing here depends on who signs in, but the event that tells of a refusal.
+ * The key that a new session will be bound to, once the request has proven it, or `null` for a session without one.
+ * Apart from the event of a refusal, nothing here depends on the user.
  *
  * @returns its RFC 7638 thumbprint, 32 bytes in base64url.
  * @throws {@link ZkpAuthError} `SESSION_KEY_REQUIRED`, `INVALID_DPOP_PROOF`, `DPOP_NONCE_REQUIRED`.

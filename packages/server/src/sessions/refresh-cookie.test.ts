@@ -22,7 +22,7 @@ describe('a refresh token in a cookie', () => {
       clock.nowMs += days * 86_400_000;
       expect(JSON.stringify(await browser.refresh())).not.toContain('refreshToken');
     }
-    // Two days are left of the thirty.
+    // Two of the thirty days are left.
     expect(browser.answered('Set-Cookie')).toEqual([expect.stringMatching(attributes(172_800))]);
     expect(browser.cookies.get(name)).not.toBe(first);
   });

@@ -3,21 +3,21 @@ import type { HeaderList } from '../outcome.js';
 import type { RequestFacts } from '../request-facts.js';
 
 /**
- * `__Host-` keeps other hosts of the domain from setting the cookie, and `Http` keeps scripts of the page from it, in
- * browsers that know that prefix. The others take the name for one that begins with `__Host-`.
+ * `__Host-` keeps other hosts of the domain from setting the cookie. In browsers that know it, `Http` keeps scripts
+ * of the page from setting it. Other browsers read the name as one that begins with `__Host-`.
  */
 const secureName = '__Host-Http-zkp-refresh';
 
-/** What the cookie was called before. Servers of this release do not set it. */
+/** The earlier name of the cookie. Servers of this release do not set it. */
 const formerName = '__Host-zkp-refresh';
 
 /**
- * When the former name ends. A browser keeps such a cookie for `idleTtlMs` at most after its server was upgraded, so
- * that this only ends what somebody else put there.
+ * After this time the former name is not read. A browser keeps such a cookie for at most `idleTtlMs` after its
+ * server was upgraded, so a later one was put there by somebody else.
  */
 const formerNameEndsAtMs = Date.UTC(2027, 5, 30);
 
-/** Where a refresh token is kept: in the cookie of the API at `audience`, as of `nowMs`. */
+/** The cookie of the API at `audience`, as of `nowMs`. */
 interface CookiePlace {
   audience: string;
   nowMs: number;
@@ -31,7 +31,7 @@ export function readRefreshCookie(facts: RequestFacts, { audience, nowMs }: Cook
   return token === undefined && isFormerRead ? cookies[formerName] : token;
 }
 
-/** Have the browser keep a refresh token for the API at `audience`, where no script reads it. */
+/** Let the browser keep a refresh token for the API at `audience`, out of reach of scripts. */
 export function refreshCookie(
   facts: RequestFacts,
   audience: string,
@@ -42,7 +42,7 @@ export function refreshCookie(
   return isFormerThere ? [own, clearCookie(audience, formerName)] : [own];
 }
 
-/** Have the browser forget it, under either name. */
+/** Let the browser forget it, under either name. */
 export function clearedRefreshCookie(audience: string): HeaderList {
   const own = clearCookie(audience, cookieName(audience));
   return isSecure(audience) ? [own, clearCookie(audience, formerName)] : [own];
@@ -73,8 +73,8 @@ function cookiesOf({ cookie }: RequestFacts): Record<string, string | undefined>
 }
 
 /**
- * The prefixes need https. Without that it is on loopback, where cookies ignore ports: the name has the port, so that
- * two applications do not take each other's.
+ * The prefixes need https. A server without https is on loopback, where cookies ignore ports. There the name has
+ * the port, so that two applications do not read each other's cookie.
  */
 function cookieName(audience: string): string {
   if (isSecure(audience)) return secureName;

@@ -13,7 +13,7 @@ describe('what is no refresh token of this server', () => {
     const browser = await signIn();
     const genuine = decodeBase64url(browser.current.refreshToken, 80) as Uint8Array;
     const guesses = [
-      // Whoever knows a session's id has the first 32 bytes.
+      // A person who knows a session's id has the first 32 bytes.
       Uint8Array.from({ length: 80 }, (_, i) => (i < 32 ? (genuine[i] as number) : 7)),
       ...[0, 31, 32, 63, 64, 79].map((at) => {
         const changed = Uint8Array.from(genuine);
@@ -65,7 +65,7 @@ describe('the session secrets of the ring', () => {
     expect((await later.refresh({ body })).refreshToken).toBe(successor);
     await later.refresh();
     await later.refresh();
-    // A process that has not read the ring again knows nothing of a token that was made under the new secret.
+    // A process that has not read the ring again does not know a token under the new secret.
     browser.session = later.current;
     await expect(browser.refresh()).rejects.toEqual(ended);
   });
@@ -81,7 +81,7 @@ describe('the session secrets of the ring', () => {
     await later.refresh();
   });
 
-  /** The same browser, at a process whose ring has one more secret, and makes tokens under it. */
+  /** The same browser, at a process whose ring has one more secret and makes tokens under it. */
   async function afterGrowth(
     browser: TestBrowser,
     ring: Server['keyRing'],

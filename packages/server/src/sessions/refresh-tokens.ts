@@ -5,18 +5,18 @@ import { drawRandom } from '../draw-random.js';
 import { hmacSha256 } from '../hmac-sha256.js';
 import type { SessionKeys } from './session-keys.js';
 
-/** A refresh token as it is given out. */
+/** A refresh token as the client gets it. */
 export interface RefreshToken {
   /** 80 bytes in base64url. */
   text: string;
-  /** SHA-256 of its secret in base64url: what a store keeps. */
+  /** SHA-256 of its secret in base64url. Stores keep this hash. */
   hash: string;
 }
 
-/** One with `sessionId ‖ secret`, 64 bytes. */
+/** A refresh token with `sessionId ‖ secret`, 64 bytes. */
 type MadeToken = RefreshToken & { head: Uint8Array };
 
-/** A refresh token that was presented, and that this server made, whenever that was. */
+/** A presented refresh token that this server made at some time. */
 export interface PresentedToken {
   sessionId: string;
   hash: string;
@@ -27,14 +27,14 @@ export interface PresentedToken {
 const secretLength = 32;
 const macLength = 16;
 const headLength = sessionIdLength + secretLength;
-/** So many tokens may be passed over in a row, and as many be spent before a browser has kept the newest. */
+/** This many tokens may be skipped in a row, and as many be spent before a browser has kept the newest. */
 const maxSteps = 2 * maxSpentTokens;
 const maxPaths = 64;
 
 /**
- * Refresh tokens: `sessionId ‖ secret ‖ mac`. The MAC tells a genuine old token from garbage, so that nobody ends a
- * session who only knows its id. The secret of a successor is derived from the token that it follows, so that it can
- * be given again without being stored.
+ * Refresh tokens of the form `sessionId ‖ secret ‖ mac`. The MAC tells a genuine old token from garbage, so knowing
+ * a session's id is not enough to end it. The secret of a successor is derived from its predecessor, so it can be
+ * given again without being stored.
  */
 export class RefreshTokens {
   readonly #keys: () => readonly SessionKeys[];
@@ -48,7 +48,7 @@ export class RefreshTokens {
     return tokenOf(this.#keys()[0] as SessionKeys, sessionId, drawRandom(secretLength));
   }
 
-  /** The token of this text where this server made it, `null` for anything else. */
+  /** The token of this text if this server made it, else `null`. */
   read(text: string): PresentedToken | null {
     const bytes = decodeBase64url(text, refreshTokenLength);
     if (bytes === null) return null;
@@ -62,15 +62,15 @@ export class RefreshTokens {
     };
   }
 
-  /** The token that takes the place of another. */
+  /** The token that replaces another. */
   successorOf({ sessionId, head }: PresentedToken): RefreshToken {
     return successor(this.#keys()[0] as SessionKeys, sessionId, head);
   }
 
   /**
-   * The one of this hash among those that follow from it, one after another, each made under any secret of the ring; and
-   * how many steps away it is. Where the secrets give more paths than are looked at, the later steps of a path are under
-   * one secret.
+   * The token with this hash among the successors of a token, and its distance in steps. Each successor may be made
+   * under any secret of the ring. If there are too many paths to look at, the later steps of a path stay under one
+   * secret.
    */
   followerWithHash(
     { sessionId, head }: PresentedToken,

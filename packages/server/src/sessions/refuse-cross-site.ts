@@ -5,8 +5,9 @@ import type { RequestFacts } from '../request-facts.js';
 import { isSameSite } from './is-same-site.js';
 
 /**
- * Refuse what a page of another site has a browser ask for. Without an `Origin` it is no page that asks to change
- * something, or a very old browser: where a cookie counts, that is not enough.
+ * Refuse a request that a page of another site makes a browser send. A request without an `Origin` is not from a
+ * page that asks for a change, or it is from a very old browser. If a cookie authorises the request, the caller
+ * must refuse it.
  *
  * @throws {@link ZkpAuthError} `CROSS_SITE_REQUEST`.
  */

@@ -3,13 +3,13 @@ import type { DpopRefusal } from '../auth-event.js';
 import type { Engine } from '../engine.js';
 import { eventText } from '../event-text.js';
 
-/** The credential that a request speaks for: of its access token or session, or what a login or registration claims. */
+/** The credential of a request, from its access token or session, or as a login or registration claims it. */
 export interface DpopSubject {
   userId: string;
   credentialId: string;
 }
 
-/** Tell why a proof is refused, and give the error to throw, which does not say so. */
+/** Report the reason of a refused proof, and give the error to throw, which does not contain the reason. */
 export function rejectDpop(
   engine: Engine,
   { subject }: { subject: DpopSubject },

@@ -4,23 +4,23 @@ import { drawRandom } from '../draw-random.js';
 
 const tagLength = 16;
 
-/** A new session's id, 32 bytes in base64url: the tag of its user, then 16 random bytes. */
+/** A new session's id, 32 bytes in base64url. It is the tag of its user, then 16 random bytes. */
 export function newSessionId(userId: string): string {
   return encodeBase64url(Buffer.concat([tagBytes(userId), drawRandom(sessionIdLength - tagLength)]));
 }
 
 /** The characters that the ids of a user's sessions begin with. */
 export function sessionIdPrefix(userId: string): string {
-  // The tag's last two bits share a character with what follows.
+  // The tag's last two bits share a character with the next byte.
   return encodeBase64url(tagBytes(userId)).slice(0, 21);
 }
 
-/** What the ids of a user's sessions begin with, 16 bytes in hex: stores keep these sessions in one place by it. */
+/** The tag that begins the ids of a user's sessions, 16 bytes in hex. Stores keep these sessions together by it. */
 export function sessionTag(userId: string): string {
   return tagBytes(userId).toString('hex');
 }
 
-/** The tag in a session id; `null` where it is not one. */
+/** The tag in a session id, or `null` if the text is not a session id. */
 export function tagOfSessionId(sessionId: string): string | null {
   const bytes = decodeBase64url(sessionId, sessionIdLength);
   return bytes === null ? null : Buffer.from(bytes.subarray(0, tagLength)).toString('hex');

@@ -1,19 +1,21 @@
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import type { KeyRing, SessionSecret } from '../keys/key-ring.js';
 
-/** What is derived from one session secret of the ring. */
+/** The keys that are derived from one session secret of the ring. */
 export interface SessionKeys {
-  /** Says that a refresh token was made here. */
+  /** Shows that a refresh token was made here. */
   mac: KeyObject;
   /** Makes a refresh token's successor. */
   next: KeyObject;
-  /** Says that a DPoP nonce was made here. */
+  /** Shows that a DPoP nonce was made here. */
   nonce: KeyObject;
   /** Makes challenges. */
   challenge: KeyObject;
 }
 
-/** Gives the keys under each session secret of a ring, those for new sessions first. Each is derived once. */
+/**
+ * Gives the keys under each session secret of a ring. The keys for new sessions come first. Each is derived once.
+ */
 export function deriveSessionKeys(ring: KeyRing): () => readonly SessionKeys[] {
   const derived = new Map<string, SessionKeys>();
   const keysOf = (secret: SessionSecret): SessionKeys => {

@@ -3,31 +3,32 @@ import { maxListed } from '../stores/last-used-first.js';
 
 export interface SessionOptions {
   /**
-   * How refresh tokens travel: in a cookie that no script reads (`cookie`, the default), or in bodies (`bearer`), for
-   * clients that are no browsers.
+   * How refresh tokens travel. `cookie` (the default) is a cookie that no script reads. `bearer` is bodies, for
+   * clients that are not browsers.
    */
   carriage?: 'cookie' | 'bearer';
-  /** How long a session lasts that is not used, in milliseconds; default 7 days. */
+  /** How long an unused session lasts, in milliseconds. Default 7 days. */
   idleTtlMs?: number;
-  /** How long it lasts however it is used, in milliseconds; default 30 days. */
+  /** How long a session lasts at most, in milliseconds. Default 30 days. */
   absoluteTtlMs?: number;
   /**
-   * How many live sessions a user may have, from 1 to 100; default 50. A sign-in that would be one too many ends the
-   * session that was used least recently. `false` sets no limit: lists still have the hundred that were used last, and only
-   * these are certain to go on when the sessions of another credential end.
+   * The most live sessions of a user, from 1 to 100. Default 50. A sign-in that exceeds it ends the session that
+   * was used least recently. `false` sets no limit. Then lists still have only the hundred sessions that were used
+   * last, and only these are certain to stay when the sessions of another credential end.
    */
   maxPerUser?: number | false;
   /**
-   * For how long a refresh token that has been spent gives the holder of the session's key the same answer again, as two
-   * tabs need that refresh at once, in milliseconds; default 60 000, and never more than half of `accessTokenTtlMs`.
-   * Later it gives a token of its own, and whoever presents the one before ends the session.
+   * How long a spent refresh token gives the holder of the session's key the same answer again, in milliseconds.
+   * Two tabs that refresh at once need that. Default 60 000, and never more than half of `accessTokenTtlMs`. Later
+   * it gives a new token, and skips the current one. Then a client that presents the skipped token ends the
+   * session.
    */
   graceMs?: number;
-  /** Whether a client may sign in without a key to bind its session to: `refuse` (the default) or `allow`. */
+  /** Whether a client may sign in without a key to bind its session to. `refuse` (the default) or `allow`. */
   unbound?: 'refuse' | 'allow';
   /**
-   * What carries a proof by the session's key (DPoP): each `refresh` (the default), or all `requests`, whose access
-   * tokens are then worth nothing without it.
+   * The requests that carry a proof by the session's key (DPoP). `refresh` (the default) is each refresh. With
+   * `requests` all requests carry one, and access tokens are not valid without it.
    */
   dpop?: 'refresh' | 'requests';
 }
@@ -36,12 +37,12 @@ export type SessionPolicy = Readonly<Required<SessionOptions>>;
 
 const dayMs = 86_400_000;
 
-/** The most that `maxPerUser` may be: as many as are listed. */
+/** The highest `maxPerUser`, as many as are listed. */
 const mostPerUser = maxListed;
 
 /**
- * @param accessTokenTtlMs about how often a browser in use refreshes. Two copies of a session are never further apart
- * than half of it, so a longer grace would hide one from the other.
+ * @param accessTokenTtlMs about the time between two refreshes of a browser in use. Two copies of a session are
+ * never further apart than half of it, so a longer grace would hide one from the other.
  * @throws `TypeError` for options that cannot work.
  */
 export function sessionPolicyOf(accessTokenTtlMs: number, options: SessionOptions = {}): SessionPolicy {

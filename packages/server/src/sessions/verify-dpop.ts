@@ -9,16 +9,16 @@ import { isNamedPath } from './is-named-path.js';
 import { isDpopHeader } from './is-dpop-header.js';
 import { type DpopSubject, rejectDpop } from './reject-dpop.js';
 
-/** `Ed25519` is `EdDSA` with that curve, by its newer name (RFC 9864). */
+/** `Ed25519` is the newer name of `EdDSA` with that curve (RFC 9864). */
 const algorithms = ['ES256', 'EdDSA', 'Ed25519'];
 const maxCharacters = 4096;
 
-/** A request that a proof is for. */
+/** The request of a proof. */
 export interface ProvenRequest {
   facts: RequestFacts;
-  /** For the event that tells of a refusal. */
+  /** The credential that the event of a refusal names. */
   subject: DpopSubject;
-  /** The one that the request is authorised by, if it is. */
+  /** The access token that authorises the request, if there is one. */
   accessToken?: string | undefined;
 }
 
@@ -28,8 +28,8 @@ interface DpopProof {
 }
 
 /**
- * Verify the DPoP proof of a request (RFC 9449 section 4.3). Its `iat` is not looked at: the nonce is what makes it
- * fresh, so that a client's clock may be wrong. A refusal is an event, but for that of a nonce.
+ * Verify the DPoP proof of a request (RFC 9449 section 4.3). Its `iat` is not checked. The nonce makes it fresh, so
+ * a client's clock may be wrong. Every refusal except that of a nonce emits an event.
  *
  * @returns the RFC 7638 thumbprint of the key that made it, 32 bytes in base64url.
  * @throws {@link ZkpAuthError} `INVALID_DPOP_PROOF`, `DPOP_NONCE_REQUIRED`.
@@ -61,7 +61,8 @@ async function readProof(engine: Engine, text: string | undefined): Promise<Dpop
     if (!isDpopHeader(protectedHeader)) return { reason: 'malformed' };
     return { claims: payload, thumbprint: await calculateJwkThumbprint(protectedHeader.jwk as JWK) };
   } catch (error) {
-    // The platform's own error for a key that it cannot import ends here too: only the proof can be at fault.
+    // The platform's own error for a key that it cannot import ends here too, because only the proof can be at
+    // fault.
     return { reason: error instanceof errors.JWSSignatureVerificationFailed ? 'signature' : 'malformed' };
   }
 }

@@ -5,7 +5,7 @@ import type { RequestFacts } from '../request-facts.js';
 import type { StoredSession } from '../stores/session-store.js';
 import { refreshCookie } from './refresh-cookie.js';
 
-/** Give a session's refresh token out with an answer: in a cookie, or as a member of the body. */
+/** Send a session's refresh token with an answer, in a cookie or as a member of the body. */
 export function withRefreshToken(
   engine: Engine,
   response: SessionResponse,

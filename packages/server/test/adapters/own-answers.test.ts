@@ -53,7 +53,7 @@ describe('a limiter that answers itself ends the request', () => {
   it('fetch, by a Response, which another class of that name may have made', async () => {
     const { Response: Native } = globalThis;
     const handle = fetchHandler(auth, { rateLimitHook: () => new Native('too many', { status: 429 }) });
-    // As @hono/node-server does.
+    // @hono/node-server does that.
     vi.stubGlobal('Response', class extends Native {});
     try {
       const answer = await handle(new Request('https://app.example/auth/challenge', asked));

@@ -28,7 +28,7 @@ async function serve(listener: RequestListener) {
   const sockets: Socket[] = [];
   open.push({ server, sockets });
   const { port } = server.address() as AddressInfo;
-  /** A connection that sends this, and what it is answered until it is closed. */
+  /** Open a connection that sends this text, and read the answer until the connection is closed. */
   return async (text: string) => {
     const socket = connect(port, '127.0.0.1');
     sockets.push(socket);
@@ -182,7 +182,7 @@ describe('the routes', () => {
     // A flood does not fill the log as well.
     expect(onError.mock.calls.map(([error]) => (error as { code: string }).code)).toEqual(['SERVER_BUSY']);
     expect(reader.heldBytes).toBe(65_536);
-    // What came whole takes no room, so that the flood shuts out nobody who sends like that.
+    // A body that came whole takes no room, so the flood shuts out nobody who sends like that.
     expect(await (await send(whole)).closed()).toMatch(/^HTTP\/1\.1 200 /);
     attackers[0]!.socket.destroy();
     await vi.waitFor(() => expect(reader.heldBytes).toBeLessThan(65_536));

@@ -1,4 +1,4 @@
-// Run by a test: a server with a small heap, which says its port, and answers its parent with how much it holds.
+// A process that a test starts with a small heap. Its server tells its port to the parent.
 import { createServer } from 'node:http';
 import { createZkpAuth, generateSigningKeys } from '@zkp-auth/server';
 import { InMemoryChallengeStore, InMemoryCredentialStore, InMemorySessionStore } from '@zkp-auth/server';

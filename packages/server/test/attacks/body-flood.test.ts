@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 
 const heapMiB = 18;
-/** With a list of pieces each of them took half a mebibyte. A longer form: `BODY_FLOOD_CONNECTIONS=600`. */
+/** With a list of pieces each connection took half a mebibyte. `BODY_FLOOD_CONNECTIONS=600` makes a longer form. */
 const connections = Number(process.env['BODY_FLOOD_CONNECTIONS'] ?? 14);
 const pieces = 16_000;
 

@@ -28,17 +28,17 @@ const isAll = process.env['LONG'] === 'all';
 const many = isAll ? 1_000_000 : 20_000;
 const manyFields = isAll ? 500_000 : 3_000;
 
-/** A hundred of the many, and beside them a few that the user has one of. */
+/** A hundred of the many rows, and a few that the user has one of. */
 const mostRows = 110;
-/** When a credential gives way, a hundred of its sessions end and its live pins retire. */
+/** When a credential is replaced, a hundred of its sessions end and its live pins retire. */
 const mostChanged = mostRows + 32;
-/** PostgreSQL counts a row in each step that reads it, and rows that go are found, looked up and deleted. */
+/** PostgreSQL counts a row in each step that reads it. A row is found, looked up and deleted before it is gone. */
 const mostReadsOfPostgres = 3 * mostChanged;
-/** Of an operator's call, which is no route: at most 64 pins of each of 21 credentials. */
+/** For an operator's call, which is no route, at most 64 pins of each of 21 credentials. */
 const mostPins = 21 * 64 + 21;
 /** Statements of SQLite. Each finds its rows by an index. */
 const mostStatements = 12;
-/** Commands of Redis. A session that goes over to the next epoch is written to the hash and to the sorted set. */
+/** Commands of Redis. A session that moves to the next epoch is written to the hash and to the sorted set. */
 const mostCommands = 3 * mostRows;
 
 const userId = 'mallory';
@@ -47,9 +47,9 @@ const action = 'transfer';
 const payload = 'to anna';
 
 interface Measured extends Touched {
-  /** Of SQLite. */
+  /** The number of statements of SQLite. */
   statements?: number;
-  /** Of Redis. */
+  /** The number of commands of Redis. */
   commands?: number;
 }
 
@@ -60,7 +60,7 @@ interface SetUp {
   db: Kysely<unknown>;
   /** Many rows of a user who has a session. */
   fill(mallory: PinRecord): Promise<void>;
-  /** Have all of the many sessions live again. */
+  /** Make all of the many sessions live again. */
   revive(): Promise<void>;
   measure(call: string, run: () => Promise<unknown>): Promise<Measured>;
 }
@@ -121,7 +121,7 @@ async function openPostgres(): Promise<SetUp> {
     },
     async revive() {
       await setEpoch(db, epoch);
-      // Entries of an index that point to rows which are gone count as read until then.
+      // Until then PostgreSQL counts index entries that point to deleted rows as read.
       await sql`vacuum (index_cleanup on) zkp_sessions`.execute(db);
     },
     measure: (_, run) => touchedOnPostgres(db, run),
@@ -167,13 +167,13 @@ async function epochOf(db: Kysely<unknown>): Promise<number> {
   return Number(rows[0]!.epoch);
 }
 
-/** As it was. What went over to a later epoch goes, since it would live again in the next one. */
+/** Set the epoch back. Sessions of a later epoch are deleted, because they would live again in the next one. */
 async function setEpoch(db: Kysely<unknown>, epoch: number): Promise<void> {
   await sql`delete from zkp_sessions where user_id = ${userId} and epoch > ${epoch}`.execute(db);
   await sql`update zkp_session_epochs set epoch = ${epoch}`.execute(db);
 }
 
-/** The calls that answer the routes, and the calls of an operator, for a user who has many rows of all kinds. */
+/** The calls behind the routes, and the calls of an operator, for a user with many rows of all kinds. */
 class Rounds {
   readonly seen: Record<string, Measured & { ms: number }> = {};
   readonly #auth: TestAuth;
@@ -205,7 +205,7 @@ class Rounds {
     return result as T;
   }
 
-  /** Sign in with the right PIN, as the first of many sessions that live again. */
+  /** Sign in with the right PIN, after the many sessions are live again. */
   async #signIn(suffix = ''): Promise<void> {
     await this.#setUp.revive();
     const { keys, credentialId, pinId } = this.#mallory;

@@ -29,7 +29,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const inFolder = (...names: string[]) => join(folder, ...names);
 
-/** Each kind of private file: how it is opened and changed, and the text that it holds. */
+/** Each kind of private file, with functions that open and change it, and its text. */
 const kinds = [
   [
     'signing key file',
@@ -127,7 +127,7 @@ describe.each(kinds)('a %s', (name, { open, change }) => {
     await open(path);
     await chmod(folder, 0o1777);
     await symlink('keys/file.json', inFolder('link.json'));
-    // As anybody else sees what is ours, or as we see what is theirs.
+    // Another account looks at our file, or we look at another account's file.
     const theirs = process.geteuid!() === 0 ? nobody : null;
     if (theirs === null) vi.spyOn(process, 'geteuid').mockReturnValue(nobody);
     else await lchown(inFolder('link.json'), theirs, theirs);

@@ -18,10 +18,10 @@ import { askWithPin, guess, type PinRecord, registerWithPin } from '../pin-clien
 import { createTestAuth, proofBody, prove, register } from '../test-client.js';
 import type { TestAuth } from '../test-auth.js';
 
-// The long form holds the whole of a store's default size, by a thousand accounts.
+// The long form fills a store of the default size, by a thousand accounts.
 const isWhole = process.env['LONG'] === 'all';
 const places = isWhole ? 50_000 : 2_000;
-/** Challenges of one account that count for little beside the others'. */
+/** Challenges of one account that count for little beside the challenges of the others. */
 const fairShare = 63;
 const accounts = isWhole ? 1_000 : Math.ceil(places / fairShare);
 const pin = '493817';
@@ -33,10 +33,10 @@ beforeAll(async () => {
 afterAll(() => every.stop());
 
 interface Flooded extends OpenedStores {
-  /** Servers of one key ring: two of them if the store is shared. */
+  /** Servers of one key ring. There are two of them if the store is shared. */
   auths: [TestAuth, ...TestAuth[]];
   victim: PinRecord;
-  /** One round of somebody with many accounts: these fill the store, and a hundred requests name the victim. */
+  /** One round of an attacker with many accounts. These fill the store, and a hundred requests name the victim. */
   flood(purpose: 'login' | 'register'): Promise<void>;
 }
 
@@ -142,7 +142,7 @@ describe('what waits for a proof on Redis', () => {
   it('is nothing for registrations, and for PINs that are refused', async () => {
     const { auths, victim, redis } = await startFlooded('Redis');
     const [auth] = auths;
-    // Those of the tests before expire meanwhile.
+    // Keys of earlier tests expire meanwhile.
     const known = new Set(await redis!.keys('*'));
     const added = async () => (await redis!.keys('*')).filter((key) => !known.has(key));
     for (let n = 0; n < 20; n++) {

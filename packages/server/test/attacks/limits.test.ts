@@ -30,7 +30,7 @@ interface LimitedServer {
   limited(): AuthEvent[];
 }
 
-/** A server with the limits as they are by default, counted in Redis if that is where the sessions are. */
+/** A server with the default limits. Redis counts them if the sessions are in Redis. */
 async function startServer(
   name: StoreName,
   { limits = {}, ...options }: TestAuthOptions = {},
@@ -51,7 +51,7 @@ async function startServer(
   return { auth, events, limited: () => events.filter(({ type }) => type === 'rate_limited') };
 }
 
-/** Replace the key again and again, as a thief does who runs from a revocation. */
+/** Replace the key again and again, as a thief does to escape a revocation. */
 async function rotateOften(auth: TestAuth, stolen: PinRecord, times: number): Promise<PinRecord[]> {
   const made: PinRecord[] = [];
   for (let n = 0; n < times; n++) {

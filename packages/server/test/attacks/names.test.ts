@@ -36,7 +36,7 @@ afterAll(() => Promise.all([postgres.stop(), redis.stop(), sqlite.remove()]));
 
 let databases = 0;
 
-/** A server, and what it sends to its stores. */
+/** A server, and the statements that it sends to its stores. */
 async function setUp(name: StoreName, challenges: ChallengeStore = new InMemoryChallengeStore()) {
   const sent: string[] = [];
   if (name === 'memory') {
@@ -93,13 +93,13 @@ it.each(storeNames)(
     expect(first!.length).toBeGreaterThan(0);
     expect(probes).toEqual({ taken: first, free: first, mallory: first, 'free as well': first });
     expect(first!.filter((statement) => /zkp_users/.test(statement))).toEqual([]);
-    // Nothing that a key has probed was kept from anybody.
+    // A name that a key has probed is still free.
     await expect(registerWithPin(auth, 'free', '493817')).resolves.toBeDefined();
     await db?.destroy();
   },
 );
 
-/** A user's row is looked at once the credential of that user was found. */
+/** A user's row is read only after the credential of that user was found. */
 const usersBehindCredential =
   /^select "zkp_credentials"\.\*, \(select "suspended_at_ms" from "zkp_users" where "zkp_users"\."user_id" = "zkp_credentials"\."user_id"\) as "suspended_at_ms" from "zkp_credentials" where /;
 

@@ -18,7 +18,10 @@ import type { TestAuth } from '../test-auth.js';
 const pin = '493817';
 const names = ['SQLite', 'PostgreSQL', 'SQLite behind Redis', 'PostgreSQL behind Redis'] as const;
 type Name = (typeof names)[number];
-/** Processes are started by the step before which each is killed. The long form takes every step, on every engine. */
+/**
+ * Each process is killed before one step, and has that step's number. The long form takes every step, on every
+ * engine.
+ */
 const isEveryKill = process.env['LONG'] === 'all';
 const someSteps = [5, 19];
 const killedNames = isEveryKill ? names : (['SQLite', 'PostgreSQL behind Redis'] as const);
@@ -32,7 +35,10 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => Promise.all([postgres.stop(), redis.stop(), sqlite.remove()]));
 
-/** What a server may still send to its database: nothing more is as good as a kill, after which the database rolls back. */
+/**
+ * The number of statements that a server may still send to its database. Zero is as good as a kill, after which the
+ * database rolls back.
+ */
 interface Fate {
   statementsLeft: number;
 }
@@ -128,7 +134,7 @@ describe.each(names)('a server that ends before any one statement, on %s', (name
       const live = (await auth.listCredentials(record.userId)).find(
         ({ revokedAtMs }) => revokedAtMs === null,
       );
-      // The old key with its PIN still signs in, or the new one does: the new one's record is on its owner's disk.
+      // The old key with its PIN still signs in, or the new one does. The new key's record is on its owner's disk.
       if (live?.credentialId === record.credentialId) await loginWithPin(auth, record, pin);
       if (next !== null) await loginWithPin(auth, next, pin);
     }

@@ -11,7 +11,7 @@ import type { TestAuth } from '../test-auth.js';
 const { default: express4 } = await vi.importActual<{ default: typeof express }>('express4');
 const subject = JSON.stringify({ purpose: 'login', userId: 'alice', credentialId: 'A'.repeat(22) });
 
-/** The same address as a router, a proxy or a person may take it, in other letters. */
+/** The same address in other letters, as a router, a proxy or a person may read it. */
 function spellingsOf(path: string): string[] {
   const name = path.slice(path.lastIndexOf('/') + 1);
   const before = path.slice(0, -name.length);
@@ -58,7 +58,7 @@ async function serve(app: Express) {
   await once(server, 'listening');
   servers.push(server);
   const { port } = server.address() as AddressInfo;
-  /** The status of a request whose target is sent as it is written here. */
+  /** The status of a request. Its target is sent exactly as it is written here. */
   return async (target: string, method = 'POST') => {
     const socket = connect(port, '127.0.0.1');
     const body = method === 'POST' ? subject : '';

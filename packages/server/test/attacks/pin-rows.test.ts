@@ -87,7 +87,8 @@ describe(`beside ${manyRows} retired pins of one credential`, () => {
 
   it(`each call in PostgreSQL touches at most ${maxRowsTouched} rows`, async () => {
     const db = await postgres.open<unknown>('rows', { pool: { max: 1 } });
-    // As autovacuum leaves a table in the end. Until then an index has entries of the pins that the enrolments have pruned.
+    // Autovacuum leaves a table like this in the end. Until then an index has entries of the pins that the
+    // enrolments have pruned.
     const { store, live } = await openStore(db, 'vacuum (analyze, index_cleanup on) zkp_pins');
     const touched: Record<string, number> = {};
     for (const [name, call] of Object.entries(callsOf(store, live))) {

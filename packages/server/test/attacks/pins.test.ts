@@ -19,7 +19,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => every.stop());
 
-/** A server over one set-up, whose clock goes on by an hour with each look at it, so that no wait hides a count. */
+/** A server over one set-up. Its clock advances by an hour with each look at it, so that no wait hides a count. */
 async function openServer(name: StoreName) {
   const events: AuthEvent[] = [];
   let nowMs = 1_700_000_000_000;
@@ -36,7 +36,7 @@ async function openServer(name: StoreName) {
   return { auth, events, calls, pins: opened.pins, db: opened.db };
 }
 
-/** A return that nobody has made: it is for no try that was counted. */
+/** A return for a try that was never counted. */
 const anyReturn = {
   challengeId: encodeBase64url(randomBytes(16)),
   challenge: encodeBase64url(randomBytes(32)),
@@ -60,7 +60,7 @@ function recordingCalls<T extends object>(store: T, calls: string[]): T {
   });
 }
 
-/** Sign in, and renew the PIN slot as the client does that finds stray tries. */
+/** Sign in, and renew the PIN slot as a client does that finds stray tries. */
 async function signInAndRenew({ auth }: PinsServer, record: PinRecord) {
   const { session } = await loginWithPin(auth, record, pin);
   const { body, record: renewed } = await pinChange(auth, record, pin);
@@ -177,7 +177,7 @@ describe.each(storeNames)('attacks on the pins of a credential: %s', (name) => {
             pin: { blinded: blindPin(pin).blinded, id: record.pinId, returns },
           }),
         ).rejects.toMatchObject({ code: 'PIN_LOCKED' });
-        // What is left to do when the refusal is on its way is not waited for.
+        // Work that begins after the refusal is not waited for.
         traces.add(`${returns === undefined ? 'without' : 'with'} returns: ${calls.join()}`);
         await nextTurn();
       }

@@ -4,7 +4,7 @@ import { type ChallengeStore, InMemoryChallengeStore, InMemoryCredentialStore } 
 import { createTestAuth, login, proofBody } from '../test-client.js';
 import type { TestAuth } from '../test-auth.js';
 
-/** Of a store that has failed over to a replica, which never heard of a mark. */
+/** A store that has failed over to a replica without the marks. */
 function withLostMarks(store: ChallengeStore): ChallengeStore {
   return {
     set: (id, bytes, ttlMs) => store.set(id, bytes, ttlMs),
@@ -20,13 +20,13 @@ async function setUp() {
       challenges: withLostMarks(new InMemoryChallengeStore()),
       credentials: new InMemoryCredentialStore(),
     },
-    // An invitation serves once.
+    // An invitation is valid once.
     authorizeRegistration: ({ userId }) => invited.delete(userId),
   });
   return auth;
 }
 
-// The client lets go of the key of a registration that was denied, or whose name is another's.
+// The client deletes the key if a registration was denied, or if its name belongs to another user.
 describe('a second copy of a registration, after the store has lost the mark of the first', () => {
   it('is refused as spent, also where the invitation was used up by the first', async () => {
     const auth = await setUp();

@@ -32,7 +32,7 @@ async function startServer(db: Kysely<unknown>) {
   return { auth, alice: await registerWithPin(auth, 'alice', pin) };
 }
 
-/** Everything that looks at the credentials of a user. */
+/** Every call that reads the credentials of a user. */
 async function useAll(auth: TestAuth, alice: PinRecord): Promise<void> {
   await loginWithPin(auth, alice, pin);
   const rotation = await keyRotation(auth, alice, pin);
@@ -72,7 +72,7 @@ it('with many replaced keys of one user, no statement on SQLite scans or sorts t
   for (const text of looked) {
     const parameters = (text.match(/\?/g) ?? []).map(() => null);
     const plan = file.prepare(`explain query plan ${text}`).all(...parameters) as { detail: string }[];
-    // The parts of a union are scanned when their rows are found: it is the tables that must not be.
+    // A scan of the parts of a union is allowed, because their rows are found already. A scan of a table is not.
     const slow = plan.filter(({ detail }) => /^SCAN (zkp|CONST)|TEMP B-TREE/.test(detail));
     expect([text, slow]).toEqual([text, []]);
   }
@@ -81,7 +81,7 @@ it('with many replaced keys of one user, no statement on SQLite scans or sorts t
 
 describe('with many replaced keys of one user, on PostgreSQL', () => {
   it('nothing touches more than a hundred rows', async () => {
-    // One connection, so that its counts are all counts.
+    // One connection, so that its counts are complete.
     const db = await postgres.open<unknown>('many', { pool: { max: 1 } });
     const { auth, alice } = await startServer(db);
     await sql`
@@ -101,7 +101,7 @@ describe('with many replaced keys of one user, on PostgreSQL', () => {
     await useAll(auth, alice);
     const count = (await touched()) - before;
     expect(count).toBeGreaterThan(20);
-    // Of ten operations together.
+    // The count of ten operations together.
     expect(count).toBeLessThan(3 * maxTouchedRows);
   });
 });

@@ -26,7 +26,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => everyStore.stop());
 
-/** Two servers on the same stores, where alice has a key with a PIN. */
+/** Two servers on the same stores. Alice has a key with a PIN. */
 async function setUp(name: StoreName) {
   const { stores, pins, db } = await everyStore.open(name);
   const events: AuthEvent[] = [];
@@ -91,7 +91,7 @@ describe.each(storeNames)('a thief who has the key and replaces it again and aga
       await new Promise((resolve) => setTimeout(resolve, 5 * round));
       expect(await auth.revokeCredential(userId, record.credentialId)).toBe(true);
       expect(await liveOf(auth, userId)).toEqual([]);
-      // A server that had revoked nothing lets the thief go on.
+      // A server without the revocation would let the thief continue.
       setTimeout(() => over.abort(), 20_000).unref();
       expect(await running).toMatchObject({ code: expect.stringMatching(/_REJECTED|PIN_LOCKED/) });
       expect(await liveOf(auth, userId)).toEqual([]);
@@ -114,11 +114,11 @@ describe.each(storeNames)('a thief who has the key and replaces it again and aga
   });
 });
 
-// In memory a killed server takes its pins along.
+// A killed server in memory loses its pins too.
 describe.each(storeNames.filter((each) => each !== 'memory'))(
   'a pin that is being enrolled, on %s',
   (name) => {
-    /** Finish a change of the PIN on a server that is killed right after the enrolment, if that changes anything. */
+    /** Finish a change of the PIN. If that makes a difference, the server is killed right after the enrolment. */
     async function finishMeanwhile(act: (server: Awaited<ReturnType<typeof setUp>>) => Promise<unknown>) {
       const server = await setUp(name);
       const { auth, alice, stores, pins } = server;
@@ -214,7 +214,7 @@ describe.each(storeNames)('a suspended user, on %s', (name) => {
       code: 'LOGIN_REJECTED',
     });
     await expect(register(auth, 'alice')).rejects.toMatchObject({ code: 'USER_ID_TAKEN' });
-    // Ten answers: none is given, and none is counted, whatever credential the request names.
+    // No try is answered, and none is counted, whatever credential the request names.
     for (let n = 0; n < 6; n++) {
       const asked = n % 2 === 0 ? alice : { ...bob, pinId: alice.pinId };
       await expect(guess(auth, asked, pin)).rejects.toMatchObject({ code: 'PIN_LOCKED' });

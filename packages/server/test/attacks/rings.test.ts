@@ -39,7 +39,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** A new store of each kind; in a database under a name of its own, as a second application has it. */
+/** A new store of each kind. In a database it has its own name, as the store of a second application has. */
 function newStore(kind: string, name = `ring ${opened++}`): KeyRingStore {
   if (kind === 'memory') return new InMemoryKeyRingStore();
   if (kind === 'file') return new FileKeyRingStore(join(folder, `${opened++}.json`));
@@ -48,7 +48,7 @@ function newStore(kind: string, name = `ring ${opened++}`): KeyRingStore {
 
 const contentOf = async (store: KeyRingStore) => (await store.read())!.content;
 
-/** What somebody does who writes to the store, and has no master key. */
+/** Write to the store as an attacker without the master key. */
 async function put(store: KeyRingStore, content: string): Promise<void> {
   const stored = await store.read();
   if (stored?.content === content) return;
@@ -62,7 +62,7 @@ async function start(store: KeyRingStore, options: Partial<OpenKeyRingOptions> =
   return { ring, onError };
 }
 
-/** A ring as the release before this one sealed it. */
+/** A ring that the previous release sealed. */
 function sealedAsBefore(text: string): string {
   const key = Buffer.from(env.ZKP_AUTH_MASTER_KEY, 'base64url');
   const iv = randomBytes(12);
@@ -105,7 +105,7 @@ describe.each(['memory', 'file', 'SQLite', 'PostgreSQL'])('a sealed ring in %s',
     await vi.waitFor(() => expect(onError).toHaveBeenCalledWith(replaced), 5_000);
     expect(ring.jwks()).toEqual(now);
     expect(ring.active().kid).not.toBe(kid);
-    // It goes on with the keys that it has, and writes nothing over what was put there.
+    // The process keeps its keys, and does not overwrite the attacker's content.
     expect(await tokensOf(ring).accepts(await tokensOf(ring).issue())).toBe(true);
     expect(await tokensOf(ring).accepts(leaked)).toBe(true);
     expect(await contentOf(store)).toBe(old);

@@ -10,7 +10,7 @@ import type * as verifyDpopModule from '../../src/sessions/verify-dpop.js';
 
 type VerifyDpop = typeof verifyDpopModule;
 
-// Whoever has copied a profile has the session's key, so that each proof is a good one.
+// A thief of a profile has the session's key, so each proof is valid.
 vi.mock('../../src/sessions/verify-dpop.js', async (load) => {
   const real = await load<VerifyDpop>();
   const verifyDpop: typeof real.verifyDpop = async (engine, request) =>
@@ -24,12 +24,12 @@ const secondMs = 1_000;
 const minuteMs = 60 * secondMs;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
-/** The client refreshes when a token that lives ten minutes has ten seconds left, and something is asked of it. */
+/** The client refreshes if a request comes when a token that lives ten minutes has ten seconds left. */
 const periodMs = 590 * secondMs;
 /** The long form tries every second, and plays the honest browsers for as many days as a session lasts. */
 const isLong = process.env['LONG'] === 'all';
 
-/** A browser, or a copy of it: what it presents is the token that it has kept. */
+/** A browser or a copy of it. It presents the token that it has kept. */
 class Browser {
   readonly server: SessionServer;
   readonly sessionId: string;
@@ -46,7 +46,7 @@ class Browser {
     return new Browser(this.server, { sessionId: this.sessionId, refreshToken: this.token });
   }
 
-  /** The token of the answer, which the browser may not live to keep. */
+  /** The token of the answer. The browser may crash before it keeps the token. */
   async ask(): Promise<string> {
     this.refreshes++;
     const body = { sessionId: this.sessionId, audience, refreshToken: this.token };
@@ -73,7 +73,10 @@ async function signIn(
 const alarms = (server: SessionServer) =>
   server.types().filter((type) => type === 'refresh_reuse_detected').length;
 
-/** Let an owner and a copy refresh in turn, until one is refused. Their refreshes in all, the refused one included. */
+/**
+ * Let an owner and a copy refresh in turn, until one is refused. Gives the number of all refreshes, the refused one
+ * included.
+ */
 async function untilAlarm(phaseMs: number, period: { owner: number; copy: number }): Promise<number> {
   const { server, owner } = await signIn();
   const startMs = server.clock.nowMs;
@@ -119,7 +122,7 @@ describe('a copy of a profile that refreshes as its owner does', () => {
     expect(await untilAlarm(15 * secondMs, { owner: ownerMs, copy: copyMs })).toBeLessThanOrEqual(200);
   });
 
-  // Tokens that follow one another at once are no sign of an honest browser: the copy can spend as many as it likes.
+  // Tokens that follow one another at once are no sign of an honest browser, because the copy can spend many.
   it.each([2, 3, 5, 7, 8, 9])(
     'is noticed where it spends %i tokens at once, shortly before its owner',
     async (spent) => {
@@ -160,7 +163,7 @@ describe('a copy of a profile that refreshes as its owner does', () => {
     server.clock.nowMs += hourMs;
     const first = copy.token;
     await copy.refresh();
-    // Not even the token that it began with helps the copy on.
+    // Even its first token does not help the copy.
     server.clock.nowMs += hourMs;
     copy.token = first;
     await copy.refresh();
@@ -185,7 +188,7 @@ interface Honest {
   server: SessionServer;
   browser: Browser;
   random: () => number;
-  /** Refresh, over a network that loses a share of the answers. Whether the answer came. */
+  /** Refresh over a network that loses a share of the answers. Gives whether the answer came. */
   refresh(): Promise<boolean>;
   wait(ms: number): void;
 }
@@ -193,7 +196,7 @@ interface Honest {
 const lostAnswers = 0.2;
 
 const honest: Record<string, (world: Honest) => Promise<void>> = {
-  // After a lost answer a person clicks again, or goes for a while, or for the night.
+  // After a lost answer a person clicks again, or goes away for a while or for the night.
   async 'is in use over a network that loses a fifth of the answers'({ refresh, wait, random }) {
     const kept = await refresh();
     const pause = random();
@@ -202,7 +205,7 @@ const honest: Record<string, (world: Honest) => Promise<void>> = {
     else if (pause < 0.95) wait(random() * 20 * minuteMs);
     else wait(8 * hourMs);
   },
-  // A tab that lost its lock refreshes beside the one that has it.
+  // A tab that lost its lock refreshes beside the tab that has it.
   async 'has two tabs that race'({ browser, refresh, wait, random }) {
     if (random() < 0.3) {
       const other = browser.copy();

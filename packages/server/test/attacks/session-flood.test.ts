@@ -23,17 +23,17 @@ import { createSqliteFolder } from '../sqlite-folder.js';
 import { newSessionKey, TestBrowser } from '../test-browser.js';
 import { startSessionServer } from '../session-server.js';
 
-/** The long form fills the tables with as many rows as an attacker made. */
+/** The long form fills the tables with as many rows as the attacker made. */
 const many = process.env['LONG'] === 'all' ? 1_000_000 : 20_000;
 const manyFields = process.env['LONG'] === 'all' ? 500_000 : 3_000;
-/** A call looks at a hundred sessions, and at the rows of the user's epoch. */
+/** A call reads a hundred sessions, and the rows of the user's epoch. */
 const mostRows = 110;
 
 const userId = 'mallory';
 const credentialId = randomText(16);
 const own = (change: Partial<StoredSession> = {}) => newSession({ userId, credentialId, ...change });
 
-/** Everything that a store does, on a session that was used last, in an order in which each has something to do. */
+/** Every call of a store, on the session that was used last. The order leaves something to do for each. */
 const calls: [string, (store: SessionStore, session: StoredSession) => Promise<unknown>][] = [
   ['find', (store, { sessionId }) => store.find(sessionId)],
   ['spend', (store, { sessionId, refreshHash }) => store.spend(sessionId, newSpending(refreshHash))],
@@ -58,7 +58,7 @@ afterAll(async () => {
   await sqlite.remove();
 });
 
-/** Rows as an earlier release left them: one of a live session, and many like it. */
+/** Rows of an earlier release, one of a live session, and many like it. */
 async function fill(db: Kysely<unknown>, session: StoredSession, isLive: boolean): Promise<void> {
   const store = new SqlSessionStore(db);
   await store.create(session);
@@ -104,7 +104,7 @@ describe.each([
     for (const [text, [step]] of triggers)
       expect(step, text).toMatch(/^SEARCH zkp_sessions USING .*\(session_id=\?\)/);
     expect(await store.list(userId)).toEqual([]);
-    // What is left goes as it expires, a hundred rows in each turn of the event loop.
+    // The other rows are deleted as they expire, a hundred in each turn of the event loop.
     const left = (await sql`select 1 from zkp_sessions`.execute(db)).rows.length;
     const sent = await statements.during(async () => {
       expect(await store.forgetExpired(session.expiresAtMs + 1)).toBe(left);
@@ -128,7 +128,8 @@ describe.each([
         .execute((transaction) =>
           postgresRows(transaction, () => run(new SqlSessionStore(transaction), session)),
         );
-      // A row that is deleted was read for it, and looked up before. To end a credential's sessions takes two such steps.
+      // A deleted row was read for the deletion, and looked up before. Ending a credential's sessions takes two
+      // such steps.
       expect(rows, call).toBeLessThanOrEqual((call === 'endOfCredential' ? 6 : 3) * mostRows);
     }
     expect(await new SqlSessionStore(db).list(userId)).toEqual([]);
@@ -169,7 +170,7 @@ describe.each([
       const sum = Object.values(others).reduce((all, calls) => all + calls, 0);
       expect(sum, `${call}: ${JSON.stringify(counted)}`).toBeLessThanOrEqual(4 * mostRows);
     }
-    // Nothing of the credential can be used any more, though most of it was never looked at.
+    // Nothing of the credential can be used any more, though most of its rows were never read.
     expect(await store.list(userId)).toEqual([]);
     expect(await redis.hlen(key)).toBeLessThanOrEqual(mostRows);
   }, 120_000);

@@ -11,7 +11,7 @@ const ttlSeconds = 600;
 const thousandYears = 1000 * 365 * 86_400;
 const now = () => nowMs;
 
-/** A token under the ring's own key, as somebody makes it who had that key for a moment. */
+/** A token under the ring's own key, made by a thief who had that key for a moment. */
 function forge(keys: KeyRing, claims: { iat: number; nbf?: number; exp: number }): Promise<string> {
   const { kid, alg, privateKey } = keys.active();
   return new SignJWT({
