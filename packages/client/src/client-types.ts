@@ -1,7 +1,7 @@
 import type { Argon2idParameters, SessionResponse } from '@zkp-auth/core';
-import type { PinPolicy } from './pin-policy.js';
+import type { PinPolicy } from './pins/pin-policy.js';
 import type { EndedSession, SessionInfo } from './sessions/session-record.js';
-import type { KeyStorage, LocalSlot } from './storage/key-storage.js';
+import type { KeyStorage, LocalSlot } from './vault/key-storage.js';
 
 export interface ZkpAuthClientOptions {
   /** Where the server's router is mounted: a path such as `/auth`, or a full URL. */

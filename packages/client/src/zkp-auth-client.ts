@@ -16,15 +16,15 @@ import type {
   UnlockWith,
   ZkpAuthClientOptions,
 } from './client-types.js';
-import type { Connection } from './operations/connect.js';
-import type { Context } from './operations/context.js';
-import { loadOnDemand, type OnDemand } from './operations/load-on-demand.js';
-import { normalizePin } from './pin.js';
-import { assertPinPolicy } from './pin-policy.js';
+import type { Connection } from './connect.js';
+import type { Context } from './ceremony/context.js';
+import { loadOnDemand, type OnDemand } from './load-on-demand.js';
+import { normalizePin } from './pins/pin.js';
+import { assertPinPolicy } from './pins/pin-policy.js';
 import { Progress } from './progress.js';
 import type { SessionInfo } from './sessions/session-record.js';
-import type { LocalKey } from './storage/key-storage.js';
-import { storagePersistence } from './storage-persistence.js';
+import type { LocalKey } from './vault/key-storage.js';
+import { storagePersistence } from './storage/storage-persistence.js';
 import { unlessAborted } from './unless-aborted.js';
 
 /**

@@ -1,10 +1,10 @@
 import type { KeySlot, UnlockWith } from '../client-types.js';
 import { createPasskeySecret, loadPasskeyPrompts } from '../passkeys/passkey-secrets.js';
-import { withUserLock } from '../with-user-lock.js';
-import { type Context, keyName } from './context.js';
-import { openToChange } from './open-to-change.js';
+import { withUserLock } from '../locks/with-user-lock.js';
+import { type Context, keyName } from '../ceremony/context.js';
+import { openToChange } from '../ceremony/open-to-change.js';
 import { keySlotOf } from './slots.js';
-import { wipeSecret } from './unlock.js';
+import { wipeSecret } from '../ceremony/unlock.js';
 
 /** See `ZkpAuthClient.addPasskeyUnlock`. */
 export async function addPasskeyUnlock(

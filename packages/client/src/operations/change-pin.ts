@@ -1,12 +1,12 @@
-import { assertNewPin } from '../assert-new-pin.js';
-import { pinInForm2 } from '../pin-form.js';
+import { assertNewPin } from '../pins/assert-new-pin.js';
+import { pinInForm2 } from '../pins/pin-form.js';
 import type { UnlockWith } from '../client-types.js';
-import { withUserLock } from '../with-user-lock.js';
-import type { UnlockedKey } from '../storage/key-storage.js';
-import { type Context, keyName } from './context.js';
-import { enrolPin } from './enrol-pin.js';
-import { openToChange } from './open-to-change.js';
-import { replacePinSlot } from './replace-pin-slot.js';
+import { withUserLock } from '../locks/with-user-lock.js';
+import type { UnlockedKey } from '../vault/key-storage.js';
+import { type Context, keyName } from '../ceremony/context.js';
+import { enrolPin } from '../ceremony/enrol-pin.js';
+import { openToChange } from '../ceremony/open-to-change.js';
+import { replacePinSlot } from '../ceremony/replace-pin-slot.js';
 
 /** See `ZkpAuthClient.changePin`. */
 export async function changePin(

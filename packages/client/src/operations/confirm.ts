@@ -2,13 +2,13 @@ import { confirmationHeader, encodeUtf8, formatConfirmation } from '@zkp-auth/co
 import type { Confirmation, UnlockWith } from '../client-types.js';
 import { keepConfirmation } from '../sessions/confirmed-fetch.js';
 import { thumbprintOf } from '../sessions/session-key.js';
-import { withUserLock } from '../with-user-lock.js';
-import { type Context, keyName } from './context.js';
-import { activeKeyOf, findKeys } from './find-keys.js';
-import { openReplacement } from './open-replacement.js';
-import { createPinAssistant } from './pin-assistant.js';
-import { prove } from './prove.js';
-import { unlock } from './unlock.js';
+import { withUserLock } from '../locks/with-user-lock.js';
+import { type Context, keyName } from '../ceremony/context.js';
+import { activeKeyOf, findKeys } from '../ceremony/find-keys.js';
+import { openReplacement } from '../ceremony/open-replacement.js';
+import { createPinAssistant } from '../ceremony/pin-assistant.js';
+import { prove } from '../ceremony/prove.js';
+import { unlock } from '../ceremony/unlock.js';
 
 /** See `ZkpAuthClient.confirm`. */
 export async function confirm(

@@ -1,10 +1,10 @@
 import type { UnlockWith } from '../client-types.js';
 import { assertStrongPassphrase } from '../passphrases/assert-strong-passphrase.js';
-import type { UnlockedKey } from '../storage/key-storage.js';
-import { withUserLock } from '../with-user-lock.js';
-import { type Context, keyName } from './context.js';
-import { enrolPin } from './enrol-pin.js';
-import { openToChange } from './open-to-change.js';
+import type { UnlockedKey } from '../vault/key-storage.js';
+import { withUserLock } from '../locks/with-user-lock.js';
+import { type Context, keyName } from '../ceremony/context.js';
+import { enrolPin } from '../ceremony/enrol-pin.js';
+import { openToChange } from '../ceremony/open-to-change.js';
 
 /** See `ZkpAuthClient.exportKeyBlob`. */
 export async function exportKeyBlob(

@@ -1,14 +1,14 @@
 import { maxBlobCharacters, normalizeUserId, withoutByteOrderMark, ZkpAuthError } from '@zkp-auth/core';
-import { assertNewPin } from '../assert-new-pin.js';
-import type { LocalKey, SlotSecret } from '../storage/key-storage.js';
-import { withUserLock } from '../with-user-lock.js';
-import { type Context, keyName } from './context.js';
-import { enrolPin } from './enrol-pin.js';
-import { listKeysOf } from './find-keys.js';
-import { createPinAssistant } from './pin-assistant.js';
-import { finishOpening } from './sign-in.js';
-import { keepReturns, settleReturns } from './try-returns.js';
-import { withTriesLeft } from './unlock.js';
+import { assertNewPin } from '../pins/assert-new-pin.js';
+import type { LocalKey, SlotSecret } from '../vault/key-storage.js';
+import { withUserLock } from '../locks/with-user-lock.js';
+import { type Context, keyName } from '../ceremony/context.js';
+import { enrolPin } from '../ceremony/enrol-pin.js';
+import { listKeysOf } from '../ceremony/find-keys.js';
+import { createPinAssistant } from '../ceremony/pin-assistant.js';
+import { finishOpening } from '../ceremony/sign-in.js';
+import { keepReturns, settleReturns } from '../ceremony/try-returns.js';
+import { withTriesLeft } from '../ceremony/unlock.js';
 
 export interface ImportKeyBlobWork {
   /** What opens the blob. */

@@ -1,6 +1,6 @@
-import type { LocalKey } from '../storage/key-storage.js';
-import { withUserLock } from '../with-user-lock.js';
-import { type Context, keyName } from './context.js';
+import type { LocalKey } from '../vault/key-storage.js';
+import { withUserLock } from '../locks/with-user-lock.js';
+import { type Context, keyName } from '../ceremony/context.js';
 
 /** See `ZkpAuthClient.hasLocalKey`. */
 export function hasLocalKey(context: Context, userId: string): Promise<boolean> {

@@ -1,13 +1,13 @@
 import { ZkpAuthError } from '@zkp-auth/core';
 import type { Session, UnlockWith } from '../client-types.js';
-import type { LocalKey } from '../storage/key-storage.js';
-import { withUserLock } from '../with-user-lock.js';
-import { type Context, keyName } from './context.js';
-import { findKeys } from './find-keys.js';
-import { isRenewalDue } from './is-renewal-due.js';
-import { renewPin } from './renew-pin.js';
-import { type SignedIn, signIn } from './sign-in.js';
-import { tryPending } from './try-pending.js';
+import type { LocalKey } from '../vault/key-storage.js';
+import { withUserLock } from '../locks/with-user-lock.js';
+import { type Context, keyName } from '../ceremony/context.js';
+import { findKeys } from '../ceremony/find-keys.js';
+import { isRenewalDue } from '../ceremony/is-renewal-due.js';
+import { renewPin } from '../ceremony/renew-pin.js';
+import { type SignedIn, signIn } from '../ceremony/sign-in.js';
+import { tryPending } from '../ceremony/try-pending.js';
 
 /** See `ZkpAuthClient.login`. */
 export async function login(context: Context, userId: string, unlockWith: UnlockWith): Promise<Session> {

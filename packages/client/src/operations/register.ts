@@ -1,20 +1,20 @@
 import { isDeviceName, isZkpAuthError, ZkpAuthError } from '@zkp-auth/core';
-import { assertNewPin } from '../assert-new-pin.js';
+import { assertNewPin } from '../pins/assert-new-pin.js';
 import type { RegisterResult, Session } from '../client-types.js';
 import { hasCode } from '../has-code.js';
 import { generateSessionKey } from '../sessions/session-key.js';
-import type { KeyName, LocalKey, UnlockedKey } from '../storage/key-storage.js';
-import { withUserLock } from '../with-user-lock.js';
+import type { KeyName, LocalKey, UnlockedKey } from '../vault/key-storage.js';
+import { withUserLock } from '../locks/with-user-lock.js';
 import type { IssuedChallenge } from '../transport/issued-challenge.js';
 import { isSpent } from '../transport/while-alive.js';
-import { type Context, keyName } from './context.js';
-import { listKeysOf } from './find-keys.js';
-import { createPinAssistant, type PinAssistant } from './pin-assistant.js';
-import { prove } from './prove.js';
-import { type SignedIn, sessionOf, signIn } from './sign-in.js';
-import { startSession } from './start-session.js';
-import { tryPending } from './try-pending.js';
-import { unlock } from './unlock.js';
+import { type Context, keyName } from '../ceremony/context.js';
+import { listKeysOf } from '../ceremony/find-keys.js';
+import { createPinAssistant, type PinAssistant } from '../ceremony/pin-assistant.js';
+import { prove } from '../ceremony/prove.js';
+import { type SignedIn, sessionOf, signIn } from '../ceremony/sign-in.js';
+import { startSession } from '../ceremony/start-session.js';
+import { tryPending } from '../ceremony/try-pending.js';
+import { unlock } from '../ceremony/unlock.js';
 
 /** See `ZkpAuthClient.register`. */
 export async function register(

@@ -2,7 +2,7 @@ import type { EndSessionsRequest, SessionSummary } from '@zkp-auth/core';
 import { hasCode } from '../has-code.js';
 import { type SessionInfo, sessionInfoOf } from '../sessions/session-record.js';
 import { call } from '../transport/channel.js';
-import { contact, type Context } from './context.js';
+import { contact, type Context } from '../ceremony/context.js';
 
 /** See `ZkpAuthClient.getSession`. */
 export async function findSession({ sessions, signal }: Context): Promise<SessionInfo | null> {

@@ -2,11 +2,11 @@ import { ZkpAuthError } from '@zkp-auth/core';
 import type { KeySlot } from '../client-types.js';
 import { hasCode } from '../has-code.js';
 import { getPasskeySecret } from '../passkeys/passkey-secrets.js';
-import type { LocalKey, LocalSlot } from '../storage/key-storage.js';
-import { withUserLock } from '../with-user-lock.js';
-import { type Context, keyName } from './context.js';
-import { findActiveKey } from './find-keys.js';
-import { wipeSecret } from './unlock.js';
+import type { LocalKey, LocalSlot } from '../vault/key-storage.js';
+import { withUserLock } from '../locks/with-user-lock.js';
+import { type Context, keyName } from '../ceremony/context.js';
+import { findActiveKey } from '../ceremony/find-keys.js';
+import { wipeSecret } from '../ceremony/unlock.js';
 
 /** See `ZkpAuthClient.listSlots`. */
 export async function listSlots(context: Context, userId: string): Promise<KeySlot[]> {

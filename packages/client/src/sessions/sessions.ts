@@ -3,7 +3,7 @@ import { hasCode } from '../has-code.js';
 import type { Access, Authority } from '../transport/access.js';
 import { call, type Channel } from '../transport/channel.js';
 import { unlessAborted } from '../unless-aborted.js';
-import { withLock } from '../with-lock.js';
+import { withLock } from '../locks/with-lock.js';
 import { lostCookie } from './lost-cookie.js';
 import type { SessionKey } from './session-key.js';
 import {

@@ -16,7 +16,7 @@ import {
   wipe,
   ZkpAuthError,
 } from '@zkp-auth/core';
-import type { IssuedChallenge, ProofRequest, SlotSecret } from '../storage/key-storage.js';
+import type { IssuedChallenge, ProofRequest, SlotSecret } from './key-storage.js';
 import { type HeardAnswer, hearAnswers } from './hear-answers.js';
 import { notOpenedForThat, type Permit, type Step } from './permits.js';
 import { challengeOf, sessionKeyOf } from './proof-fields.js';

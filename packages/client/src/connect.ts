@@ -1,0 +1,34 @@
+import { openDefaultStorage } from '#vault-host';
+import type { ZkpAuthClientOptions } from './client-types.js';
+import { openEvictionMarker } from './storage/eviction-marker.js';
+import { DpopSigner } from './transport/dpop-signer.js';
+import { openSessionRecords } from './sessions/session-record.js';
+import { Sessions, type SessionState } from './sessions/sessions.js';
+import { resolveEndpoint } from './transport/endpoint.js';
+import type { Channel } from './transport/channel.js';
+import type { Context } from './ceremony/context.js';
+
+/** What all calls of one client share. */
+export type Connection = Omit<Context, 'signal' | 'report' | 'later'>;
+
+/**
+ * Find out where the server is and open what the client keeps.
+ *
+ * @throws `TypeError` where the configuration cannot work.
+ */
+export function connect(options: ZkpAuthClientOptions, onChange: (change: SessionState) => void): Connection {
+  const { baseUrl, origin, timeoutMs = 30_000, credentials = 'same-origin' } = options;
+  const endpoint = resolveEndpoint(baseUrl, origin);
+  const channel: Channel = { endpoint, timeoutMs, credentials, signer: new DpopSigner() };
+  const storage = options.storage ?? openDefaultStorage(options);
+  const onBackgroundError = (error: unknown): void => options.onBackgroundError?.(error);
+  return {
+    ...channel,
+    storage,
+    sessions: new Sessions({ channel, records: openSessionRecords(), onChange, onBackgroundError }),
+    confirmations: new Map(),
+    pinAssistance: options.pinAssistance ?? true,
+    pinPolicy: options.pinPolicy ?? {},
+    marker: storage.evictable ? openEvictionMarker() : null,
+  };
+}

@@ -1,0 +1,29 @@
+import { encodeBase64url, type VaultSlot } from '@zkp-auth/core';
+import type { KnownSlot } from './seal-slot.js';
+import type { LocalSlot } from './key-storage.js';
+
+/** A slot's name within its record: its iv, which is drawn for every wrapping. Slots of unknown kinds have none. */
+export function slotIdOf(slot: VaultSlot): string | null {
+  return slot.kind === 'unknown' ? null : encodeBase64url(slot.iv);
+}
+
+export function isSlot(slot: VaultSlot, kind: LocalSlot['kind']): boolean {
+  return slot.kind === kind;
+}
+
+/** What may be said of the slots that this version opens. */
+export function localSlots({ slots }: { slots: VaultSlot[] }): LocalSlot[] {
+  return slots.filter((slot): slot is KnownSlot => slot.kind !== 'unknown').map(localSlotOf);
+}
+
+export function localSlotOf(slot: KnownSlot): LocalSlot {
+  const isPasskey = slot.kind === 'passkey';
+  return {
+    id: encodeBase64url(slot.iv),
+    kind: slot.kind,
+    pinId: isPasskey ? null : slot.pinId,
+    passkeyId: isPasskey ? slot.passkeyId : null,
+    salt: isPasskey ? slot.salt : null,
+    ...(isPasskey && slot.transports !== undefined ? { transports: slot.transports } : {}),
+  };
+}
