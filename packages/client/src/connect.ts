@@ -6,10 +6,10 @@ import { openSessionRecords } from './sessions/session-record.js';
 import { Sessions, type SessionState } from './sessions/sessions.js';
 import { resolveEndpoint } from './transport/endpoint.js';
 import type { Channel } from './transport/channel.js';
-import type { Context } from './ceremony/context.js';
+import type { Call } from './ceremony/call.js';
 
 /** What all calls of one client share. */
-export type Connection = Omit<Context, 'signal' | 'report' | 'later'>;
+export type Connection = Omit<Call, 'signal' | 'report' | 'later'>;
 
 /**
  * Find out where the server is and open what the client keeps.

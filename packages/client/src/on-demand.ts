@@ -5,7 +5,7 @@ export { changePin } from './operations/change-pin.js';
 export { confirm } from './operations/confirm.js';
 export { connect } from './connect.js';
 export { exportKeyBlob } from './operations/export-key-blob.js';
-export { importKeyBlob, ownerOf } from './operations/import-key-blob.js';
+export { claimOf, importKeyBlob } from './operations/import-key-blob.js';
 export { hasLocalKey, listLocalKeys, removeLocalKey } from './operations/local-keys.js';
 export { login } from './operations/login.js';
 export { register } from './operations/register.js';

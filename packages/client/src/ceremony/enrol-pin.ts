@@ -1,43 +1,74 @@
-import type { SlotSecret, UnlockedKey } from '../vault/key-storage.js';
-import type { Context } from './context.js';
-import { createPinAssistant } from './pin-assistant.js';
-import { prove } from './prove.js';
-import { sendProof } from './send-proof.js';
+import { errorStatus, isZkpAuthError } from '@zkp-auth/core';
+import type { LocalKey, UnlockedKey } from '../vault/key-storage.js';
+import type { Call } from './call.js';
+import { Ceremony } from './ceremony.js';
+
+/** A change of the PIN as the server is told of it. */
+export interface PinChange {
+  /** The pinId that is retired in the same step. */
+  oldPinId: Uint8Array | null;
+  /** Whether the person chose another PIN than that of `oldPinId`; default `false`. */
+  newPin?: boolean | undefined;
+}
 
 /**
- * Have an open key sealed under a PIN whose id the server draws, and that id enrolled by a proof (`change-pin`).
- *
- * @param work `seal` makes the slot and keeps it safe: it is done before the server is asked to enrol it, and to
- * retire `oldPinId` in the same step.
+ * Put a new PIN slot in the place of the old one. The new one is on disk before the server is asked. If the outcome
+ * stays unknown, both are kept, and the next unlock finds out which of them counts.
  */
-export async function enrolPin<T>(
-  context: Context,
+export async function replacePinSlot(
+  call: Call,
+  key: LocalKey,
+  { unlocked, pin, ...change }: PinChange & { unlocked: UnlockedKey; pin: string },
+): Promise<void> {
+  const { storage } = call;
+  const { userId, credentialId } = key;
+  const ceremony = new Ceremony(call, { purpose: 'change-pin', userId });
+  const slot = await storage.addSlot(unlocked, ceremony.newPin(pin));
+  try {
+    await enrolPin(ceremony, unlocked, change);
+    await storage.settlePinSlot(key, credentialId, slot.id);
+  } catch (error) {
+    if (isCertainRefusal(error)) {
+      await storage.removeSlot(key, credentialId, slot.id).catch(() => undefined);
+    }
+    throw error;
+  }
+}
+
+/**
+ * A key blob under a PIN of its own pinId. It can be retired alone, and no change of this device's PIN touches it.
+ *
+ * @param oldPinId is retired in the same step.
+ */
+export async function exportUnderPin(
+  call: Call,
   unlocked: UnlockedKey,
-  work: {
-    userId: string;
-    pin: string;
-    oldPinId: Uint8Array | null;
-    /** Whether the person chose another PIN than that of `oldPinId`; default `false`. */
-    newPin?: boolean | undefined;
-    seal: (secret: SlotSecret) => Promise<T>;
-  },
-): Promise<T> {
-  const { userId, pin, oldPinId, newPin, seal } = work;
-  if (!context.pinAssistance) return seal({ kind: 'pin', pin, assist: null });
-  const assistant = createPinAssistant(context, { purpose: 'change-pin', userId });
-  const sealed = await seal({ kind: 'pin', pin, assist: assistant.assist });
-  const { answered } = assistant;
-  if (answered === null)
-    throw new TypeError('the storage sealed a slot without the assistance that it was given');
-  const { challenge } = answered;
-  const asked = { for: 'change-pin', oldPinId } as const;
-  const fields = await prove(context, unlocked, { userId, challenge, asked });
-  const request = {
-    ...fields,
-    oldPinId: oldPinId ?? undefined,
-    newPinId: answered.pin.id,
-    newPin: newPin || undefined,
-  };
-  await sendProof(context, 'pin', { challenge, request });
-  return sealed;
+  { userId, pin, oldPinId }: { userId: string; pin: string; oldPinId: Uint8Array | null },
+): Promise<string> {
+  const ceremony = new Ceremony(call, { purpose: 'change-pin', userId });
+  const blob = await call.storage.exportBlob(unlocked, ceremony.newPin(pin));
+  await enrolPin(ceremony, unlocked, { oldPinId });
+  return blob;
+}
+
+/** Have the server enrol the pinId of the slot that was just sealed, by a proof. The slot is kept safe before that. */
+export async function enrolPin(
+  ceremony: Ceremony,
+  unlocked: UnlockedKey,
+  { oldPinId, newPin }: PinChange,
+): Promise<void> {
+  if (!ceremony.call.pinAssistance) return;
+  const { pin } = ceremony;
+  if (pin === null) throw new TypeError('the storage sealed a slot without the assistance that it was given');
+  const proof = await ceremony.prove(unlocked, { for: 'change-pin', oldPinId });
+  const change = { oldPinId: oldPinId ?? undefined, newPinId: pin.id, newPin: newPin || undefined };
+  await ceremony.send('pin', { request: { ...proof, ...change } });
+}
+
+/**
+ * Whether a refusal means that nothing happened: a request that cannot be read fails in every copy of it. Any other
+ * may be that of a second copy, which browsers and proxies send, after the first one went through.
+ */
+function isCertainRefusal(error: unknown): boolean {
+  return isZkpAuthError(error) && errorStatus[error.code] === 400;
 }

@@ -1,6 +1,6 @@
 import { ZkpAuthError } from '@zkp-auth/core';
 import type { KeyName, LocalKey } from '../vault/key-storage.js';
-import type { Context } from './context.js';
+import type { Call } from './call.js';
 
 /**
  * The keys of a name on this device, newest first. A pending one beside an active one is its replacement.
@@ -8,19 +8,19 @@ import type { Context } from './context.js';
  * @throws `KEY_NOT_FOUND`; `KEY_EVICTED` where the browser cleared what was here; `STORAGE_ERROR` for a record
  * that is there and cannot be read.
  */
-export async function findKeys(context: Context, name: KeyName): Promise<LocalKey[]> {
-  const keys = await listKeysOf(context, name);
+export async function findKeys(call: Call, name: KeyName): Promise<LocalKey[]> {
+  const keys = await listKeysOf(call, name);
   if (keys.length > 0) return keys;
-  if (await context.storage.hasKey(name)) {
+  if (await call.storage.hasKey(name)) {
     throw new ZkpAuthError('STORAGE_ERROR', 'The key record of this name is damaged.');
   }
-  const wasHere = await context.marker?.has(name);
+  const wasHere = await call.marker?.has(name);
   throw new ZkpAuthError(wasHere === true ? 'KEY_EVICTED' : 'KEY_NOT_FOUND');
 }
 
 /** The active key of a name. @throws as {@link findKeys} and {@link activeKeyOf}. */
-export async function findActiveKey(context: Context, name: KeyName): Promise<LocalKey> {
-  return activeKeyOf(await findKeys(context, name));
+export async function findActiveKey(call: Call, name: KeyName): Promise<LocalKey> {
+  return activeKeyOf(await findKeys(call, name));
 }
 
 /** @throws `REGISTRATION_UNFINISHED` where all are pending. */
@@ -31,7 +31,7 @@ export function activeKeyOf(keys: LocalKey[]): LocalKey {
 }
 
 /** All keys of a name on this device, newest first. */
-export async function listKeysOf(context: Context, { userId, audience }: KeyName): Promise<LocalKey[]> {
-  const keys = await context.storage.listKeys();
+export async function listKeysOf(call: Call, { userId, audience }: KeyName): Promise<LocalKey[]> {
+  const keys = await call.storage.listKeys();
   return keys.filter((key) => key.userId === userId && key.audience === audience);
 }

@@ -1,18 +1,40 @@
-import type { AnswerOf, RequestOf } from '@zkp-auth/core';
+import { type AnswerOf, type RegistrationResponse, type RequestOf, ZkpAuthError } from '@zkp-auth/core';
 import type { SessionKey } from '../sessions/session-key.js';
-import type { Context } from './context.js';
-import { type Own, ownAnswer, type ProofRequest, sendProof } from './send-proof.js';
+import type { Ceremony } from './ceremony.js';
 
 /** Send a proof that a session may come of, and keep that session in the place of the one before. */
 export function startSession<Route extends 'register' | 'verify'>(
-  context: Context,
+  ceremony: Ceremony,
   route: Route,
-  work: ProofRequest<Route> & { sessionKey: SessionKey; own: Own },
+  { request, own, sessionKey }: { request: RequestOf<Route>; own: Own; sessionKey: SessionKey },
 ): Promise<AnswerOf<Route>> {
-  const { challenge, request, sessionKey, own } = work;
+  const { sessions, signal } = ceremony.call;
   const { keyPair } = sessionKey;
-  return context.sessions.start(sessionKey, context.signal, async (refreshToken) => {
+  return sessions.start(sessionKey, signal, async (refreshToken) => {
     const asked: RequestOf<Route> = { ...request, refreshToken };
-    return ownAnswer(await sendProof(context, route, { challenge, request: asked, keyPair }), own);
+    return ownAnswer(await ceremony.send(route, { request: asked, keyPair }), own);
   });
+}
+
+/** For whom an answer has to be. */
+export interface Own {
+  userId: string;
+  credentialId: string;
+  /** If the proof went with a session: any other is none to go on with. */
+  sessionId?: string | undefined;
+}
+
+/**
+ * The answer to a proof, if it is for the user and the credential that have proven, and of the session that went with the proof.
+ *
+ * @throws `INVALID_RESPONSE` for any other: nobody becomes somebody else by an answer.
+ */
+export function ownAnswer<Answer extends RegistrationResponse & { sessionId?: string }>(
+  answer: Answer,
+  own: Own,
+): Answer {
+  const { userId, credentialId, sessionId } = answer;
+  const isOtherSession = 'sessionId' in own && sessionId !== undefined && sessionId !== own.sessionId;
+  if (userId === own.userId && credentialId === own.credentialId && !isOtherSession) return answer;
+  throw new ZkpAuthError('INVALID_RESPONSE', 'The answer is for another user or key.');
 }

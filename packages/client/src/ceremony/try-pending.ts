@@ -1,7 +1,7 @@
 import { isZkpAuthError } from '@zkp-auth/core';
 import { hasCode } from '../has-code.js';
 import type { LocalKey } from '../vault/key-storage.js';
-import type { Context } from './context.js';
+import type { Call } from './call.js';
 
 /** What became of trying a name's pending keys. */
 export interface PendingOutcome<T> {
@@ -21,7 +21,7 @@ export interface PendingOutcome<T> {
  * @param attempt opens one of them and proves it to the server.
  */
 export async function tryPending<T>(
-  context: Context,
+  call: Call,
   keys: LocalKey[],
   attempt: (key: LocalKey) => Promise<T>,
 ): Promise<PendingOutcome<T>> {
@@ -32,7 +32,7 @@ export async function tryPending<T>(
     } catch (error) {
       const unknown = unknownToServer(error);
       outcome.unregistered ||= unknown !== null;
-      if (unknown === 'opened' && (await opensAlone(context, key))) outcome.reusable ??= key;
+      if (unknown === 'opened' && (await opensAlone(call, key))) outcome.reusable ??= key;
       if (isOfAnotherPin(error)) outcome.refused ??= knowsThePin(error) ? error : null;
       else if (unknown === null) throw error;
     }
@@ -41,8 +41,8 @@ export async function tryPending<T>(
 }
 
 /** Whether the key needs no pinId: one that was drawn for a lost registration is of no use in another. */
-async function opensAlone(context: Context, key: LocalKey): Promise<boolean> {
-  const slots = await context.storage.listSlots(key, key.credentialId);
+async function opensAlone(call: Call, key: LocalKey): Promise<boolean> {
+  const slots = await call.storage.listSlots(key, key.credentialId);
   return slots.every(({ pinId }) => pinId === null);
 }
 

@@ -1,6 +1,6 @@
 import { type ChallengeResponse, constantTimeEqual, maxTryReturns, type TryReturn } from '@zkp-auth/core';
 import type { KeptReturn, KeyName, UnlockedKey } from '../vault/key-storage.js';
-import type { Context } from './context.js';
+import type { Call } from './call.js';
 
 /** Tries that a PIN has when the one of a login is taken off, and nobody else has tried. */
 export const attemptsLeftWhenQuiet = 9;
@@ -13,8 +13,8 @@ export interface AnsweredTry {
 }
 
 /** The returns to hand in before the next try of a pinId, newest first: the server stops at one that it refuses. */
-export async function returnsFor(context: Context, name: KeyName, pinId: Uint8Array): Promise<TryReturn[]> {
-  const kept = await context.storage.listReturns(name);
+export async function returnsFor(call: Call, name: KeyName, pinId: Uint8Array): Promise<TryReturn[]> {
+  const kept = await call.storage.listReturns(name);
   return kept.filter((each) => constantTimeEqual(each.pinId, pinId)).toReversed();
 }
 
@@ -24,17 +24,17 @@ export async function returnsFor(context: Context, name: KeyName, pinId: Uint8Ar
  * on.
  */
 export async function keepReturns(
-  context: Context,
+  call: Call,
   name: KeyName,
   { key, tries }: { key: UnlockedKey; tries: readonly AnsweredTry[] },
 ): Promise<void> {
   if (tries.length === 0) return;
   try {
-    const kept = await context.storage.listReturns(name);
-    const added = await Promise.all(tries.map((answered) => returnOf(context, key, answered)));
-    await context.storage.saveReturns(name, [...kept, ...added].slice(-maxTryReturns));
+    const kept = await call.storage.listReturns(name);
+    const added = await Promise.all(tries.map((answered) => returnOf(call, key, answered)));
+    await call.storage.saveReturns(name, [...kept, ...added].slice(-maxTryReturns));
   } catch (error) {
-    context.later(() => Promise.reject(error));
+    call.later(() => Promise.reject(error));
   }
 }
 
@@ -43,7 +43,7 @@ export async function keepReturns(
  * outstanding when it was answered, else of this one. A return that stays is handed in again, at worst in vain.
  */
 export async function settleReturns(
-  { storage }: Context,
+  { storage }: Call,
   name: KeyName,
   { tries }: { tries: readonly AnsweredTry[] },
 ): Promise<void> {
@@ -63,7 +63,7 @@ export async function settleReturns(
 }
 
 async function returnOf(
-  { endpoint }: Context,
+  { endpoint }: Call,
   key: UnlockedKey,
   { pinId, challenge: { challengeId, challenge } }: AnsweredTry,
 ): Promise<KeptReturn> {

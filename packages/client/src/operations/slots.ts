@@ -4,24 +4,24 @@ import { hasCode } from '../has-code.js';
 import { getPasskeySecret } from '../passkeys/passkey-secrets.js';
 import type { LocalKey, LocalSlot } from '../vault/key-storage.js';
 import { withUserLock } from '../locks/with-user-lock.js';
-import { type Context, keyName } from '../ceremony/context.js';
+import { type Call, keyName } from '../ceremony/call.js';
 import { findActiveKey } from '../ceremony/find-keys.js';
-import { wipeSecret } from '../ceremony/unlock.js';
+import { wipeSecret } from '../ceremony/open-key.js';
 
 /** See `ZkpAuthClient.listSlots`. */
-export async function listSlots(context: Context, userId: string): Promise<KeySlot[]> {
-  const key = await findActiveKey(context, keyName(context, userId));
-  const slots = await context.storage.listSlots(key, key.credentialId);
+export async function listSlots(call: Call, userId: string): Promise<KeySlot[]> {
+  const key = await findActiveKey(call, keyName(call, userId));
+  const slots = await call.storage.listSlots(key, key.credentialId);
   const pin = slots.findLast(({ kind }) => kind === 'pin');
   return slots.filter((slot) => slot.kind !== 'pin' || slot === pin).map(keySlotOf);
 }
 
 /** See `ZkpAuthClient.removeSlot`. */
-export async function removeSlot(context: Context, userId: string, slotId: string): Promise<void> {
-  const name = keyName(context, userId);
-  await withUserLock(name, context.signal, async () => {
-    const key = await findActiveKey(context, name);
-    const slots = await context.storage.listSlots(name, key.credentialId);
+export async function removeSlot(call: Call, userId: string, slotId: string): Promise<void> {
+  const name = keyName(call, userId);
+  await withUserLock(name, call.signal, async () => {
+    const key = await findActiveKey(call, name);
+    const slots = await call.storage.listSlots(name, key.credentialId);
     const asked = slots.find(({ id }) => id === slotId);
     if (asked === undefined) throw new ZkpAuthError('SLOT_NOT_FOUND');
     // What an interrupted change left are several slots of one PIN, of which one counts: they go together.
@@ -29,16 +29,16 @@ export async function removeSlot(context: Context, userId: string, slotId: strin
       slot === asked || (asked.kind === 'pin' && slot.kind === 'pin');
     const left = slots.filter((slot) => !isGone(slot));
     if (left.length === 0) throw new ZkpAuthError('LAST_SLOT');
-    if (left.every(({ kind }) => kind === 'passkey')) await assertPasskeyOpens(context, key, left);
-    for (const { id } of slots.filter(isGone)) await context.storage.removeSlot(name, key.credentialId, id);
+    if (left.every(({ kind }) => kind === 'passkey')) await assertPasskeyOpens(call, key, left);
+    for (const { id } of slots.filter(isGone)) await call.storage.removeSlot(name, key.credentialId, id);
   });
 }
 
 /** Passkeys are to be all that opens the key: one of them has to open it first, or nobody could any more. */
-async function assertPasskeyOpens(context: Context, key: LocalKey, slots: LocalSlot[]): Promise<void> {
-  const { storage, signal } = context;
+async function assertPasskeyOpens(call: Call, key: LocalKey, slots: LocalSlot[]): Promise<void> {
+  const { storage, signal } = call;
   const secret = await getPasskeySecret(slots, signal);
-  context.report('unlocking');
+  call.report('unlocking');
   try {
     const opening = storage.unlock(key, key.credentialId, secret).finally(() => wipeSecret(secret));
     (await opening).dispose();

@@ -1,7 +1,7 @@
 import { isZkpAuthError, type NewKeyResponse, type SessionResponse, ZkpAuthError } from '@zkp-auth/core';
 import { hasCode } from '../has-code.js';
 import type { Access, Authority } from '../transport/access.js';
-import { call, type Channel } from '../transport/channel.js';
+import { callRoute, type Channel } from '../transport/channel.js';
 import { unlessAborted } from '../unless-aborted.js';
 import { withLock } from '../locks/with-lock.js';
 import { lostCookie } from './lost-cookie.js';
@@ -198,7 +198,7 @@ export class Sessions {
       } finally {
         if (session !== null) {
           const { audience } = this.#channel.endpoint;
-          await call(this.#channel, 'signOut', { request: { ...session, audience }, signal });
+          await callRoute(this.#channel, 'signOut', { request: { ...session, audience }, signal });
         }
       }
     });
@@ -314,7 +314,7 @@ export class Sessions {
     };
     const { keyPair } = record;
     const { audience } = this.#channel.endpoint;
-    return call(this.#channel, 'refresh', { request: { ...record, audience }, keyPair, beforeSending });
+    return callRoute(this.#channel, 'refresh', { request: { ...record, audience }, keyPair, beforeSending });
   }
 
   /** Whether the record that stands now is this one. One that could not be kept on disk is this tab's alone. */
