@@ -2,7 +2,7 @@ import { ZkpAuthError } from '@zkp-auth/core';
 import type { KeySlot } from '../client-types.js';
 import { hasCode } from '../has-code.js';
 import { getPasskeySecret } from '../passkeys/passkey-secrets.js';
-import type { LocalKey, LocalSlot } from '../vault/key-storage.js';
+import type { LocalKey, LocalSlot } from '../storage/local-key.js';
 import { withUserLock } from '../locks/with-user-lock.js';
 import { type Call, keyName } from '../ceremony/call.js';
 import { findActiveKey } from '../ceremony/find-keys.js';
