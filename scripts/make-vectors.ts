@@ -2,7 +2,7 @@
 // --check, only say whether the files are current.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { ristretto255_oprf } from '@noble/curves/ed25519.js';
-import { pinInForm2 } from '../packages/client/dist/pin-form.js';
+import { pinInForm2 } from '../packages/client/dist/pins/pin-form.js';
 import { deriveKey } from '../packages/client/dist/vault/derive-key.js';
 import { passkeyWrappingKey } from '../packages/client/dist/vault/passkey-wrapping-key.js';
 import {

@@ -1,9 +1,9 @@
 // The vault worker's own code, and a bare Argon2id in the same worker for comparison.
 import { argon2id } from 'hash-wasm';
 import { MemoryRecordStore } from '../../packages/client/dist/storage/memory-record-store.js';
-import { VaultKeyStorage } from '../../packages/client/dist/storage/vault-key-storage.js';
+import { VaultKeyStorage } from '../../packages/client/dist/vault/vault-key-storage.js';
 import { blindPin } from '../../packages/client/dist/vault/blind-pin.js';
-import { serveVault, type VaultPort } from '../../packages/client/dist/vault/serve-vault.js';
+import { serveVault, type VaultPort } from '../../packages/client/dist/worker/serve-vault.js';
 import { watchWasmMemories } from '../../packages/client/dist/vault/wasm-memories.js';
 
 watchWasmMemories();

@@ -15,7 +15,7 @@ let site: Site | undefined;
 test.beforeAll(async () => {
   test.setTimeout(240_000);
   app = await buildApp('vite', { folder: packedFolder() });
-  const worker = join(app.folder, 'node_modules/@zkp-auth/client/dist/vault/vault-worker.js');
+  const worker = join(app.folder, 'node_modules/@zkp-auth/client/dist/worker/vault-worker.js');
   copyFileSync(worker, join(app.output, 'copied-vault-worker.js'));
   const older = readFileSync(worker, 'utf8').replaceAll('0.1.0', '0.0.9');
   writeFileSync(join(app.output, 'older-vault-worker.js'), older);

@@ -25,13 +25,13 @@ function byteString(base64: string): string {
 }
 
 await build({
-  input: path('../src/vault/vault-worker.ts'),
+  input: path('../src/worker/vault-worker.ts'),
   platform: 'browser',
   tsconfig: path('../tsconfig.build.json'),
   plugins: [compactWasm],
   resolve: { conditionNames: ['zkp-auth-vault', 'browser', 'import', 'module', 'default'] },
   output: {
-    file: path('../dist/vault/vault-worker.js'),
+    file: path('../dist/worker/vault-worker.js'),
     format: 'esm',
     minify: true,
     codeSplitting: false,

@@ -15,13 +15,12 @@ export class Progress {
 
   readonly getSnapshot = (): ClientSnapshot => this.#snapshot;
 
-  /** Run `work`, telling of it from its beginning to its end. */
-  async track<T>(
+  /** Tell of an operation from now on, until its end. */
+  begin(
     operation: Operation,
     userId: string | null,
     onPhase: ((phase: Phase) => void) | undefined,
-    work: (report: (phase: Phase) => void) => Promise<T>,
-  ): Promise<T> {
+  ): { report: (phase: Phase) => void; end: () => void } {
     const token = {};
     this.#current = token;
     const tell = (change: Partial<ClientSnapshot>): void => {
@@ -29,16 +28,17 @@ export class Progress {
     };
     let over = false;
     tell({ operation, userId, phase: null });
-    try {
-      return await work((phase) => {
+    return {
+      report: (phase) => {
         if (over) return;
         tell({ operation, userId, phase });
         if (onPhase !== undefined) callListener(() => onPhase(phase));
-      });
-    } finally {
-      over = true;
-      tell(idle);
-    }
+      },
+      end: () => {
+        over = true;
+        tell(idle);
+      },
+    };
   }
 
   set(change: Partial<ClientSnapshot>): void {

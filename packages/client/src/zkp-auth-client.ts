@@ -1,4 +1,4 @@
-import { normalizeUserId, type SessionSummary } from '@zkp-auth/core';
+import { type EndSessionsRequest, normalizeUserId, type SessionSummary } from '@zkp-auth/core';
 import type {
   AddPasskeyOptions,
   CallOptions,
@@ -8,23 +8,21 @@ import type {
   ImportKeyBlobOptions,
   KeySlot,
   Operation,
-  Phase,
   RegisterOptions,
   RegisterResult,
   Session,
-  StoragePersistence,
   UnlockWith,
   ZkpAuthClientOptions,
 } from './client-types.js';
-import type { Connection } from './operations/connect.js';
-import type { Context } from './operations/context.js';
-import { loadOnDemand, type OnDemand } from './operations/load-on-demand.js';
-import { normalizePin } from './pin.js';
-import { assertPinPolicy } from './pin-policy.js';
+import type { Connection } from './connect.js';
+import type { Call } from './ceremony/call.js';
+import { loadOnDemand, type OnDemand } from './load-on-demand.js';
+import { normalizePin } from './pins/pin.js';
+import { assertPinPolicy } from './pins/pin-policy.js';
 import { Progress } from './progress.js';
 import type { SessionInfo } from './sessions/session-record.js';
-import type { LocalKey } from './storage/key-storage.js';
-import { storagePersistence } from './storage-persistence.js';
+import type { LocalKey } from './storage/local-key.js';
+import { type StoragePersistence, storagePersistence } from './storage/storage-persistence.js';
 import { unlessAborted } from './unless-aborted.js';
 
 /**
@@ -74,8 +72,8 @@ export class ZkpAuthClient {
     const normalized = normalizeUserId(userId);
     normalizePin(pin);
     const { deviceName } = options;
-    return this.#run('register', normalized, options, (context, { register }) =>
-      register(context, normalized, pin, deviceName),
+    return this.#run('register', normalized, options, (call, { register }) =>
+      register(call, normalized, { pin, deviceName }),
     );
   }
 
@@ -93,9 +91,7 @@ export class ZkpAuthClient {
   async login(userId: string, unlockWith: UnlockWith, options: CallOptions = {}): Promise<Session> {
     const normalized = normalizeUserId(userId);
     assertUnlockWith(unlockWith);
-    return this.#run('login', normalized, options, (context, { login }) =>
-      login(context, normalized, unlockWith),
-    );
+    return this.#run('login', normalized, options, (call, { login }) => login(call, normalized, unlockWith));
   }
 
   /**
@@ -114,8 +110,8 @@ export class ZkpAuthClient {
     const normalized = normalizeUserId(userId);
     assertUnlockWith(unlockWith);
     normalizePin(newPin);
-    await this.#run('change-pin', normalized, options, (context, { changePin }) =>
-      changePin(context, normalized, { unlockWith, newPin }),
+    await this.#run('change-pin', normalized, options, (call, { changePin }) =>
+      changePin(call, normalized, { unlockWith, newPin }),
     );
   }
 
@@ -135,15 +131,15 @@ export class ZkpAuthClient {
   ): Promise<KeySlot> {
     const normalized = normalizeUserId(userId);
     assertUnlockWith(unlockWith);
-    return this.#run('add-passkey', normalized, options, (context, { addPasskeyUnlock }) =>
-      addPasskeyUnlock(context, normalized, { unlockWith, siteName: options.siteName }),
+    return this.#run('add-passkey', normalized, options, (call, { addPasskeyUnlock }) =>
+      addPasskeyUnlock(call, normalized, { unlockWith, siteName: options.siteName }),
     );
   }
 
   /** What opens this device's key, oldest first. @throws `KEY_NOT_FOUND`, `KEY_EVICTED`, `REGISTRATION_UNFINISHED`. */
   async listSlots(userId: string, options: CallOptions = {}): Promise<KeySlot[]> {
     const normalized = normalizeUserId(userId);
-    return this.#ask(options, (context, { listSlots }) => listSlots(context, normalized));
+    return this.#ask(options, (call, { listSlots }) => listSlots(call, normalized));
   }
 
   /**
@@ -156,27 +152,27 @@ export class ZkpAuthClient {
    */
   async removeSlot(userId: string, slotId: string, options: CallOptions = {}): Promise<void> {
     const normalized = normalizeUserId(userId);
-    await this.#run('remove-slot', normalized, options, (context, { removeSlot }) =>
-      removeSlot(context, normalized, slotId),
+    await this.#run('remove-slot', normalized, options, (call, { removeSlot }) =>
+      removeSlot(call, normalized, slotId),
     );
   }
 
   /** Whether this device has a registered key for a name at this server. */
   async hasLocalKey(userId: string, options: CallOptions = {}): Promise<boolean> {
     const normalized = normalizeUserId(userId);
-    return this.#ask(options, (context, { hasLocalKey }) => hasLocalKey(context, normalized));
+    return this.#ask(options, (call, { hasLocalKey }) => hasLocalKey(call, normalized));
   }
 
   /** This device's keys for this server, newest first. */
   async listLocalKeys(options: CallOptions = {}): Promise<LocalKey[]> {
-    return this.#ask(options, (context, { listLocalKeys }) => listLocalKeys(context));
+    return this.#ask(options, (call, { listLocalKeys }) => listLocalKeys(call));
   }
 
   /** Forget a name's key on this device, for good: without a copy elsewhere nobody can sign in with it again. */
   async removeLocalKey(userId: string, options: CallOptions = {}): Promise<void> {
     const normalized = normalizeUserId(userId);
-    await this.#run('remove', normalized, options, (context, { removeLocalKey }) =>
-      removeLocalKey(context, normalized),
+    await this.#run('remove', normalized, options, (call, { removeLocalKey }) =>
+      removeLocalKey(call, normalized),
     );
   }
 
@@ -195,8 +191,8 @@ export class ZkpAuthClient {
     const normalized = normalizeUserId(userId);
     assertUnlockWith(unlockWith);
     const { passphrase } = options;
-    return this.#run('export', normalized, options, (context, { exportKeyBlob }) =>
-      exportKeyBlob(context, normalized, { unlockWith, passphrase }),
+    return this.#run('export', normalized, options, (call, { exportKeyBlob }) =>
+      exportKeyBlob(call, normalized, { unlockWith, passphrase }),
     );
   }
 
@@ -215,10 +211,10 @@ export class ZkpAuthClient {
   async importKeyBlob(blob: string, pin: string, options: ImportKeyBlobOptions = {}): Promise<LocalKey> {
     normalizePin(pin);
     const { passphrase, newPin = pin, replace = false } = options;
-    const { ownerOf } = await unlessAborted(options.signal, loadOnDemand());
-    const userId = ownerOf(blob, options.userId);
-    return this.#run('import', userId, options, (context, { importKeyBlob }) =>
-      importKeyBlob(context, blob, userId, { pin, passphrase, newPin, replace }),
+    const { claimOf } = await unlessAborted(options.signal, loadOnDemand());
+    const claimed = claimOf(blob, options.userId);
+    return this.#run('import', claimed.userId, options, (call, { importKeyBlob }) =>
+      importKeyBlob(call, claimed, { pin, passphrase, newPin, replace }),
     );
   }
 
@@ -249,7 +245,7 @@ export class ZkpAuthClient {
    * lasts it asks nobody.
    */
   async getSession(options: CallOptions = {}): Promise<SessionInfo | null> {
-    return this.#ask(options, (context, { findSession }) => findSession(context));
+    return this.#ask(options, (call, { findSession }) => findSession(call));
   }
 
   /**
@@ -270,8 +266,8 @@ export class ZkpAuthClient {
   async fetch(...request: Parameters<typeof fetch>): Promise<Response> {
     const [input, init] = request;
     const signal = init?.signal === undefined ? (input as Partial<Request>).signal : init.signal;
-    return this.#ask(signal ? { signal } : {}, (context, { confirmedFetch, requestTo }) =>
-      confirmedFetch(context, requestTo(context, this.#options.apiOrigins ?? [], request)),
+    return this.#ask(signal ? { signal } : {}, (call, { confirmedFetch, requestTo }) =>
+      confirmedFetch(call, requestTo(call, this.#options.apiOrigins ?? [], request)),
     );
   }
 
@@ -297,8 +293,8 @@ export class ZkpAuthClient {
     options: CallOptions = {},
   ): Promise<Confirmation> {
     assertUnlockWith(unlockWith);
-    return this.#run('confirm', null, options, (context, { confirm }) =>
-      confirm(context, unlockWith, { action, payload }),
+    return this.#run('confirm', null, options, (call, { confirm }) =>
+      confirm(call, unlockWith, { action, payload }),
     );
   }
 
@@ -307,12 +303,12 @@ export class ZkpAuthClient {
    * no use all the same: its key is gone from this browser.
    */
   async signOut(options: CallOptions = {}): Promise<void> {
-    await this.#run('sign-out', null, options, ({ sessions, signal }) => sessions.signOut(signal));
+    await this.#run('sign-out', null, options, ({ session, signal }) => session.signOut(signal));
   }
 
   /** One's sessions on all devices, last used first; the first hundred of them. @throws `NO_SESSION`, `SESSION_ENDED`. */
   async listSessions(options: CallOptions = {}): Promise<SessionSummary[]> {
-    return this.#ask(options, (context, { listSessions }) => listSessions(context));
+    return this.#ask(options, (call, { listSessions }) => listSessions(call));
   }
 
   /** End one of one's sessions, at once and for good. @throws `NO_SESSION`, `SESSION_ENDED`. */
@@ -344,45 +340,37 @@ export class ZkpAuthClient {
   /** What the client is doing now, fit for React's `useSyncExternalStore`. */
   readonly getSnapshot = (): ClientSnapshot => this.#progress.getSnapshot();
 
-  #endSessions(which: Parameters<OnDemand['endSessions']>[1], options: CallOptions): Promise<void> {
-    return this.#run('end-sessions', null, options, (context, { endSessions }) =>
-      endSessions(context, which),
-    );
+  #endSessions(request: EndSessionsRequest, options: CallOptions): Promise<void> {
+    return this.#run('end-sessions', null, options, (call, { endSessions }) => endSessions(call, request));
   }
 
   /** Do what is shown as being done. */
-  #run<T>(
+  async #run<T>(
     operation: Operation,
     userId: string | null,
     options: CallOptions,
-    work: (context: Context, part: OnDemand) => Promise<T>,
+    work: Work<T>,
   ): Promise<T> {
-    return this.#progress.track(operation, userId, options.onPhase, (report) =>
-      this.#ask(options, work, report),
-    );
+    const { report, end } = this.#progress.begin(operation, userId, options.onPhase);
+    return this.#ask(options, work, report).finally(end);
   }
 
-  #ask<T>(
+  /** Load the client, and do something with it. */
+  async #ask<T>(
     { signal }: CallOptions,
-    work: (context: Context, part: OnDemand) => Promise<T>,
-    report: (phase: Phase) => void = () => undefined,
+    work: Work<T>,
+    report: Call['report'] = () => undefined,
   ): Promise<T> {
-    return unlessAborted(
-      signal,
-      loadOnDemand().then((part) => work(this.#context(part, signal, report), part)),
-    );
-  }
-
-  #context({ connect }: OnDemand, signal: AbortSignal | undefined, report: (phase: Phase) => void): Context {
+    const client = await unlessAborted(signal, loadOnDemand());
     signal?.throwIfAborted();
-    this.#connection ??= connect(this.#options, (change) => this.#progress.set(change));
-    const context: Context = {
+    this.#connection ??= client.connect(this.#options, (change) => this.#progress.set(change));
+    const call: Call = {
       ...this.#connection,
       signal,
       report,
-      later: (work) => this.#later(work({ ...context, signal: undefined, report: () => undefined })),
+      later: (later) => this.#later(later({ ...call, signal: undefined, report: () => undefined })),
     };
-    return context;
+    return unlessAborted(signal, work(call, client));
   }
 
   #later(work: Promise<void>): void {
@@ -392,6 +380,9 @@ export class ZkpAuthClient {
     this.#background.add(done);
   }
 }
+
+/** What a method does with the client, once that has arrived. */
+type Work<T> = (call: Call, client: OnDemand) => Promise<T>;
 
 function assertUnlockWith(unlockWith: UnlockWith): void {
   if (typeof unlockWith === 'string') normalizePin(unlockWith);

@@ -3,8 +3,8 @@ import { ristretto255_oprf } from '@noble/curves/ed25519.js';
 import { describe, expect, it } from 'vitest';
 import { newChallenge } from './fake-pin-server.js';
 import { MemoryKeyStorage, type SlotSecret, type UnlockedKey } from '../src/index.js';
-import { normalizePin } from '../src/pin.js';
-import { pinInForm2 } from '../src/pin-form.js';
+import { normalizePin } from '../src/pins/pin.js';
+import { pinInForm2 } from '../src/pins/pin-form.js';
 import { blindPin } from '../src/vault/blind-pin.js';
 
 // The published vectors of what the vault does, replayed from their files.

@@ -1,26 +1,26 @@
 import type { KeySlot, UnlockWith } from '../client-types.js';
 import { createPasskeySecret, loadPasskeyPrompts } from '../passkeys/passkey-secrets.js';
-import { withUserLock } from '../with-user-lock.js';
-import { type Context, keyName } from './context.js';
-import { openToChange } from './open-to-change.js';
-import { keySlotOf } from './slots.js';
-import { wipeSecret } from './unlock.js';
+import { withUserLock } from '../locks/with-user-lock.js';
+import { type Call, keyName } from '../ceremony/call.js';
+import { openToChange } from '../ceremony/open-to-change.js';
+import { keySlotOf } from './list-slots.js';
+import { wipeSecret } from '../ceremony/open-key.js';
 
 /** See `ZkpAuthClient.addPasskeyUnlock`. */
 export async function addPasskeyUnlock(
-  context: Context,
+  call: Call,
   userId: string,
   { unlockWith, siteName }: { unlockWith: UnlockWith; siteName: string | undefined },
 ): Promise<KeySlot> {
   // Before the key is opened: the browser's prompt has to come soon after the person's click.
   await loadPasskeyPrompts();
-  return withUserLock(keyName(context, userId), context.signal, async () => {
-    const { key, unlocked } = await openToChange(context, userId, { unlockWith, use: 'add-passkey' });
+  return withUserLock(keyName(call, userId), call.signal, async () => {
+    const { key, unlocked } = await openToChange(call, userId, { unlockWith, use: 'add-passkey' });
     try {
-      const slots = await context.storage.listSlots(key, key.credentialId);
-      const { signal } = context;
+      const slots = await call.storage.listSlots(key, key.credentialId);
+      const { signal } = call;
       const secret = await createPasskeySecret({ userId, siteName, slots, signal });
-      return keySlotOf(await context.storage.addSlot(unlocked, secret).finally(() => wipeSecret(secret)));
+      return keySlotOf(await call.storage.addSlot(unlocked, secret).finally(() => wipeSecret(secret)));
     } finally {
       unlocked.dispose();
     }

@@ -1,51 +1,29 @@
-import { assertNewPin } from '../assert-new-pin.js';
-import { pinInForm2 } from '../pin-form.js';
+import { type Call, keyName } from '../ceremony/call.js';
+import { exportUnderPin, replacePinSlot } from '../ceremony/enrol-pin.js';
+import { openToChange } from '../ceremony/open-to-change.js';
 import type { UnlockWith } from '../client-types.js';
-import { withUserLock } from '../with-user-lock.js';
-import type { UnlockedKey } from '../storage/key-storage.js';
-import { type Context, keyName } from './context.js';
-import { enrolPin } from './enrol-pin.js';
-import { openToChange } from './open-to-change.js';
-import { replacePinSlot } from './replace-pin-slot.js';
+import { withUserLock } from '../locks/with-user-lock.js';
+import { assertNewPin } from '../pins/assert-new-pin.js';
+import { pinInForm2 } from '../pins/pin-form.js';
 
 /** See `ZkpAuthClient.changePin`. */
 export async function changePin(
-  context: Context,
+  call: Call,
   userId: string,
   { unlockWith, newPin }: { unlockWith: UnlockWith; newPin: string },
 ): Promise<void> {
-  await assertNewPin(newPin, context.pinPolicy);
+  await assertNewPin(newPin, call.pinPolicy);
   const isNewPin = typeof unlockWith !== 'string' || pinInForm2(newPin) !== pinInForm2(unlockWith);
-  return withUserLock(keyName(context, userId), context.signal, async () => {
-    const { key, unlocked, pinId, otherPinIds } = await openToChange(context, userId, {
-      unlockWith,
-      use: 'change-pin',
-    });
+  return withUserLock(keyName(call, userId), call.signal, async () => {
+    const opened = await openToChange(call, userId, { unlockWith, use: 'change-pin' });
+    const { key, unlocked, pinId, otherPinIds } = opened;
     try {
-      if (context.pinAssistance) {
-        for (const oldPinId of otherPinIds)
-          await retirePinId(context, unlocked, { userId, newPin, oldPinId });
-      }
-      await replacePinSlot(context, key, unlocked, { pin: newPin, oldPinId: pinId, newPin: isNewPin });
+      // The server may know a slot that an earlier change left. The blob that is sealed to retire its id goes nowhere.
+      for (const oldPinId of call.pinAssistance ? otherPinIds : [])
+        await exportUnderPin(call, unlocked, { userId, pin: newPin, oldPinId });
+      await replacePinSlot(call, key, { unlocked, pin: newPin, oldPinId: pinId, newPin: isNewPin });
     } finally {
       unlocked.dispose();
     }
-  });
-}
-
-/**
- * Retire the id of a slot that an earlier change left, in case it is the one that the server knows. What is sealed
- * for that goes nowhere.
- */
-async function retirePinId(
-  context: Context,
-  unlocked: UnlockedKey,
-  { userId, newPin, oldPinId }: { userId: string; newPin: string; oldPinId: Uint8Array },
-): Promise<void> {
-  await enrolPin(context, unlocked, {
-    userId,
-    pin: newPin,
-    oldPinId,
-    seal: (secret) => context.storage.exportBlob(unlocked, secret),
   });
 }

@@ -1,40 +1,37 @@
 import { confirmationHeader, encodeUtf8, formatConfirmation } from '@zkp-auth/core';
+import { type Call, keyName } from '../ceremony/call.js';
+import { Ceremony } from '../ceremony/ceremony.js';
+import { activeKeyOf, findKeys } from '../ceremony/find-keys.js';
+import { openKey } from '../ceremony/open-key.js';
+import { openReplacement } from '../ceremony/open-to-change.js';
 import type { Confirmation, UnlockWith } from '../client-types.js';
+import { withUserLock } from '../locks/with-user-lock.js';
 import { keepConfirmation } from '../sessions/confirmed-fetch.js';
 import { thumbprintOf } from '../sessions/session-key.js';
-import { withUserLock } from '../with-user-lock.js';
-import { type Context, keyName } from './context.js';
-import { activeKeyOf, findKeys } from './find-keys.js';
-import { openReplacement } from './open-replacement.js';
-import { createPinAssistant } from './pin-assistant.js';
-import { prove } from './prove.js';
-import { unlock } from './unlock.js';
 
 /** See `ZkpAuthClient.confirm`. */
 export async function confirm(
-  context: Context,
+  call: Call,
   unlockWith: UnlockWith,
   { action, payload }: { action: string; payload: string | Uint8Array },
 ): Promise<Confirmation> {
-  const { userId, keyPair } = await context.sessions.record();
-  const name = keyName(context, userId);
-  return withUserLock(name, context.signal, async () => {
-    const keys = await findKeys(context, name);
-    const replaced = await openReplacement(context, keys, { unlockWith, use: 'open-key' });
+  const { userId, keyPair } = await call.session.record();
+  const name = keyName(call, userId);
+  return withUserLock(name, call.signal, async () => {
+    const keys = await findKeys(call, name);
+    const replaced = await openReplacement(call, keys, { unlockWith, use: 'open-key' });
     replaced?.unlocked.dispose();
     const key = replaced?.key ?? activeKeyOf(keys);
-    const assistant = createPinAssistant(context, { purpose: 'confirm', userId });
     const use = {
       action,
       payload: typeof payload === 'string' ? encodeUtf8(payload) : payload,
       sessionKey: await thumbprintOf(keyPair),
     };
-    const unlocked = await unlock(context, key, { unlockWith, assistant, use });
+    const ceremony = new Ceremony(call, { purpose: 'confirm', userId });
+    const unlocked = await openKey(ceremony, key, { unlockWith, use });
     try {
-      const challenge = await assistant.challengeFor(unlocked.credentialId);
-      const proven = await prove(context, unlocked, { userId, challenge, asked: { for: 'confirm' } });
-      const confirmation = formatConfirmation(proven);
-      keepConfirmation(context.confirmations, confirmation, challenge);
+      const confirmation = formatConfirmation(await ceremony.prove(unlocked, { for: 'confirm' }));
+      keepConfirmation(call.confirmations, confirmation, ceremony.challenge);
       return { headers: { [confirmationHeader]: confirmation } };
     } finally {
       unlocked.dispose();

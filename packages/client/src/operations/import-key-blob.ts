@@ -1,14 +1,23 @@
 import { maxBlobCharacters, normalizeUserId, withoutByteOrderMark, ZkpAuthError } from '@zkp-auth/core';
-import { assertNewPin } from '../assert-new-pin.js';
-import type { LocalKey, SlotSecret } from '../storage/key-storage.js';
-import { withUserLock } from '../with-user-lock.js';
-import { type Context, keyName } from './context.js';
-import { enrolPin } from './enrol-pin.js';
-import { listKeysOf } from './find-keys.js';
-import { createPinAssistant } from './pin-assistant.js';
-import { finishOpening } from './sign-in.js';
-import { keepReturns, settleReturns } from './try-returns.js';
-import { withTriesLeft } from './unlock.js';
+import { type Call, keyName } from '../ceremony/call.js';
+import { Ceremony } from '../ceremony/ceremony.js';
+import { enrolPin } from '../ceremony/enrol-pin.js';
+import { listKeysOf } from '../ceremony/find-keys.js';
+import { proveOpen, withTriesLeft } from '../ceremony/open-key.js';
+import { keepReturns, settleReturns } from '../ceremony/try-returns.js';
+import { withUserLock } from '../locks/with-user-lock.js';
+import { assertNewPin } from '../pins/assert-new-pin.js';
+import type { KeyName, LocalKey } from '../storage/local-key.js';
+import type { SlotSecret } from '../vault/key-storage.js';
+
+/** A key blob, and what it claims to be. The vault checks the blob whole, and believes nothing of this. */
+export interface ClaimedBlob {
+  text: string;
+  userId: string;
+  isFirstGeneration: boolean;
+  /** `null` if it claims none. */
+  credentialId: string | null;
+}
 
 export interface ImportKeyBlobWork {
   /** What opens the blob. */
@@ -21,45 +30,39 @@ export interface ImportKeyBlobWork {
 
 /** See `ZkpAuthClient.importKeyBlob`. */
 export async function importKeyBlob(
-  context: Context,
-  blob: string,
-  userId: string,
-  work: ImportKeyBlobWork,
+  call: Call,
+  blob: ClaimedBlob,
+  { pin, passphrase, newPin, replace }: ImportKeyBlobWork,
 ): Promise<LocalKey> {
-  const name = keyName(context, userId);
-  const { pin, passphrase, newPin, replace } = work;
-  const { version, credentialId: claimed } = read(blob);
+  const { userId } = blob;
+  const name = keyName(call, userId);
   // One that opened a blob of this version was judged when it was chosen.
-  if (newPin !== pin || passphrase !== undefined || version === 1) {
-    await assertNewPin(newPin, context.pinPolicy);
+  if (newPin !== pin || passphrase !== undefined || blob.isFirstGeneration) {
+    await assertNewPin(newPin, call.pinPolicy);
   }
-  return withUserLock(name, context.signal, async () => {
-    const assistant = createPinAssistant(context, { purpose: 'confirm', userId });
+  return withUserLock(name, call.signal, async () => {
+    const ceremony = new Ceremony(call, { purpose: 'confirm', userId });
     const secret: SlotSecret =
       passphrase === undefined
-        ? { kind: 'pin', pin, assist: assistant.assist }
+        ? { kind: 'pin', pin, assist: ceremony.assist }
         : { kind: 'passphrase', passphrase };
     // Before a try is spent on it: what cannot be kept here need not be opened.
-    if (typeof claimed === 'string')
-      await refuseConflict(context, { userId, replace, credentialId: claimed });
-    context.report('unlocking');
-    const unlocked = await withTriesLeft(assistant, context.storage.importBlob(blob, secret, name));
+    if (!replace && blob.credentialId !== null) await refuseConflict(call, name, blob.credentialId);
+    call.report('unlocking');
+    const unlocked = await withTriesLeft(ceremony, call.storage.importBlob(blob.text, secret, name));
     try {
-      await keepReturns(context, name, { key: unlocked, tries: assistant.tries });
-      context.signal?.throwIfAborted();
-      await refuseConflict(context, { userId, replace, credentialId: unlocked.credentialId });
-      if (assistant.answered !== null) {
-        await finishOpening(context, userId, { unlocked, assistant });
-        await settleReturns(context, name, assistant);
+      await keepReturns(call, name, { key: unlocked, tries: ceremony.tries });
+      call.signal?.throwIfAborted();
+      if (!replace) await refuseConflict(call, name, unlocked.credentialId);
+      if (ceremony.pin !== null) {
+        await proveOpen(ceremony, unlocked);
+        await settleReturns(call, name, ceremony);
       }
-      await enrolPin(context, unlocked, {
-        userId,
-        pin: newPin,
-        oldPinId: null,
-        seal: (wrapping) => context.storage.addSlot(unlocked, wrapping),
-      });
-      const key = await context.storage.saveKey(unlocked, { replace });
-      await context.marker?.set(name);
+      const enrolment = new Ceremony(call, { purpose: 'change-pin', userId });
+      await call.storage.addSlot(unlocked, enrolment.newPin(newPin));
+      await enrolPin(enrolment, unlocked, { oldPinId: null });
+      const key = await call.storage.saveKey(unlocked, { replace });
+      await call.marker?.set(name);
       return key;
     } finally {
       unlocked.dispose();
@@ -67,26 +70,36 @@ export async function importKeyBlob(
   });
 }
 
-async function refuseConflict(
-  context: Context,
-  { userId, replace, credentialId }: { userId: string; replace: boolean; credentialId: string },
-): Promise<void> {
-  if (replace) return;
-  const keys = await listKeysOf(context, keyName(context, userId));
+async function refuseConflict(call: Call, name: KeyName, credentialId: string): Promise<void> {
+  const keys = await listKeysOf(call, name);
   if (keys.some((key) => key.credentialId !== credentialId)) throw new ZkpAuthError('KEY_CONFLICT');
 }
 
 /**
- * Whose key a blob claims to be, for the lock's name and the messages: the vault checks the blob whole.
+ * Read whose key a blob claims to be, for the lock's name and the messages.
  *
  * @throws `INVALID_KEY_BLOB`; `TypeError` for a first-generation blob without `userId`, because it names nobody.
  */
-export function ownerOf(blob: string, userId: string | undefined): string {
-  const content = read(blob);
+export function claimOf(text: string, userId: string | undefined): ClaimedBlob {
+  const content = read(text);
+  const isFirstGeneration = content['version'] === 1;
+  const { credentialId } = content;
+  return {
+    text,
+    userId: ownerOf(content['userId'], { userId, isFirstGeneration }),
+    isFirstGeneration,
+    credentialId: typeof credentialId === 'string' ? credentialId : null,
+  };
+}
+
+function ownerOf(
+  claimed: unknown,
+  { userId, isFirstGeneration }: { userId: string | undefined; isFirstGeneration: boolean },
+): string {
   if (userId !== undefined) return normalizeUserId(userId);
-  if (content['version'] === 1) throw new TypeError('a version 1 blob names no user: pass userId');
+  if (isFirstGeneration) throw new TypeError('a version 1 blob names no user: pass userId');
   try {
-    return normalizeUserId(content['userId'] as string);
+    return normalizeUserId(claimed as string);
   } catch (cause) {
     throw new ZkpAuthError('INVALID_KEY_BLOB', undefined, { cause });
   }

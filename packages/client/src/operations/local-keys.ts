@@ -1,25 +1,25 @@
-import type { LocalKey } from '../storage/key-storage.js';
-import { withUserLock } from '../with-user-lock.js';
-import { type Context, keyName } from './context.js';
+import type { LocalKey } from '../storage/local-key.js';
+import { withUserLock } from '../locks/with-user-lock.js';
+import { type Call, keyName } from '../ceremony/call.js';
 
 /** See `ZkpAuthClient.hasLocalKey`. */
-export function hasLocalKey(context: Context, userId: string): Promise<boolean> {
-  return context.storage.hasKey(keyName(context, userId));
+export function hasLocalKey(call: Call, userId: string): Promise<boolean> {
+  return call.storage.hasKey(keyName(call, userId));
 }
 
 /** See `ZkpAuthClient.listLocalKeys`. */
-export async function listLocalKeys({ storage, endpoint }: Context): Promise<LocalKey[]> {
+export async function listLocalKeys({ storage, endpoint }: Call): Promise<LocalKey[]> {
   const keys = await storage.listKeys();
   return keys.filter(({ audience }) => audience === endpoint.audience);
 }
 
 /** See `ZkpAuthClient.removeLocalKey`. */
-export async function removeLocalKey(context: Context, userId: string): Promise<void> {
-  const name = keyName(context, userId);
-  await withUserLock(name, context.signal, async () => {
-    await context.storage.deleteKey(name);
-    await context.marker?.clear(name);
+export async function removeLocalKey(call: Call, userId: string): Promise<void> {
+  const name = keyName(call, userId);
+  await withUserLock(name, call.signal, async () => {
+    await call.storage.deleteKey(name);
+    await call.marker?.clear(name);
     // The key is gone: what the session is called later is no reason to say otherwise.
-    await context.sessions.forgetEnded(userId).catch(() => undefined);
+    await call.session.forgetEnded(userId).catch(() => undefined);
   });
 }

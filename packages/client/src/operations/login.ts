@@ -1,24 +1,23 @@
 import { ZkpAuthError } from '@zkp-auth/core';
+import { type Call, keyName } from '../ceremony/call.js';
+import { findKeys } from '../ceremony/find-keys.js';
+import { isRenewalDue, renewPin } from '../ceremony/renew-pin.js';
+import { type SignedIn, signIn } from '../ceremony/sign-in.js';
+import { tryPending } from '../ceremony/try-pending.js';
 import type { Session, UnlockWith } from '../client-types.js';
-import type { LocalKey } from '../storage/key-storage.js';
-import { withUserLock } from '../with-user-lock.js';
-import { type Context, keyName } from './context.js';
-import { findKeys } from './find-keys.js';
-import { isRenewalDue } from './is-renewal-due.js';
-import { renewPin } from './renew-pin.js';
-import { type SignedIn, signIn } from './sign-in.js';
-import { tryPending } from './try-pending.js';
+import { withUserLock } from '../locks/with-user-lock.js';
+import type { LocalKey } from '../storage/local-key.js';
 
 /** See `ZkpAuthClient.login`. */
-export async function login(context: Context, userId: string, unlockWith: UnlockWith): Promise<Session> {
-  const name = keyName(context, userId);
-  return withUserLock(name, context.signal, async () => {
-    const keys = await findKeys(context, name);
-    await context.marker?.mend(name);
+export async function login(call: Call, userId: string, unlockWith: UnlockWith): Promise<Session> {
+  const name = keyName(call, userId);
+  return withUserLock(name, call.signal, async () => {
+    const keys = await findKeys(call, name);
+    await call.marker?.mend(name);
     const active = keys.find(({ state }) => state === 'active');
     const pending = keys.filter(({ state }) => state === 'pending');
-    const { accepted, unregistered, refused } = await tryPending(context, pending, (key) =>
-      signIn(context, key, unlockWith),
+    const { accepted, unregistered, refused } = await tryPending(call, pending, (key) =>
+      signIn(call, key, unlockWith),
     );
     if (accepted !== null) {
       accepted.unlocked.dispose();
@@ -28,22 +27,22 @@ export async function login(context: Context, userId: string, unlockWith: Unlock
     if (active === undefined) {
       throw new ZkpAuthError(unregistered ? 'REGISTRATION_UNFINISHED' : 'DECRYPTION_FAILED');
     }
-    const opened = await signIn(context, active, unlockWith);
-    keepUp(context, active, opened, unlockWith);
+    const opened = await signIn(call, active, unlockWith);
+    keepUp(call, active, { ...opened, unlockWith });
     return opened.session;
   });
 }
 
 /** What is left to do when the person is signed in already. */
-function keepUp(context: Context, before: LocalKey, opened: SignedIn, unlockWith: UnlockWith): void {
-  const { key, session, unlocked, pinId } = opened;
+function keepUp(call: Call, before: LocalKey, opened: SignedIn & { unlockWith: UnlockWith }): void {
+  const { key, session, unlocked, pinId, unlockWith } = opened;
   const use = { pinId, failedTries: session.failedPinTries };
   const rotated = key.credentialId !== before.credentialId;
-  if (typeof unlockWith !== 'string' || rotated || !isRenewalDue(context, key, use)) {
+  if (typeof unlockWith !== 'string' || rotated || !isRenewalDue(call, key, use)) {
     unlocked.dispose();
     return;
   }
-  context.later(async (quiet) => {
+  call.later(async (quiet) => {
     try {
       await renewPin(quiet, key, { unlocked, pin: unlockWith, pinId });
     } finally {

@@ -1,64 +1,58 @@
 import { isDeviceName, isZkpAuthError, ZkpAuthError } from '@zkp-auth/core';
-import { assertNewPin } from '../assert-new-pin.js';
+import { type Call, keyName } from '../ceremony/call.js';
+import { Ceremony } from '../ceremony/ceremony.js';
+import { listKeysOf } from '../ceremony/find-keys.js';
+import { openKey } from '../ceremony/open-key.js';
+import { type SignedIn, sessionOf, signIn } from '../ceremony/sign-in.js';
+import { startSession } from '../ceremony/start-session.js';
+import { tryPending } from '../ceremony/try-pending.js';
 import type { RegisterResult, Session } from '../client-types.js';
 import { hasCode } from '../has-code.js';
+import { withUserLock } from '../locks/with-user-lock.js';
+import { assertNewPin } from '../pins/assert-new-pin.js';
 import { generateSessionKey } from '../sessions/session-key.js';
-import type { KeyName, LocalKey, UnlockedKey } from '../storage/key-storage.js';
-import { withUserLock } from '../with-user-lock.js';
 import type { IssuedChallenge } from '../transport/issued-challenge.js';
 import { isSpent } from '../transport/while-alive.js';
-import { type Context, keyName } from './context.js';
-import { listKeysOf } from './find-keys.js';
-import { createPinAssistant, type PinAssistant } from './pin-assistant.js';
-import { prove } from './prove.js';
-import { type SignedIn, sessionOf, signIn } from './sign-in.js';
-import { startSession } from './start-session.js';
-import { tryPending } from './try-pending.js';
-import { unlock } from './unlock.js';
+import type { KeyName, LocalKey } from '../storage/local-key.js';
+import type { UnlockedKey } from '../vault/key-storage.js';
 
 /** See `ZkpAuthClient.register`. */
 export async function register(
-  context: Context,
+  call: Call,
   userId: string,
-  pin: string,
-  deviceName: string | undefined,
+  { pin, deviceName }: { pin: string; deviceName: string | undefined },
 ): Promise<RegisterResult> {
   if (deviceName !== undefined && !isDeviceName(deviceName)) {
     throw new TypeError('deviceName must have 1 to 64 characters, none of them a control character');
   }
-  await assertNewPin(pin, context.pinPolicy);
-  const name = keyName(context, userId);
-  return withUserLock(name, context.signal, async () => {
-    if (await context.storage.hasKey(name)) throw new ZkpAuthError('KEY_ALREADY_EXISTS');
-    const pending = await listKeysOf(context, name);
-    const withPin = (key: LocalKey): Promise<SignedIn> => signIn(context, key, pin);
-    const { accepted, reusable, refused } = await tryPending(context, pending, withPin);
+  await assertNewPin(pin, call.pinPolicy);
+  const name = keyName(call, userId);
+  return withUserLock(name, call.signal, async () => {
+    if (await call.storage.hasKey(name)) throw new ZkpAuthError('KEY_ALREADY_EXISTS');
+    const pending = await listKeysOf(call, name);
+    const withPin = (key: LocalKey): Promise<SignedIn> => signIn(call, key, pin);
+    const { accepted, reusable, refused } = await tryPending(call, pending, withPin);
     if (accepted !== null) return registered(accepted, userId);
 
-    const marked = (await context.marker?.has(name)) ?? false;
-    const assistant = createPinAssistant(context, { purpose: 'register', userId });
+    const marked = (await call.marker?.has(name)) ?? false;
+    const ceremony = new Ceremony(call, { purpose: 'register', userId });
     const unlocked =
       reusable === null
-        ? await generate(context, name, { pin, assistant })
-        : await unlock(context, reusable, { unlockWith: pin, assistant, use: 'register' });
+        ? await generate(ceremony, name, pin)
+        : await openKey(ceremony, reusable, { unlockWith: pin, use: 'register' });
     const { credentialId } = unlocked;
-    const attempt: Attempt = { sent: null };
     try {
-      context.signal?.throwIfAborted();
-      const session = await enrol(context, unlocked, { userId, deviceName, assistant, attempt });
-      await context.storage.activateKey(name, credentialId);
+      call.signal?.throwIfAborted();
+      const session = await enrol(ceremony, unlocked, deviceName);
+      await call.storage.activateKey(name, credentialId);
       return { userId, credentialId, session };
     } catch (error) {
-      const { sent } = attempt;
-      const work = { pending, credentialId, sent };
-      const { accepted: again } = await tryPending(
-        context,
-        await mayBeRegistered(context, error, work),
-        withPin,
-      );
+      const proven = ceremony.hasProven ? ceremony.challenge : null;
+      const suspects = await mayBeRegistered(call, error, { pending, credentialId, proven });
+      const { accepted: again } = await tryPending(call, suspects, withPin);
       if (again !== null) return registered(again, userId);
-      if (reusable === null && (sent === null || isFinal(error))) {
-        await discard(context, name, credentialId, marked);
+      if (reusable === null && (proven === null || isFinal(error))) {
+        await discard(call, name, { credentialId, marked });
       }
       throw refused !== null && isTaken(error) ? refused : error;
     } finally {
@@ -67,12 +61,7 @@ export async function register(
   });
 }
 
-/** The challenge of the proof that was sent; `null` before that. */
-interface Attempt {
-  sent: IssuedChallenge | null;
-}
-
-/** By whom, a key of this device's under another PIN tells better. */
+/** Whether the name is taken. A key of this device under another PIN tells better by whom. */
 function isTaken(error: unknown): boolean {
   return hasCode(error, 'USER_ID_TAKEN');
 }
@@ -83,42 +72,27 @@ function registered({ session, unlocked }: SignedIn, userId: string): RegisterRe
 }
 
 /** A new key, on disk before anything of it but its id leaves this device. */
-async function generate(
-  context: Context,
-  name: KeyName,
-  { pin, assistant }: { pin: string; assistant: PinAssistant },
-): Promise<UnlockedKey> {
-  context.report('unlocking');
-  const assist = context.pinAssistance ? assistant.assist : null;
-  const key = await context.storage.generateAndStore(name, { kind: 'pin', pin, assist });
-  await context.marker?.set(name);
+async function generate(ceremony: Ceremony, name: KeyName, pin: string): Promise<UnlockedKey> {
+  const { call } = ceremony;
+  call.report('unlocking');
+  const key = await call.storage.generateAndStore(name, ceremony.newPin(pin));
+  await call.marker?.set(name);
   return key;
 }
 
 async function enrol(
-  context: Context,
+  ceremony: Ceremony,
   key: UnlockedKey,
-  work: {
-    userId: string;
-    deviceName: string | undefined;
-    assistant: PinAssistant;
-    attempt: Attempt;
-  },
+  deviceName: string | undefined,
 ): Promise<Session | null> {
-  const { userId, deviceName, assistant, attempt } = work;
-  const { publicKey, credentialId } = key;
-  const [challenge, sessionKey] = await Promise.all([
-    assistant.challengeFor(credentialId),
-    generateSessionKey(),
-  ]);
+  const { publicKey } = key;
+  const sessionKey = await generateSessionKey();
   const { thumbprint } = sessionKey;
-  const pinId = assistant.answered?.pin.id;
-  const asked = { for: 'register', sessionKey: thumbprint } as const;
-  const own = await prove(context, key, { userId, challenge, asked });
-  attempt.sent = challenge;
+  const proof = await ceremony.prove(key, { for: 'register', sessionKey: thumbprint });
+  const pinId = ceremony.pin?.id;
   const device = deviceName === undefined ? undefined : { name: deviceName };
-  const request = { ...own, publicKey, pinId, device, sessionKey: thumbprint };
-  const answer = await startSession(context, 'register', { challenge, request, sessionKey, own });
+  const request = { ...proof, publicKey, pinId, device, sessionKey: thumbprint };
+  const answer = await startSession(ceremony, 'register', { request, own: proof, sessionKey });
   return 'token' in answer ? sessionOf(answer, 0) : null;
 }
 
@@ -134,32 +108,33 @@ function isFinal(error: unknown): boolean {
  * The keys for which a refusal may hide a success. This client, browsers and proxies send a request again when its
  * connection breaks, and then the refusal of the second copy, its challenge spent, is what comes back. And a key that was sent
  * in an earlier call, or in a sending of this one whose outcome is open, may be what took the name.
+ *
+ * @param work `proven` is `null` if no proof was made, so that nothing was sent.
  */
 async function mayBeRegistered(
-  context: Context,
+  call: Call,
   error: unknown,
   {
     pending,
     credentialId,
-    sent,
-  }: { pending: LocalKey[]; credentialId: string; sent: IssuedChallenge | null },
+    proven,
+  }: { pending: LocalKey[]; credentialId: string; proven: IssuedChallenge | null },
 ): Promise<LocalKey[]> {
-  if (!isZkpAuthError(error) || sent === null) return [];
+  if (!isZkpAuthError(error) || proven === null) return [];
   const earlier = isTaken(error) ? pending : [];
-  const isOpen = isSpent(error) || isSpent(error.cause) || (isFinal(error) && sent.doubt !== undefined);
+  const isOpen = isSpent(error) || isSpent(error.cause) || (isFinal(error) && proven.doubt !== undefined);
   if (!isOpen) return earlier;
-  const keys = await context.storage.listKeys();
+  const keys = await call.storage.listKeys();
   return [...keys.filter((key) => key.credentialId === credentialId), ...earlier];
 }
 
 /** Leave the name as it was before the call. A record that cannot be removed now does no harm: it is only pending. */
 async function discard(
-  context: Context,
+  call: Call,
   name: KeyName,
-  credentialId: string,
-  marked: boolean,
+  { credentialId, marked }: { credentialId: string; marked: boolean },
 ): Promise<void> {
-  await context.storage.discardPendingKey(name, credentialId).catch(() => undefined);
-  const left = await listKeysOf(context, name).catch(() => null);
-  if (left?.length === 0 && !marked) await context.marker?.clear(name);
+  await call.storage.discardPendingKey(name, credentialId).catch(() => undefined);
+  const left = await listKeysOf(call, name).catch(() => null);
+  if (left?.length === 0 && !marked) await call.marker?.clear(name);
 }

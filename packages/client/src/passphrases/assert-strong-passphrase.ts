@@ -1,5 +1,5 @@
 import { loadPart } from '../load-part.js';
-import { normalizePin } from '../pin.js';
+import { normalizePin } from '../pins/pin.js';
 
 const loadMeasure = /* @__PURE__ */ loadPart(() => import('./measure-passphrase.js'));
 

@@ -33,7 +33,7 @@ interface Sending extends Partial<Authority> {
  *
  * @param repeat by default it sends the request once. The answer is read after that.
  */
-export async function call<Name extends RouteName>(
+export async function callRoute<Name extends RouteName>(
   channel: Channel,
   route: Name,
   { request, repeat = (sending) => sending(), ...sending }: Message<Name> & Sending & { repeat?: Repeat },

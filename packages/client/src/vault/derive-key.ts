@@ -1,6 +1,6 @@
 import { type Argon2idParameters, wipe, ZkpAuthError } from '@zkp-auth/core';
 import { argon2id } from 'hash-wasm';
-import { subtleCrypto } from '../subtle-crypto.js';
+import { subtleCrypto } from './subtle-crypto.js';
 import { wipeWasmMemories } from './wasm-memories.js';
 
 /** Argon2id runs one at a time: two would need twice the memory, and each wipes what is there after it. */

@@ -1,5 +1,5 @@
 import { ZkpAuthError } from '@zkp-auth/core';
-import type { IssuedChallenge, SlotSecret } from '../storage/key-storage.js';
+import type { IssuedChallenge, SlotSecret } from './key-storage.js';
 import { challengeOf } from './proof-fields.js';
 
 /** An answer of the server's that opened a slot, or sealed one. */

@@ -24,10 +24,10 @@ import {
   type StoredKeys,
   VaultKeyStorage,
 } from '../index.js';
-import { clientVersion } from '../client-version.js';
+import { clientVersion } from '../worker/client-version.js';
 import { MemoryRecordStore } from '../storage/memory-record-store.js';
-import { serveVault } from './serve-vault.js';
-import type { KeyHandle, VaultAnswer } from './vault-messages.js';
+import { serveVault } from '../worker/serve-vault.js';
+import type { KeyHandle, VaultAnswer } from '../worker/vault-messages.js';
 
 // A script that has taken over the page speaks to the vault itself. So do these tests: in messages, and in no function
 // of ours.

@@ -1,5 +1,5 @@
 import { encodeUtf8, wipe } from '@zkp-auth/core';
-import { subtleCrypto } from '../subtle-crypto.js';
+import { subtleCrypto } from './subtle-crypto.js';
 
 const info = encodeUtf8('zkp-auth/passkey/2');
 

@@ -1,5 +1,5 @@
 import { confirmContext, reservedActionPrefix, ZkpAuthError } from '@zkp-auth/core';
-import type { KeyUse } from '../storage/key-storage.js';
+import type { KeyUse } from './key-storage.js';
 import { sessionKeyOf } from './proof-fields.js';
 
 /** One thing that an open key may be asked, once. `retire` is bounded by the pinIds that there are to retire. */

@@ -10,7 +10,7 @@ import { describe, expect, it } from 'vitest';
 import { FakePinServer } from '../../test/fake-pin-server.js';
 import { oldPinSlot } from '../../test/old-pin-slot.js';
 import { MemoryRecordStore } from '../storage/memory-record-store.js';
-import { VaultKeyStorage } from '../storage/vault-key-storage.js';
+import { VaultKeyStorage } from './vault-key-storage.js';
 import { openRecord } from './open-slot.js';
 import { sealSlot } from './seal-slot.js';
 import { UnansweredQuestions } from './unanswered-questions.js';

@@ -1,5 +1,5 @@
 import { challengeIdLength, challengeLength, decodeBase64url, sessionKeyLength } from '@zkp-auth/core';
-import type { IssuedChallenge } from '../storage/key-storage.js';
+import type { IssuedChallenge } from './key-storage.js';
 
 // The few fields of a message that the vault takes from its page. Each is copied and has one length.
 

@@ -15,7 +15,7 @@ import { argon2id } from 'hash-wasm';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { VaultKeyStorage } from '../index.js';
 import { MemoryRecordStore } from '../storage/memory-record-store.js';
-import type { SlotSecret } from '../storage/key-storage.js';
+import type { SlotSecret } from './key-storage.js';
 import { deriveKey } from './derive-key.js';
 import { openRecord } from './open-slot.js';
 import { passkeyWrappingKey } from './passkey-wrapping-key.js';

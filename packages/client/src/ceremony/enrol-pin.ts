@@ -1,0 +1,75 @@
+import { errorStatus, isZkpAuthError } from '@zkp-auth/core';
+import type { LocalKey } from '../storage/local-key.js';
+import type { UnlockedKey } from '../vault/key-storage.js';
+import type { Call } from './call.js';
+import { Ceremony } from './ceremony.js';
+
+/** A change of the PIN as the server is told of it. */
+export interface PinChange {
+  /** The pinId that is retired in the same step. */
+  oldPinId: Uint8Array | null;
+  /** Whether the person chose another PIN than that of `oldPinId`; default `false`. */
+  newPin?: boolean | undefined;
+}
+
+/**
+ * Put a new PIN slot in the place of the old one. The new one is on disk before the server is asked. If the outcome
+ * stays unknown, both are kept, and the next unlock finds out which of them counts.
+ */
+export async function replacePinSlot(
+  call: Call,
+  key: LocalKey,
+  { unlocked, pin, ...change }: PinChange & { unlocked: UnlockedKey; pin: string },
+): Promise<void> {
+  const { storage } = call;
+  const { userId, credentialId } = key;
+  const ceremony = new Ceremony(call, { purpose: 'change-pin', userId });
+  const slot = await storage.addSlot(unlocked, ceremony.newPin(pin));
+  try {
+    await enrolPin(ceremony, unlocked, change);
+    await storage.settlePinSlot(key, credentialId, slot.id);
+  } catch (error) {
+    if (isCertainRefusal(error)) {
+      await storage.removeSlot(key, credentialId, slot.id).catch(() => undefined);
+    }
+    throw error;
+  }
+}
+
+/**
+ * A key blob under a PIN of its own pinId. It can be retired alone, and no change of this device's PIN touches it.
+ *
+ * @param oldPinId is retired in the same step.
+ */
+export async function exportUnderPin(
+  call: Call,
+  unlocked: UnlockedKey,
+  { userId, pin, oldPinId }: { userId: string; pin: string; oldPinId: Uint8Array | null },
+): Promise<string> {
+  const ceremony = new Ceremony(call, { purpose: 'change-pin', userId });
+  const blob = await call.storage.exportBlob(unlocked, ceremony.newPin(pin));
+  await enrolPin(ceremony, unlocked, { oldPinId });
+  return blob;
+}
+
+/** Have the server enrol the pinId of the slot that was just sealed, by a proof. The slot is kept safe before that. */
+export async function enrolPin(
+  ceremony: Ceremony,
+  unlocked: UnlockedKey,
+  { oldPinId, newPin }: PinChange,
+): Promise<void> {
+  if (!ceremony.call.pinAssistance) return;
+  const { pin } = ceremony;
+  if (pin === null) throw new TypeError('the storage sealed a slot without the assistance that it was given');
+  const proof = await ceremony.prove(unlocked, { for: 'change-pin', oldPinId });
+  const change = { oldPinId: oldPinId ?? undefined, newPinId: pin.id, newPin: newPin || undefined };
+  await ceremony.send('pin', { request: { ...proof, ...change } });
+}
+
+/**
+ * Whether a refusal means that nothing happened: a request that cannot be read fails in every copy of it. Any other
+ * may be that of a second copy, which browsers and proxies send, after the first one went through.
+ */
+function isCertainRefusal(error: unknown): boolean {
+  return isZkpAuthError(error) && errorStatus[error.code] === 400;
+}

@@ -1,0 +1,127 @@
+import { errorStatus, isZkpAuthError, type SessionResponse, wipe, ZkpAuthError } from '@zkp-auth/core';
+import type { UnlockWith } from '../client-types.js';
+import { hasCode } from '../has-code.js';
+import { getPasskeySecret } from '../passkeys/passkey-secrets.js';
+import type { LocalKey } from '../storage/local-key.js';
+import type { KeyUse, SlotSecret, UnlockedKey } from '../vault/key-storage.js';
+import { Ceremony } from './ceremony.js';
+import type { Call } from './call.js';
+import { rotateKey } from './rotate-key.js';
+import { keepReturns, settleReturns } from './try-returns.js';
+
+/** A key that was opened and has proven itself to the server. */
+export interface Opened {
+  /** The one that is active now. */
+  key: LocalKey;
+  /** The caller disposes of it. */
+  unlocked: UnlockedKey;
+  /** The PIN slot that the server helped to open. */
+  pinId: Uint8Array | null;
+  /** If opening the key replaced it, and a session went on with the new one. */
+  moved: SessionResponse | null;
+}
+
+/**
+ * Open a key and prove to the server that it is open, so that the try which it costs is given back. It makes no session.
+ *
+ * @throws `DECRYPTION_FAILED`, `PIN_LOCKED`, `PIN_WAIT`, `PROOF_REJECTED`, and what the transport throws.
+ */
+export async function openWithProof(
+  call: Call,
+  key: LocalKey,
+  { unlockWith, use }: { unlockWith: UnlockWith; use: KeyUse },
+): Promise<Opened> {
+  const ceremony = new Ceremony(call, { purpose: 'confirm', userId: key.userId });
+  const unlocked = await openKey(ceremony, key, { unlockWith, use });
+  try {
+    await proveOpen(ceremony, unlocked);
+    return await settle(ceremony, key, { unlocked, unlockWith });
+  } catch (error) {
+    unlocked.dispose();
+    throw error;
+  }
+}
+
+/** Open a key with its PIN or a passkey, and prove nothing yet. The caller disposes of it. */
+export async function openKey(
+  ceremony: Ceremony,
+  key: LocalKey,
+  { unlockWith, use }: { unlockWith: UnlockWith; use: KeyUse },
+): Promise<UnlockedKey> {
+  const { call } = ceremony;
+  const { storage, signal } = call;
+  const secret: SlotSecret =
+    typeof unlockWith === 'string'
+      ? { kind: 'pin', pin: unlockWith, assist: ceremony.assist }
+      : await getPasskeySecret(await storage.listSlots(key, key.credentialId), signal);
+  call.report('unlocking');
+  const opening = storage.unlock(key, key.credentialId, secret, use).finally(() => wipeSecret(secret));
+  const unlocked = await withTriesLeft(ceremony, opening);
+  await keepReturns(call, key, { key: unlocked, tries: ceremony.tries });
+  if (signal?.aborted === true) unlocked.dispose();
+  signal?.throwIfAborted();
+  return unlocked;
+}
+
+/** Prove that the key is open, which gives back the try that opening it cost. */
+export async function proveOpen(ceremony: Ceremony, unlocked: UnlockedKey): Promise<void> {
+  const request = await ceremony.prove(unlocked, { for: 'open-key' });
+  await ceremony.send('openKey', { request });
+}
+
+/**
+ * Settle a key after the server has accepted its proof: a pending one becomes the active one, and one of the first
+ * generation is replaced.
+ */
+export async function settle(
+  ceremony: Ceremony,
+  key: LocalKey,
+  { unlocked, unlockWith }: { unlocked: UnlockedKey; unlockWith: UnlockWith },
+): Promise<Opened> {
+  const { call, pin } = ceremony;
+  await settleReturns(call, key, ceremony);
+  if (key.state === 'pending') await call.storage.activateKey(key, key.credentialId);
+  const opened = { key, unlocked, pinId: pin?.id ?? null, moved: null };
+  if (!key.mustRotate || typeof unlockWith !== 'string') return opened;
+  return rotated(ceremony, opened, unlockWith);
+}
+
+/**
+ * Replace a first-generation key. If that fails, the old one stands, and the next sign-in tries again. A change of the
+ * key does not go on with an old one that may be replaced by now: the server would refuse it.
+ */
+async function rotated({ call, act }: Ceremony, opened: Opened, pin: string): Promise<Opened> {
+  const { key, unlocked } = opened;
+  try {
+    const replaced = await rotateKey(call, key, { unlocked, pin, isAssisted: opened.pinId !== null });
+    unlocked.dispose();
+    const { credentialId } = replaced.unlocked;
+    return { ...replaced, key: { ...key, credentialId, mustRotate: false } };
+  } catch (error) {
+    if (act.purpose === 'confirm' && !isRefusal(error)) throw error;
+    call.later(() => Promise.reject(error));
+    return opened;
+  }
+}
+
+/** Whether the server itself has said no: any other error may hide a success. */
+function isRefusal(error: unknown): boolean {
+  const status = isZkpAuthError(error) ? errorStatus[error.code] : null;
+  return status !== null && status < 500;
+}
+
+/** Wipe the bytes of a passkey's secret that the page held. */
+export function wipeSecret(secret: SlotSecret): void {
+  if (secret.kind === 'passkey') wipe(secret.prfOutput);
+}
+
+/** Add to a wrong PIN's error how many tries remain. */
+export async function withTriesLeft<T>(ceremony: Ceremony, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!hasCode(error, 'DECRYPTION_FAILED') || ceremony.pin === null) throw error;
+    const { attemptsLeft } = ceremony.pin;
+    throw new ZkpAuthError(error.code, error.message, { cause: error, attemptsLeft });
+  }
+}

@@ -1,0 +1,73 @@
+import type { NewKeyResponse, SessionResponse } from '@zkp-auth/core';
+import { hasNoSession } from '../sessions/has-no-session.js';
+import type { Authority } from '../transport/access.js';
+import type { Message } from '../transport/channel.js';
+import type { LocalKey } from '../storage/local-key.js';
+import type { UnlockedKey } from '../vault/key-storage.js';
+import type { Call } from './call.js';
+import { Ceremony } from './ceremony.js';
+import { ownAnswer } from './start-session.js';
+
+/** The key that took the place of another one. */
+export interface Rotated {
+  /** The caller disposes of it. */
+  unlocked: UnlockedKey;
+  /** Of its PIN slot. */
+  pinId: Uint8Array | null;
+  /** The session of this browser, if it went on under the new key. */
+  moved: SessionResponse | null;
+}
+
+/**
+ * Replace a key by a new one under the same PIN. Both prove. The new one is on disk before it is sent, and becomes the
+ * active one when the server has accepted it. The old one is revoked there, copies of it included. The session of this
+ * browser goes on under the new one, and every other session of the old one ends.
+ */
+export async function rotateKey(
+  call: Call,
+  key: LocalKey,
+  { unlocked, pin, isAssisted }: { unlocked: UnlockedKey; pin: string; isAssisted: boolean },
+): Promise<Rotated> {
+  const { userId, credentialId } = key;
+  const ceremony = new Ceremony(call, { purpose: 'rotate-key', userId, credentialId });
+  // A key that opened with the server's help is not followed by one that opens without.
+  const assist = call.pinAssistance || isAssisted ? ceremony.assist : null;
+  const renewed = await call.storage.generateSuccessor(unlocked, { kind: 'pin', pin, assist });
+  try {
+    const proof = await ceremony.prove(unlocked, { for: 'rotate-key' });
+    const { proof: newProof } = await ceremony.prove(renewed, { for: 'rotate-key' });
+    const pinId = ceremony.pin?.id;
+    const request = { ...proof, newPublicKey: renewed.publicKey, newProof, pinId };
+    const answer = await sendWithSession(ceremony, request, renewed);
+    const moved = 'token' in answer ? answer : null;
+    await call.storage.activateKey(key, renewed.credentialId);
+    if (moved !== null) await call.session.moved(moved);
+    return { unlocked: renewed, pinId: pinId ?? null, moved };
+  } catch (error) {
+    renewed.dispose();
+    throw error;
+  }
+}
+
+/** Ask for the session that this credential has here, if it has one, so that it goes on. */
+async function sendWithSession(
+  ceremony: Ceremony,
+  request: Message<'rotateKey'>['request'],
+  renewed: UnlockedKey,
+): Promise<NewKeyResponse> {
+  const { session, signal } = ceremony.call;
+  const { userId, credentialId } = request;
+  const send = async (authority: Partial<Authority> = {}): Promise<NewKeyResponse> => {
+    const answer = await ceremony.send('rotateKey', { request, ...authority });
+    const { sessionId } = authority.access ?? {};
+    return ownAnswer(answer, { userId, credentialId: renewed.credentialId, sessionId });
+  };
+  try {
+    const record = await session.record();
+    if (record.userId !== userId || record.credentialId !== credentialId) return await send();
+    return await session.authorized(signal, send);
+  } catch (error) {
+    if (hasNoSession(error)) return send();
+    throw error;
+  }
+}

@@ -1,0 +1,47 @@
+import type { SessionResponse } from '@zkp-auth/core';
+import type { Session, UnlockWith } from '../client-types.js';
+import { generateSessionKey } from '../sessions/session-key.js';
+import type { LocalKey } from '../storage/local-key.js';
+import type { Call } from './call.js';
+import { Ceremony } from './ceremony.js';
+import { openKey, type Opened, settle } from './open-key.js';
+import { startSession } from './start-session.js';
+import { attemptsLeftWhenQuiet } from './try-returns.js';
+
+/** A sign-in that went well: the session, and the key still open. */
+export interface SignedIn extends Opened {
+  session: Session;
+}
+
+/**
+ * Open one key and sign in with it; a pending one that the server turns out to know becomes the active one.
+ *
+ * @throws `DECRYPTION_FAILED`, `PIN_LOCKED`, `PIN_WAIT`, `LOGIN_REJECTED`, and what the transport throws.
+ */
+export async function signIn(call: Call, key: LocalKey, unlockWith: UnlockWith): Promise<SignedIn> {
+  const ceremony = new Ceremony(call, { purpose: 'login', userId: key.userId });
+  const unlocked = await openKey(ceremony, key, { unlockWith, use: 'login' });
+  try {
+    const sessionKey = await generateSessionKey();
+    const { thumbprint } = sessionKey;
+    const proof = await ceremony.prove(unlocked, { for: 'login', sessionKey: thumbprint });
+    const request = { ...proof, sessionKey: thumbprint };
+    const granted = await startSession(ceremony, 'verify', { request, own: proof, sessionKey });
+    const opened = await settle(ceremony, key, { unlocked, unlockWith });
+    return { ...opened, session: sessionOf(opened.moved ?? granted, failedTries(ceremony)) };
+  } catch (error) {
+    unlocked.dispose();
+    throw error;
+  }
+}
+
+/** The session as the application gets it: without the refresh token. */
+export function sessionOf(granted: SessionResponse, failedPinTries: number): Session {
+  const session: Session & { refreshToken?: string | undefined } = { ...granted, failedPinTries };
+  delete session.refreshToken;
+  return session;
+}
+
+function failedTries({ pin }: Ceremony): number {
+  return pin === null ? 0 : Math.max(0, attemptsLeftWhenQuiet - pin.attemptsLeft);
+}

@@ -1,0 +1,40 @@
+import { type AnswerOf, type RegistrationResponse, type RequestOf, ZkpAuthError } from '@zkp-auth/core';
+import type { SessionKey } from '../sessions/session-key.js';
+import type { Ceremony } from './ceremony.js';
+
+/** Send a proof that a session may come of, and keep that session in the place of the one before. */
+export function startSession<Route extends 'register' | 'verify'>(
+  ceremony: Ceremony,
+  route: Route,
+  { request, own, sessionKey }: { request: RequestOf<Route>; own: Own; sessionKey: SessionKey },
+): Promise<AnswerOf<Route>> {
+  const { session, signal } = ceremony.call;
+  const { keyPair } = sessionKey;
+  return session.start(sessionKey, signal, async (refreshToken) => {
+    const asked: RequestOf<Route> = { ...request, refreshToken };
+    return ownAnswer(await ceremony.send(route, { request: asked, keyPair }), own);
+  });
+}
+
+/** For whom an answer has to be. */
+export interface Own {
+  userId: string;
+  credentialId: string;
+  /** If the proof went with a session: any other is none to go on with. */
+  sessionId?: string | undefined;
+}
+
+/**
+ * The answer to a proof, if it is for the user and the credential that have proven, and of the session that went with the proof.
+ *
+ * @throws `INVALID_RESPONSE` for any other: nobody becomes somebody else by an answer.
+ */
+export function ownAnswer<Answer extends RegistrationResponse & { sessionId?: string }>(
+  answer: Answer,
+  own: Own,
+): Answer {
+  const { userId, credentialId, sessionId } = answer;
+  const isOtherSession = 'sessionId' in own && sessionId !== undefined && sessionId !== own.sessionId;
+  if (userId === own.userId && credentialId === own.credentialId && !isOtherSession) return answer;
+  throw new ZkpAuthError('INVALID_RESPONSE', 'The answer is for another user or key.');
+}

@@ -1,0 +1,74 @@
+import { type ChallengeResponse, constantTimeEqual, maxTryReturns, type TryReturn } from '@zkp-auth/core';
+import type { KeptReturn, KeyName } from '../storage/local-key.js';
+import type { UnlockedKey } from '../vault/key-storage.js';
+import type { Call } from './call.js';
+
+/** Tries that a PIN has when the one of a login is taken off, and nobody else has tried. */
+export const attemptsLeftWhenQuiet = 9;
+
+/** A try that the server has counted and answered. */
+export interface AnsweredTry {
+  /** 16 bytes. */
+  pinId: Uint8Array;
+  challenge: ChallengeResponse;
+}
+
+/** The returns to hand in before the next try of a pinId, newest first: the server stops at one that it refuses. */
+export async function returnsFor(call: Call, name: KeyName, pinId: Uint8Array): Promise<TryReturn[]> {
+  const kept = await call.storage.listReturns(name);
+  return kept.filter((each) => constantTimeEqual(each.pinId, pinId)).toReversed();
+}
+
+/**
+ * Prove that the key opened after these tries, and keep the proofs. The proofs are on disk before the server is asked
+ * anything else, so the tries can be given back whatever happens to its answer. If the disk is full, the sign-in goes
+ * on.
+ */
+export async function keepReturns(
+  call: Call,
+  name: KeyName,
+  { key, tries }: { key: UnlockedKey; tries: readonly AnsweredTry[] },
+): Promise<void> {
+  if (tries.length === 0) return;
+  try {
+    const kept = await call.storage.listReturns(name);
+    const added = await Promise.all(tries.map((answered) => returnOf(call, key, answered)));
+    await call.storage.saveReturns(name, [...kept, ...added].slice(-maxTryReturns));
+  } catch (error) {
+    call.later(() => Promise.reject(error));
+  }
+}
+
+/**
+ * Let go of returns when the server has accepted the proof for the last try: of all of that pinId, if no other try was
+ * outstanding when it was answered, else of this one. A return that stays is handed in again, at worst in vain.
+ */
+export async function settleReturns(
+  { storage }: Call,
+  name: KeyName,
+  { tries }: { tries: readonly AnsweredTry[] },
+): Promise<void> {
+  const last = tries.at(-1);
+  if (last === undefined) return;
+  const { pinId, challenge } = last;
+  const isQuiet = (challenge.pin?.attemptsLeft ?? 0) >= attemptsLeftWhenQuiet;
+  const isSettled = (each: KeptReturn): boolean =>
+    each.challengeId === challenge.challengeId || (isQuiet && constantTimeEqual(each.pinId, pinId));
+  try {
+    const kept = await storage.listReturns(name);
+    const others = kept.filter((each) => !isSettled(each));
+    if (others.length < kept.length) await storage.saveReturns(name, others);
+  } catch {
+    // They stay.
+  }
+}
+
+async function returnOf(
+  { endpoint }: Call,
+  key: UnlockedKey,
+  { pinId, challenge: { challengeId, challenge } }: AnsweredTry,
+): Promise<KeptReturn> {
+  const { origin, audience } = endpoint;
+  const proof = await key.prove({ for: 'return', challengeId, challenge }, origin);
+  return { pinId, challengeId, challenge, origin, audience, proof };
+}

@@ -1,0 +1,35 @@
+import { openDefaultStorage } from '#vault-host';
+import type { ZkpAuthClientOptions } from './client-types.js';
+import { openEvictionMarker } from './storage/eviction-marker.js';
+import { DpopSigner } from './transport/dpop-signer.js';
+import { openSessionRecords } from './sessions/session-record.js';
+import { BrowserSession } from './sessions/browser-session.js';
+import type { SessionState } from './sessions/tab-state.js';
+import { resolveEndpoint } from './transport/endpoint.js';
+import type { Channel } from './transport/channel.js';
+import type { Call } from './ceremony/call.js';
+
+/** What all calls of one client share. */
+export type Connection = Omit<Call, 'signal' | 'report' | 'later'>;
+
+/**
+ * Find out where the server is and open what the client keeps.
+ *
+ * @throws `TypeError` where the configuration cannot work.
+ */
+export function connect(options: ZkpAuthClientOptions, onChange: (change: SessionState) => void): Connection {
+  const { baseUrl, origin, timeoutMs = 30_000, credentials = 'same-origin' } = options;
+  const endpoint = resolveEndpoint(baseUrl, origin);
+  const channel: Channel = { endpoint, timeoutMs, credentials, signer: new DpopSigner() };
+  const storage = options.storage ?? openDefaultStorage(options);
+  const onBackgroundError = (error: unknown): void => options.onBackgroundError?.(error);
+  return {
+    ...channel,
+    storage,
+    session: new BrowserSession({ channel, records: openSessionRecords(), onChange, onBackgroundError }),
+    confirmations: new Map(),
+    pinAssistance: options.pinAssistance ?? true,
+    pinPolicy: options.pinPolicy ?? {},
+    marker: storage.evictable ? openEvictionMarker() : null,
+  };
+}

@@ -1,0 +1,99 @@
+import { announceHeld, holderAnswers, whenHolderIsSilent } from './lock-holders.js';
+import { storageError } from '../storage/storage-error.js';
+import { unlessAborted } from '../unless-aborted.js';
+
+/** The ends of the queues, where there are no Web Locks. */
+const queues = new Map<string, Promise<void>>();
+
+/**
+ * Run one thing at a time under a name, over all tabs of this origin.
+ *
+ * A tab that holds the lock and does not answer any more, as one that the browser has frozen, loses it to the next one.
+ * Its own work goes on if it ever wakes up, so the work must survive a change by another tab in its middle.
+ *
+ * @throws the signal's reason if it aborts before its turn; `STORAGE_ERROR` if the browser forbids locks here.
+ */
+export async function withLock<T>(
+  id: string,
+  signal: AbortSignal | undefined,
+  run: () => Promise<T>,
+): Promise<T> {
+  const { navigator } = globalThis as { navigator?: { locks?: LockManager } };
+  const locks = navigator?.locks;
+  return locks === undefined ? inQueue(id, signal, run) : withWebLock(locks, id, { signal, run });
+}
+
+interface Turn<T> {
+  signal: AbortSignal | undefined;
+  run: () => Promise<T>;
+}
+
+async function withWebLock<T>(locks: LockManager, id: string, { signal, run }: Turn<T>): Promise<T> {
+  let work: Promise<T> | undefined;
+  for (;;) {
+    const patience = new AbortController();
+    const stopWatching = whenHolderIsSilent(id, () => patience.abort());
+    /** Ask for the lock, and answer for it from its grant until it is given back or taken over. */
+    const request = async (options: LockOptions, onGrant?: () => void): Promise<void> => {
+      let release = (): void => undefined;
+      const hold = (): Promise<T> => {
+        stopWatching();
+        signal?.throwIfAborted();
+        release = announceHeld(id);
+        work = run();
+        onGrant?.();
+        return work;
+      };
+      await locks.request(id, options, hold).finally(() => release());
+    };
+    try {
+      const waiting = signal === undefined ? patience.signal : AbortSignal.any([signal, patience.signal]);
+      await request({ signal: waiting });
+    } catch (error) {
+      if (work === undefined) {
+        signal?.throwIfAborted();
+        if (!patience.signal.aborted) throw storageError(error);
+        await takeOver(locks, id, { signal, request });
+        signal?.throwIfAborted();
+      }
+    } finally {
+      stopWatching();
+    }
+    // Another tab may have taken the lock over meanwhile: this one's work goes on, and its outcome counts.
+    if (work !== undefined) return work;
+  }
+}
+
+interface TakeOver {
+  signal: AbortSignal | undefined;
+  request: (options: LockOptions, onGrant: () => void) => Promise<void>;
+}
+
+/**
+ * Take the lock from a tab that does not answer, unless another one is just doing that, or has done it: since this tab
+ * lost its patience, the silent holder may have lost the lock to one that answers.
+ */
+async function takeOver(locks: LockManager, id: string, { signal, request }: TakeOver): Promise<void> {
+  await locks.request(`${id} taken over`, { ifAvailable: true }, async (free) => {
+    if (free === null || (await unlessAborted(signal, holderAnswers(id)))) return;
+    await new Promise<void>((granted) => {
+      // What comes of the work is for who waits for that.
+      request({ steal: true }, granted).then(granted, () => granted());
+    });
+  });
+}
+
+async function inQueue<T>(id: string, signal: AbortSignal | undefined, run: () => Promise<T>): Promise<T> {
+  const before = queues.get(id) ?? Promise.resolve();
+  const turn = before.then(() => {
+    signal?.throwIfAborted();
+    return run();
+  });
+  const end = turn.then(
+    () => undefined,
+    () => undefined,
+  );
+  queues.set(id, end);
+  void end.then(() => queues.get(id) === end && queues.delete(id));
+  return turn;
+}

@@ -1,0 +1,23 @@
+import { ZkpAuthError } from '@zkp-auth/core';
+import { loadPart } from '../load-part.js';
+import { pinInForm2 } from './pin-form.js';
+import { defaultMinLength, type PinPolicy } from './pin-policy.js';
+
+/** The list is a part of its own: a page that only signs people in does not need it. */
+const loadCommonPins = /* @__PURE__ */ loadPart(() => import('./common-pins.js'));
+
+/** @throws `INVALID_PIN`, `PIN_TOO_COMMON`, each saying why; `NETWORK_ERROR` if the list cannot be fetched. */
+export async function assertNewPin(pin: string, policy: PinPolicy): Promise<void> {
+  const { minLength = defaultMinLength, allowCommon = false, check } = policy;
+  const form = pinInForm2(pin);
+  if (Array.from(form).length < minLength) {
+    throw new ZkpAuthError('INVALID_PIN', `The PIN must have at least ${minLength} characters.`);
+  }
+  if (!allowCommon) {
+    const { commonPinReason } = await loadCommonPins();
+    const common = commonPinReason(form);
+    if (common !== null) throw new ZkpAuthError('PIN_TOO_COMMON', common);
+  }
+  const own = check?.(form);
+  if (own !== undefined) throw new ZkpAuthError('INVALID_PIN', own);
+}

@@ -1,0 +1,18 @@
+import { IndexedDBRecordStore } from '../storage/indexeddb-record-store.js';
+import { VaultKeyStorage, type VaultKeyStorageOptions } from './vault-key-storage.js';
+
+export interface IndexedDBKeyStorageOptions extends Pick<VaultKeyStorageOptions, 'argon2' | 'origin'> {
+  /** Name of the database; default `zkp-auth`. */
+  databaseName?: string;
+}
+
+/**
+ * Keys in this origin's IndexedDB. A client makes one by itself, in a worker; one that you construct opens keys
+ * in the calling thread, which stands still for about a second meanwhile.
+ */
+export class IndexedDBKeyStorage extends VaultKeyStorage {
+  constructor(options: IndexedDBKeyStorageOptions = {}) {
+    const { databaseName, ...vault } = options;
+    super(new IndexedDBRecordStore(databaseName), { ...vault, evictable: true });
+  }
+}

@@ -1,0 +1,15 @@
+import { ZkpAuthError } from '@zkp-auth/core';
+import { IndexedDBKeyStorage } from '../vault/indexeddb-key-storage.js';
+import type { KeyStorage } from '../vault/key-storage.js';
+import type { DefaultStorageOptions } from './vault-host.js';
+
+/** The default storage where there is no worker to be had, as in Node: the caller's thread. */
+export function openDefaultStorage({ argon2 }: DefaultStorageOptions = {}): KeyStorage {
+  if (!('indexedDB' in globalThis)) {
+    throw new ZkpAuthError(
+      'STORAGE_ERROR',
+      'There is no IndexedDB here: pass `storage: new MemoryKeyStorage()`.',
+    );
+  }
+  return new IndexedDBKeyStorage(argon2 === undefined ? {} : { argon2 });
+}

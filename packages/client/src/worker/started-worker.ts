@@ -1,0 +1,131 @@
+import { type Argon2idParameters, isZkpAuthError, ZkpAuthError } from '@zkp-auth/core';
+import { clientVersion } from './client-version.js';
+import type { VaultHost, VaultWorker } from './vault-host.js';
+import type { VaultAnswer, VaultRequest } from './vault-messages.js';
+
+/** After this long without an answer the host is asked for the reason. A slow line takes its time to bring the file. */
+const patienceMs = 30_000;
+/** The explanation is itself fetched, and asks for the worker's address once. */
+const explanationMs = 20_000;
+
+export interface StartedWorkerOptions {
+  argon2: Argon2idParameters | undefined;
+  onAnswer: (answer: VaultAnswer) => void;
+  /** Called once, when it did not start or has died. Nothing that was posted is answered after that. */
+  onEnd: (error: ZkpAuthError) => void;
+}
+
+/** One vault worker. It is told nothing before it has answered that it is of the client's own version. */
+export class StartedWorker {
+  readonly #host: VaultHost;
+  readonly #options: StartedWorkerOptions;
+  readonly #patience: ReturnType<typeof setTimeout>;
+  #worker: VaultWorker | undefined;
+  /** Messages for later, until the worker has answered. */
+  #held: VaultRequest[] | undefined = [];
+  #explaining = false;
+  #ended = false;
+
+  constructor(host: VaultHost, options: StartedWorkerOptions) {
+    this.#host = host;
+    this.#options = options;
+    this.#patience = setTimeout(() => this.#explain('no answer within 30 seconds'), patienceMs);
+    try {
+      this.#start(host.start());
+    } catch (cause) {
+      this.#explain(cause);
+    }
+  }
+
+  post(message: VaultRequest): void {
+    if (this.#held === undefined) this.#worker?.postMessage(message);
+    else this.#held.push(message);
+  }
+
+  #start(worker: VaultWorker): void {
+    this.#worker = worker;
+    worker.onmessage = ({ data }: MessageEvent<VaultAnswer>) => this.#receive(data);
+    worker.onerror = (event) => this.#fail(event);
+    worker.onmessageerror = (event) => this.#fail(event);
+    const configure: VaultRequest = {
+      id: 0,
+      method: 'configure',
+      args: [this.#options.argon2, clientVersion],
+    };
+    worker.postMessage(configure);
+  }
+
+  #receive(answer: VaultAnswer): void {
+    if (this.#ended) return;
+    const held = this.#held;
+    if (held === undefined) {
+      this.#options.onAnswer(answer);
+      return;
+    }
+    const version = versionIn(answer);
+    if (version !== clientVersion) {
+      this.#end(new ZkpAuthError('VAULT_UNAVAILABLE', ofAnotherVersion(this.#host.address(), version)));
+      return;
+    }
+    clearTimeout(this.#patience);
+    this.#held = undefined;
+    for (const message of held) this.post(message);
+  }
+
+  #fail(event: Event): void {
+    event.preventDefault();
+    const cause = (event as Partial<ErrorEvent>).message;
+    if (this.#held === undefined) this.#end(new ZkpAuthError('VAULT_UNAVAILABLE', undefined, { cause }));
+    else this.#explain(cause);
+  }
+
+  /** The host is asked once. A worker that answers in the meantime has started after all. */
+  #explain(cause: unknown): void {
+    if (this.#explaining) return;
+    this.#explaining = true;
+    this.#explained(cause)
+      .catch((failure: unknown) =>
+        isZkpAuthError(failure)
+          ? failure
+          : new ZkpAuthError('VAULT_UNAVAILABLE', undefined, { cause: failure }),
+      )
+      .then((error) => {
+        if (this.#held !== undefined) this.#end(error);
+      })
+      .catch(() => undefined);
+  }
+
+  /** What the host says; if it says nothing in time, nothing can be fetched. */
+  async #explained(cause: unknown): Promise<ZkpAuthError> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<ZkpAuthError>((resolve) => {
+      timer = setTimeout(
+        () => resolve(new ZkpAuthError('NETWORK_ERROR', undefined, { cause })),
+        explanationMs,
+      );
+    });
+    return Promise.race([this.#host.explain(cause), late]).finally(() => clearTimeout(timer));
+  }
+
+  #end(error: ZkpAuthError): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    clearTimeout(this.#patience);
+    this.#worker?.terminate();
+    this.#options.onEnd(error);
+  }
+}
+
+/** The version in the answer to `configure`. The first release, and a script that is no vault worker, give none. */
+function versionIn(answer: unknown): string | undefined {
+  const { result } = (answer ?? {}) as { result?: { version?: unknown } };
+  const version = result?.version;
+  return typeof version === 'string' && /^[\w.+-]{1,40}$/.test(version) ? version : undefined;
+}
+
+function ofAnotherVersion(address: string, version = 'unknown'): string {
+  return (
+    `The worker at ${address} is of version ${version} and the client of version ${clientVersion}: ` +
+    'copy vault-worker.js of the same package again, and reload the page.'
+  );
+}

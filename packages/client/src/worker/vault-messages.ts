@@ -1,0 +1,70 @@
+import type { Argon2idParameters, ErrorCode } from '@zkp-auth/core';
+import type { KeyName } from '../storage/local-key.js';
+import type {
+  KeyStorage,
+  KeyUse,
+  PinAssistAnswer,
+  PinAssistQuestion,
+  ProofRequest,
+  SlotSecret,
+} from '../vault/key-storage.js';
+
+// What passes between the page and the vault worker. No message carries a key's secret out of the worker, and none
+// carries a message to be proven, a hash or an origin into it.
+
+/** An open key's stand-in on the page: a number, and what is public about it. */
+export interface KeyHandle {
+  handle: number;
+  credentialId: string;
+  publicKey: Uint8Array;
+}
+
+/** A slot's secret on its way in: whether there is assistance, in place of the function that gives it. */
+export type PortableSecret =
+  | Exclude<SlotSecret, { kind: 'pin' }>
+  | (Omit<Extract<SlotSecret, { kind: 'pin' }>, 'assist'> & { assisted: boolean });
+
+type PlainMethod =
+  | 'activateKey'
+  | 'discardPendingKey'
+  | 'hasKey'
+  | 'listKeys'
+  | 'listSlots'
+  | 'settlePinSlot'
+  | 'removeSlot'
+  | 'listReturns'
+  | 'saveReturns'
+  | 'deleteKey';
+
+type PlainCall = {
+  [Method in PlainMethod]: { method: Method; args: Parameters<KeyStorage[Method]> };
+}[PlainMethod];
+
+/** The answer to `configure`, which is the first call and has the number 0. */
+export interface Configured {
+  version: string;
+}
+
+export type VaultCall =
+  | PlainCall
+  | { method: 'configure'; args: [argon2: Argon2idParameters | undefined, version: string] }
+  | { method: 'generateAndStore'; args: [name: KeyName, secret: PortableSecret] }
+  | { method: 'unlock'; args: [name: KeyName, credentialId: string, secret: PortableSecret, use: KeyUse] }
+  | { method: 'addSlot' | 'exportBlob' | 'generateSuccessor'; args: [handle: number, secret: PortableSecret] }
+  | { method: 'importBlob'; args: [blob: string, secret: PortableSecret, expected: KeyName] }
+  | { method: 'saveKey'; args: [handle: number, options: { replace?: boolean } | undefined] }
+  | { method: 'prove'; args: [handle: number, request: ProofRequest] }
+  | { method: 'dispose'; args: [handle: number] };
+
+/** The page's answer to a question that a call asked. */
+export interface VaultReply {
+  id: number;
+  reply: PinAssistAnswer | { failed: ErrorCode | null };
+}
+
+export type VaultRequest = (VaultCall & { id: number }) | VaultReply;
+
+export type VaultAnswer =
+  | { id: number; result: unknown }
+  | { id: number; question: PinAssistQuestion }
+  | { id: number; error: { code: ErrorCode; message: string } | { misuse: string } };

@@ -1,0 +1,120 @@
+import type { ZkpAuthError } from '@zkp-auth/core';
+import type { KeyStorage } from '../vault/key-storage.js';
+import { loadPart } from '../load-part.js';
+import { baseAddress } from '../transport/endpoint.js';
+import { refusedBy, watchPolicy } from './policy-refusals.js';
+import type { DefaultStorageOptions, VaultHost, VaultWorker } from './vault-host.js';
+import { WorkerKeyStorage } from './worker-key-storage.js';
+
+/**
+ * The default storage of a browser: IndexedDB, in a worker that starts with the first call.
+ *
+ * @throws `TypeError` if `workerUrl` is no `http:` or `https:` address.
+ */
+export function openDefaultStorage({ argon2, workerUrl }: DefaultStorageOptions = {}): KeyStorage {
+  return new WorkerKeyStorage(new WorkerVaultHost(workerUrl), argon2);
+}
+
+/** Needed only when something is wrong. */
+const loadExplanation = /* @__PURE__ */ loadPart(() => import('./explain-start.js'));
+
+class WorkerVaultHost implements VaultHost {
+  readonly #chosen: URL | undefined;
+  #address: string | undefined;
+
+  constructor(workerUrl?: string | URL) {
+    if (workerUrl !== undefined) this.#chosen = addressOf(workerUrl);
+  }
+
+  address(): string {
+    return (this.#address ?? 'an unknown address').slice(0, 200);
+  }
+
+  start(): VaultWorker {
+    const Recorded = this.#recordedWorker();
+    return this.#chosen === undefined ? spawn(Recorded) : new Recorded(this.#chosen, { type: 'module' });
+  }
+
+  /** @throws `NETWORK_ERROR` if nothing can be fetched: that is the reason then. */
+  async explain(cause: unknown): Promise<ZkpAuthError> {
+    const { explainStart } = await loadExplanation();
+    const address = this.#address;
+    return explainStart({
+      address,
+      isOfAnotherOrigin: address !== undefined && !isOwnOrigin(address),
+      cause,
+      refusedBy,
+      hasNoPolicy: policy === undefined && 'trustedTypes' in globalThis,
+    });
+  }
+
+  /** `Worker` as `spawn` takes it: it remembers the address that a bundler gave, and passes Trusted Types. */
+  #recordedWorker(): typeof Worker {
+    const record = (url: string): void => {
+      this.#address = url;
+      assertOwnOrigin(url);
+      watchPolicy(url);
+    };
+    return class extends Worker {
+      constructor(url: URL | string, options?: WorkerOptions) {
+        const { href } = new URL(url, baseAddress());
+        record(href);
+        super(trusted(href), options);
+      }
+    };
+  }
+}
+
+// Bundlers find the worker by this very text. The parameter's name makes room for a constructor of our own.
+function spawn(Worker: typeof globalThis.Worker): Worker {
+  return new Worker(new URL('./vault-worker.js', import.meta.url), { type: 'module' });
+}
+
+/** @throws `TypeError`. */
+function addressOf(workerUrl: string | URL): URL {
+  const base = baseAddress();
+  const url = URL.canParse(workerUrl, base) ? new URL(workerUrl, base) : null;
+  // The page's own scheme is the one that can work. A `data:` or `blob:` address would be script that no server sent.
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
+    throw new TypeError('workerUrl must be an http: or https: address, or a path, without credentials');
+  }
+  return url;
+}
+
+/** @throws before the browser does: the explanation of it names the cure. */
+function assertOwnOrigin(address: string): void {
+  if (!isOwnOrigin(address)) throw new Error('another origin');
+}
+
+function isOwnOrigin(address: string): boolean {
+  return new URL(address).origin === globalThis.origin && /^https?:/.test(address);
+}
+
+interface TrustedTypes {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL(url: string): string },
+  ): { createScriptURL(url: string): string };
+}
+
+let policy: ReturnType<TrustedTypes['createPolicy']> | undefined;
+
+/**
+ * The address as the trusted value that `require-trusted-types-for 'script'` asks for. If the page forbids the policy, it
+ * is the plain address, which will do if the page requires no trusted values or has a default policy.
+ */
+function trusted(address: string): string {
+  const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
+  try {
+    policy ??= trustedTypes?.createPolicy('zkp-auth', { createScriptURL: ownScript });
+  } catch {
+    return address;
+  }
+  return policy?.createScriptURL(address) ?? address;
+}
+
+/** Nothing passes but a script of the page's own origin. */
+function ownScript(address: string): string {
+  assertOwnOrigin(address);
+  return address;
+}
