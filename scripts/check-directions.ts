@@ -36,6 +36,41 @@ const closedTo: Readonly<Record<string, readonly string[]>> = {
   files: ['http', 'node', 'operations', 'operator', 'keys', 'pin', 'stores', 'sql', 'redis'],
 };
 
+/**
+ * The folders of the client, from the lowest to the highest, and the folders that the files of each may import, types
+ * included. Of the files beside the folders, a room uses the common ones, and `client-types` in the two highest.
+ */
+const clientRooms: Readonly<Record<string, readonly string[]>> = {
+  storage: [],
+  transport: [],
+  pins: [],
+  locks: ['storage'],
+  passphrases: ['pins'],
+  vault: ['storage', 'pins'],
+  worker: ['vault', 'storage', 'transport'],
+  passkeys: ['vault', 'storage'],
+  sessions: ['transport', 'storage', 'locks'],
+  ceremony: ['sessions', 'passkeys', 'vault', 'locks', 'pins', 'transport', 'storage', 'client-types'],
+  operations: [
+    'ceremony',
+    'sessions',
+    'passkeys',
+    'passphrases',
+    'vault',
+    'locks',
+    'pins',
+    'transport',
+    'storage',
+    'client-types',
+  ],
+};
+const clientCommon: ReadonlySet<string> = new Set([
+  'has-code',
+  'load-part',
+  'open-channel',
+  'unless-aborted',
+]);
+
 const problems: string[] = [];
 
 for (const [room, rule] of Object.entries(rooms)) {
@@ -64,6 +99,11 @@ for (const [room, rule] of Object.entries(rooms)) {
         const [target = ''] = relative(join(root, room, 'src'), join(file, '..', specifier)).split('/');
         if (room === 'packages/server' && closedTo[folder]?.includes(target) === true)
           complain(`${folder}/ imports nothing of ${target}/`);
+        const own = room === 'packages/client' && !folder.endsWith('.ts') ? folder : undefined;
+        const name = target.replace(/\.js$/, '');
+        if (own !== undefined && name !== own && !clientCommon.has(name)) {
+          if (clientRooms[own]?.includes(name) !== true) complain(`${own}/ imports nothing of ${name}`);
+        }
       } else if (!specifier.startsWith('#')) {
         const name = specifier
           .split('/')

@@ -1,7 +1,8 @@
 import type { Argon2idParameters, SessionResponse } from '@zkp-auth/core';
 import type { PinPolicy } from './pins/pin-policy.js';
 import type { EndedSession, SessionInfo } from './sessions/session-record.js';
-import type { KeyStorage, LocalSlot } from './vault/key-storage.js';
+import type { LocalSlot } from './storage/local-key.js';
+import type { KeyStorage } from './vault/key-storage.js';
 
 export interface ZkpAuthClientOptions {
   /** Where the server's router is mounted: a path such as `/auth`, or a full URL. */
@@ -109,14 +110,6 @@ export interface RegisterResult {
   credentialId: string;
   /** `null` where the server issues none at registration: call `login`. */
   session: Session | null;
-}
-
-/** What the browser says of this site's storage. It is silent about a `storage` of the application's own elsewhere. */
-export interface StoragePersistence {
-  /** Whether the browser keeps it until the person clears it. */
-  persisted: boolean;
-  /** Whether the browser can be asked: `false` for browsers without `navigator.storage.persist`, and outside of them. */
-  supported: boolean;
 }
 
 /** What to send along with the very payload that was confirmed: it counts once, and for a minute. */

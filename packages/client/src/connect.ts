@@ -3,7 +3,8 @@ import type { ZkpAuthClientOptions } from './client-types.js';
 import { openEvictionMarker } from './storage/eviction-marker.js';
 import { DpopSigner } from './transport/dpop-signer.js';
 import { openSessionRecords } from './sessions/session-record.js';
-import { Sessions, type SessionState } from './sessions/sessions.js';
+import { BrowserSession } from './sessions/browser-session.js';
+import type { SessionState } from './sessions/tab-state.js';
 import { resolveEndpoint } from './transport/endpoint.js';
 import type { Channel } from './transport/channel.js';
 import type { Call } from './ceremony/call.js';
@@ -25,7 +26,7 @@ export function connect(options: ZkpAuthClientOptions, onChange: (change: Sessio
   return {
     ...channel,
     storage,
-    sessions: new Sessions({ channel, records: openSessionRecords(), onChange, onBackgroundError }),
+    session: new BrowserSession({ channel, records: openSessionRecords(), onChange, onBackgroundError }),
     confirmations: new Map(),
     pinAssistance: options.pinAssistance ?? true,
     pinPolicy: options.pinPolicy ?? {},

@@ -11,20 +11,17 @@ export type {
   RegisterOptions,
   RegisterResult,
   Session,
-  StoragePersistence,
   UnlockWith,
   ZkpAuthClientOptions,
 } from './client-types.js';
 export type { PinPolicy } from './pins/pin-policy.js';
 export { IndexedDBKeyStorage, type IndexedDBKeyStorageOptions } from './vault/indexeddb-key-storage.js';
+export type { KeyName, LocalKey, LocalSlot } from './storage/local-key.js';
 export type {
   ConfirmUse,
   IssuedChallenge,
-  KeyName,
   KeyStorage,
   KeyUse,
-  LocalKey,
-  LocalSlot,
   PinAssist,
   PinAssistAnswer,
   PinAssistQuestion,
@@ -36,6 +33,7 @@ export { generatePassphrase } from './passphrases/generate-passphrase.js';
 export type { EndedSession, SessionInfo } from './sessions/session-record.js';
 export { MemoryKeyStorage } from './vault/memory-key-storage.js';
 export type { RecordChange, RecordStore, StoredKeys } from './storage/record-store.js';
+export type { StoragePersistence } from './storage/storage-persistence.js';
 export { VaultKeyStorage, type VaultKeyStorageOptions } from './vault/vault-key-storage.js';
 export { ZkpAuthClient } from './zkp-auth-client.js';
 export {

@@ -12,4 +12,5 @@ export { register } from './operations/register.js';
 export { requestTo } from './sessions/authorized-fetch.js';
 export { confirmedFetch } from './sessions/confirmed-fetch.js';
 export { endSessions, findSession, listSessions } from './operations/sessions.js';
-export { listSlots, removeSlot } from './operations/slots.js';
+export { listSlots } from './operations/list-slots.js';
+export { removeSlot } from './operations/remove-slot.js';

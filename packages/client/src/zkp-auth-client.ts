@@ -11,7 +11,6 @@ import type {
   RegisterOptions,
   RegisterResult,
   Session,
-  StoragePersistence,
   UnlockWith,
   ZkpAuthClientOptions,
 } from './client-types.js';
@@ -22,8 +21,8 @@ import { normalizePin } from './pins/pin.js';
 import { assertPinPolicy } from './pins/pin-policy.js';
 import { Progress } from './progress.js';
 import type { SessionInfo } from './sessions/session-record.js';
-import type { LocalKey } from './vault/key-storage.js';
-import { storagePersistence } from './storage/storage-persistence.js';
+import type { LocalKey } from './storage/local-key.js';
+import { type StoragePersistence, storagePersistence } from './storage/storage-persistence.js';
 import { unlessAborted } from './unless-aborted.js';
 
 /**
@@ -304,7 +303,7 @@ export class ZkpAuthClient {
    * no use all the same: its key is gone from this browser.
    */
   async signOut(options: CallOptions = {}): Promise<void> {
-    await this.#run('sign-out', null, options, ({ sessions, signal }) => sessions.signOut(signal));
+    await this.#run('sign-out', null, options, ({ session, signal }) => session.signOut(signal));
   }
 
   /** One's sessions on all devices, last used first; the first hundred of them. @throws `NO_SESSION`, `SESSION_ENDED`. */

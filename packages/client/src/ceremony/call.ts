@@ -4,7 +4,8 @@ import type { PinPolicy } from '../pins/pin-policy.js';
 import type { ConfirmingAccess } from '../sessions/confirmed-fetch.js';
 import type { EvictionMarker } from '../storage/eviction-marker.js';
 import { callRoute, type Message, type Repeat } from '../transport/channel.js';
-import type { KeyName, KeyStorage } from '../vault/key-storage.js';
+import type { KeyName } from '../storage/local-key.js';
+import type { KeyStorage } from '../vault/key-storage.js';
 
 /** One call of the client, and the parts of the client that it works with. */
 export interface Call extends ConfirmingAccess {

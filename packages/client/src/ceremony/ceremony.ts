@@ -45,7 +45,7 @@ export class Ceremony {
 
   /** The challenge that the act is under. @throws `TypeError` before it was asked for. */
   get challenge(): IssuedChallenge {
-    if (this.#challenge === undefined) throw new TypeError('there is no challenge yet');
+    if (this.#challenge === undefined) throw new TypeError('no challenge yet');
     return this.#challenge;
   }
 

@@ -1,5 +1,6 @@
 import { errorStatus, isZkpAuthError } from '@zkp-auth/core';
-import type { LocalKey, UnlockedKey } from '../vault/key-storage.js';
+import type { LocalKey } from '../storage/local-key.js';
+import type { UnlockedKey } from '../vault/key-storage.js';
 import type { Call } from './call.js';
 import { Ceremony } from './ceremony.js';
 

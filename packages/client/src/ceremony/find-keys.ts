@@ -1,5 +1,5 @@
 import { ZkpAuthError } from '@zkp-auth/core';
-import type { KeyName, LocalKey } from '../vault/key-storage.js';
+import type { KeyName, LocalKey } from '../storage/local-key.js';
 import type { Call } from './call.js';
 
 /**

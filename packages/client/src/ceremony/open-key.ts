@@ -2,7 +2,8 @@ import { errorStatus, isZkpAuthError, type SessionResponse, wipe, ZkpAuthError }
 import type { UnlockWith } from '../client-types.js';
 import { hasCode } from '../has-code.js';
 import { getPasskeySecret } from '../passkeys/passkey-secrets.js';
-import type { KeyUse, LocalKey, SlotSecret, UnlockedKey } from '../vault/key-storage.js';
+import type { LocalKey } from '../storage/local-key.js';
+import type { KeyUse, SlotSecret, UnlockedKey } from '../vault/key-storage.js';
 import { Ceremony } from './ceremony.js';
 import type { Call } from './call.js';
 import { rotateKey } from './rotate-key.js';

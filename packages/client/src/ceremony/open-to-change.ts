@@ -1,6 +1,7 @@
 import { constantTimeEqual } from '@zkp-auth/core';
 import type { UnlockWith } from '../client-types.js';
-import type { KeyUse, LocalKey, UnlockedKey } from '../vault/key-storage.js';
+import type { LocalKey } from '../storage/local-key.js';
+import type { KeyUse, UnlockedKey } from '../vault/key-storage.js';
 import { type Call, keyName } from './call.js';
 import { Ceremony } from './ceremony.js';
 import { activeKeyOf, findKeys } from './find-keys.js';

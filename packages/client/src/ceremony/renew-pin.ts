@@ -1,6 +1,7 @@
 import { constantTimeEqual } from '@zkp-auth/core';
 import { withUserLock } from '../locks/with-user-lock.js';
-import type { LocalKey, UnlockedKey } from '../vault/key-storage.js';
+import type { LocalKey } from '../storage/local-key.js';
+import type { UnlockedKey } from '../vault/key-storage.js';
 import type { Call } from './call.js';
 import { replacePinSlot } from './enrol-pin.js';
 

@@ -2,7 +2,8 @@ import type { NewKeyResponse, SessionResponse } from '@zkp-auth/core';
 import { hasNoSession } from '../sessions/has-no-session.js';
 import type { Authority } from '../transport/access.js';
 import type { Message } from '../transport/channel.js';
-import type { LocalKey, UnlockedKey } from '../vault/key-storage.js';
+import type { LocalKey } from '../storage/local-key.js';
+import type { UnlockedKey } from '../vault/key-storage.js';
 import type { Call } from './call.js';
 import { Ceremony } from './ceremony.js';
 import { ownAnswer } from './start-session.js';
@@ -40,7 +41,7 @@ export async function rotateKey(
     const answer = await sendWithSession(ceremony, request, renewed);
     const moved = 'token' in answer ? answer : null;
     await call.storage.activateKey(key, renewed.credentialId);
-    if (moved !== null) await call.sessions.moved(moved);
+    if (moved !== null) await call.session.moved(moved);
     return { unlocked: renewed, pinId: pinId ?? null, moved };
   } catch (error) {
     renewed.dispose();
@@ -54,7 +55,7 @@ async function sendWithSession(
   request: Message<'rotateKey'>['request'],
   renewed: UnlockedKey,
 ): Promise<NewKeyResponse> {
-  const { sessions, signal } = ceremony.call;
+  const { session, signal } = ceremony.call;
   const { userId, credentialId } = request;
   const send = async (authority: Partial<Authority> = {}): Promise<NewKeyResponse> => {
     const answer = await ceremony.send('rotateKey', { request, ...authority });
@@ -62,9 +63,9 @@ async function sendWithSession(
     return ownAnswer(answer, { userId, credentialId: renewed.credentialId, sessionId });
   };
   try {
-    const session = await sessions.record();
-    if (session.userId !== userId || session.credentialId !== credentialId) return await send();
-    return await sessions.authorized(signal, send);
+    const record = await session.record();
+    if (record.userId !== userId || record.credentialId !== credentialId) return await send();
+    return await session.authorized(signal, send);
   } catch (error) {
     if (hasNoSession(error)) return send();
     throw error;

@@ -1,7 +1,7 @@
 import type { SessionResponse } from '@zkp-auth/core';
 import type { Session, UnlockWith } from '../client-types.js';
 import { generateSessionKey } from '../sessions/session-key.js';
-import type { LocalKey } from '../vault/key-storage.js';
+import type { LocalKey } from '../storage/local-key.js';
 import type { Call } from './call.js';
 import { Ceremony } from './ceremony.js';
 import { openKey, type Opened, settle } from './open-key.js';

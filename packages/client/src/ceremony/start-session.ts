@@ -8,9 +8,9 @@ export function startSession<Route extends 'register' | 'verify'>(
   route: Route,
   { request, own, sessionKey }: { request: RequestOf<Route>; own: Own; sessionKey: SessionKey },
 ): Promise<AnswerOf<Route>> {
-  const { sessions, signal } = ceremony.call;
+  const { session, signal } = ceremony.call;
   const { keyPair } = sessionKey;
-  return sessions.start(sessionKey, signal, async (refreshToken) => {
+  return session.start(sessionKey, signal, async (refreshToken) => {
     const asked: RequestOf<Route> = { ...request, refreshToken };
     return ownAnswer(await ceremony.send(route, { request: asked, keyPair }), own);
   });

@@ -1,6 +1,6 @@
 import { isZkpAuthError } from '@zkp-auth/core';
 import { hasCode } from '../has-code.js';
-import type { LocalKey } from '../vault/key-storage.js';
+import type { LocalKey } from '../storage/local-key.js';
 import type { Call } from './call.js';
 
 /** What became of trying a name's pending keys. */

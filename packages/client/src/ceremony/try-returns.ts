@@ -1,5 +1,6 @@
 import { type ChallengeResponse, constantTimeEqual, maxTryReturns, type TryReturn } from '@zkp-auth/core';
-import type { KeptReturn, KeyName, UnlockedKey } from '../vault/key-storage.js';
+import type { KeptReturn, KeyName } from '../storage/local-key.js';
+import type { UnlockedKey } from '../vault/key-storage.js';
 import type { Call } from './call.js';
 
 /** Tries that a PIN has when the one of a login is taken off, and nobody else has tried. */

@@ -1,4 +1,4 @@
-import type { KeyName } from '../vault/key-storage.js';
+import type { KeyName } from '../storage/local-key.js';
 import { withLock } from './with-lock.js';
 
 /**

@@ -3,7 +3,7 @@ import { createPasskeySecret, loadPasskeyPrompts } from '../passkeys/passkey-sec
 import { withUserLock } from '../locks/with-user-lock.js';
 import { type Call, keyName } from '../ceremony/call.js';
 import { openToChange } from '../ceremony/open-to-change.js';
-import { keySlotOf } from './slots.js';
+import { keySlotOf } from './list-slots.js';
 import { wipeSecret } from '../ceremony/open-key.js';
 
 /** See `ZkpAuthClient.addPasskeyUnlock`. */

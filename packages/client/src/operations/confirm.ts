@@ -15,7 +15,7 @@ export async function confirm(
   unlockWith: UnlockWith,
   { action, payload }: { action: string; payload: string | Uint8Array },
 ): Promise<Confirmation> {
-  const { userId, keyPair } = await call.sessions.record();
+  const { userId, keyPair } = await call.session.record();
   const name = keyName(call, userId);
   return withUserLock(name, call.signal, async () => {
     const keys = await findKeys(call, name);

@@ -7,7 +7,8 @@ import { proveOpen, withTriesLeft } from '../ceremony/open-key.js';
 import { keepReturns, settleReturns } from '../ceremony/try-returns.js';
 import { withUserLock } from '../locks/with-user-lock.js';
 import { assertNewPin } from '../pins/assert-new-pin.js';
-import type { KeyName, LocalKey, SlotSecret } from '../vault/key-storage.js';
+import type { KeyName, LocalKey } from '../storage/local-key.js';
+import type { SlotSecret } from '../vault/key-storage.js';
 
 /** A key blob, and what it claims to be. The vault checks the blob whole, and believes nothing of this. */
 export interface ClaimedBlob {

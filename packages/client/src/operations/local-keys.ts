@@ -1,4 +1,4 @@
-import type { LocalKey } from '../vault/key-storage.js';
+import type { LocalKey } from '../storage/local-key.js';
 import { withUserLock } from '../locks/with-user-lock.js';
 import { type Call, keyName } from '../ceremony/call.js';
 
@@ -20,6 +20,6 @@ export async function removeLocalKey(call: Call, userId: string): Promise<void> 
     await call.storage.deleteKey(name);
     await call.marker?.clear(name);
     // The key is gone: what the session is called later is no reason to say otherwise.
-    await call.sessions.forgetEnded(userId).catch(() => undefined);
+    await call.session.forgetEnded(userId).catch(() => undefined);
   });
 }

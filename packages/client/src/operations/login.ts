@@ -6,7 +6,7 @@ import { type SignedIn, signIn } from '../ceremony/sign-in.js';
 import { tryPending } from '../ceremony/try-pending.js';
 import type { Session, UnlockWith } from '../client-types.js';
 import { withUserLock } from '../locks/with-user-lock.js';
-import type { LocalKey } from '../vault/key-storage.js';
+import type { LocalKey } from '../storage/local-key.js';
 
 /** See `ZkpAuthClient.login`. */
 export async function login(call: Call, userId: string, unlockWith: UnlockWith): Promise<Session> {

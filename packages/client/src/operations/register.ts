@@ -13,7 +13,8 @@ import { assertNewPin } from '../pins/assert-new-pin.js';
 import { generateSessionKey } from '../sessions/session-key.js';
 import type { IssuedChallenge } from '../transport/issued-challenge.js';
 import { isSpent } from '../transport/while-alive.js';
-import type { KeyName, LocalKey, UnlockedKey } from '../vault/key-storage.js';
+import type { KeyName, LocalKey } from '../storage/local-key.js';
+import type { UnlockedKey } from '../vault/key-storage.js';
 
 /** See `ZkpAuthClient.register`. */
 export async function register(

@@ -5,9 +5,9 @@ import { type SessionInfo, sessionInfoOf } from '../sessions/session-record.js';
 import { callRoute } from '../transport/channel.js';
 
 /** See `ZkpAuthClient.getSession`. */
-export async function findSession({ sessions, signal }: Call): Promise<SessionInfo | null> {
+export async function findSession({ session, signal }: Call): Promise<SessionInfo | null> {
   try {
-    return sessionInfoOf(await sessions.current(signal));
+    return sessionInfoOf(await session.current(signal));
   } catch (error) {
     if (hasNoSession(error)) return null;
     throw error;
@@ -17,7 +17,7 @@ export async function findSession({ sessions, signal }: Call): Promise<SessionIn
 /** See `ZkpAuthClient.listSessions`. */
 export async function listSessions(call: Call): Promise<SessionSummary[]> {
   const { signal } = call;
-  const { sessions } = await call.sessions.authorized(signal, (authority) =>
+  const { sessions } = await call.session.authorized(signal, (authority) =>
     callRoute(call, 'sessions', { request: undefined, signal, ...authority }),
   );
   return sessions;
@@ -27,7 +27,7 @@ export async function listSessions(call: Call): Promise<SessionSummary[]> {
 export async function endSessions(call: Call, request: EndSessionsRequest): Promise<void> {
   const isOwn = (sessionId: string): boolean =>
     'sessionId' in request ? request.sessionId === sessionId : request.which === 'all';
-  await call.sessions.end(call.signal, isOwn, (authority) =>
+  await call.session.end(call.signal, isOwn, (authority) =>
     contact(call, 'endSessions', { request, ...authority }),
   );
 }

@@ -1,5 +1,5 @@
 import { wipe, ZkpAuthError } from '@zkp-auth/core';
-import type { LocalSlot } from '../vault/key-storage.js';
+import type { LocalSlot } from '../storage/local-key.js';
 import { getPasskeySecret, type PasskeySecret } from './get-passkey-secret.js';
 import type { PasskeyTools } from './passkey-tools.js';
 import { credentialsContainer, descriptorsOf, prfOf, prfOutputOf, prompted } from './web-authn.js';

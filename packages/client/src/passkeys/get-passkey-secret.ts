@@ -1,5 +1,6 @@
 import { ZkpAuthError } from '@zkp-auth/core';
-import type { LocalSlot, SlotSecret } from '../vault/key-storage.js';
+import type { LocalSlot } from '../storage/local-key.js';
+import type { SlotSecret } from '../vault/key-storage.js';
 import type { PasskeyTools } from './passkey-tools.js';
 import { credentialsContainer, descriptorsOf, prfOutputOf, prompted } from './web-authn.js';
 

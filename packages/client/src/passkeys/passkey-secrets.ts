@@ -1,6 +1,6 @@
 import { constantTimeEqual, encodeBase64url, randomBytes } from '@zkp-auth/core';
 import { loadPart } from '../load-part.js';
-import type { LocalSlot } from '../vault/key-storage.js';
+import type { LocalSlot } from '../storage/local-key.js';
 import type { PasskeySecret } from './get-passkey-secret.js';
 import type * as passkeyPrompts from './passkey-prompts.js';
 

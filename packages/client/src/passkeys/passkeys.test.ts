@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { LocalSlot } from '../vault/key-storage.js';
+import type { LocalSlot } from '../storage/local-key.js';
 import { createPasskeySecret, getPasskeySecret } from './passkey-secrets.js';
 
 const passkeyId = Uint8Array.of(1, 2, 3);

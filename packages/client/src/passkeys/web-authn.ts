@@ -1,5 +1,5 @@
 import { ZkpAuthError } from '@zkp-auth/core';
-import type { LocalSlot } from '../vault/key-storage.js';
+import type { LocalSlot } from '../storage/local-key.js';
 
 /** What the PRF extension answers with. */
 export interface PrfResults {

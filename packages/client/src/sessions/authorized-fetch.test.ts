@@ -6,12 +6,12 @@ import { connect } from '../connect.js';
 import { MemoryKeyStorage } from '../vault/memory-key-storage.js';
 import { authorizedFetch, requestTo } from './authorized-fetch.js';
 import { generateSessionKey } from './session-key.js';
-import type { Sessions } from './sessions.js';
+import type { BrowserSession } from './browser-session.js';
 
 let server: SessionServer;
 let send: (...request: Parameters<typeof fetch>) => Promise<Response>;
 let granted: SessionResponse;
-let sessions: Sessions;
+let session: BrowserSession;
 
 beforeEach(async () => {
   server = stubSessionServer();
@@ -34,8 +34,8 @@ async function open(change: object): Promise<void> {
     later: () => undefined,
   };
   granted = server.grant(change);
-  ({ sessions } = connection);
-  await connection.sessions.start(await generateSessionKey(), undefined, async () => granted);
+  ({ session } = connection);
+  await connection.session.start(await generateSessionKey(), undefined, async () => granted);
   send = (...request) => authorizedFetch(context, requestTo(context, options.apiOrigins, request));
 }
 
@@ -105,7 +105,7 @@ describe('a request', () => {
     server.next.set('/api/pay', [
       async () => {
         const bob = server.grant({ userId: 'bob', sessionId: 'A'.repeat(43) });
-        await sessions.start(await generateSessionKey(), undefined, async () => bob);
+        await session.start(await generateSessionKey(), undefined, async () => bob);
         return unauthenticated();
       },
     ]);

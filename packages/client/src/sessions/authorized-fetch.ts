@@ -2,11 +2,11 @@ import { confirmationHeader, ZkpAuthError } from '@zkp-auth/core';
 import type { Access } from '../transport/access.js';
 import type { Channel } from '../transport/channel.js';
 import { baseAddress } from '../transport/endpoint.js';
-import type { Sessions } from './sessions.js';
+import type { BrowserSession } from './browser-session.js';
 
 /** What a request under the session is sent with. */
 export interface SessionAccess extends Channel {
-  readonly sessions: Sessions;
+  readonly session: BrowserSession;
 }
 
 /**
@@ -16,11 +16,11 @@ export interface SessionAccess extends Channel {
  * @throws `NO_SESSION`, `SESSION_ENDED`.
  */
 export async function authorizedFetch(context: SessionAccess, request: Request): Promise<Response> {
-  const access = await context.sessions.access(request.signal);
+  const access = await context.session.access(request.signal);
   const spare = request.clone();
   const response = await send(context, request, access);
   if (response.status !== 401) return response;
-  const fresh = await context.sessions.access(request.signal, access.token);
+  const fresh = await context.session.access(request.signal, access.token);
   letGo(response);
   if (fresh.sessionId !== access.sessionId) throw new ZkpAuthError('SESSION_ENDED');
   return send(context, spare, fresh);
@@ -31,7 +31,7 @@ async function send(context: SessionAccess, request: Request, access: Access): P
   if (access.tokenType !== 'DPoP' && !request.headers.has(confirmationHeader)) {
     return fetch(authorized(request, access));
   }
-  const { keyPair } = await context.sessions.recordOf(access);
+  const { keyPair } = await context.session.recordOf(access);
   const attempt = async (asked: Request): Promise<Response> => {
     // What it proves and confirms is for this server alone.
     const signed = new Request(authorized(asked, access), { redirect: 'error' });

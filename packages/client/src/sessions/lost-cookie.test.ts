@@ -5,7 +5,8 @@ import { problem, type SessionServer, stubSessionServer } from '../../test/sessi
 import { DpopSigner } from '../transport/dpop-signer.js';
 import { generateSessionKey } from './session-key.js';
 import { openSessionRecords } from './session-record.js';
-import { Sessions, type SessionState } from './sessions.js';
+import { BrowserSession } from './browser-session.js';
+import type { SessionState } from './tab-state.js';
 
 const api = 'https://api.example';
 
@@ -19,7 +20,7 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllGlobals());
 
 interface Tab {
-  sessions: Sessions;
+  sessions: BrowserSession;
   states: SessionState[];
   errors: unknown[];
 }
@@ -28,7 +29,7 @@ function openTab(audience = server.origin, credentials: 'same-origin' | 'include
   const { baseUrl, origin } = server;
   const states: SessionState[] = [];
   const errors: unknown[] = [];
-  const sessions = new Sessions({
+  const sessions = new BrowserSession({
     channel: {
       endpoint: { baseUrl, origin, audience },
       timeoutMs: 5_000,

@@ -1,5 +1,5 @@
 import { IndexedDBValues } from './indexeddb-values.js';
-import type { KeyName } from '../vault/key-storage.js';
+import type { KeyName } from './local-key.js';
 
 /**
  * Remembers, outside the database of keys, that a key was kept here: what tells a key that the browser cleared from a

@@ -1,6 +1,13 @@
 import { ZkpAuthError } from '@zkp-auth/core';
-import type { CallOptions, StoragePersistence } from '../client-types.js';
 import { unlessAborted } from '../unless-aborted.js';
+
+/** What the browser says of this site's storage. It is silent about a `storage` of the application's own elsewhere. */
+export interface StoragePersistence {
+  /** Whether the browser keeps it until the person clears it. */
+  persisted: boolean;
+  /** Whether the browser can be asked: `false` for browsers without `navigator.storage.persist`, and outside of them. */
+  supported: boolean;
+}
 
 /**
  * Read (`persisted`) or ask for (`persist`) the browser's promise to keep this origin's storage. Firefox does not
@@ -8,7 +15,7 @@ import { unlessAborted } from '../unless-aborted.js';
  */
 export async function storagePersistence(
   method: 'persisted' | 'persist',
-  { signal }: CallOptions,
+  { signal }: { signal?: AbortSignal },
 ): Promise<StoragePersistence> {
   signal?.throwIfAborted();
   const { navigator } = globalThis as { navigator?: { storage?: Partial<StorageManager> } };

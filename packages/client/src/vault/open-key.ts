@@ -17,10 +17,11 @@ import {
   ZkpAuthError,
 } from '@zkp-auth/core';
 import type { IssuedChallenge, ProofRequest, SlotSecret } from './key-storage.js';
+import type { KnownSlot } from '../storage/slots.js';
 import { type HeardAnswer, hearAnswers } from './hear-answers.js';
 import { notOpenedForThat, type Permit, type Step } from './permits.js';
 import { challengeOf, sessionKeyOf } from './proof-fields.js';
-import { type KnownSlot, sealSlot } from './seal-slot.js';
+import { sealSlot } from './seal-slot.js';
 
 /** A key does not stay open for longer, whatever becomes of its page. A person in front of a passkey prompt takes time. */
 const openForMs = 10 * 60_000;

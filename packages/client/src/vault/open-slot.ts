@@ -15,9 +15,10 @@ import { normalizePin } from '../pins/pin.js';
 import { pinInputs } from '../pins/pin-form.js';
 import type { SlotSecret } from './key-storage.js';
 import { subtleCrypto } from './subtle-crypto.js';
+import type { KnownSlot } from '../storage/slots.js';
 import { deriveKey } from './derive-key.js';
 import { passkeyWrappingKey } from './passkey-wrapping-key.js';
-import { gcm, type KnownSlot } from './seal-slot.js';
+import { gcm } from './seal-slot.js';
 import type { UnansweredQuestions } from './unanswered-questions.js';
 
 /** Opens with the server's help only. */

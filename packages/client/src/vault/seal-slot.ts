@@ -15,11 +15,11 @@ import { currentPinForm, pinInForm2 } from '../pins/pin-form.js';
 import { leastMinLength } from '../pins/pin-policy.js';
 import type { SlotSecret } from './key-storage.js';
 import { subtleCrypto } from './subtle-crypto.js';
+import type { KnownSlot } from '../storage/slots.js';
 import { blindPin } from './blind-pin.js';
 import { deriveKey } from './derive-key.js';
 import { passkeyWrappingKey } from './passkey-wrapping-key.js';
 
-export type KnownSlot = SecretSlot | PasskeySlot;
 export type SlotHeader = Pick<VaultRecord, 'userId' | 'audience' | 'publicKey' | 'credentialId'>;
 type Unsealed = Omit<SecretSlot, 'iv' | 'ct'> | Omit<PasskeySlot, 'iv' | 'ct'>;
 

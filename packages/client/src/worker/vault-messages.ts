@@ -1,6 +1,6 @@
 import type { Argon2idParameters, ErrorCode } from '@zkp-auth/core';
+import type { KeyName } from '../storage/local-key.js';
 import type {
-  KeyName,
   KeyStorage,
   KeyUse,
   PinAssistAnswer,

@@ -4,17 +4,8 @@ import {
   isZkpAuthError,
   ZkpAuthError,
 } from '@zkp-auth/core';
-import type {
-  KeptReturn,
-  KeyName,
-  KeyStorage,
-  KeyUse,
-  LocalKey,
-  LocalSlot,
-  PinAssist,
-  SlotSecret,
-  UnlockedKey,
-} from '../vault/key-storage.js';
+import type { KeptReturn, KeyName, LocalKey, LocalSlot } from '../storage/local-key.js';
+import type { KeyStorage, KeyUse, PinAssist, SlotSecret, UnlockedKey } from '../vault/key-storage.js';
 import { StartedWorker } from './started-worker.js';
 import type { VaultHost } from './vault-host.js';
 import type { KeyHandle, PortableSecret, VaultAnswer, VaultCall, VaultReply } from './vault-messages.js';

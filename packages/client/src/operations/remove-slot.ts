@@ -1,20 +1,11 @@
 import { ZkpAuthError } from '@zkp-auth/core';
-import type { KeySlot } from '../client-types.js';
-import { hasCode } from '../has-code.js';
-import { getPasskeySecret } from '../passkeys/passkey-secrets.js';
-import type { LocalKey, LocalSlot } from '../vault/key-storage.js';
-import { withUserLock } from '../locks/with-user-lock.js';
 import { type Call, keyName } from '../ceremony/call.js';
 import { findActiveKey } from '../ceremony/find-keys.js';
 import { wipeSecret } from '../ceremony/open-key.js';
-
-/** See `ZkpAuthClient.listSlots`. */
-export async function listSlots(call: Call, userId: string): Promise<KeySlot[]> {
-  const key = await findActiveKey(call, keyName(call, userId));
-  const slots = await call.storage.listSlots(key, key.credentialId);
-  const pin = slots.findLast(({ kind }) => kind === 'pin');
-  return slots.filter((slot) => slot.kind !== 'pin' || slot === pin).map(keySlotOf);
-}
+import { hasCode } from '../has-code.js';
+import { withUserLock } from '../locks/with-user-lock.js';
+import { getPasskeySecret } from '../passkeys/passkey-secrets.js';
+import type { LocalKey, LocalSlot } from '../storage/local-key.js';
 
 /** See `ZkpAuthClient.removeSlot`. */
 export async function removeSlot(call: Call, userId: string, slotId: string): Promise<void> {
@@ -48,8 +39,4 @@ async function assertPasskeyOpens(call: Call, key: LocalKey, slots: LocalSlot[])
     throw new ZkpAuthError('LAST_SLOT', message, { cause });
   }
   signal?.throwIfAborted();
-}
-
-export function keySlotOf({ id, kind, pinId }: LocalSlot): KeySlot {
-  return { id, kind, assisted: pinId !== null };
 }

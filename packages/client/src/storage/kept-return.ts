@@ -6,7 +6,7 @@ import {
   parseTryReturn,
   pinIdLength,
 } from '@zkp-auth/core';
-import type { KeptReturn } from './key-storage.js';
+import type { KeptReturn } from './local-key.js';
 
 /** A return as it is kept, as JSON. */
 export function formatKeptReturn({ pinId, ...kept }: KeptReturn): JsonOf<KeptReturn> {

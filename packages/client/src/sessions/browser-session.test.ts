@@ -12,7 +12,7 @@ import {
   type SessionRecord,
   type SessionRecords,
 } from './session-record.js';
-import { Sessions } from './sessions.js';
+import { BrowserSession } from './browser-session.js';
 
 let server: SessionServer;
 
@@ -27,7 +27,7 @@ afterEach(() => {
 });
 
 interface Tab {
-  sessions: Sessions;
+  sessions: BrowserSession;
   told: (SessionInfo | null)[];
   ended: (SessionInfo | null)[];
   errors: unknown[];
@@ -39,7 +39,7 @@ function openTab(records: SessionRecords = openSessionRecords()): Tab {
   const told: (SessionInfo | null)[] = [];
   const ended: (SessionInfo | null)[] = [];
   const errors: unknown[] = [];
-  const sessions = new Sessions({
+  const sessions = new BrowserSession({
     channel: {
       endpoint: { baseUrl, origin, audience: origin },
       timeoutMs: 5_000,

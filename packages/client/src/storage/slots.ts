@@ -1,6 +1,8 @@
-import { encodeBase64url, type VaultSlot } from '@zkp-auth/core';
-import type { KnownSlot } from './seal-slot.js';
-import type { LocalSlot } from './key-storage.js';
+import { encodeBase64url, type PasskeySlot, type SecretSlot, type VaultSlot } from '@zkp-auth/core';
+import type { LocalSlot } from './local-key.js';
+
+/** A slot that this version opens. */
+export type KnownSlot = SecretSlot | PasskeySlot;
 
 /** A slot's name within its record: its iv, which is drawn for every wrapping. Slots of unknown kinds have none. */
 export function slotIdOf(slot: VaultSlot): string | null {

@@ -1,0 +1,87 @@
+import type { EndedSession, SessionInfo, SessionRecord, SessionRecords } from './session-record.js';
+import type { TabState } from './tab-state.js';
+
+export interface KeptSessionOptions {
+  /** The address of the server. */
+  id: string;
+  records: SessionRecords;
+  state: TabState;
+  onBackgroundError: (error: unknown) => void;
+}
+
+/** The record of the session on this browser's disk, which all its tabs share. */
+export class KeptSession {
+  readonly #id: string;
+  readonly #records: SessionRecords;
+  readonly #state: TabState;
+  readonly #onBackgroundError: (error: unknown) => void;
+
+  constructor({ id, records, state, onBackgroundError }: KeptSessionOptions) {
+    this.#id = id;
+    this.#records = records;
+    this.#state = state;
+    this.#onBackgroundError = onBackgroundError;
+  }
+
+  /** The record, or the one of this tab alone if the disk did not take it. */
+  async read(): Promise<SessionRecord | undefined> {
+    return this.#state.unsaved ?? this.#records.current.get(this.#id);
+  }
+
+  /**
+   * Put a record in the place of the one before. If the disk does not take it, this tab goes on alone, because the
+   * server has forgotten the old token.
+   *
+   * @param mayReplace whether the record that stands there now may be replaced. A tab that was frozen meanwhile must not
+   * put its record over that of a tab that went on: its token is older, and the session may be another.
+   * @returns the record that stands there now.
+   */
+  async replace(
+    kept: SessionRecord,
+    mayReplace: (now: SessionRecord | undefined) => boolean,
+  ): Promise<SessionRecord | undefined> {
+    this.#state.unsaved = undefined;
+    let standing: SessionRecord | undefined = kept;
+    const put = (now: SessionRecord | undefined): SessionRecord | null => {
+      if (now?.sessionId === kept.sessionId && now.unnamed === true) kept.unnamed = true;
+      standing = mayReplace(now) ? kept : now;
+      return standing ?? null;
+    };
+    await this.#records.current.update(this.#id, put).catch((error: unknown) => {
+      standing = this.#state.unsaved = kept;
+      this.#onBackgroundError(error);
+    });
+    return standing;
+  }
+
+  /** Have the end of a session not be named. */
+  async unname(isMeant: (record: SessionRecord) => boolean): Promise<void> {
+    await this.#records.current.update(this.#id, (record) =>
+      record !== undefined && isMeant(record) ? { ...record, unnamed: true } : (record ?? null),
+    );
+  }
+
+  /** Remove the record, unless it is of another session than this one. */
+  async remove(sessionId: string | undefined): Promise<void> {
+    await this.#records.current.update(this.#id, (record) =>
+      record === undefined || record.sessionId === sessionId ? null : record,
+    );
+  }
+
+  /** The session that has ended without having been signed out here. */
+  async ended(): Promise<EndedSession | null> {
+    return (await this.#records.ended.get(this.#id)) ?? null;
+  }
+
+  async saveEnded(session: EndedSession): Promise<void> {
+    await this.#records.ended.put(this.#id, session).catch(this.#onBackgroundError);
+  }
+
+  /** Forget the session that has ended. Mostly there is none, and a write to disk is saved. */
+  async forgetEnded(isMeant: (ended: SessionInfo) => boolean = () => true): Promise<boolean> {
+    const ended = await this.#records.ended.get(this.#id);
+    if (ended === undefined || !isMeant(ended)) return false;
+    await this.#records.ended.delete(this.#id);
+    return true;
+  }
+}

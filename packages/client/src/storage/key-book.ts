@@ -1,0 +1,260 @@
+import {
+  formatVaultRecord,
+  parseVaultRecord,
+  type SecretSlot,
+  type VaultRecord,
+  ZkpAuthError,
+} from '@zkp-auth/core';
+import { formatKeptReturn, parseKeptReturn } from './kept-return.js';
+import type { KeptReturn, KeyName, LocalKey, LocalSlot } from './local-key.js';
+import type { RecordChange, RecordStore, StoredKeys } from './record-store.js';
+import { isSlot, type KnownSlot, localSlots, slotIdOf } from './slots.js';
+import { storageError } from './storage-error.js';
+import { checkedKeys, hasArrived, isRecordOf, isStoredKeys, localKeys, recordIn } from './stored-keys.js';
+
+/** After this long a request to enrol a PIN slot cannot arrive any more: its challenge lives for a minute. */
+const arrivalMs = 15 * 60 * 1000;
+
+/** A record as it was found. */
+export interface FoundRecord {
+  record: VaultRecord;
+  /** Whether its key has to be replaced. */
+  mustRotate: boolean;
+}
+
+/** The sealed keys in a {@link RecordStore}: it reads and changes their records, and opens none of them. */
+export class KeyBook {
+  readonly #records: RecordStore;
+
+  constructor(records: RecordStore) {
+    this.#records = records;
+  }
+
+  async activateKey(name: KeyName, credentialId: string): Promise<void> {
+    const { userId, audience } = name;
+    await this.#update(name, (stored) => {
+      const active = stored.pending.find((value) => isRecordOf(value, credentialId));
+      if (active !== undefined) {
+        const pinRenewedAt = new Date().toISOString();
+        const keys = { userId, audience, active, pending: [], pinRenewedAt };
+        return { keys, expected: parseVaultRecord(active) };
+      }
+      if (isRecordOf(stored.active, credentialId)) return { keys: stored };
+      throw new ZkpAuthError('KEY_NOT_FOUND');
+    });
+  }
+
+  async discardPendingKey(name: KeyName, credentialId: string): Promise<void> {
+    await this.#update(name, (stored) => {
+      const pending = stored.pending.filter((value) => !isRecordOf(value, credentialId));
+      const isEmpty = stored.active === null && pending.length === 0;
+      return { keys: isEmpty ? null : { ...stored, pending } };
+    });
+  }
+
+  async hasKey(name: KeyName): Promise<boolean> {
+    return (await this.#read(name)).active !== null;
+  }
+
+  async listKeys(): Promise<LocalKey[]> {
+    const stored = await this.#store(() => this.#records.list());
+    return stored
+      .filter(isStoredKeys)
+      .flatMap((keys) => [...localKeys([keys.active], 'active', keys), ...localKeys(keys.pending, 'pending')])
+      .sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+  }
+
+  async listSlots(name: KeyName, credentialId: string): Promise<LocalSlot[]> {
+    return localSlots(recordIn(await this.#read(name), credentialId));
+  }
+
+  async settlePinSlot(name: KeyName, credentialId: string, slotId: string): Promise<void> {
+    await this.#change(
+      { ...name, credentialId },
+      (record) => {
+        const settled = record.slots.findIndex((slot) => slotIdOf(slot) === slotId);
+        if (settled === -1) throw new ZkpAuthError('SLOT_NOT_FOUND');
+        // A slot after it is of a later change, by another tab: it may be the one that the server knows by now.
+        return { ...record, slots: record.slots.filter((slot, i) => !isSlot(slot, 'pin') || i >= settled) };
+      },
+      { pinRenewedAt: new Date().toISOString() },
+    );
+  }
+
+  async removeSlot(name: KeyName, credentialId: string, slotId: string): Promise<void> {
+    await this.#change({ ...name, credentialId }, (record) => {
+      const slots = record.slots.filter((slot) => slotIdOf(slot) !== slotId);
+      if (slots.length === record.slots.length) throw new ZkpAuthError('SLOT_NOT_FOUND');
+      if (localSlots({ slots }).length === 0) throw new ZkpAuthError('LAST_SLOT');
+      return { ...record, slots };
+    });
+  }
+
+  async listReturns(name: KeyName): Promise<KeptReturn[]> {
+    const { returns } = await this.#read(name);
+    return (Array.isArray(returns) ? returns : []).flatMap((value) => parseKeptReturn(value) ?? []);
+  }
+
+  async saveReturns(name: KeyName, returns: readonly KeptReturn[]): Promise<void> {
+    await this.#update(name, (stored) => {
+      if (returns.length > 0) return { keys: { ...stored, returns: returns.map(formatKeptReturn) } };
+      const { returns: _, ...keys } = stored;
+      return { keys: keys.active === null && keys.pending.length === 0 ? null : keys };
+    });
+  }
+
+  async deleteKey(name: KeyName): Promise<void> {
+    await this.#store(() => this.#records.delete(recordId(name)));
+  }
+
+  /** The record of a key. `KEY_NOT_FOUND`. */
+  protected async findRecord(name: KeyName, credentialId: string): Promise<FoundRecord> {
+    const stored = await this.#read(name);
+    const isActive = isRecordOf(stored.active, credentialId);
+    return { record: recordIn(stored, credentialId), mustRotate: stored.mustRotate === true && isActive };
+  }
+
+  /** Keep a new record as pending. */
+  protected async addPending(record: VaultRecord): Promise<void> {
+    await this.#update(record, (stored) => ({
+      keys: { ...stored, pending: [...stored.pending, formatVaultRecord(record)] },
+      expected: record,
+    }));
+  }
+
+  /** Add a slot to a record as it stands on disk now. */
+  protected async appendSlot(record: VaultRecord, slot: KnownSlot): Promise<void> {
+    const added = slot.kind === 'pin' ? { pinAddedAt: new Date().toISOString() } : {};
+    await this.#change(record, (current) => ({ ...current, slots: [...current.slots, slot] }), added);
+  }
+
+  /** Keep an imported record as the active one. See `KeyStorage.saveKey`. */
+  protected async saveRecord(
+    record: VaultRecord,
+    { replace, mustRotate }: { replace: boolean; mustRotate: boolean },
+  ): Promise<LocalKey> {
+    const { userId, audience, credentialId } = record;
+    const name = { userId, audience };
+    const { keys } = await this.#update(name, (stored) => {
+      const isOther = (value: unknown): boolean => value !== null && !isRecordOf(value, credentialId);
+      if ([stored.active, ...stored.pending].some(isOther) && !replace) {
+        throw new ZkpAuthError('KEY_CONFLICT');
+      }
+      // One's own backup: what opens the key here beside its PIN, or is of a kind that another version knows, stays.
+      const kept = isRecordOf(stored.active, credentialId) ? parseVaultRecord(stored.active).slots : [];
+      const saved = { ...record, slots: [...kept.filter((slot) => !isSlot(slot, 'pin')), ...record.slots] };
+      return {
+        keys: {
+          ...name,
+          active: formatVaultRecord(saved),
+          pending: [],
+          pinRenewedAt: new Date().toISOString(),
+          ...(mustRotate ? { mustRotate } : {}),
+        },
+        expected: saved,
+      };
+    });
+    return localKeys([keys?.active], 'active', keys ?? {})[0] as LocalKey;
+  }
+
+  /**
+   * Let go of the PIN slots that a slot rules out which has opened with the server's answer. It has replaced the slots
+   * before it. The slots after it are of changes that have not arrived, and are kept as long as those still may.
+   */
+  protected async settleKnown(name: KeyName, record: VaultRecord, known: SecretSlot): Promise<void> {
+    const { pinAddedAt } = await this.#read(name);
+    const mayArrive = Math.abs(Date.now() - Date.parse(pinAddedAt ?? '')) < arrivalMs;
+    const at = record.slots.indexOf(known);
+    const ruledOut = record.slots.filter(
+      (slot, i) => isSlot(slot, 'pin') && (i < at || (i > at && !mayArrive)),
+    );
+    if (ruledOut.length === 0) return;
+    const ids = new Set(ruledOut.map(slotIdOf));
+    await this.#change({ ...name, credentialId: record.credentialId }, (current) => ({
+      ...current,
+      slots: current.slots.filter((slot) => slot.kind === 'unknown' || !ids.has(slotIdOf(slot))),
+    }));
+  }
+
+  /** Change one record as it stands on disk now, and nothing beside it. */
+  async #change(
+    { credentialId, ...name }: KeyName & { credentialId: string },
+    change: (record: VaultRecord) => VaultRecord,
+    times: Pick<StoredKeys, 'pinRenewedAt' | 'pinAddedAt'> = {},
+  ): Promise<void> {
+    await this.#update(name, (stored) => {
+      const record = change(recordIn(stored, credentialId));
+      const changed = (value: unknown): unknown =>
+        isRecordOf(value, credentialId) ? formatVaultRecord(record) : value;
+      const keys = { ...stored, active: changed(stored.active), pending: stored.pending.map(changed) };
+      return { keys: { ...keys, ...times }, expected: record };
+    });
+  }
+
+  async #read(name: KeyName): Promise<StoredKeys> {
+    return checkedKeys(name, await this.#store(() => this.#records.get(recordId(name))));
+  }
+
+  /**
+   * Change what is stored of a name in one step, then read back what was written: a key or slot that did not arrive must
+   * not be relied on. Another page may have changed the rest of it by then.
+   */
+  async #update({ userId, audience }: KeyName, change: (stored: StoredKeys) => Update): Promise<Update> {
+    const name = { userId, audience };
+    const id = recordId(name);
+    let update: Update = { keys: null };
+    let before: StoredKeys | undefined;
+    await this.#store(() =>
+      updateRecord(this.#records, id, (value) => {
+        before = checkedKeys(name, value);
+        update = change(before);
+        if (update.expected !== undefined) assertReadable(update.expected);
+        return update.keys === null ? null : { ...update.keys, ...name };
+      }),
+    );
+    const { expected } = update;
+    if (expected === undefined) return update;
+    const back = await this.#store(() => this.#records.get(id));
+    if (!hasArrived(expected, before, back)) {
+      throw new ZkpAuthError('STORAGE_ERROR', 'The key that was stored cannot be read back.');
+    }
+    return update;
+  }
+
+  async #store<T>(access: () => Promise<T>): Promise<T> {
+    try {
+      return await access();
+    } catch (cause) {
+      throw cause instanceof ZkpAuthError ? cause : storageError(cause);
+    }
+  }
+}
+
+/** A change of what is stored of a name. */
+interface Update {
+  /** `null` deletes it. */
+  keys: StoredKeys | null;
+  /** The record that has to be there afterwards. */
+  expected?: VaultRecord;
+}
+
+async function updateRecord(records: RecordStore, id: string, change: RecordChange): Promise<void> {
+  if (records.update !== undefined) return records.update(id, change);
+  const changed = change(await records.get(id));
+  return changed === null ? records.delete(id) : records.put(id, changed);
+}
+
+function recordId({ userId, audience }: KeyName): string {
+  return `${audience} ${userId}`;
+}
+
+/** What could not be read back must not take the place of what can: a record with too many slots, for one. */
+function assertReadable(record: VaultRecord): void {
+  try {
+    parseVaultRecord(formatVaultRecord(record));
+  } catch (cause) {
+    throw new ZkpAuthError('STORAGE_ERROR', `The key cannot be kept so. ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}

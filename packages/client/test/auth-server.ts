@@ -1,0 +1,264 @@
+import { ristretto255_oprf } from '@noble/curves/ed25519.js';
+import {
+  buildMessage,
+  type ChallengeRequest,
+  changePinContext,
+  confirmContext,
+  credentialIdOf,
+  encodeBase64url,
+  type ErrorCode,
+  errorStatus,
+  formatChallengeResponse,
+  formatSessionListResponse,
+  formatSessionResponse,
+  isZkpAuthError,
+  loginContext,
+  newKeyContext,
+  openKeyAction,
+  type OpenKeyRequest,
+  parseChallengeRequest,
+  parseChangePinRequest,
+  parseEndSessionsRequest,
+  parseOpenKeyRequest,
+  parseRegisterRequest,
+  parseRotateKeyRequest,
+  parseVerifyRequest,
+  type Purpose,
+  randomBytes,
+  registerContext,
+  requestIdHeader,
+  type SessionResponse,
+  type SessionSummary,
+  verifyProof,
+  ZkpAuthError,
+} from '@zkp-auth/core';
+import { vi } from 'vitest';
+import { MemoryKeyStorage } from '../src/vault/memory-key-storage.js';
+import { ZkpAuthClient } from '../src/zkp-auth-client.js';
+
+const { oprf } = ristretto255_oprf;
+const purposes: readonly Purpose[] = ['register', 'login', 'confirm', 'change-pin', 'rotate-key'];
+const argon2 = { m: 19_456, t: 2, p: 1 } as const;
+
+interface Credential {
+  userId: string;
+  publicKey: Uint8Array;
+}
+
+interface Pin {
+  key: Uint8Array;
+  /** `null` until it is enrolled. */
+  credentialId: string | null;
+  tries: number;
+}
+
+interface Issued extends ChallengeRequest {
+  challenge: Uint8Array;
+  pinId?: string | undefined;
+}
+
+/**
+ * The server of the protocol in memory, in the place of `fetch`. It verifies every proof over the whole bound message,
+ * and counts the tries of each PIN: so a client that proves the wrong thing is refused. What it was asked stands in
+ * `seen`.
+ */
+export class AuthServer {
+  readonly origin = 'https://app.example';
+  readonly seen: string[] = [];
+  readonly credentials = new Map<string, Credential>();
+  readonly pins = new Map<string, Pin>();
+  sessions: SessionSummary[] = [];
+  /** How long a challenge lives. A client that hears nothing gives up five seconds before its end. */
+  challengeMs = 60_000;
+  /** Called before a path is answered: what it throws comes in the place of the answer. */
+  before: (path: string) => unknown = () => undefined;
+  /** Called when the server has acted, before its answer is given: what it throws comes in the place of the answer. */
+  after: (path: string) => unknown = () => undefined;
+  readonly #challenges = new Map<string, Issued>();
+
+  constructor() {
+    vi.stubGlobal('fetch', async (input: RequestInfo | URL, init?: RequestInit) => {
+      const request = new Request(input, init);
+      request.signal.throwIfAborted();
+      const path = new URL(request.url).pathname.replace('/auth', '');
+      this.seen.push(path);
+      const body: unknown = await request.json().catch(() => undefined);
+      const response = await this.#answer(path, body);
+      response.headers.set(requestIdHeader, request.headers.get(requestIdHeader) ?? '');
+      return response;
+    });
+  }
+
+  /** A device: a client with a storage of its own. */
+  device(storage = new MemoryKeyStorage({ argon2 })): { client: ZkpAuthClient; storage: MemoryKeyStorage } {
+    const { origin } = this;
+    return { client: new ZkpAuthClient({ baseUrl: `${origin}/auth`, origin, storage }), storage };
+  }
+
+  /** The PIN slots that are enrolled for a credential. */
+  pinsOf(credentialId: string): string[] {
+    return [...this.pins].flatMap(([id, pin]) => (pin.credentialId === credentialId ? [id] : []));
+  }
+
+  async #answer(path: string, body: unknown): Promise<Response> {
+    try {
+      await this.before(path);
+      const response = this.#act(path, body);
+      await this.after(path);
+      return response;
+    } catch (error) {
+      if (!isZkpAuthError(error)) throw error;
+      const { code } = error;
+      return Response.json({ code, detail: code }, { status: errorStatus[code] ?? 500 });
+    }
+  }
+
+  #act(path: string, body: unknown): Response {
+    switch (path) {
+      case '/challenge':
+        return Response.json(this.#issue(parseChallengeRequest(body, purposes)));
+      case '/register': {
+        const { publicKey, pinId, sessionKey, ...fields } = parseRegisterRequest(body);
+        const credentialId = credentialIdOf(publicKey);
+        const context = registerContext({ publicKey, pinId, sessionKey });
+        const proven = { ...fields, credentialId };
+        this.#examine('register', proven, { context, publicKey, refusal: 'PROOF_REJECTED' });
+        if ([...this.credentials.values()].some(({ userId }) => userId === fields.userId))
+          throw new ZkpAuthError('USER_ID_TAKEN');
+        this.credentials.set(credentialId, { userId: fields.userId, publicKey });
+        if (pinId !== undefined) this.#enrol(pinId, credentialId);
+        return Response.json(this.#grant(proven), { status: 201 });
+      }
+      case '/verify': {
+        const request = parseVerifyRequest(body);
+        this.#prove('login', request, { context: loginContext(request), refusal: 'LOGIN_REJECTED' });
+        return Response.json(this.#grant(request));
+      }
+      case '/open-key': {
+        const context = confirmContext({ action: openKeyAction, payload: new Uint8Array(0) });
+        this.#prove('confirm', parseOpenKeyRequest(body), { context, refusal: 'PROOF_REJECTED' });
+        return new Response(null, { status: 204 });
+      }
+      case '/pin': {
+        const request = parseChangePinRequest(body);
+        this.#prove('change-pin', request, { context: changePinContext(request), refusal: 'PROOF_REJECTED' });
+        if (request.oldPinId !== undefined) this.pins.delete(encodeBase64url(request.oldPinId));
+        this.#enrol(request.newPinId, request.credentialId);
+        return new Response(null, { status: 204 });
+      }
+      case '/rotate-key': {
+        const { newPublicKey, newProof, pinId, ...request } = parseRotateKeyRequest(body);
+        const context = newKeyContext({ newPublicKey, newPinId: pinId });
+        const message = this.#prove('rotate-key', request, { context, refusal: 'PROOF_REJECTED' });
+        if (!verifyProof(newPublicKey, message, newProof)) throw new ZkpAuthError('PROOF_REJECTED');
+        const credentialId = credentialIdOf(newPublicKey);
+        this.credentials.delete(request.credentialId);
+        this.credentials.set(credentialId, { userId: request.userId, publicKey: newPublicKey });
+        if (pinId !== undefined) this.#enrol(pinId, credentialId);
+        return Response.json({ userId: request.userId, credentialId });
+      }
+      case '/sessions':
+        return Response.json(formatSessionListResponse({ sessions: this.sessions }));
+      case '/sessions/end': {
+        const request = parseEndSessionsRequest(body);
+        this.sessions = this.sessions.filter(({ sessionId, current }) =>
+          'sessionId' in request ? sessionId !== request.sessionId : request.which === 'others' && current,
+        );
+        return new Response(null, { status: 204 });
+      }
+      default:
+        return new Response(null, { status: 204 });
+    }
+  }
+
+  #issue(request: ChallengeRequest): object {
+    const challengeId = encodeBase64url(randomBytes(16));
+    const challenge = randomBytes(32);
+    const { pin: question } = request;
+    if (question === undefined) {
+      this.#challenges.set(challengeId, { ...request, challenge });
+      return formatChallengeResponse({ challengeId, challenge, expiresInMs: this.challengeMs });
+    }
+    const id = question.id ?? randomBytes(16);
+    const pinId = encodeBase64url(id);
+    if (question.id === undefined)
+      this.pins.set(pinId, { key: oprf.generateKeyPair().secretKey, credentialId: null, tries: 0 });
+    const pin = this.pins.get(pinId);
+    const isKnown = pin !== undefined && (question.id === undefined || pin.credentialId !== null);
+    if (!isKnown || pin.tries === 10) throw new ZkpAuthError('PIN_LOCKED');
+    if (question.id !== undefined) pin.tries += 1;
+    this.#challenges.set(challengeId, { ...request, challenge, pinId });
+    const evaluated = oprf.blindEvaluate(pin.key, question.blinded);
+    const answer = { id, evaluated, attemptsLeft: 10 - pin.tries };
+    return formatChallengeResponse({ challengeId, challenge, expiresInMs: this.challengeMs, pin: answer });
+  }
+
+  #prove(
+    purpose: Purpose,
+    request: OpenKeyRequest,
+    { context, refusal }: { context: Uint8Array; refusal: ErrorCode },
+  ): Uint8Array {
+    const credential = this.credentials.get(request.credentialId);
+    if (credential?.userId !== request.userId) throw new ZkpAuthError(refusal);
+    return this.#examine(purpose, request, { context, publicKey: credential.publicKey, refusal });
+  }
+
+  /** Verify a proof over its whole message. A good one uses its challenge up, and gives the try of its PIN back. */
+  #examine(
+    purpose: Purpose,
+    request: OpenKeyRequest,
+    { context, publicKey, refusal }: { context: Uint8Array; publicKey: Uint8Array; refusal: ErrorCode },
+  ): Uint8Array {
+    const { challengeId, userId, credentialId, proof } = request;
+    const issued = this.#challenges.get(challengeId);
+    const isFor =
+      issued?.purpose === purpose && issued.credentialId === credentialId && issued.userId === userId;
+    if (issued === undefined || !isFor) throw new ZkpAuthError(refusal);
+    const { origin } = this;
+    const { challenge } = issued;
+    const fields = {
+      purpose,
+      origin,
+      audience: origin,
+      userId,
+      credentialId,
+      challengeId,
+      challenge,
+      context,
+    };
+    const message = buildMessage(fields);
+    if (!verifyProof(publicKey, message, proof)) throw new ZkpAuthError(refusal);
+    this.#challenges.delete(challengeId);
+    const pin = this.pins.get(issued.pinId ?? '');
+    if (pin !== undefined && issued.pin?.id !== undefined) pin.tries -= 1;
+    return message;
+  }
+
+  #enrol(pinId: Uint8Array, credentialId: string): void {
+    const pin = this.pins.get(encodeBase64url(pinId));
+    if (pin !== undefined) pin.credentialId = credentialId;
+  }
+
+  #grant({ userId, credentialId }: Pick<OpenKeyRequest, 'userId' | 'credentialId'>): object {
+    const sessionId = encodeBase64url(randomBytes(32));
+    const now = Date.now();
+    const times = { createdAtMs: now, lastUsedAtMs: now };
+    const others = this.sessions.map((session) => ({ ...session, current: false }));
+    this.sessions = [{ sessionId, credentialId, deviceName: null, ...times, current: true }, ...others];
+    const session: SessionResponse = {
+      userId,
+      credentialId,
+      sessionId,
+      token: encodeBase64url(randomBytes(12)),
+      tokenType: 'Bearer',
+      expiresInMs: 600_000,
+      refreshToken: encodeBase64url(randomBytes(80)),
+    };
+    return formatSessionResponse(session);
+  }
+}
+
+/** A request that never arrives, or an answer that is lost. */
+export function lost(): never {
+  throw new TypeError('the connection broke');
+}
