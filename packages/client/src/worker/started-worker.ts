@@ -13,7 +13,7 @@ const explanationMs = 20_000;
 export interface StartedWorkerOptions {
   argon2: Argon2idParameters | undefined;
   onAnswer: (answer: VaultAnswer) => void;
-  /** Called once, when the worker did not start or has died. No message posted before or after it gets an answer. */
+  /** Called once, when the worker did not start or has died. After that, no message gets an answer. */
   onEnd: (error: ZkpAuthError) => void;
 }
 
