@@ -660,7 +660,7 @@ describe('blobs', () => {
 });
 
 describe('a first-generation key', () => {
-  const oldPin = '４８２９１３'; // <const oldPin = '４８２９１３';> Its bytes count as they were typed.
+  const oldPin = '４８２９１３'; // Its bytes count as they were typed.
   const keys = generateKeyPair();
   const { publicKey } = keys;
   const versionOne = () => versionOneBlob(keys, oldPin);
