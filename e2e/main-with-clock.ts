@@ -1,5 +1,5 @@
-// The quickstart with a clock that a test moves forward: GET /advance?ms=… on a port of its own. ORIGINS are further
-// origins that its page is opened under, separated by spaces.
+// The quickstart with a clock that a test moves forward through GET /advance?ms=… on a port of its own. ORIGINS is a
+// list of further origins for its page, separated by spaces.
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -6,14 +6,14 @@ import { packedPackages, packPackages, workspaceFile } from './packed-packages.t
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** The packed app that PACKED_APP names, or one that is made in a folder. */
+/** The packed app that PACKED_APP names. Without PACKED_APP, pack it into a folder. */
 export function packedApp(folder: string): string {
   return process.env['PACKED_APP'] ?? packApp(folder);
 }
 
 /**
- * Pack the packages as for publication, and install them into a copy of the quickstart outside the workspace: what
- * the browser meets is what a stranger installs.
+ * Pack the packages as for publication, and install them into a copy of the quickstart outside the workspace. So the
+ * browser meets the packages that a stranger installs.
  *
  * @returns the folder of the copy, built.
  */
@@ -39,7 +39,7 @@ export function packApp(folder: string): string {
   return app;
 }
 
-/** A second page of the same build, for tests that need the library itself. */
+/** Add a second page to the same build, for tests that need the library itself. */
 function addLab(app: string): void {
   cpSync(join(root, 'e2e/lab'), join(app, 'lab'), { recursive: true });
   const contract = join(app, 'lab/key-storage-contract.ts');
@@ -54,7 +54,7 @@ function addLab(app: string): void {
   rewrite(join(app, 'vite.config.ts'), 'build: {', `build: { ${input}`);
 }
 
-/** A second way to start it, for tests that move its clock. */
+/** Add a second start script, for tests that move the clock. */
 function addClock(app: string): void {
   const launcher = join(app, 'server/main-with-clock.ts');
   cpSync(join(root, 'e2e/main-with-clock.ts'), launcher);

@@ -5,7 +5,11 @@ import { fileURLToPath } from 'node:url';
 
 const packages = fileURLToPath(new URL('../packages', import.meta.url));
 
-/** Pack packages of the workspace as for publication. @param names without their scope, such as `client`. */
+/**
+ * Pack packages of the workspace as for publication.
+ *
+ * @param names names without their scope, such as `client`.
+ */
 export function packPackages(folder: string, names: readonly string[]): void {
   mkdirSync(folder, { recursive: true });
   for (const name of names) {
@@ -16,7 +20,7 @@ export function packPackages(folder: string, names: readonly string[]): void {
   }
 }
 
-/** What a manifest writes to depend on each of the packed packages, by their names. */
+/** The dependency entries of a manifest for the packed packages, by name. */
 export function packedPackages(folder: string): Record<string, string> {
   const found = readdirSync(folder).flatMap((file) => {
     const name = /^zkp-auth-([a-z]+)-.*\.tgz$/.exec(file)?.[1];
@@ -27,9 +31,10 @@ export function packedPackages(folder: string): Record<string, string> {
 }
 
 /**
- * The pnpm-workspace.yaml of an application outside the workspace, which takes the packed packages everywhere.
+ * The pnpm-workspace.yaml of an application outside the workspace. It takes every one of our packages from the packed
+ * files.
  *
- * @param scripts packages whose build scripts do not run: pnpm wants them named.
+ * @param scripts packages with build scripts that do not run. pnpm requires their names.
  */
 export function workspaceFile(packed: Record<string, string>, scripts: readonly string[]): string {
   return [

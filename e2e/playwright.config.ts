@@ -11,7 +11,7 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 20_000 },
   fullyParallel: false,
-  // One at a time: a test listens for tasks that block the page.
+  // One worker, because a test listens for tasks that block the page.
   workers: 1,
   forbidOnly: true,
   retries: 0,

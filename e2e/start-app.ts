@@ -5,21 +5,21 @@ import { appendFileSync } from 'node:fs';
 export interface StartOptions {
   /** Folder of the packed quickstart. */
   app: string;
-  /** What to run in it. */
+  /** The script to run in it. */
   script: string;
   dataFolder: string;
-  /** Default any that is free. */
+  /** Default any free port. */
   port?: string;
-  /** Where what it prints is added. */
+  /** The file to which its output is appended. */
   logFile: string;
   env?: Record<string, string>;
-  /** How many addresses it prints; default 1. */
+  /** The number of addresses that it prints; default 1. */
   count?: number;
 }
 
 export interface StartedApp {
   addresses: string[];
-  /** End it with a signal, SIGTERM by default, and wait until it has. */
+  /** End it with a signal, SIGTERM by default, and wait until it has ended. */
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { packedApp } from './pack-app.ts';
 import { startApp } from './start-app.ts';
 
-/** The packed quickstart, started twice: as a stranger starts it, and with a clock that tests move. */
+/** Start the packed quickstart twice, once as a stranger starts it, and once with a clock that tests move. */
 export async function startPackedApp(): Promise<{ env: Record<string, string>; stop: () => Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'zkp-auth-e2e-'));
   const app = packedApp(folder);
@@ -40,7 +40,7 @@ export async function startPackedApp(): Promise<{ env: Record<string, string>; s
   };
 }
 
-// oxlint-disable-next-line no-default-export -- what Playwright calls
+// oxlint-disable-next-line no-default-export -- Playwright calls it
 export default async function globalSetup(): Promise<() => Promise<void>> {
   const { env, stop } = await startPackedApp();
   Object.assign(process.env, env);

@@ -11,13 +11,13 @@ const allLooks = (['light', 'dark'] as const).flatMap((colorScheme) =>
     { width: 320, height: 640 },
   ].map((viewport) => ({ colorScheme, viewport })),
 );
-/** npm test takes each scheme and each width once, and npm run test:axe every pair of them. */
+/** `npm test` covers each scheme and each width once. `npm run test:axe` covers every pair of them. */
 const looks = process.env['LOOKS'] === 'all' ? allLooks : allLooks.filter((_, i) => i === 1 || i === 2);
 
-/** A minute for each look: the longest walk takes most of one for two looks on a quiet machine. */
+/** A minute for each look. On a quiet machine the longest walk takes most of a minute for two looks. */
 test.describe.configure({ timeout: looks.length * 60_000 });
 
-/** Look at a state in each of the looks: the page is shown so, and then looked at. */
+/** Check one state of the page in each look. */
 async function expectAccessible(page: Page, state: string): Promise<void> {
   for (const { colorScheme, viewport } of looks) {
     const name = `${state}, ${colorScheme}, ${viewport.width} wide`;
@@ -33,7 +33,7 @@ async function expectAccessible(page: Page, state: string): Promise<void> {
   }
 }
 
-/** Open a dialog, look at it, and leave it. */
+/** Open a dialog, check it, and close it. */
 async function expectDialogAccessible(
   app: AppPage,
   opener: string,
@@ -48,7 +48,7 @@ async function expectDialogAccessible(
   await expect(app.button(opener), 'the focus is back').toBeFocused();
 }
 
-/** The app with an authenticator at hand. */
+/** Open the app with a virtual authenticator. */
 async function openWithAuthenticator(page: Page, url?: string): Promise<AppPage> {
   const app = await AppPage.open(page, url);
   await addAuthenticator(page);

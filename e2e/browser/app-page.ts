@@ -4,7 +4,7 @@ import { expect, type Locator, type Page } from '@playwright/test';
 export const pin = '482913';
 export const otherPin = '738294';
 
-/** What the global setup has published. */
+/** Read a setting that the global setup has published. */
 export function setting(name: string): string {
   const value = process.env[name];
   if (value === undefined) throw new Error('the app was not started');
@@ -47,12 +47,12 @@ export class AppPage {
     return this.page.getByRole('tab', { name });
   }
 
-  /** The form that is shown. */
+  /** The visible form. */
   get panel(): Locator {
     return this.page.getByRole('tabpanel');
   }
 
-  /** Where the card says what went wrong; a dialog says it in itself. */
+  /** The error of the card. A dialog shows its own error. */
   get alert(): Locator {
     return this.card.getByRole('alert');
   }
@@ -69,12 +69,12 @@ export class AppPage {
     return this.page.getByRole('dialog');
   }
 
-  /** What opens the key of who is signed in, where “Security” is shown. */
+  /** The list of secrets that open the current key. The tab “Security” shows it. */
   get slots(): Locator {
     return this.rows('What opens this key');
   }
 
-  /** Where who is signed in is so, where “Sessions” is shown. */
+  /** The list of the user's sessions. The tab “Sessions” shows it. */
   get sessions(): Locator {
     return this.rows('Where you are signed in');
   }
@@ -102,7 +102,7 @@ export class AppPage {
     await (await this.fillRegister(userId, secret)).click();
   }
 
-  /** Gives the button that is left to press. */
+  /** Fill in the form, and give the button to press next. */
   async fillRegister(userId: string, secret = pin): Promise<Locator> {
     await this.tab('Create account').click();
     await this.panel.getByLabel('User name').fill(userId);
@@ -115,7 +115,7 @@ export class AppPage {
     await (await this.fillLogin(userId, secret)).click();
   }
 
-  /** Gives the button that is left to press. */
+  /** Fill in the form, and give the button to press next. */
   async fillLogin(userId: string, secret = pin): Promise<Locator> {
     await this.tab('Sign in').click();
     await this.panel.getByLabel('User name').fill(userId);
@@ -132,7 +132,7 @@ export class AppPage {
     await expect(this.tab('Sign in')).toBeVisible();
   }
 
-  /** What a person meets whose session was ended by something else than this tab. */
+  /** Expect the page of a person whose session ended, but not through this tab. */
   async expectSignedOutElsewhere(userId: string): Promise<void> {
     await expect(this.status).toContainText('You are signed out');
     await expect(this.panel.getByLabel('User name')).toHaveValue(userId);
@@ -145,13 +145,13 @@ export class AppPage {
     await this.button(button).click();
   }
 
-  /** The id of the key that is signed in. */
+  /** The id of the key in the current session. */
   async credentialId(): Promise<string> {
     await this.tab('Security').click();
     return (await this.card.getByRole('code').textContent()) ?? '';
   }
 
-  /** Ask for a payment, up to the dialog that wants it confirmed. */
+  /** Ask for a payment, up to the dialog that asks for a confirmation. */
   async order(to: string, euros: string): Promise<void> {
     await this.tab('Payments').click();
     await this.panel.getByLabel('To whom').fill(to);
@@ -170,7 +170,7 @@ export class AppPage {
     await expect(this.payments.first()).toContainText(to);
   }
 
-  /** Fill in the dialog for a new PIN; without the current one it is the dialog that a passkey opens. */
+  /** Fill in the dialog for a new PIN. Without the current PIN, it is the dialog that a passkey opens. */
   async fillNewPin(current: string | null, newPin: string): Promise<void> {
     if (current !== null) await this.dialog.getByLabel('Current PIN').fill(current);
     await this.dialog.getByLabel('New PIN').fill(newPin);
@@ -190,7 +190,7 @@ export class AppPage {
     await expect(this.status).toContainText('The passkey is added.');
   }
 
-  /** Save the key of who is signed in, and give the file's content. */
+  /** Save the key of the current session, and give the content of the file. */
   async saveKey(secret = pin): Promise<string> {
     await this.secure('Save key as a file');
     await this.dialog.getByLabel('Your PIN').fill(secret);
@@ -220,7 +220,7 @@ export class AppPage {
     await this.panel.getByRole('button', { name: 'Bring the key in' }).click();
   }
 
-  /** A file under a passphrase: this device gets a PIN of its own. */
+  /** Bring a key from a file under a passphrase. This device gets a PIN of its own. */
   async bringKeyByPassphrase(blob: string, passphrase: string, newPin: string): Promise<void> {
     await this.chooseFile(blob);
     await this.panel.getByLabel('The passphrase it was saved under').fill(passphrase);

@@ -5,7 +5,7 @@ export interface Authenticator {
   authenticatorId: string;
 }
 
-/** Give a page an authenticator that says yes at once, with or without PRF. */
+/** Give a page an authenticator that consents at once, with or without PRF. */
 export async function addAuthenticator(page: Page, { hasPrf = true } = {}): Promise<Authenticator> {
   const cdp = await page.context().newCDPSession(page);
   await cdp.send('WebAuthn.enable');

@@ -5,7 +5,7 @@ import { chromium, expect, test } from '@playwright/test';
 import { AppPage, appUrl, newUser } from './app-page.ts';
 import { openLab } from './known-key.ts';
 
-/** What Chromium's “Block all cookies” writes into its profile. */
+/** The preference that Chromium's “Block all cookies” writes into its profile. */
 const blocked = { profile: { default_content_setting_values: { cookies: 2 } } };
 
 test('a browser that blocks all cookies is told so by every call, with a code of ours', async ({
@@ -61,7 +61,8 @@ test('a browser that blocks all cookies is told so by every call, with a code of
 test('a connection to IndexedDB that dies without a word is opened again: nobody has to reload', async ({
   page,
 }) => {
-  // Safari’s die so after the device has slept. The worker’s are the page’s own class, closed behind its back here.
+  // Safari’s connections to IndexedDB break like this after the device has slept. The worker’s connections have the
+  // page’s own class. This script closes them without telling the worker.
   await page.addInitScript(() => {
     const opened: IDBDatabase[] = [];
     const open = IDBFactory.prototype.open;

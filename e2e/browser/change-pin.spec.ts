@@ -94,7 +94,7 @@ for (const { what, lose, counts, other, says } of [
     const onItsWay = new Promise<void>((resolve) => {
       void first.page.route(pinRoute, async (route) => {
         if (lose === lostAnswer) await route.fetch();
-        // Held back, it would leave when the tab is closed.
+        // A request that is only held back would leave when the tab is closed.
         else await route.abort();
         resolve();
         await new Promise(() => undefined);

@@ -3,7 +3,7 @@ import { AppPage, newUser, otherPin } from './app-page.ts';
 
 type Entry = [id: string, value: object];
 
-/** What somebody gets who can read this browser's profile. */
+/** Read all records that a person with access to this browser's profile could copy. */
 function readRecords(page: Page): Promise<Entry[]> {
   return page.evaluate(async (): Promise<Entry[]> => {
     const settled = <T>(request: IDBRequest<T>): Promise<T> =>

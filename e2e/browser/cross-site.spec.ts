@@ -26,7 +26,7 @@ test('a page of another origin or site can neither refresh a session nor end it'
   const attacker = await context.newPage();
   let sent = 0;
   attacker.on('request', (request) => (sent += request.method() === 'POST' ? 1 : 0));
-  // Another origin of the same site, to which the browser lets the cookie go, and another site.
+  // Another origin of the same site, to which the browser sends the cookie, and another site.
   for (const host of ['localhost', '127.0.0.1']) {
     await attacker.goto(`http://${host}:${port}`);
     for (const path of ['/auth/refresh', '/auth/sign-out']) {
@@ -49,7 +49,7 @@ test('a page of another origin or site can neither refresh a session nor end it'
     }
   }
   expect(sent).toBe(8);
-  // What would get so far without the browser's own rules.
+  // Requests that would get so far without the browser's own rules.
   for (const path of ['/auth/refresh', '/auth/sign-out']) {
     const headers = { 'Content-Type': 'application/json', Origin: `http://localhost:${port}` };
     const answer = await context.request.post(appUrl() + path, { headers, data: body });

@@ -22,7 +22,7 @@ test('a session that is ended from another device is refused at once: one, all o
   await expect(laptop.sessions.first()).toContainText('This one');
   await expect(laptop.sessions.first().getByRole('button'), 'to end it is to sign out').toHaveCount(0);
   await expect(laptop.sessions.nth(1)).toContainText(/Signed in .*Last used /);
-  // Last used first.
+  // The list begins with the session that was used last.
   await laptop.sessions
     .nth(1)
     .getByRole('button', { name: /^End: / })
@@ -88,7 +88,7 @@ test('a browser that was killed before it had the cookie on disk: the page says 
 }) => {
   const key = await registerKnownKey(newUser('crashed'));
   const app = await signInWithKnownKey(page, key);
-  // What is left after such a kill: IndexedDB as it was, and no cookie.
+  // After such a kill, IndexedDB is as before and the cookie is gone.
   await context.clearCookies();
   await page.reload();
   await expect(app.status).toHaveText(`${key.userId} was signed in here. Sign in to go on.`);

@@ -3,8 +3,8 @@ import { AppPage, newUser, otherPin, pin } from './app-page.ts';
 import { registerKnownKey, signInWithKnownKey } from './known-key.ts';
 
 /**
- * Stop a tab as a browser does that freezes it: no timer, no message and no answer reaches it. Headless Chromium freezes
- * no page that it takes for visible, so a dialog stands in the way.
+ * Stop a tab as a browser does when it freezes it. No timer runs, and no message or answer arrives. Headless Chromium
+ * does not freeze a page that it considers visible, so this opens a dialog instead.
  */
 async function freeze(page: Page): Promise<() => Promise<void>> {
   const opened = page.waitForEvent('dialog');
@@ -16,7 +16,7 @@ async function freeze(page: Page): Promise<() => Promise<void>> {
   };
 }
 
-/** Let requests to a route wait until they are told to go on. */
+/** Hold the requests of a route until the test releases them. */
 async function hold(
   page: Page,
   pattern: string,
@@ -59,7 +59,7 @@ test('a tab that is frozen in the middle of a change of PIN: others sign in, and
 }) => {
   const user = newUser('frozen-change');
   const asleep = await AppPage.signedIn(await context.newPage(), user);
-  // Its page, which wakes up signed out, cancels the request: the change has to be at the server by then.
+  // The page wakes up signed out and cancels the request. The change must have reached the server by then.
   const arrived = Promise.withResolvers<void>();
   const { asked, release } = await hold(asleep.page, '**/auth/pin', async (route) => {
     const response = await route.fetch();

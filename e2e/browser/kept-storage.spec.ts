@@ -4,11 +4,11 @@ import { AppPage, newUser } from './app-page.ts';
 type Answer = boolean | 'none yet' | 'error';
 
 declare global {
-  /** How often the browser was asked to keep the storage. */
+  /** How often the page asked the browser to persist the storage. */
   var asked: number;
 }
 
-/** A browser that answers so when it is asked to keep the storage, and counts how often it was. */
+/** Make the browser answer a request for persistent storage with this answer, and count the requests. */
 async function browserAnswers(page: Page, answer: Answer): Promise<void> {
   await page.addInitScript((given) => {
     globalThis.asked = 0;

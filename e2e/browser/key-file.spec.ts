@@ -140,7 +140,7 @@ test('a key of the first generation asks for the name, for a better PIN, and is 
   await app.expectSignedIn(user);
 });
 
-/** As the first generation saved it: under the PIN alone. */
+/** The file that the first generation saved, under the PIN alone. */
 function firstGenerationFile(key: { publicKey: number[]; secretKey: number[] }, oldPin: string): string {
   const [salt, iv] = [randomBytes(16), randomBytes(12)];
   const wrapping = argon2Sync('argon2id', {

@@ -1,7 +1,7 @@
 import { expect, type Locator, test } from '@playwright/test';
 import { AppPage, newUser, otherPin, pin } from './app-page.ts';
 
-/** Go on with the Tab key until an element has the focus. */
+/** Press the Tab key until an element has the focus. */
 async function tabTo(target: Locator): Promise<void> {
   for (let i = 0; i < 12; i++) {
     await target.page().keyboard.press('Tab');

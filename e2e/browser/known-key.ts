@@ -3,7 +3,7 @@ import { browserComputeProof, type KeyStorage, ZkpAuthClient } from '@zkp-auth/c
 import { buildMessage, credentialIdOf, generateKeyPair, registerContext } from '@zkp-auth/core';
 import { AppPage, appUrl, pin } from './app-page.ts';
 
-/** A registered key, known in the clear to its test. */
+/** A registered key. The test knows its secret key. */
 export interface KnownKey {
   userId: string;
   credentialId: string;
@@ -11,7 +11,7 @@ export interface KnownKey {
   secretKey: number[];
 }
 
-/** Register a name, as on a device that signs out at once. */
+/** Register a name, as a device does that signs out at once. */
 export async function registerKnownKey(userId: string, url = appUrl()): Promise<KnownKey> {
   const { publicKey, secretKey } = generateKeyPair();
   const credentialId = credentialIdOf(publicKey);
@@ -40,13 +40,13 @@ export async function registerKnownKey(userId: string, url = appUrl()): Promise<
   return { userId, credentialId, publicKey: [...publicKey], secretKey: [...secretKey] };
 }
 
-/** Open the second page of the build, which has the library at hand. */
+/** Open the second page of the build. The test can call the library there. */
 export async function openLab(page: Page, url = appUrl()): Promise<void> {
   await page.goto(`${url}/lab/`);
   await page.waitForFunction(() => 'lab' in globalThis);
 }
 
-/** A session without the work that a PIN costs: made in the lab, and gone on with in the app. */
+/** Sign in without the cost of a PIN. The lab starts the session, and the app continues it. */
 export async function signInWithKnownKey(page: Page, key: KnownKey, url = appUrl()): Promise<AppPage> {
   await openLab(page, url);
   await page.evaluate(([known, secret]) => lab.clientWithKey(known).login(known.userId, secret), [

@@ -4,7 +4,7 @@ import { openLab } from './known-key.ts';
 
 const registerRoute = '**/auth/register';
 
-/** Press them in their tabs at one moment: none may wait until another has got ahead. */
+/** Press the buttons in their tabs at the same moment. No press may wait until another tab is ahead. */
 async function pressAtOnce(buttons: Promise<Locator>[]): Promise<void> {
   const ready = await Promise.all(buttons);
   await Promise.all(ready.map((button) => button.evaluate((element: HTMLElement) => element.click())));
@@ -36,7 +36,7 @@ test('two tabs sign in with one name at once: both get in', async ({ context }) 
   );
   await tabs[0]!.register(user);
   await tabs[0]!.signOut();
-  // A wrong one before: both find that the PIN slot is to be renewed.
+  // A wrong PIN comes first. So both logins find that the PIN slot is due for a renewal.
   await tabs[1]!.login(user, otherPin);
   await expect(tabs[1]!.alert).toContainText('9 tries left');
   for (let round = 0; round < 3; round++) {

@@ -3,7 +3,7 @@ import { AppPage, newUser, otherPin, pin } from './app-page.ts';
 import { addAuthenticator } from './authenticator.ts';
 import { openLab } from './known-key.ts';
 
-/** Let go of the PIN of a key, in a page that has the library at hand: `removed`, or the code of the refusal. */
+/** Remove the PIN of a key, in a page that can call the library. Gives `removed`, or the code of the refusal. */
 function removePin(page: Page, user: string): Promise<string | undefined> {
   return page.evaluate(async (name) => {
     const slots = await lab.client.listSlots(name);
@@ -15,7 +15,7 @@ function removePin(page: Page, user: string): Promise<string | undefined> {
   }, user);
 }
 
-/** Have these prompts of a page give a secret that no other prompt gives. */
+/** Make these prompts of a page give a secret that no other prompt gives. */
 function spoilSecrets(prompts: ('create' | 'get')[]): void {
   let given = 0;
   for (const prompt of prompts) {
@@ -33,7 +33,7 @@ function spoilSecrets(prompts: ('create' | 'get')[]): void {
   }
 }
 
-/** The passkey that is to be added cannot open the key: the page says so, and the PIN opens it as before. */
+/** Try to add a passkey that cannot open the key. The page must say so, and the PIN must open the key as before. */
 async function expectPasskeyRefused(app: AppPage, user: string): Promise<void> {
   await app.secure('Add a passkey');
   await app.dialog.getByLabel('PIN').fill(pin);

@@ -6,8 +6,8 @@ import { AppPage, appUrl, newUser } from './app-page.ts';
 import { type KnownKey, openLab, registerKnownKey } from './known-key.ts';
 
 /**
- * A look-alike: it shows the real page from its own origin, and relays every request to the real server, with the
- * claims in it rewritten as `forge` likes and no Origin header of its own.
+ * Start a look-alike. It shows the real page from its own origin, and relays every request to the real server without
+ * an Origin header. `forge` rewrites the claims in each request.
  */
 async function startLookAlike(
   forge: (body: Record<string, unknown>) => object,
@@ -46,8 +46,8 @@ async function readBody(req: IncomingMessage): Promise<string> {
 }
 
 /**
- * The script of a look-alike is whoever's made it: it has the key that the page makes for a session sign for the real
- * origin.
+ * The attacker also controls the script of the look-alike. This script signs for the real origin with the key that the
+ * page makes for a session.
  */
 function signForTheRealOne(real: string): void {
   const { subtle } = crypto;

@@ -6,13 +6,13 @@ declare global {
   var longTasks: number[];
 }
 
-/** Count tasks that keep the main thread busy for long, while `work` goes on. */
+/** Count the tasks that block the main thread for long while `work` runs. */
 async function longTasksDuring(page: Page, work: () => Promise<void>): Promise<number> {
   await page.evaluate(() => {
     globalThis.longTasks = [];
   });
   await work();
-  // The observer reports at its leisure.
+  // The observer reports with a delay.
   await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)));
   return page.evaluate(() => globalThis.longTasks.length);
 }
@@ -63,7 +63,7 @@ test('the observer does see a page that runs the vault on its main thread', asyn
   expect(seen).toBeGreaterThan(0);
 });
 
-/** Fonts as wide as they come: DejaVu Sans if there is one, and the spacing that WCAG 1.4.12 has everybody bear. */
+/** Use wide fonts. It takes DejaVu Sans if there is one, and the spacing that every page must support (WCAG 1.4.12). */
 async function widen(page: Page): Promise<void> {
   await page.evaluate(() => {
     const { style } = document.documentElement;
@@ -77,7 +77,7 @@ async function widen(page: Page): Promise<void> {
   });
 }
 
-/** What sticks out of the padding of the card or dialog that it is in, or is cut, by the pixel. */
+/** The elements that are cut, or that overflow the padding of their card or dialog, to the pixel. */
 async function misfits(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const found: string[] = [];

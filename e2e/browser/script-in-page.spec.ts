@@ -10,7 +10,7 @@ import {
 } from '@zkp-auth/core';
 import { AppPage, appUrl, newUser, otherPin } from './app-page.ts';
 
-/** A proof that the worker gave, and to whom. */
+/** A proof that the worker gave, and its receiver. */
 interface Given {
   by: 'page' | 'script';
   asked: string;
@@ -21,13 +21,13 @@ interface Opened {
   credentialId: string;
 }
 
-/** A script that has the realm of the page: it is there first, and speaks to the real worker. It does not look at the PIN. */
+/** A script in the realm of the page. It runs first, and can talk to the real worker. It does not read the PIN. */
 interface Script {
   given: Given[];
   refused: string[];
-  /** What the key is used for as soon as it is open, before the page has its turn. */
+  /** The attack that runs as soon as the key is open, before the page can act. */
   onOpen: ((opened: Opened) => Promise<void>) | null;
-  /** The same, when the page has been given the proof of its login. */
+  /** The attack that runs when the page has received the proof of its login. */
   onProven: ((opened: Opened) => Promise<void>) | null;
   /** Whether an attack has ended. */
   ended: boolean;
@@ -39,7 +39,7 @@ declare global {
   function exchangeKey(userId: string, credentialId: string, issued: unknown): Promise<Exchange>;
 }
 
-/** What the script's accomplice makes elsewhere: a message of its own choice, and the request that the proof is for. */
+/** The data that the attacker prepares elsewhere. It is a chosen message, and the request that needs its proof. */
 interface Exchange {
   message: number[];
   body: Record<string, unknown>;
@@ -55,7 +55,7 @@ async function takeOver(page: Page): Promise<void> {
     let toWorker: (message: unknown) => void;
     let lastId = 1_000_000;
     let opened: Opened | undefined;
-    /** What the page posts waits until the script has had its turn. */
+    /** The page's messages wait until the script has acted. */
     let turn = Promise.resolve();
     const act = (attack: ((opened: Opened) => Promise<void>) | null): void => {
       if (attack === null || opened === undefined) return;
@@ -101,7 +101,7 @@ async function takeOver(page: Page): Promise<void> {
   });
 }
 
-/** The message and the request with which a thief would replace somebody's key by one of their own. */
+/** The message and the request with which a thief would replace a user's key by the thief's own key. */
 function exchange(userId: string, credentialId: string, issued: unknown): Exchange {
   const { challengeId, challenge: text } = issued as { challengeId: string; challenge: string };
   const thief = generateKeyPair();
@@ -130,7 +130,7 @@ function exchange(userId: string, credentialId: string, issued: unknown): Exchan
   };
 }
 
-/** A person with a key here who is signed out, in a page that the script has taken over. */
+/** A signed-out person with a key on this device, in a page that the script has taken over. */
 async function victimOf(page: Page): Promise<{ app: AppPage; user: string }> {
   const user = newUser('victim');
   await takeOver(page);
@@ -216,7 +216,7 @@ test('gets no second login out of the key, and no renewal but the one', async ({
     'change-pin',
   ]);
 
-  // Once more, and the script asks for a login of its own when the page has had its one.
+  // Repeat the login. After the page's own login, the script asks for one more.
   await app.signOut();
   await page.evaluate(() => void (script.given = []));
   await page.evaluate(() => {

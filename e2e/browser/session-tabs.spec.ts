@@ -3,7 +3,7 @@ import { AppPage, newUser, pin } from './app-page.ts';
 import { advance, clockedUrl, eventsAbout, minute } from './clocked-app.ts';
 import { openLab, registerKnownKey, signInWithKnownKey } from './known-key.ts';
 
-/** Count the frames in which the sign-in form is to be seen. */
+/** Count the frames in which the sign-in form is visible. */
 function watchForForm(): void {
   const counter = globalThis as unknown as { formFrames: number };
   counter.formFrames = 0;
@@ -50,7 +50,7 @@ test('a reload and a new tab go on signed in, and all tabs follow who signs in a
   }
 });
 
-/** Have all tabs ask the API at one moment, and give the statuses of the answers. */
+/** Call the API from all tabs at the same moment, and give the statuses of the answers. */
 async function askAtOnce(tabs: Page[]): Promise<number[]> {
   const startMs = Date.now() + 500;
   return Promise.all(
@@ -85,7 +85,7 @@ test('twenty tabs that need a new token at once all stay signed in, and raise no
   await advance(11 * minute);
   expect(await askAtOnce(tabs), 'all tokens had ended').toEqual(allWell);
 
-  // Without the lock that the tabs take turns under, they race for real.
+  // Without the lock that orders the tabs, they really race.
   for (const tab of tabs) {
     await tab.evaluate(() => Object.defineProperty(navigator, 'locks', { value: undefined }));
   }

@@ -195,7 +195,7 @@ test('the phases of long work are shown, and it can be cancelled', async ({ page
   const held = new Promise<void>((resolve) => (release = resolve));
   await page.route('**/auth/challenge', async (route) => {
     await held;
-    // The page has given the request up by now.
+    // The page has given up the request by now.
     await route.continue().catch(() => undefined);
   });
   const phases: string[] = [];

@@ -9,7 +9,7 @@ async function refreshCookie(context: BrowserContext): Promise<Cookie> {
   return cookie;
 }
 
-/** All that a script of the page can read, as text, and what it may not do with the session's key. */
+/** Read all that a script of the page can read, as text, and try to export the keys. */
 function readAll(page: Page): Promise<{ text: string; exported: string[] }> {
   return page.evaluate(async () => {
     const settled = <T>(request: IDBRequest<T>): Promise<T> =>

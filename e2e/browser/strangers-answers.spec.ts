@@ -1,7 +1,7 @@
 import { expect, type Route, test } from '@playwright/test';
 import { AppPage, newUser, otherPin, pin } from './app-page.ts';
 
-// What stands between the page and its server answers in the server's place, as it does in real browsers.
+// A machine between the page and its server answers instead of the server, as happens to real browsers.
 
 const offlinePage = (route: Route): Promise<void> =>
   route.fulfill({ status: 200, contentType: 'text/html', body: '<!doctype html><p>You are offline.' });
@@ -74,7 +74,7 @@ test('a service worker’s offline page loses no PIN, and the page does not pret
 test('an outage of a dozen sign-ins, and as many reloads, costs the right PIN nothing', async ({ page }) => {
   test.slow();
   const user = newUser('outage');
-  // The pauses before a proof is sent again are a random share of their bound.
+  // The pause before a proof is sent again is a random share of its bound.
   await page.addInitScript(() => {
     Math.random = () => 0;
   });

@@ -11,7 +11,7 @@ async function signedOut(page: Page, user: string): Promise<AppPage> {
   return app;
 }
 
-/** Type wrong PINs, from so many tries left to so many, waiting where that is asked for. */
+/** Type wrong PINs while the number of tries left goes from `from` to `to`. Wait whenever the page asks for it. */
 async function guess(app: AppPage, user: string, { from, to }: { from: number; to: number }): Promise<void> {
   for (let remaining = from; remaining >= to; remaining--) {
     if (remaining < 5) await advance(hour);

@@ -7,14 +7,14 @@ import { packedPackages, workspaceFile } from '../packed-packages.ts';
 import { documentedBundler, type DocumentedBundler } from './documented-bundlers.ts';
 
 interface Recipe {
-  /** As its row in the docs calls it. */
+  /** The name of its row in the docs. */
   name: string;
   /** Exact versions. The first is the bundler. */
   packages: Record<string, string>;
   build: readonly string[];
-  /** Where the pages are afterwards. */
+  /** The folder of the built pages. */
   output: string;
-  /** The script of its index.html, which is written beside the sources, or into the output. */
+  /** The script of its index.html, which is written beside the sources or into the output. */
   html?: { script: string; into: '' | 'dist' };
 }
 
@@ -85,12 +85,12 @@ export type BundlerName = keyof typeof recipes;
 
 export interface BuiltApp extends DocumentedBundler {
   folder: string;
-  /** Where its pages are. */
+  /** The folder of its pages. */
   output: string;
 }
 
 export interface BuildOptions {
-  /** Where the packed packages are, and where the application is put. */
+  /** The folder of the packed packages, in which the application is created. */
   folder: string;
   /** Further files, and packages in exact versions. */
   files?: Record<string, string>;
@@ -103,11 +103,11 @@ export interface BuildOptions {
 
 const runFile = promisify(execFile);
 const apps = fileURLToPath(new URL('apps', import.meta.url));
-/** No package's build script runs: none is needed. */
+/** Packages with build scripts that do not run, because none is needed. */
 const scripts = ['@parcel/watcher', '@swc/core', 'esbuild', 'lmdb', 'msgpackr-extract', 'sharp'];
 const quiet = { NEXT_TELEMETRY_DISABLED: '1', NG_CLI_ANALYTICS: 'false', PARCEL_NO_ANALYTICS: '1' };
 
-/** Install an application outside the workspace, with the settings that the docs give, and build it. */
+/** Install an application outside the workspace with the documented settings, and build it. */
 export async function buildApp(bundler: BundlerName, options: BuildOptions): Promise<BuiltApp> {
   const { folder: parent, files = {}, packages = {}, prepare = [], args = [] } = options;
   const recipe: Recipe = recipes[bundler];
@@ -152,7 +152,10 @@ function pageOf(script: string): string {
 `;
 }
 
-/** A documented part of a file: of the manifest at its top, of Angular's settings among the build's options. */
+/**
+ * Merge a documented part into a file. It goes to the top level of the manifest, and to the build options of Angular's
+ * settings.
+ */
 function mergeJson(folder: string, path: string, part: object): void {
   const whole = JSON.parse(readFileSync(join(folder, path), 'utf8')) as {
     projects?: { app: { architect: { build: { options: object } } } };

@@ -6,7 +6,7 @@ import { packedFolder } from './pack-client.ts';
 import { type Site, startSite } from './site.ts';
 import { startProgram } from './start-program.ts';
 
-// A build may wait for another one.
+// A build may have to wait for another build.
 test.describe.configure({ mode: 'parallel', timeout: 240_000 });
 
 const names = Object.keys(recipes) as BundlerName[];
@@ -60,7 +60,11 @@ for (const name of names) {
   });
 }
 
-/** Open the page, and wait for the end of what it tries out. @returns the policy that it was under. */
+/**
+ * Open the page, and wait until its walk has ended.
+ *
+ * @returns the policy of the page.
+ */
 async function expectAllWell(
   page: Page,
   options: Parameters<typeof startSite>[0],

@@ -1,4 +1,4 @@
-// An application that Vite built, on servers that are set up in other ways.
+// An application that Vite built, on servers with other set-ups.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, type Page, test } from '@playwright/test';
@@ -29,7 +29,7 @@ test.afterEach(async () => {
   for (const site of sites.splice(0)) await site.stop();
 });
 
-/** Open the application on a server of its own. `hash` is `#idle` for a page that tries nothing out by itself. */
+/** Open the application on a server of its own. With the `hash` `#idle`, the page does nothing by itself. */
 async function open(page: Page, options: Partial<SiteOptions>, hash = ''): Promise<string> {
   const site = await startSite({ pages: app.output, ...options });
   sites.push(site);

@@ -4,11 +4,11 @@ import { readFileSync } from 'node:fs';
 export type Files = Record<string, string>;
 
 export interface DocumentedBundler {
-  /** The version that the docs say was tested. */
+  /** The tested version, as the docs give it. */
   version: string;
   /** The policy to send with every answer. */
   policy: string;
-  /** The settings, as they stand there. */
+  /** The settings, exactly as in the docs. */
   files: Files;
 }
 
@@ -30,7 +30,7 @@ export function documentedBundler(name: string): DocumentedBundler {
   };
 }
 
-/** The code blocks under a heading that name a file: in their first line, or JSON after the language. */
+/** The code blocks under a heading that name a file, either in the first line or, for JSON, after the language. */
 export function documentedFiles(heading: string): Files {
   const title = [...sections.matchAll(/^## (.+)$/gm)].find(
     ([, text]) => anchorOf(text ?? '') === heading,
@@ -43,7 +43,7 @@ export function documentedFiles(heading: string): Files {
   return files;
 }
 
-/** The documented Content-Security-Policy, with directives in the place of those of the same name. */
+/** The documented Content-Security-Policy. The given directives replace its directives of the same name. */
 export function policyWith(instead: string): string {
   const text = between(contentSecurityPolicy, 'Content-Security-Policy: ', '\n');
   let directives = text.split('; ');

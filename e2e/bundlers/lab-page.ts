@@ -8,8 +8,8 @@ export const policy = { 'Content-Security-Policy': policyWith('') };
 export const isWorker = (path: string): boolean => /\/vault-worker[^/]*\.js$/.test(path);
 
 /**
- * The first call of a client in the page, and how it ends. Later calls are of the same client.
- * Needs the application's page, opened with `#idle`.
+ * Make the first call of a client in the page, and give its outcome. Later calls use the same client. It needs the
+ * application's page, opened with `#idle`.
  */
 export function callClient(page: Page, options: object = {}): Promise<string> {
   return page.evaluate(async (given) => {
@@ -29,7 +29,7 @@ export function callClient(page: Page, options: object = {}): Promise<string> {
   }, options);
 }
 
-/** Stands before the worker's file and answers in its place, until it is taken away. */
+/** Answers requests for the worker's file until the test takes it away. */
 export class WorkerInTheWay {
   requests = 0;
   #answer: RequestHandler | undefined;

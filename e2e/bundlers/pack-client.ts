@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packPackages } from '../packed-packages.ts';
 
-/** The packages as they would be published, for applications outside the workspace. */
-// oxlint-disable-next-line no-default-export -- what Playwright calls
+/** Pack the packages as for publication, for applications outside the workspace. */
+// oxlint-disable-next-line no-default-export -- Playwright calls it
 export default function packClient(): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'zkp-auth-bundlers-'));
   packPackages(folder, ['core', 'client']);
@@ -12,7 +12,7 @@ export default function packClient(): () => void {
   return () => rmSync(folder, { recursive: true, force: true });
 }
 
-/** Where the packages lie, in a test. */
+/** The folder of the packed packages, for use in a test. */
 export function packedFolder(): string {
   const folder = process.env['PACKED_FOLDER'];
   if (folder === undefined) throw new Error('the packages were not packed');

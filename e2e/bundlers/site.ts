@@ -15,11 +15,11 @@ import { zkpAuth } from '@zkp-auth/server/express';
 import express, { type RequestHandler, type Response } from 'express';
 
 export interface SiteOptions {
-  /** A folder of files, or the loopback port of a server that has the pages. */
+  /** A folder of files, or the loopback port of a server with the pages. */
   pages: string | number;
-  /** The path that the pages are served under; default `/`. */
+  /** The path of the pages; default `/`. */
   base?: string;
-  /** Headers of every answer, or what sets them. */
+  /** Headers of every answer, or a handler that sets them. */
   headers?: Record<string, string> | RequestHandler;
   /** Runs before the pages are looked up. */
   before?: RequestHandler;
@@ -30,7 +30,7 @@ export interface Site {
   stop(): Promise<void>;
 }
 
-/** A real server with its memory stores at `/auth`, and the pages of an application beside it. */
+/** Start a real server with memory stores at `/auth`, and the pages of an application beside it. */
 export async function startSite({ pages, base = '/', headers = {}, before }: SiteOptions): Promise<Site> {
   const app = express();
   const { url, stop } = await listen(app);
@@ -69,7 +69,7 @@ export async function listen(app: express.Express): Promise<Site> {
   };
 }
 
-/** Hand a request to the server behind, as a reverse proxy does. */
+/** Pass a request on to the server behind, like a reverse proxy. */
 function passOn(port: number): RequestHandler {
   return (req, res: Response) => {
     const { method, originalUrl: path, headers } = req;

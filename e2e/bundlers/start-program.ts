@@ -9,7 +9,7 @@ export interface StartedProgram {
   stop(): Promise<void>;
 }
 
-/** Start a server that an application has installed, on a port that is free, and wait until it answers. */
+/** Start a server that an application has installed, on a free port, and wait until it answers. */
 export async function startProgram(
   app: BuiltApp,
   script: string,

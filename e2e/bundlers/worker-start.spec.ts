@@ -1,4 +1,4 @@
-// Why a vault worker does not start, as an application hears it.
+// The reasons for a vault worker that does not start, as an application sees them.
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
@@ -81,7 +81,7 @@ test.describe('a worker whose file', () => {
       await open(page, { before: way.before });
       expect(await callClient(page)).toMatch(said);
       const { requests } = way;
-      // Chromium repeats a request by itself whose connection was cut.
+      // If a connection is cut, Chromium repeats the request by itself.
       expect(requests).toBeLessThanOrEqual(what === 'is not answered for' ? 12 : 2);
       way.takeAway();
       expect(await callClient(page)).toBe('0 keys');
@@ -93,7 +93,7 @@ test.describe('a worker whose file', () => {
     context,
   }) => {
     await open(page);
-    // The chunk on demand is there: a call that needs no worker has fetched it.
+    // Load the chunk on demand first, by a call that needs no worker.
     await page.evaluate(() =>
       new (
         globalThis as unknown as { ZkpAuthClient: new (o: object) => { getSession(): Promise<unknown> } }

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { startApp } from '../start-app.ts';
 import { Wire } from './wire.ts';
 
-/** The packed quickstart, which browsers reach over a wire of their own. */
+/** The packed quickstart behind a wire of its own, through which browsers reach it. */
 export interface AppBehindWire {
   wire: Wire;
   /** Move the server's clock forward. */
   advance(ms: number): Promise<void>;
-  /** What the server's operator was told of a person: names of events. */
+  /** The names of the events about a person that the server has reported to its operator. */
   eventsAbout(userId: string): string[];
   stop(): Promise<void>;
 }

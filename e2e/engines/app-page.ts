@@ -8,7 +8,7 @@ export const otherPin = '738294';
 
 let users = 0;
 
-/** A name that no other test of its file uses: each file has a server of its own. */
+/** A name that no other test of its file uses. Each file has a server of its own. */
 export function newUser(stem = 'user'): string {
   return `${stem}-${users++}`;
 }
@@ -41,7 +41,7 @@ export class AppPage {
     return this.page.getByRole('tab', { name });
   }
 
-  /** The form that is shown. */
+  /** The visible form. */
   get panel(): Locator {
     return this.page.getByRole('tabpanel');
   }
@@ -50,7 +50,7 @@ export class AppPage {
     return this.page.getByRole('region', { name: 'Your account' });
   }
 
-  /** Where the card says what went wrong; a dialog says it in itself. */
+  /** The error of the card. A dialog shows its own error. */
   get alert(): Locator {
     return this.card.getByRole('alert');
   }
@@ -67,12 +67,12 @@ export class AppPage {
     return this.dialog.getByRole('alert');
   }
 
-  /** What opens the key of who is signed in, where “Security” is shown. */
+  /** The list of secrets that open the current key. The tab “Security” shows it. */
   get slots(): Locator {
     return this.rows('What opens this key');
   }
 
-  /** Where who is signed in is so, where “Sessions” is shown. */
+  /** The list of the user's sessions. The tab “Sessions” shows it. */
   get sessions(): Locator {
     return this.rows('Where you are signed in');
   }
@@ -100,7 +100,7 @@ export class AppPage {
     await (await this.fillRegister(userId, secret)).click();
   }
 
-  /** Gives the button that is left to press. */
+  /** Fill in the form, and give the button to press next. */
   async fillRegister(userId: string, secret = pin): Promise<Locator> {
     await this.tab('Create account').click();
     await this.panel.getByLabel('User name').fill(userId);
@@ -113,7 +113,7 @@ export class AppPage {
     await (await this.fillLogin(userId, secret)).click();
   }
 
-  /** Gives the button that is left to press. */
+  /** Fill in the form, and give the button to press next. */
   async fillLogin(userId: string, secret = pin): Promise<Locator> {
     await this.tab('Sign in').click();
     await this.panel.getByLabel('User name').fill(userId);
@@ -152,13 +152,13 @@ export class AppPage {
     await this.expectSignedOut();
   }
 
-  /** From a page where nobody is signed in: one PIN of two opens the key, and goes on doing so. */
+  /** Start from a signed-out page, and check that exactly one of two PINs opens the key, now and later. */
   async expectOnePin(userId: string, counts: string, other: string): Promise<void> {
     await this.loginAndEnter(userId, counts);
     await this.expectOnePinStill(userId, counts, other);
   }
 
-  /** The same for who has just signed in by the PIN that counts. */
+  /** The same check for a person who has just signed in with the right PIN. */
   async expectOnePinStill(userId: string, counts: string, other: string): Promise<void> {
     await this.signOut();
     await this.login(userId, other);
@@ -166,24 +166,24 @@ export class AppPage {
     await this.loginAndEnter(userId, counts);
   }
 
-  /** What a person meets whose session was ended by something else than this tab. */
+  /** Expect the page of a person whose session ended, but not through this tab. */
   async expectSignedOutElsewhere(userId: string): Promise<void> {
     await this.says('You are signed out');
     await soon(() => this.panel.getByLabel('User name').value()).toBe(userId);
     await soon(() => this.panel.getByLabel('PIN').isFocused()).toBe(true);
   }
 
-  /** The card says that something went well. */
+  /** Expect a success message in the card. */
   async says(text: string): Promise<void> {
     await soon(() => this.status.text()).toContain(text);
   }
 
-  /** The card says that something went wrong. */
+  /** Expect an error in the card. */
   async complains(text: string): Promise<void> {
     await soon(() => this.alert.text()).toContain(text);
   }
 
-  /** The dialog says that something went wrong. */
+  /** Expect an error in the dialog. */
   async dialogComplains(text: string): Promise<void> {
     await soon(() => this.dialogAlert.text()).toContain(text);
   }
@@ -194,13 +194,13 @@ export class AppPage {
     await this.button(button).click();
   }
 
-  /** The id of the key that is signed in. */
+  /** The id of the key in the current session. */
   async credentialId(): Promise<string> {
     await this.tab('Security').click();
     return (await this.card.getByRole('code').text()) ?? '';
   }
 
-  /** Ask for a payment, up to the dialog that wants it confirmed. */
+  /** Ask for a payment, up to the dialog that asks for a confirmation. */
   async order(to: string, euros: string): Promise<void> {
     await this.tab('Payments').click();
     await this.panel.getByLabel('To whom').fill(to);
@@ -231,7 +231,7 @@ export class AppPage {
     await this.fillNewPin(current, newPin);
   }
 
-  /** Save the key of who is signed in, and give the file's content. */
+  /** Save the key of the current session, and give the content of the file. */
   async saveKey(secret = pin): Promise<string> {
     await this.secure('Save key as a file');
     await this.dialog.getByLabel('Your PIN').fill(secret);
@@ -258,7 +258,7 @@ export class AppPage {
     await this.panel.getByRole('button', { name: 'Bring the key in' }).click();
   }
 
-  /** A file under a passphrase: this device gets a PIN of its own. */
+  /** Bring a key from a file under a passphrase. This device gets a PIN of its own. */
   async bringKeyByPassphrase(blob: string, passphrase: string, newPin: string): Promise<void> {
     await this.chooseFile(blob);
     await this.panel.getByLabel('The passphrase it was saved under').fill(passphrase);

@@ -1,11 +1,14 @@
-/** A test of `e2e/browser` that needs Chromium’s debugging protocol, so that no other engine has run it. */
+/** A test of `e2e/browser` that needs Chromium’s debugging protocol, so no other engine has run it. */
 export interface ChromiumOnlyTest {
   spec: string;
   title: string;
   needs: keyof typeof reasons;
 }
 
-/** What only Chromium’s debugging protocol can do, and why the other engines have not shown it. */
+/**
+ * The abilities that only Chromium’s debugging protocol has, and the reason why the other engines have not shown the
+ * behaviour.
+ */
 export const reasons = {
   authenticator:
     'A virtual authenticator with PRF. WebDriver BiDi has none, Firefox has one by Marionette only, and WebKitGTK has ' +
@@ -27,7 +30,7 @@ const passkeyTests = [
   'a removed passkey opens nothing any more, and the page says how to get one',
 ];
 
-/** They count as not run in Firefox and WebKitGTK. `chromium-only.test.ts` compares the list with the specs. */
+/** These tests count as not run in Firefox and WebKitGTK. `chromium-only.test.ts` compares the list with the specs. */
 export const chromiumOnlyTests: readonly ChromiumOnlyTest[] = [
   ...passkeyTests.map((title) => ({ spec: 'passkey.spec.ts', title, needs: 'authenticator' as const })),
   {

@@ -1,4 +1,5 @@
-// What a browser has not written to disk yet when it is killed: cookies for some seconds, localStorage for longer.
+// A killed browser loses the data that it has not written to disk yet. It writes cookies after some seconds, and
+// localStorage later.
 import { expect } from 'vitest';
 import { AppPage, newUser } from './app-page.ts';
 import { test } from './engine-test.ts';

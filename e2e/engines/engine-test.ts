@@ -1,9 +1,9 @@
-// `test` for the specs that Chromium, Firefox and WebKitGTK share. A spec reads as a person acts:
+// `test` for the specs that Chromium, Firefox and WebKitGTK share. A spec reads like a person's actions:
 //
 //   test('a lost answer …', async ({ newPage, wire, app }) => {
 //     const laptop = await newPage();                  // the quickstart on a fresh device
 //     wire.loseAnswer('POST /auth/register');          // or lose, hold, refuse, answerOffline; mend() ends it
-//     await laptop.register('alice');                  // the acts of app-page.ts
+//     await laptop.register('alice');                  // the actions of app-page.ts
 //     await laptop.complains('The server cannot be reached.');
 //     const second = await laptop.openAnother();       // another tab of that device
 //     await second.page.getByRole('button', { name: 'Sign out' }).click();
@@ -12,10 +12,11 @@
 //     expect(wire.arrivals('POST /auth/register')).toHaveLength(1);
 //   });
 //
-// `newDevice({ own: true })` is a process of its own on a profile on disk, for `kill` and `startAgain`. `app` moves the
-// server's clock and gives the server's log. `engine` of driver/open-browser.ts names the browser. Names and labels are
-// whole texts or patterns. Every act and every `soon` waits, with a bound. A test fails when a page of it reports an
-// error, an unhandled rejection or a violation of the policy; one that provokes them ends with `forgetProblems`.
+// `newDevice({ own: true })` is a process of its own with a profile on disk, for `kill` and `startAgain`. `app` moves
+// the server's clock and gives the server's log. `engine` of driver/open-browser.ts names the browser. Names and labels
+// are whole texts or patterns. Every action and every `soon` waits, with a bound. A test fails if one of its pages
+// reports an error, an unhandled rejection or a violation of the policy. A test that provokes them ends with
+// `forgetProblems`.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
@@ -33,15 +34,18 @@ export interface EngineFixtures {
   app: AppBehindWire;
   wire: Wire;
   shared: SharedBrowser;
-  /** A browser with a fresh profile, which is closed after the test; `own`: in a process that can be killed. */
+  /**
+   * A browser with a fresh profile. It is closed after the test. With `own`, it runs in a process that the test can
+   * kill.
+   */
   newDevice: (options?: { own: boolean }) => Promise<Device>;
-  /** The quickstart in a new tab: of a device, or of a new one. */
+  /** The quickstart in a new tab of the given device, or of a new device. */
   newPage: (device?: Device) => Promise<AppPage>;
 }
 
 const pictures = fileURLToPath(new URL(`../../.results/engines/${engine}`, import.meta.url));
 
-/** An answer that is refused or lost is told by some browsers to their console, and is no fault of the page. */
+/** Some browsers report a refused or lost answer to their console. Such a line is not a fault of the page. */
 const networkLines =
   /^Failed to load resource|^Cross-Origin Request Blocked|due to access control checks\.?$/;
 
@@ -106,8 +110,8 @@ async function pictureOf(tab: Tab): Promise<Uint8Array | null> {
 }
 
 /**
- * In the short form the browsers share what takes long: `test` in the browser whose turn it is, and nothing in the others.
- * In the long form each runs all.
+ * The short form shares long tests among the browsers. It gives `test` in the browser whose turn it is, and a test that
+ * does nothing in the others. The long form runs every test in each browser.
  *
  * @param n a number of the test's own.
  */

@@ -1,7 +1,7 @@
 import { newUser } from './app-page.ts';
 import { test } from './engine-test.ts';
 
-/** As a browser that makes room: the databases go, and localStorage stays. */
+/** Evict like a browser that needs space. The databases are deleted, and localStorage stays. */
 async function deleteDatabases(): Promise<void> {
   for (const { name } of await indexedDB.databases()) {
     await new Promise<void>((resolve, reject) => {

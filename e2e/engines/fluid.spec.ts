@@ -8,7 +8,7 @@ declare global {
   var longestGapMs: number;
 }
 
-/** Note the longest time that a timer of the page was kept waiting. The page has no other clock in all engines. */
+/** Record the longest delay of a timer in the page. No other clock of the page exists in all engines. */
 async function watch(page: Tab): Promise<void> {
   await page.evaluate(() => {
     let last = performance.now();
@@ -65,7 +65,7 @@ test('no task blocks the page during registration, sign-in and payment as the va
   expect(attempts.some(isFluid)).toBe(true);
 });
 
-/** Far from a blocked page, or like an idle one. */
+/** Whether the page was far from blocked, or nearly as fast as when idle. */
 function isFluid({ idle, busy, blocked }: { idle: number; busy: number; blocked: number }): boolean {
   return busy < blocked / 4 || busy <= idle * 1.5;
 }

@@ -15,7 +15,7 @@ const allWays = [
   },
 ] as const;
 
-/** The short form leaves out what an offline page shows as well: a request that did not reach the server. */
+/** The short form leaves out the requests that did not reach the server, because an offline page shows the same. */
 const ways = allWays.filter(({ way }) => !isShortForm || way !== 'the request is lost');
 
 const unreachable =

@@ -4,7 +4,7 @@ import { test } from './engine-test.ts';
 import { soon } from './soon.ts';
 
 declare global {
-  /** How often the browser was asked to keep the storage. */
+  /** How often the page asked the browser to persist the storage. */
   var asked: number;
 }
 

@@ -1,4 +1,4 @@
-// The browser is ended by SIGKILL in the middle of what a person does. KILLS is how often for each act, 1 by default;
+// SIGKILL ends the browser in the middle of a person's action. KILLS is the number of kills per action, 1 by default.
 // KILL_SEED repeats a run.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
@@ -13,19 +13,19 @@ const kills = Number(process.env['KILLS'] ?? 1);
 const seed = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000);
 const timeout = (kills + 2) * 90_000;
 
-/** How long an act takes when nothing interrupts it. */
+/** How long an action takes if nothing interrupts it. */
 async function timed(act: () => Promise<void>): Promise<number> {
   const startedMs = performance.now();
   await act();
   return performance.now() - startedMs;
 }
 
-/** Press, end the browser at a random moment of what follows, and open the page again on the same profile. */
+/** Press, kill the browser at a random moment afterwards, and open the page again on the same profile. */
 class Victim {
   readonly #random: () => number;
   readonly #url: string;
   readonly #device: Device;
-  /** How long the act lasts that is interrupted. */
+  /** The duration of the action without an interruption. */
   durationMs = 0;
 
   constructor(device: Device, url: string, act: string) {
@@ -42,13 +42,13 @@ class Victim {
     await this.#device.kill(this.#random() < 0.5 ? 'parent' : 'group');
     await this.#device.startAgain();
     const app = await AppPage.open(this.#device, this.#url);
-    // The session may be lost: cookies are on disk some seconds later. The key may not.
+    // The session may be lost, because the browser writes cookies to disk some seconds later. The key may not be lost.
     if (await app.isSignedIn()) await app.signOut();
     return app;
   }
 }
 
-/** What the operator would be told of a theft: nothing of the kind has happened. */
+/** The events that would report a theft to the operator. No theft has happened. */
 const alarms = /refresh_reuse_detected|record_clone_suspected/;
 
 testInTurn(0)(
@@ -147,7 +147,7 @@ testInTurn(2)(
       await button.click();
       const outcome = /is on this device now|You can try again now\./;
       await expect.poll(() => app.status.text(), { timeout: 120_000, interval: 60 }).toMatch(outcome);
-      // A try that was cut short counts until one goes through. After some of them the page asks to wait.
+      // An interrupted try counts until another try succeeds. After some of them the page asks the person to wait.
       if ((await app.status.text()) === 'You can try again now.') await bring(button);
     };
     await forget();

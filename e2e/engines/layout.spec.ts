@@ -4,7 +4,7 @@ import type { Locator } from './driver/locator.ts';
 import { test } from './engine-test.ts';
 import { soon } from './soon.ts';
 
-/** Nothing is wider than the page, and a person need not scroll sideways. */
+/** Expect that nothing is wider than the page, and that a person need not scroll sideways. */
 async function expectFits(app: AppPage): Promise<void> {
   const { wide, scroll, width } = await app.page.evaluate(() => ({
     wide: [...document.querySelectorAll('main *')]
@@ -39,7 +39,7 @@ test('at 360 px everything is within reach without scrolling sideways', async ({
   await expectFits(app);
 });
 
-/** Go on by the Tab key, as far as a person would. */
+/** Press the Tab key until the target has the focus, as often as a person would. */
 async function tabTo(app: AppPage, target: Locator): Promise<void> {
   for (let i = 0; i < 12; i++) {
     await app.page.press('Tab');

@@ -11,7 +11,7 @@ interface StoredKey {
   works: boolean;
 }
 
-/** The keys of WebCrypto that the page keeps for its sessions, as they come back from IndexedDB. */
+/** The WebCrypto keys that the page keeps for its sessions, as IndexedDB returns them. */
 async function readSessionKeys(): Promise<StoredKey[]> {
   const done = <T>(request: IDBRequest<T>): Promise<T> =>
     new Promise((resolve, reject) => {
@@ -59,7 +59,7 @@ test('the key of a session cannot be taken out of the browser, and is read back 
   await device.kill('group');
   await device.startAgain();
   const page = await device.newTab();
-  // No page of the app: it would drop the key of a session whose cookie was not on disk yet.
+  // This is not a page of the app. The app would delete the key of a session whose cookie is not on disk yet.
   await page.goto(`${wire.url}/favicon.svg`);
   expect(await page.evaluate(readSessionKeys)).toEqual(kept);
 });
@@ -75,7 +75,7 @@ for (const host of ['localhost', '127.0.0.1']) {
     await app.registerAndEnter(user);
     const [set] = wire.arrivals('POST /auth/register').at(-1)?.setCookie ?? [];
     const [pair, ...attributes] = (set ?? '').split('; ');
-    // WebKit keeps no Secure and no `__Host-` cookie from http, where the other two make an exception for loopback.
+    // WebKit stores no Secure cookie and no `__Host-` cookie from http. The other two make an exception for loopback.
     expect(pair).toMatch(/^zkp-refresh-\d+=./);
     expect(attributes).toEqual(expect.arrayContaining(['HttpOnly', 'SameSite=Strict']));
     expect(attributes).not.toContain('Secure');

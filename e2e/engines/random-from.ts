@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Numbers from 0 to 1 that a seed decides, so that a failure can be run again. */
+/** Numbers from 0 to 1 that follow from a seed, so that a failure can be repeated. */
 export function randomFrom(seed: string): () => number {
   let drawn = 0;
   return () => {

@@ -1,9 +1,9 @@
-/** Whether this is the short form, which `npm test` runs. `npm run test:engines` runs the long one. */
+/** Whether this is the short form. `npm test` runs the short form, and `npm run test:engines` runs the long one. */
 export const isShortForm = process.env['SHORT_FORM'] === '1';
 
 /**
- * The specs that the short form leaves out in Chromium: `e2e/browser` has the same tests there, and `npm test` runs them
- * too.
+ * The specs that the short form leaves out in Chromium. `e2e/browser` has the same tests for Chromium, and `npm test`
+ * runs them too.
  */
 export const alsoInTheLargerSuite: readonly string[] = [
   'change-pin.spec.ts',

@@ -4,7 +4,7 @@ import type { Locator } from './driver/locator.ts';
 import { test } from './engine-test.ts';
 import { soon } from './soon.ts';
 
-/** Press them in their tabs at one moment: none may wait until another has got ahead. */
+/** Press the buttons in their tabs at the same moment. No press may wait until another tab is ahead. */
 async function pressAtOnce(buttons: readonly Locator[]): Promise<void> {
   const atMs = Date.now() + 1000;
   await Promise.all(buttons.map((button) => button.clickAt(atMs)));

@@ -13,7 +13,7 @@ export default defineConfig({
     globalSetup: './global-setup.ts',
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // One at a time: a test measures how fluid the page is.
+    // One file at a time, because a test measures how fluid the page is.
     fileParallelism: false,
     retry: 0,
     allowOnly: false,

@@ -3,20 +3,25 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { faults, forward, type GenuineAnswer, send } from '../node/middlebox.ts';
 
-/** A request as it came over the wire. */
+/** A request that arrived over the wire. */
 export interface Arrival {
   method: string;
   path: string;
   cookie: string | undefined;
-  /** What the app answered; null when the request did not reach it, or while it has not answered. */
+  /**
+   * The status of the app's answer. It is null if the request did not reach the app, or while the app has not answered.
+   */
   status: number | null;
   setCookie: readonly string[];
 }
 
-/** Which requests: a method and a path as in `POST /auth/register`, or a pattern over such a text. */
+/**
+ * The requests that a rule covers. It is a method and a path such as `POST /auth/register`, or a pattern for such a
+ * text.
+ */
 export type Which = string | RegExp;
 
-/** What happens to a request in place of its being passed on. */
+/** The fate of a request that is not simply passed on. */
 type Fate = (exchange: Exchange) => Promise<void>;
 
 interface Exchange {
@@ -33,17 +38,17 @@ interface Rule {
 
 /** Requests that are held. */
 export interface Held {
-  /** Until the first one has arrived. */
+  /** Resolves when the first one has arrived. */
   arrived: Promise<void>;
-  /** Pass on what is held, and hold no more. */
+  /** Pass the held requests on, and stop holding. */
   release(): void;
-  /** Cut what is held, and hold no more. */
+  /** Cut the held requests, and stop holding. */
   lose(): void;
 }
 
 /**
- * The line between browser and app: a proxy in the test's process, honest until it is told otherwise. It stands in for
- * a browser's own means to intercept requests, which differ in each engine.
+ * The line between browser and app. It is a proxy in the test's process, and passes everything on until a test breaks
+ * it. It replaces the browsers' own ways to intercept requests, because these differ in each engine.
  */
 export class Wire {
   readonly #server: Server;
@@ -69,7 +74,7 @@ export class Wire {
     return `http://localhost:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** The same place by its number. */
+  /** The same origin with the IP address in place of the name. */
   get numericUrl(): string {
     return this.url.replace('localhost', '127.0.0.1');
   }
@@ -83,7 +88,7 @@ export class Wire {
     this.#add(which, times, async ({ res }) => void res.destroy());
   }
 
-  /** Have the app act on the request, and cut the connection before the answer. */
+  /** Let the app act on the request, and cut the connection before the answer. */
   loseAnswer(which: Which, times = Infinity): void {
     this.#add(which, times, async ({ res, deliver }) => {
       await deliver();
@@ -91,17 +96,17 @@ export class Wire {
     });
   }
 
-  /** Answer 503 in the app's place. */
+  /** Answer 503 instead of the app. */
   refuse(which: Which, times = Infinity): void {
     this.#add(which, times, async ({ res }) => faultNamed('503 with a page').answer(res, null, undefined));
   }
 
-  /** Answer with a page that says one is offline, under status 200, in the app's place. */
+  /** Answer with an “offline” page under status 200 instead of the app. */
   answerOffline(which: Which, times = Infinity): void {
     this.#add(which, times, async ({ res }) => faultNamed('200 with a page').answer(res, null, undefined));
   }
 
-  /** Keep requests back. */
+  /** Hold requests back. */
   hold(which: Which): Held {
     const arrival = Promise.withResolvers<void>();
     const outcome = Promise.withResolvers<'deliver' | 'lose'>();
@@ -117,23 +122,23 @@ export class Wire {
     return { arrived: arrival.promise, release: () => end('deliver'), lose: () => end('lose') };
   }
 
-  /** Be honest again. What is held stays so. */
+  /** Pass everything on again. Requests that are held stay held. */
   mend(): void {
     this.#rules = [];
   }
 
-  /** Be as new: honest, and nothing counted. */
+  /** Start afresh, with no rule and no counted request. */
   reset(): void {
     this.mend();
     this.#arrivals = [];
   }
 
-  /** What has arrived since the last reset, in its order. */
+  /** The requests that have arrived since the last reset, in order. */
   arrivals(which: Which = /^/): Arrival[] {
     return this.#arrivals.filter((arrival) => matches(which, arrival));
   }
 
-  /** Cut all connections, those in use as well. */
+  /** Cut all connections, including connections in use. */
   cutAll(): void {
     this.#server.closeAllConnections();
   }

@@ -12,10 +12,12 @@ interface NextServer {
   close(): Promise<void>;
 }
 
-// Hundreds of malformed requests are one test.
+// One of the tests sends hundreds of malformed requests.
 test.describe.configure({ timeout: 240_000 });
 
-/** The built application under test in Next.js, started in this process so that it can be handed its parts. */
+/**
+ * Start the built application under test in Next.js. It runs in this process, so that the test can give it its parts.
+ */
 async function serveNext(app: AdapterApp): Promise<() => Promise<void>> {
   Object.assign(process.env, { NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' });
   // Its routes find the server as docs/guides/next.md has it, and the other parts beside it.

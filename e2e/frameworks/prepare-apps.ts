@@ -36,7 +36,7 @@ const packages = {
   typescript: '6.0.3',
 };
 
-/** The folder that the applications lie in, and the ports that they are made for. */
+/** The folder of the applications, and their ports. */
 export interface PreparedApps {
   folder: string;
   ports: Record<FrameworkName, number>;
@@ -58,7 +58,7 @@ export default async function prepareApps(): Promise<() => void> {
     }
     const { 'lib/auth.ts': lazily = '' } = documentedBlocks('next');
     write(join(folder, 'next-adapter'), { 'lib/auth.ts': lazily });
-    // Its types are checked with the others', which takes less time.
+    // Its types are checked together with the types of the others, which takes less time.
     cpSync(join(folder, 'next-adapter/next.config.mjs'), join(folder, 'next/next.config.mjs'));
     await Promise.all(['next', 'next-adapter'].map(async (app) => buildNext(join(folder, app))));
     process.env['PREPARED_APPS'] = JSON.stringify({ folder, ports } satisfies PreparedApps);
@@ -69,7 +69,7 @@ export default async function prepareApps(): Promise<() => void> {
   }
 }
 
-/** What was prepared, in a test. */
+/** The result of the preparation, for use in a test. */
 export function preparedApps(): PreparedApps {
   const { PREPARED_APPS } = process.env;
   if (PREPARED_APPS === undefined) throw new Error('the applications were not prepared');

@@ -33,7 +33,7 @@ for (const framework of frameworks) {
   test(`with the documented ${name} application a person registers, stays signed in, signs out and in`, async ({
     page,
   }) => {
-    // Nothing has opened it: no build either, which evaluates the modules of an application in Next.js.
+    // Nothing has opened it, not even a build. A build evaluates the modules of an application in Next.js.
     expect(existsSync(join(preparedApps().folder, framework, 'data'))).toBe(false);
     const server = await startServer(framework);
     try {

@@ -9,7 +9,7 @@ import { preparedApps } from './prepare-apps.ts';
 const runFile = promisify(execFile);
 const compiler = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
 
-/** As create-next-app has it, and strict. */
+/** The options of create-next-app, with strict. */
 const options = {
   strict: true,
   noUncheckedIndexedAccess: true,

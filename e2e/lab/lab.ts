@@ -1,4 +1,4 @@
-// Puts the packed library within reach of tests, in a page under the quickstart's own policy.
+// Gives tests access to the packed library, in a page under the quickstart's own policy.
 import {
   browserComputeProof,
   IndexedDBKeyStorage,
@@ -12,7 +12,7 @@ import { testKeyStorage } from '../../packages/client/test/key-storage-contract.
 
 const argon2 = { m: 19_456, t: 2, p: 1 } as const;
 
-/** Run the storage contract on this browser's IndexedDB: the names that passed, and what failed. */
+/** Run the storage contract on this browser's IndexedDB. Gives the names of the tests that passed, and the failures. */
 async function runStorageContract(): Promise<{ passed: string[]; failed: string[] }> {
   const tests: { name: string; run: () => Promise<void> }[] = [];
   testKeyStorage(
@@ -30,7 +30,7 @@ async function runStorageContract(): Promise<{ passed: string[]; failed: string[
   return { passed, failed };
 }
 
-/** A client whose storage holds one key in the clear: what a thief of the key, or a tricked page, could run. */
+/** A client whose storage holds one key in the clear. A thief of the key, or a page that was tricked, could run it. */
 function clientWithKey(key: {
   userId: string;
   credentialId: string;
@@ -80,7 +80,7 @@ function clientWithKey(key: {
   return new ZkpAuthClient({ baseUrl: '/auth', storage });
 }
 
-/** A key file of somebody else by the same name: a whole key, which this site's server does not know. */
+/** A key file of another person with the same name. It holds a valid key that this site's server does not know. */
 async function strangersKeyFile(userId: string, pin: string): Promise<string> {
   const storage = new IndexedDBKeyStorage({ argon2, databaseName: 'elsewhere' });
   const secret = { kind: 'pin', pin, assist: null } as const;
@@ -89,7 +89,7 @@ async function strangersKeyFile(userId: string, pin: string): Promise<string> {
   return storage.exportBlob(await storage.unlock(name, credentialId, secret, 'export'), secret);
 }
 
-/** Make a key here, on the page's own thread. */
+/** Create a key here, on the page's own thread. */
 async function makeKeyOnMainThread(): Promise<void> {
   const storage = new IndexedDBKeyStorage({ databaseName: 'on-main' });
   const name = { userId: 'a', audience: location.origin };
@@ -97,8 +97,8 @@ async function makeKeyOnMainThread(): Promise<void> {
 }
 
 /**
- * What a thief would do who has a session's id and its cookie: go on with it under a key of their own, since nobody
- * can take the owner's out of the browser.
+ * Try to continue a session as a thief of its id and its cookie would. The thief uses a key of their own, because
+ * nobody can take the owner's key out of the browser.
  */
 async function pretendSession(session: { userId: string; credentialId: string; sessionId: string }) {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
@@ -117,7 +117,7 @@ async function pretendSession(session: { userId: string; credentialId: string; s
   opening.result.close();
 }
 
-/** A tab's own client, in the session that the tabs of this browser share. */
+/** The client of one tab, in the session that the tabs of this browser share. */
 const client = new ZkpAuthClient({ baseUrl: '/auth' });
 
 const clientAt = (baseUrl: string): ZkpAuthClient => new ZkpAuthClient({ baseUrl });

@@ -11,7 +11,7 @@ let server: TestServer;
 let client: ZkpAuthClient;
 let nowMs: number;
 
-/** A `fetch` that rejects with an error of its own after an abort, as WebKit's does. */
+/** Make `fetch` reject with an error of its own after an abort, as WebKit does. */
 function stubWebKit(): void {
   const platform = globalThis.fetch;
   vi.stubGlobal('fetch', async (...request: Parameters<typeof fetch>) => {

@@ -6,8 +6,8 @@ import { type Fault, faults, type GenuineAnswer, type Middlebox, startMiddlebox 
 import { startServer, type TestServer } from './test-server.ts';
 import { versionOneBlob } from './version-one-blob.ts';
 
-// Whatever stands between client and server, at whichever request: no key, no PIN and no session is lost, and no call
-// says that something happened which did not.
+// A machine between client and server breaks any one request. No key, no PIN and no session is lost, and no call
+// reports a change that did not happen.
 
 const isLong = process.env['LONG'] === 'all';
 const pin = '482913';
@@ -21,33 +21,33 @@ let users = 0;
 const clientOver = (storage: KeyStorage = new MemoryKeyStorage()): ZkpAuthClient =>
   new ZkpAuthClient({ baseUrl: `${box.url}/auth`, origin: box.url, storage, timeoutMs: 5_000 });
 
-/** One person's account, and what they hold of it. */
+/** A person's account, and the secrets and sessions that the person holds. */
 interface Account {
   userId: string;
   client: ZkpAuthClient;
   sessionId: string;
-  /** Of a sign-in elsewhere. */
+  /** The session of a sign-in elsewhere. */
   otherSessionId: string;
   blob: string;
 }
 
 interface Operation {
   name: string;
-  /** Beside the account: a backup, a sign-in elsewhere, or a passkey. */
+  /** The test needs these beside the account. They are a backup, a sign-in elsewhere, or a passkey. */
   needs?: readonly ('blob' | 'other' | 'passkey')[];
-  /** The account is one of the first generation, whose key has just been brought in. */
+  /** The account belongs to the first generation, and its key has just been imported. */
   firstGeneration?: boolean;
   run(account: Account): Promise<unknown>;
-  /** Whether it has happened at the server, and here, when the call says so. */
+  /** Whether it happened at the server and on this device, if the call reports success. */
   happened(account: Account): Promise<boolean> | boolean;
-  /** One of them works afterwards; default the PIN of the registration. */
+  /** The PINs of which exactly one works afterwards; default the PIN of the registration. */
   pins?: readonly string[];
-  /** What may become of this client's session. */
+  /** The state that this client's session may have afterwards. */
   session?: 'kept' | 'replaced' | 'ended';
   unregistered?: boolean;
-  /** Wrong PINs that are entered on the way, by the operation or to find out which PIN counts. */
+  /** The number of wrong PINs that the operation itself enters, or that the test enters to find the right PIN. */
   wrongTries?: number;
-  /** What the person does when the call has failed, beside signing in. */
+  /** The person's next step after a failed call, beside signing in. */
   again?: (account: Account) => Promise<unknown>;
 }
 
@@ -66,7 +66,7 @@ async function pay({ client, userId }: Account): Promise<void> {
 }
 let carried: ZkpAuthClient;
 
-/** Passkeys are made for a host. All else here has no page: the clients share nothing. */
+/** A passkey belongs to a host. All other operations here run without a page, so the clients share nothing. */
 async function onPage<T>(work: () => Promise<T>): Promise<T> {
   const page = globalThis as { location?: unknown };
   page.location = new URL(box.url);
@@ -77,7 +77,7 @@ async function onPage<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Those that open, change or carry a key. */
+/** The operations that open, change or carry a key. */
 export const keyOperations: readonly Operation[] = [
   {
     name: 'register',
@@ -110,7 +110,7 @@ export const keyOperations: readonly Operation[] = [
     session: 'replaced',
     run: ({ client, userId }) => client.login(userId, pin),
     async happened(account) {
-      // Whatever became of the replacement, the session that the call gave is good for all that a session is for.
+      // In every case, the session that the call gave must work for every request of a session.
       await pay(account);
       return (await sessionsOf(account)).length === 1 && paid(account);
     },
@@ -169,7 +169,7 @@ export const keyOperations: readonly Operation[] = [
       const blob = await client.exportKeyBlob(userId, pin);
       carried = clientOver();
       box.mend();
-      // A backup that was given is a backup that opens.
+      // A backup that the call gave must open.
       await carried.importKeyBlob(blob, pin);
       await carried.login(userId, pin);
     },
@@ -197,7 +197,7 @@ export const keyOperations: readonly Operation[] = [
   },
 ];
 
-/** Those that speak for a session. */
+/** The operations on behalf of a session. */
 export const sessionOperations: readonly Operation[] = [
   {
     name: 'signOut',
@@ -284,7 +284,7 @@ async function open({
   return account;
 }
 
-/** The requests that an operation makes when nothing is in its way. */
+/** Count the requests that an operation makes if no request breaks. */
 async function requestsOf(operation: Operation): Promise<number> {
   const account = await open(operation);
   box.asked.length = 0;
@@ -294,7 +294,10 @@ async function requestsOf(operation: Operation): Promise<number> {
   return box.asked.length;
 }
 
-/** Sign in with what the person has, the way being clear; exactly one PIN works. No alarm, no wait, no try lost. */
+/**
+ * Sign in over an unbroken line with the PINs that the person has. Exactly one works, and no alarm, wait or lost try
+ * follows.
+ */
 async function expectNothingLost(
   account: Account,
   { pins = [pin], unregistered = false, wrongTries = 0 }: Operation,
@@ -318,7 +321,7 @@ async function expectNothingLost(
   expect(worked).toHaveLength(1);
   const [first] = worked;
   expect(first?.failedPinTries, 'tries that a right PIN has cost').toBeLessThanOrEqual(wrongTries);
-  // Of two PINs that could be the one, the other was tried above.
+  // If two PINs were possible, the other one was tried above.
   await client.login(userId, first?.candidate as string);
   await client.idle();
   for (const { attemptsLeft } of await livePins(userId)) expect(attemptsLeft).toBe(10);
@@ -331,8 +334,8 @@ async function expectNothingLost(
 }
 
 /**
- * The ways in which an answer goes astray. Whether the server has acted makes a difference to it alone: where it has not,
- * those are enough that a client could take for different things.
+ * The ways to break an answer. The client sees the same whether or not the server received the request. If the server
+ * did not receive it, the faults that a client could mistake for another outcome are enough.
  */
 const unreached = new Set(['200 with a page', '204', 'nothing', 'yesterday’s answer']);
 const ways = faults.flatMap((fault) => [
@@ -346,13 +349,14 @@ interface Case {
   fault: Fault;
   reaches: boolean;
   name: string;
-  /** Whether a request breaks, of so many. */
+  /** Whether the request with number `nth` of `count` breaks. */
   breaks(nth: number, count: number): boolean;
 }
 
 /**
- * The long form breaks each request of each operation in each way. The short form takes every second way for an
- * operation, the others for the next, and breaks one request in each way by turns: so each request breaks in some way.
+ * The long form breaks each request of each operation in each way. The short form uses every second way for one
+ * operation and the other ways for the next one. It breaks one request in each way, in turn, so that each request
+ * breaks in some way.
  */
 const casesOf = (operation: number): Case[] =>
   isLong
@@ -368,12 +372,12 @@ export function brokenWaySuite(operations: readonly Operation[]): void {
   const counts = new Map<Operation, number>();
 
   beforeAll(async () => {
-    // A proof is sent again after pauses that are a random share of their bound.
+    // The pause before a proof is sent again is a random share of its bound.
     vi.spyOn(Math, 'random').mockReturnValue(0);
     stubAuthenticator();
     let upstream = '';
     box = await startMiddlebox(() => upstream, earlier);
-    // Each access token is so near to its end that whatever needs one refreshes first.
+    // Each access token expires so soon that every call that needs one refreshes first.
     server = await startServer({ origins: [box.url], accessTokenTtlMs: 10_000 });
     upstream = server.url;
     for (const operation of operations) counts.set(operation, await requestsOf(operation));

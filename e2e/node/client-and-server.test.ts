@@ -42,7 +42,7 @@ describe.each([
 ] as const)('%s the server’s help with the PIN', (_, assisted) => {
   beforeEach(async () => {
     pinAssistance = assisted;
-    // A proof is sent again after pauses that are a random share of their bound.
+    // The pause before a proof is sent again is a random share of its bound.
     vi.spyOn(Math, 'random').mockReturnValue(0);
     server = await startServer();
     storage = new MemoryKeyStorage({ argon2 });
@@ -158,7 +158,7 @@ describe.each([
     it('a revoked key is refused, and stays on the device', async () => {
       const { credentialId } = await client.register('alice', pin);
       await server.auth.revokeCredential('alice', credentialId);
-      // With assistance the server does not even help to open it.
+      // With assistance, the server refuses even to help to open the key.
       const refusal = assisted ? 'PIN_LOCKED' : 'LOGIN_REJECTED';
       await expect(client.login('alice', pin)).rejects.toEqual(code(refusal));
       expect(await client.hasLocalKey('alice')).toBe(true);
@@ -173,7 +173,7 @@ describe.each([
       expect(pending?.state).toBe('pending');
       server.network = {};
       const { credentialId } = await client.register('alice', pin);
-      // A pinId that was drawn for a lost registration is nobody's, so that key will never open again.
+      // The pinId of a lost registration belongs to no credential, so that key will never open again.
       if (!assisted) expect(credentialId).toBe(pending?.credentialId);
       expect(await states()).toBe('active');
       await expect(client.login('alice', pin)).resolves.toBeDefined();

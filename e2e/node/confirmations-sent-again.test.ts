@@ -5,20 +5,20 @@ import { startServer, type TestServer } from './test-server.ts';
 
 vi.mock('hash-wasm', () => import('../../packages/client/test/cheap-argon2.ts'));
 
-// A confirmed request may be sent again, because the server takes its confirmation once. Nobody pays twice.
+// The client may send a confirmed request again, because the server accepts each confirmation once. Nobody pays twice.
 
 const pin = '482913';
 const body = '{"amount":7}';
-/** What a confirmed request is sent at most. */
+/** The most times that the client sends a confirmed request. */
 const maxSendings = 6;
 
 let server: TestServer;
 let client: ZkpAuthClient;
 let sendings: number;
-/** What becomes of each sending of a payment, in their order; then all is well. */
+/** The fate of each sending of a payment, in order. Later sendings go through. */
 let ways: Way[];
 
-/** `send` has the server act on the request. */
+/** `send` delivers the request to the server. */
 type Way = (send: () => Promise<Response>) => Promise<Response>;
 
 const lost: Way = () => Promise.reject(new TypeError('lost'));

@@ -10,7 +10,7 @@ interface Asked {
   };
 }
 
-/** A page whose authenticator makes passkeys with a PRF. It knows every passkey that was made. */
+/** Make a page with an authenticator that creates passkeys with a PRF. It knows every passkey that was made. */
 export function stubAuthenticator(): void {
   const secret = randomBytes(32);
   const answer = (rawId: Uint8Array, salt: Uint8Array | undefined, made: object) => {

@@ -1,9 +1,10 @@
-// A client written from docs/protocol.md alone: nothing but Node's own modules, so that the page is shown to be
-// enough. Its arithmetic is plain and not in constant time: read it, test with it, and never ship it.
+// A client written from docs/protocol.md alone, with only Node's own modules. It shows that the page is enough. Its
+// arithmetic is plain and not in constant time. Read it, test with it, and never ship it.
 //
 //   node independent-client.mjs BASE_URL ORIGIN USER_ID
 //
-// registers the user with a fresh key, signs in, refreshes the session, and prints the answer to that as JSON.
+// It registers the user with a fresh key, signs in, refreshes the session, and prints the answer to the refresh as
+// JSON.
 import { createHash, generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto';
 
 // edwards25519: -x² + y² = 1 + d·x²·y² over p, base point B of order L.

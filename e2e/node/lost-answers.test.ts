@@ -7,13 +7,13 @@ import { startServer, type TestServer } from './test-server.ts';
 
 vi.mock('hash-wasm', () => import('../../packages/client/test/cheap-argon2.ts'));
 
-// However long an outage lasts, and however often the person tries meanwhile: the right PIN is never made to wait, and
-// never locked.
+// An outage may last long, and the person may try often meanwhile. The right PIN never has to wait, and is never
+// locked.
 
 const isLong = process.env['LONG'] === 'all';
 const pin = '482913';
 const wrongPin = '738294';
-/** More than lock a PIN. */
+/** More tries than it takes to lock a PIN. */
 const times = 12;
 
 let server: TestServer;
@@ -23,7 +23,7 @@ let client: ZkpAuthClient;
 let userId: string;
 const earlier = new Map<string, GenuineAnswer>();
 
-/** A page of its own over the same browser: what is on the disk is all that it knows. */
+/** A new page in the same browser. It knows only the data on disk. */
 const reload = (): ZkpAuthClient =>
   new ZkpAuthClient({
     baseUrl: `${box.url}/auth`,
@@ -47,8 +47,8 @@ const operations: Record<string, (of: ZkpAuthClient) => Promise<unknown>> = {
 
 let users = 0;
 beforeEach(async () => {
-  // Pauses are a random share of their bound. These are longer than a challenge lives, so each proof is sent once: what a
-  // proof does that is sent again is in proofs-sent-again.test.ts.
+  // A pause is a random share of its bound. These pauses are longer than the lifetime of a challenge, so each proof is
+  // sent once. proofs-sent-again.test.ts covers proofs that are sent again.
   vi.spyOn(Math, 'random').mockReturnValue(1_000_000);
   let upstream = '';
   box = await startMiddlebox(() => upstream, earlier);
@@ -73,7 +73,8 @@ describe.each(Object.entries(operations))('%s', (name, run) => {
 
   const cases = ways.flatMap((way, nth) =>
     [true, false].map((reaches) => {
-      // The short form tries each of these in one page, or in one after the other: by turns, and both for each way.
+      // The long form tries each way in one page and in a new page after each try. The short form alternates, and uses
+      // both kinds of pages for each way.
       const pages = isLong ? [true, false] : [reaches === (nth % 2 === 0)];
       return { way, reaches, pages };
     }),
@@ -106,7 +107,7 @@ it.each(['never sent', 'refused by the application’s server'])(
     for (let n = 0; n < times; n++) {
       const { headers } = await client.confirm('pay', '{"amount":1}', pin);
       if (outcome === 'never sent') continue;
-      // As behind a proxy that changes the body, or the path that the DPoP proof names.
+      // A proxy may change the body, or the path that the DPoP proof names.
       const response = await client.fetch('/pay', { method: 'POST', headers, body: '{"amount":1000}' });
       expect(response.status).toBe(403);
     }
@@ -121,7 +122,7 @@ it('a question whose answer is lost a dozen times in one page costs no try', asy
     box.break((_, path) => path === '/challenge', fault(way), true);
     for (let n = 0; n < times; n++) {
       await expect(client.login(userId, pin)).rejects.toHaveProperty('code');
-      // Somebody who is not sure tries another PIN as well: that is a try, and stays one.
+      // A person who is not sure tries another PIN as well. That one counts as a try, and stays counted.
       if (n === 5) await expect(client.login(userId, wrongPin)).rejects.toHaveProperty('code');
     }
     box.mend();
@@ -183,7 +184,8 @@ describe('what is kept of a try', () => {
     box.break((_, path) => path === '/verify', fault('nothing'), false);
     for (let n = 0; n < 25; n++)
       await expect(client.login(userId, pin)).rejects.toEqual(code('NETWORK_ERROR'));
-    // Each question brings those of before: they are given back, and the next replaces them.
+    // Each question carries the earlier questions. The server gives back their tries, and the next question replaces
+    // them.
     expect(kept().length).toBeLessThanOrEqual(10);
   });
 

@@ -33,7 +33,7 @@ afterEach(async () => {
   await server.stop();
 });
 
-/** Has `fetch` show a page what CORS exposes by default: no `DPoP-Nonce`. */
+/** Make `fetch` show a page only the headers that CORS exposes by default, and so no `DPoP-Nonce`. */
 function hideNonce(): void {
   const { fetch } = globalThis;
   vi.stubGlobal('fetch', async (...request: Parameters<typeof fetch>) => {
@@ -44,7 +44,7 @@ function hideNonce(): void {
   });
 }
 
-/** Has `fetch` send what a browser adds to a request, beside cookies. */
+/** Make `fetch` send the headers that a browser adds to a request, beside cookies. */
 function sendOrigin(): void {
   const { fetch } = globalThis;
   vi.stubGlobal('fetch', (...[input, init]: Parameters<typeof fetch>) => {

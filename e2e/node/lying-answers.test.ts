@@ -5,7 +5,7 @@ import { startServer, type TestServer } from './test-server.ts';
 
 vi.mock('hash-wasm', () => import('../../packages/client/test/cheap-argon2.ts'));
 
-// A server, or whoever changes its answers inside TLS, cannot make one person of another on this device.
+// A server, or an attacker who changes its answers inside TLS, cannot mix up two persons on this device.
 
 const pin = '482913';
 const otherId = Buffer.alloc(16, 7).toString('base64url');
@@ -17,7 +17,7 @@ let anna: ZkpAuthClient;
 const earlier = new Map<string, GenuineAnswer>();
 const code = (expected: string) => expect.objectContaining({ code: expected });
 
-/** The server's answer with other members. It repeats the request's id, as all of its answers do. */
+/** The server's answer with changed members. It repeats the request's id, as all answers of the server do. */
 const saying = (change: object): Fault => ({
   name: JSON.stringify(change),
   answer(res, genuine) {
@@ -31,12 +31,12 @@ const saying = (change: object): Fault => ({
 beforeEach(async () => {
   let upstream = '';
   box = await startMiddlebox(() => upstream, earlier);
-  // Each access token is so near to its end that whatever needs one refreshes first.
+  // Each access token expires so soon that every call that needs one refreshes first.
   server = await startServer({ origins: [box.url], accessTokenTtlMs: 10_000 });
   upstream = server.url;
   const storage = new MemoryKeyStorage();
   anna = new ZkpAuthClient({ baseUrl: `${box.url}/auth`, origin: box.url, storage });
-  // Both have a key on this device, and nobody is signed in.
+  // Both persons have a key on this device, and nobody is signed in.
   for (const name of ['bernd', 'anna']) {
     await anna.register(name, pin);
     await anna.signOut();

@@ -2,26 +2,26 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** An answer, as the server gave it. */
+/** An answer of the server, unchanged. */
 export interface GenuineAnswer {
   status: number;
   headers: IncomingHttpHeaders;
   body: Buffer;
 }
 
-/** What stands between client and server answers in the server's place. */
+/** A fault of a machine between client and server, which answers instead of the server. */
 export interface Fault {
   name: string;
-  /** @param earlier what the server answered to this address before, to another request. */
+  /** @param earlier the server's last answer at this address, to another request. */
   answer(res: ServerResponse, genuine: GenuineAnswer | null, earlier: GenuineAnswer | undefined): void;
 }
 
-/** A proxy before the server, on a port of its own, that is honest until it is told otherwise. */
+/** A proxy in front of the server, on a port of its own. It passes everything on until a test breaks it. */
 export interface Middlebox {
   url: string;
-  /** Paths below `/auth` that were asked for, in their order. */
+  /** The requested paths below `/auth`, in order. */
   asked: string[];
-  /** Answer the requests that this picks in a fault's way; `reaches`: the server acts on them all the same. */
+  /** Answer the picked requests with a fault. If `reaches`, the server acts on them nevertheless. */
   break(picks: (nth: number, path: string) => boolean, fault: Fault, reaches: boolean): void;
   mend(): void;
   stop(): Promise<void>;
@@ -41,14 +41,14 @@ export function send(res: ServerResponse, { status, headers, body }: GenuineAnsw
   res.writeHead(status, kept).end(body);
 }
 
-/** Half of the body, and the connection goes. */
+/** Send half of the body, and close the connection. */
 function sendHalf(res: ServerResponse, { status, headers, body }: GenuineAnswer): void {
   res.writeHead(status, { ...headers, 'content-length': body.length + 100 });
   res.write(body.subarray(0, body.length / 2));
   setTimeout(() => res.destroy(), 5);
 }
 
-/** The ways in which what stands between breaks in. */
+/** The ways in which a machine between client and server fails. */
 export const faults: readonly Fault[] = [
   { name: '200 with a page', answer: (res) => void res.writeHead(200, html).end(page) },
   {
@@ -84,7 +84,10 @@ export const faults: readonly Fault[] = [
   },
 ];
 
-/** @param upstream origin of the server. @param earlier answers by path, which the middlebox also adds to. */
+/**
+ * @param upstream origin of the server.
+ * @param earlier answers by path. The middlebox adds to them.
+ */
 export async function startMiddlebox(
   upstream: () => string,
   earlier: Map<string, GenuineAnswer>,
@@ -136,7 +139,7 @@ export async function startMiddlebox(
   return box;
 }
 
-/** Ask the server, and give its whole answer. */
+/** Send the request to the server, and give its whole answer. */
 export function forward(
   upstream: string,
   sent: { method: string | undefined; path: string | undefined; headers: IncomingHttpHeaders; body: Buffer },

@@ -18,7 +18,7 @@ interface Asked {
   };
 }
 
-/** An authenticator of a browser, with passkeys that are made one after the other; `prf` is what it computes. */
+/** A browser's authenticator that makes passkeys in sequence. `prf` computes its secrets. */
 class Authenticator {
   readonly prompts: string[] = [];
   readonly lastAsked: Asked[] = [];

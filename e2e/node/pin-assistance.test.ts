@@ -74,12 +74,12 @@ const tryWrong = async (times: number, of = client): Promise<(number | undefined
   }
   return left as (number | undefined)[];
 };
-/** Another device with a copy of this one's records. */
+/** Another device with a copy of this device's records. */
 const copied = (): ZkpAuthClient => clientOver(new VaultKeyStorage(new Records(records.values), { argon2 }));
 
 beforeEach(async () => {
   nowMs = Date.now();
-  // A proof is sent again after pauses that are a random share of their bound.
+  // The pause before a proof is sent again is a random share of its bound.
   vi.spyOn(Math, 'random').mockReturnValue(0);
   failures = [];
   server = await startServer({ now: () => nowMs });
@@ -186,7 +186,7 @@ describe('renewal', () => {
     expect(await attemptsLeft()).toEqual([10]);
 
     await expect(thief.login('alice', pin)).rejects.toEqual(code('PIN_LOCKED'));
-    // The server notes the copy after its answer.
+    // The server records the copy after it has answered.
     await vi.waitFor(
       () => expect(server.events.at(-1)).toMatchObject({ type: 'record_clone_suspected', userId: 'alice' }),
       10_000,
@@ -290,7 +290,7 @@ describe('renewal', () => {
   });
 });
 
-/** A browser with an authenticator: its PRF is a function of what it is asked with. */
+/** A browser with an authenticator. Its PRF is a function of its input. */
 function withAuthenticator(): void {
   const credential = (salt: Uint8Array) => ({
     id: 'AQID',
@@ -381,7 +381,7 @@ describe('a passkey', () => {
 
   it('leaves nothing of its secret in the page, when it is added and when it opens', async () => {
     const given: SlotSecret[] = [];
-    /** As a worker's proxy does: the vault gets a copy, and the caller keeps its own. */
+    /** Act like a worker's proxy. The vault gets a copy, and the caller keeps its own. */
     const passOn = (secret: SlotSecret): SlotSecret => {
       given.push(secret);
       return secret.kind === 'passkey' ? { ...secret, prfOutput: Uint8Array.from(secret.prfOutput) } : secret;
@@ -502,7 +502,7 @@ describe('changing the PIN', () => {
         let requests = 0;
         server.network = { [fault]: () => ++requests === nth };
         const outcome = client.changePin('alice', from, to);
-        // A proof that never arrived is sent again. A challenge is not, and a proof whose answer was lost is spent.
+        // A proof that never arrived is sent again. A challenge request is not. A proof whose answer was lost is spent.
         const isMended = fault === 'dropRequest' && nth % 2 === 0;
         await (isMended
           ? expect(outcome).resolves.toBeUndefined()
@@ -534,7 +534,7 @@ describe('changing the PIN', () => {
         return new Promise(() => undefined);
       },
     };
-    // A process that has ended sends nothing again.
+    // A process that has ended does not send anything again.
     const ended = new AbortController();
     client.changePin('alice', pin, newPin, { signal: ended.signal }).catch(() => undefined);
     await atServer;
@@ -664,7 +664,7 @@ describe('a first-generation key', () => {
   const keys = generateKeyPair();
   const { publicKey } = keys;
   const versionOne = () => versionOneBlob(keys, oldPin);
-  /** The user as the operator brought them over from the first generation. */
+  /** Migrate the user from the first generation, as the operator does. */
   const migrated = async (): Promise<void> => {
     const { credentialIdOf } = await import('@zkp-auth/core');
     await server.credentials.createUser({

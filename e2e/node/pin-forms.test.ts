@@ -19,7 +19,7 @@ const code = (expected: string) => expect.objectContaining({ code: expected });
 
 /** Records whose slots a test can look at and change. */
 class SlotRecords extends Records {
-  /** The slots on disk, as they stand. */
+  /** The slots on disk at the moment. */
   get slots(): Record<string, unknown>[] {
     const [{ active } = { active: null }] = this.values.values();
     return (active as { slots: Record<string, unknown>[] }).slots;

@@ -6,11 +6,11 @@ import { startServer, type TestServer } from './test-server.ts';
 
 vi.mock('hash-wasm', () => import('../../packages/client/test/cheap-argon2.ts'));
 
-// Whoever breaks a proof's way for a while costs the person nothing but time: one entry of the PIN is enough.
+// An attacker who breaks the connection for a while costs the person only time. One entry of the PIN is enough.
 
 const pin = '482913';
 const newPin = '738294';
-/** What a proof is sent at most. */
+/** The most times that the client sends a proof. */
 const maxSendings = 6;
 
 let server: TestServer;
@@ -33,7 +33,7 @@ const attemptsLeft = async () => [
 ];
 const count = (path: string) => box.asked.filter((asked) => asked === path).length;
 
-/** A refusal in the server's own words: it repeats the request's id. */
+/** A refusal by the real server. It repeats the request's id. */
 function ownWord(status: number, refusal: string, retryAfterSeconds?: number): Fault {
   return {
     name: refusal,
@@ -71,7 +71,7 @@ async function open(options: Parameters<typeof startServer>[0] = {}): Promise<vo
 }
 
 beforeEach(async () => {
-  // Pauses are a random share of their bound.
+  // A pause is a random share of its bound.
   vi.spyOn(Math, 'random').mockReturnValue(0);
   sent = [];
   const { fetch } = globalThis;
@@ -202,7 +202,7 @@ describe('a proof that arrived, and whose answer was lost', () => {
       breakFirst(2, '/register', first, true);
       expect(await client.register(userId, pin)).toMatchObject({ userId, session: { userId } });
       expect(await client.hasLocalKey(userId)).toBe(true);
-      // One that never arrived is refused as it is, and its key is let go.
+      // A registration that never arrived is refused as it is, and its key is deleted.
       userId = `${userId}-too`;
       breakFirst(2, '/register', first, false);
       await expect(client.register(userId, pin)).rejects.toEqual(code(refusal));

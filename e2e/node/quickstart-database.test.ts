@@ -56,7 +56,7 @@ describe('the quickstart’s database', () => {
 
 const pin = '482913';
 
-/** A server whose application is exchanged, as by a restart with another release. */
+/** A server with an exchangeable application, as after a restart with another release. */
 async function serve(): Promise<{ server: Server; url: string; run: (app: Express) => void }> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

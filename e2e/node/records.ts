@@ -1,6 +1,6 @@
 import type { RecordStore, StoredKeys } from '@zkp-auth/client';
 
-/** Records that can be copied, as by whoever gets at a browser's profile, and that outlive a page. */
+/** Records that outlive a page, and that a test can copy like a person with access to a browser's profile. */
 export class Records implements RecordStore {
   readonly values: Map<string, StoredKeys>;
 

@@ -29,7 +29,7 @@ afterEach(async () => {
   await server.stop();
 });
 
-/** A browser of its own with the same key in it: sessions are not shared between them. */
+/** Another browser with the same key. Browsers do not share sessions. */
 const device = (): ZkpAuthClient =>
   new ZkpAuthClient({
     baseUrl: `${server.url}/auth`,
@@ -54,7 +54,7 @@ describe('a session', () => {
     await client.login('alice', pin);
     nowMs += 11 * minute;
     expect(await Promise.all(Array.from({ length: 20 }, () => me(client)))).toEqual(Array(20).fill(200));
-    // Twice, because the nonce has ended as well.
+    // Two requests, because the nonce has expired as well.
     expect(asked('/refresh')).toBe(2);
     expect(events('refresh_reuse_detected')).toEqual([]);
   });

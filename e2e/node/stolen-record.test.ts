@@ -16,7 +16,7 @@ import { InMemoryPinStore, generatePinSecrets, openPinAssistance } from '@zkp-au
 import { beforeEach, afterEach, describe, expect, it, vi } from 'vitest';
 import { startServer, type TestServer } from './test-server.ts';
 
-// The attacker has copied everything but the PIN secret ring: the key record, and the whole database.
+// The attacker has copied the key record and the whole database, but not the PIN secret ring.
 
 const { oprf } = ristretto255_oprf;
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -29,21 +29,21 @@ let stepMs: number;
 let nowMs: number;
 let server: TestServer;
 let pins: InMemoryPinStore;
-/** The victim's exported record: its slot is like the one on the device, with a pinId of its own. */
+/** The victim's exported record. Its slot is like the slot on the device, with a different pinId. */
 let blob: string;
 let stolenPinId: Uint8Array;
 let victimId: string;
 
 beforeEach(async () => {
   nowMs = Date.now();
-  // A proof is sent again after pauses that are a random share of their bound.
+  // The pause before a proof is sent again is a random share of its bound.
   vi.spyOn(Math, 'random').mockReturnValue(0);
   stepMs = 0;
   pins = new InMemoryPinStore();
   server = await startServer({
     now: () => (nowMs += stepMs),
     challengeTtlMs: 1e12,
-    // The thief's own client binds nothing.
+    // The thief's client binds its sessions to no key.
     sessions: { carriage: 'bearer', unbound: 'allow' },
     pinAssistance: await openPinAssistance({ store: pins, secrets: generatePinSecrets() }),
   });
@@ -55,13 +55,13 @@ beforeEach(async () => {
   ({ credentialId: victimId } = await client.register('victim', pin));
   blob = await client.exportKeyBlob('victim', pin);
   const [slot] = (JSON.parse(blob) as { slots: [{ oprf: { pinId: string } }] }).slots;
-  // From now on every look at the clock is an hour later: no wait hides a bound.
+  // From now on, each reading of the clock is an hour later, so that no wait hides a bound.
   stepMs = 3_600_000;
   stolenPinId = Uint8Array.from(Buffer.from(slot.oprf.pinId, 'base64url'));
 });
 afterEach(() => server.stop());
 
-/** Open the stolen record with a guess and whatever stands in for the server. */
+/** Try to open the stolen record with a guess and a replacement for the server. */
 const open = async (guess: string, evaluate: (blinded: Bytes) => Bytes | Promise<Bytes>) => {
   const secret: SlotSecret = {
     kind: 'pin',
@@ -191,7 +191,7 @@ describe('online', () => {
           const { status, json } = await ask(purpose, userId, credentialId);
           if (status === 200) {
             answers++;
-            // The thief's own valid proof is over the thief's own credential: it gives nothing back.
+            // The thief's own valid proof is for the thief's own credential, so it gives no try back.
             if (userId === 'thief' && purpose === 'login') expect((await own.login(json)).status).toBe(200);
           } else {
             expect([status, json['code']]).toEqual([423, 'PIN_LOCKED']);
@@ -223,7 +223,7 @@ describe('online', () => {
       const proof = encodeBase64url(computeProof(secretKey, message));
       return { ...bound, challenge: challenge['challenge'], proof };
     };
-    // The victim loses an answer. What that left on the disk is in the thief's copy as well.
+    // The victim loses an answer. The thief's copy also has the data that this leaves on disk.
     const storage = new MemoryKeyStorage({ argon2 });
     const device = new ZkpAuthClient({ baseUrl: `${server.url}/auth`, origin: server.url, storage });
     server.network = { dropRequest: (path) => path === '/open-key' };
@@ -280,7 +280,7 @@ describe('online', () => {
     const before = await server.auth.listPins('victim');
     const blinded = encodeBase64url(oprf.blind(Buffer.from('111222')).blinded);
     for (let i = 0; i < 30; i++) {
-      // Everything that the database holds, and what can be guessed.
+      // All ids in the database, and ids that an attacker can guess.
       const ids = [before[0]?.pinHash.slice(0, 22), encodeBase64url(randomBytes(16)), undefined];
       for (const id of ids) {
         const named = id === undefined ? {} : { id };

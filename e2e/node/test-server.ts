@@ -18,15 +18,18 @@ import {
 import { requireAuth, zkpAuth } from '@zkp-auth/server/express';
 import express from 'express';
 
-/** What happens to a request on its way: called before it reaches the router, and after the router answered. */
+/**
+ * Faults of a request on its way. The server calls them before the request reaches the router, and after the router has
+ * answered.
+ */
 export interface Network {
   /** The request never arrives. */
   dropRequest?: (path: string) => boolean;
-  /** The server acts on it, and its answer is lost. */
+  /** The server acts on the request, and its answer is lost. */
   dropAnswer?: (path: string) => boolean;
-  /** The server acts on it twice, as after a browser's own retry, and the second answer is what comes back. */
+  /** The server acts on the request twice, as after a browser's own retry. The second answer comes back. */
   repeat?: (path: string) => boolean;
-  /** The same, but the first copy is still being handled when the second arrives. */
+  /** Like `repeat`, but the server still works on the first copy when the second arrives. */
   duplicate?: (path: string) => boolean;
   /** Runs before the request is handled. */
   before?: (path: string) => Promise<void> | void;
@@ -40,9 +43,9 @@ export interface TestServer {
   events: AuthEvent[];
   network: Network;
   requests: string[];
-  /** What was paid at `/pay`. */
+  /** The payments made at `/pay`. */
   payments: unknown[];
-  /** Runs before `/me` is handled, and may answer with a status in its place. */
+  /** Runs before `/me` is handled. It may answer with a status instead. */
   onGuarded?: (() => Promise<number | undefined>) | undefined;
   stop(): Promise<void>;
 }
@@ -51,7 +54,7 @@ type TestServerOptions = Omit<Partial<ZkpAuthOptions>, 'stores'> & {
   stores?: Partial<ZkpAuthOptions['stores']>;
 };
 
-/** A real server on a port of its own, with a network in front of it that a test can break. */
+/** Start a real server on a port of its own, behind a network that a test can break. */
 export async function startServer({ stores, ...options }: TestServerOptions = {}): Promise<TestServer> {
   const app = express();
   const server = createServer(app).listen(0, '127.0.0.1');
@@ -134,7 +137,7 @@ export async function startServer({ stores, ...options }: TestServerOptions = {}
       const first = auth.routes[req.path === '/pin' ? 'pin' : 'register'](body, facts);
       if (duplicate) {
         first.catch(() => undefined);
-        // The first copy is the first to spend the challenge, however long its proof by the session's key takes.
+        // The first copy spends the challenge first, even if its proof by the session's key takes long.
         await consumed;
       } else {
         await first;

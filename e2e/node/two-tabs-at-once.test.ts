@@ -6,7 +6,7 @@ import { startServer, type TestServer } from './test-server.ts';
 
 vi.mock('hash-wasm', () => import('../../packages/client/test/cheap-argon2.ts'));
 
-/** One browser's records, which two of its tabs change in single steps. */
+/** One browser's records. Two of its tabs change them in single steps. */
 class SharedRecords extends Records {
   async update(id: string, change: RecordChange): Promise<void> {
     const changed = change(structuredClone(this.values.get(id)));
@@ -30,7 +30,7 @@ function gate(): { reached: Promise<void>; reach: () => void } {
   return { reached, reach };
 }
 
-/** Keep back the first answers of a route, each until it is let through: its tab is frozen meanwhile. */
+/** Hold back the first answers of a route, each until it is let through. The tab is frozen meanwhile. */
 function keepBack(path: string, count: number): { arrived: Promise<void>; letThrough: () => void }[] {
   const platform = globalThis.fetch;
   const answers = Array.from({ length: count }, () => ({ arrived: gate(), through: gate() }));
@@ -45,7 +45,7 @@ function keepBack(path: string, count: number): { arrived: Promise<void>; letThr
   return answers.map(({ arrived, through }) => ({ arrived: arrived.reached, letThrough: through.reach }));
 }
 
-/** As the tab that waited does when the holder is silent. */
+/** Steal the lock, as the waiting tab does if the holder is silent. */
 async function takeOver(userId: string): Promise<void> {
   await navigator.locks.request(`zkp-auth ${server.url} ${userId}`, { steal: true }, async () => undefined);
 }

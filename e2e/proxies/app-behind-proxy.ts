@@ -19,18 +19,18 @@ import { requireAuth, zkpAuth } from '@zkp-auth/server/express';
 import express from 'express';
 
 export interface AppOptions {
-  /** What is left of `/api` when a request arrives. */
+  /** The part of `/api` that is left when a request arrives. */
   mount: '/api' | '';
 }
 
-/** A server on a loopback port, for clients that reach it under the address of a proxy. */
+/** A server on a loopback port. Clients reach it through the address of a proxy. */
 export interface AppBehindProxy {
   port: number;
   events: AuthEvent[];
   clock: { nowMs: number };
-  /** How long each answer is kept back, in milliseconds. */
+  /** The delay of each answer, in milliseconds. */
   delayMs: number;
-  /** Serve under the address of a proxy. `change` is what the operator set wrongly. */
+  /** Serve under the address of a proxy. `change` is a mistake in the operator's options. */
   open(url: string, change?: Partial<ZkpAuthOptions>): Promise<void>;
   /** Refuse connections. */
   goDown(): Promise<void>;
@@ -74,7 +74,7 @@ export async function startApp({ mount }: AppOptions): Promise<AppBehindProxy> {
         next();
       });
       app.use(`${mount}/auth`, zkpAuth(auth));
-      // Handlers without a pattern: they see any path below, and decode nothing.
+      // These handlers have no pattern. They match any path below, and decode nothing.
       app.use(`${mount}/items`, requireAuth(auth), (req, res) => void res.json({ path: req.originalUrl }));
       app.use(
         `${mount}/pay`,
@@ -95,7 +95,7 @@ export async function startApp({ mount }: AppOptions): Promise<AppBehindProxy> {
   return started;
 }
 
-/** A device of its own whose page is on the address of a proxy. */
+/** A separate device with its page at the address of a proxy. */
 export function clientAt(url: string): ZkpAuthClient {
   return new ZkpAuthClient({
     baseUrl: `${url}/api/auth`,
@@ -110,7 +110,7 @@ async function listen(server: Server, port: number): Promise<void> {
   await once(server, 'listening');
 }
 
-/** The request is acted on at once, and its answer comes late. */
+/** The server acts on the request at once, and its answer comes late. */
 function holdBack(res: express.Response, ms: number): void {
   const end = res.end.bind(res) as (...args: unknown[]) => express.Response;
   res.end = ((...args: unknown[]) => {

@@ -6,11 +6,11 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 export interface Certificate {
   crt: string;
   key: string;
-  /** Both in one file. */
+  /** Certificate and key in one file. */
   pem: string;
 }
 
-/** Make a certificate of its own for 127.0.0.1 in a folder, and have this process trust it. */
+/** Create a certificate for 127.0.0.1 in a folder, and make this process trust it. */
 export function trustedCertificate(folder: string): Certificate {
   const paths = { crt: join(folder, 'app.crt'), key: join(folder, 'app.key'), pem: join(folder, 'app.pem') };
   execFileSync(

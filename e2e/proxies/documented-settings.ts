@@ -21,7 +21,7 @@ export function documentedSettings(proxy: ProxyName): DocumentedSettings {
   return { site, stripping };
 }
 
-/** The same text with one part in the place of another, which has to be there exactly once. */
+/** The same text with one part replaced. The text must contain the part exactly once. */
 export function replaceOnce(text: string, part: string | RegExp, by: string): string {
   const parts = text.split(part);
   if (parts.length !== 2) throw new Error(`${String(part)} is there ${parts.length - 1} times in:\n${text}`);

@@ -10,7 +10,7 @@ vi.mock('hash-wasm', () => import('../../packages/client/test/argon2-of-form.ts'
 const pin = '482913';
 const newPin = '738294';
 
-/** Names that applications put into a path by `encodeURIComponent`. */
+/** Names that applications encode into a path with `encodeURIComponent`. */
 const names = `bob@example.com ~bob o'hara !*() 1+1 urn:isbn:1 a;b=c a&b,c$ Zoë [a] a|b^c\` "q" a?b#c a\\b 100% a/b a%2Fb x/../b <>{}`;
 const encoded = [...names.split(' '), 'two words'].map(encodeURIComponent);
 const paths = [...encoded, 'plain', 'a//b', 'a/', '%e4', '%61%7E', '[a]', 'a|b^c', "o'hara!*()", 'a%2f%2Fb'];
@@ -20,7 +20,10 @@ interface Variant {
   proxy: ProxyName;
   site: string;
   mount: '/api' | '';
-  /** Status of the paths that do not arrive as that of which the client speaks; all others are 200. */
+  /**
+   * The status of each path that the proxy changes, so that it differs from the path in the client's proof. All other
+   * paths get 200.
+   */
   refused: Partial<Record<string, number>>;
 }
 
@@ -135,7 +138,7 @@ describe.each(variants)('behind $name', ({ proxy, site, mount, refused }) => {
   };
   const expected = (asked: readonly string[]): Record<string, number> =>
     Object.fromEntries(asked.map((path) => [path, refused[path] ?? 200]));
-  /** Each refusal is heard twice: the client makes a refused request again under a fresh token. */
+  /** Each refusal occurs twice, because the client repeats a refused request under a fresh token. */
   const refusals = (asked: readonly string[]): string[] =>
     asked.filter((path) => refused[path] === 401).flatMap(() => ['target', 'target']);
   const heard = (): string[] =>

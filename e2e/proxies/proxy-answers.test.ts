@@ -10,14 +10,14 @@ const pin = '482913';
 const newPin = '738294';
 const notTheServer = { code: expect.stringMatching(/^(INVALID_RESPONSE|NETWORK_ERROR)$/) };
 
-/** Caddy waits without end by default. */
+/** Without this setting, Caddy waits for ever. */
 const impatientCaddy = replaceOnce(
   documentedSettings('caddy').site,
   '127.0.0.1:3000',
   '127.0.0.1:3000 {\n transport http {\n response_header_timeout 1s\n }\n }',
 );
 
-// The proxies answer late one beside the other.
+// The slow answers of the proxies run side by side.
 describe.concurrent.each<[ProxyName, string, number, number]>([
   ['nginx', documentedSettings('nginx').site, 502, 504],
   ['apache', documentedSettings('apache').site, 503, 502],
@@ -27,7 +27,7 @@ describe.concurrent.each<[ProxyName, string, number, number]>([
   let app: AppBehindProxy;
   let process: ProxyProcess;
   let client: ZkpAuthClient;
-  /** The PIN that opens the key, by all that its owner knows. */
+  /** The PIN that opens the key, as far as its owner knows. */
   let known: string;
 
   beforeAll(async () => {
@@ -59,7 +59,7 @@ describe.concurrent.each<[ProxyName, string, number, number]>([
     ['signOut', () => client.signOut()],
   ];
 
-  /** The owner tries the other PIN next, as after a change whose outcome nobody told. */
+  /** The owner tries the other PIN next, as after a change with an unknown outcome. */
   const signIn = async (): Promise<void> => {
     await client.login('alice', known).catch(async () => {
       known = newPin;

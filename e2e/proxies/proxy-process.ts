@@ -13,13 +13,13 @@ export interface ProxySettings {
   proxy: ProxyName;
   /** As in docs/guides/proxies.md: for app.example on 443, before 127.0.0.1:3000. */
   site: string;
-  /** The port that stands in the place of 3000. */
+  /** The port that replaces 3000. */
   upstreamPort: number;
 }
 
-/** A proxy of the test's own, on a loopback port and in a folder of its own. */
+/** A proxy for one test, on a loopback port and in a folder of its own. */
 export interface ProxyProcess {
-  /** Where it is reached, with a certificate that this process trusts. */
+  /** The address of the proxy. This process trusts its certificate. */
   url: string;
   stop(): Promise<void>;
 }
@@ -33,11 +33,11 @@ interface Setup {
 interface Program {
   command: string;
   args: readonly string[];
-  /** The whole configuration, which is put into the file `config` of the folder. */
+  /** The whole configuration, which is written to the file `config` of the folder. */
   config: string;
 }
 
-/** How each is run in the foreground, without a thing of the system's own set-up. A slow server has one second. */
+/** How each proxy runs in the foreground, without any set-up of the system's. A slow server gets one second. */
 const programs: Record<ProxyName, (setup: Setup) => Program> = {
   nginx({ site, port, folder }) {
     const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];

@@ -2,7 +2,7 @@ import { defineConfig } from 'vite';
 
 export default defineConfig({
   build: {
-    // Nothing inline: the Content-Security-Policy allows files of this origin only.
+    // Inline nothing, because the Content-Security-Policy allows only files of this origin.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     target: 'es2023',

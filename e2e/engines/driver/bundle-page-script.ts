@@ -3,7 +3,7 @@ import { build, type Rolldown } from 'vite';
 
 let bundled: Promise<string> | undefined;
 
-/** The script that drivers put into each page, as one text. */
+/** The script that drivers inject into each page, as one text. */
 export function bundlePageScript(): Promise<string> {
   bundled ??= bundle();
   return bundled;

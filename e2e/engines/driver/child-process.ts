@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface StartOptions {
-  /** A line that it prints when it is ready; without one it is not waited for. */
+  /** The line that it prints when it is ready. Without this option, nobody waits for it. */
   ready?: RegExp;
   env?: Record<string, string>;
   /** Default 60 s. */
@@ -12,12 +12,12 @@ export interface StartOptions {
   onLine?: (line: string) => void;
 }
 
-/** A program in a process group of its own, which ends with this process at the latest. */
+/** A program in a process group of its own. It ends no later than this process. */
 export interface StartedProcess {
   pid: number;
-  /** What the first group of `ready` matched. */
+  /** The match of the first group of `ready`. */
   said: string;
-  /** End it by SIGKILL, alone or with all that it started, and wait until it has ended. */
+  /** End it by SIGKILL, alone or with all processes that it started, and wait until it has ended. */
   kill(whole: 'parent' | 'group'): Promise<void>;
 }
 
@@ -37,7 +37,7 @@ export async function startProcess(
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  // At once: what ends this process meanwhile ends the child too.
+  // This comes first, because a signal that ends this process meanwhile must end the child too.
   if (child.pid !== undefined) groups.add(child.pid);
   await once(child, 'spawn');
   const pid = child.pid as number;
@@ -84,6 +84,6 @@ function signalGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // Nothing of it runs any more.
+    // No process of the group runs any more.
   }
 }

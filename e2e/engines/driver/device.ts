@@ -6,14 +6,14 @@ import type { EngineBrowser } from './engine-browser.ts';
 import { downloadsIn, engine, openBrowser } from './open-browser.ts';
 import { Tab } from './tab.ts';
 
-/** A browser with a profile of its own: what a person calls a device. */
+/** A browser with a profile of its own. A person calls it a device. */
 export class Device {
   readonly #folder: string;
   readonly #ownsFolder: boolean;
   #browser: EngineBrowser;
-  /** The tabs that were opened since the last start. */
+  /** The tabs opened since the last start. */
   tabs: Tab[] = [];
-  /** What pages complained of before the last start. */
+  /** The problems that pages reported before the last start. */
   readonly #earlier: string[] = [];
 
   private constructor(folder: string, browser: EngineBrowser, ownsFolder: boolean) {
@@ -22,13 +22,16 @@ export class Device {
     this.#ownsFolder = ownsFolder;
   }
 
-  /** A process of its own on a profile on disk, which can be killed and started again. */
+  /** Start a process of its own with a profile on disk. A test can kill it and start it again. */
   static async open(): Promise<Device> {
     const folder = newFolder();
     return new Device(folder, await openBrowser(folder), true);
   }
 
-  /** A fresh profile in a process that devices share; where the engine cannot have that, one of its own. */
+  /**
+   * Make a fresh profile in a process that devices share. If the engine cannot share a process, the device gets its
+   * own.
+   */
   static async openIn(shared: SharedBrowser): Promise<Device> {
     const profile = await shared.newProfile();
     return profile === null ? Device.open() : new Device(shared.folder, profile, false);
@@ -38,12 +41,12 @@ export class Device {
     return this.#browser.version;
   }
 
-  /** What the pages complained of: errors, unhandled rejections, policy violations, console errors. */
+  /** The problems of the pages, which are errors, unhandled rejections, policy violations and console errors. */
   get problems(): readonly string[] {
     return [...this.#earlier, ...this.#browser.problems];
   }
 
-  /** After a test that provoked them. */
+  /** Forget the problems, after a test that provoked them. */
   forgetProblems(): void {
     this.#earlier.length = 0;
     this.#browser.problems.length = 0;
@@ -55,7 +58,7 @@ export class Device {
     return tab;
   }
 
-  /** End the browser by SIGKILL: its own process first, or all of its processes at once. */
+  /** End the browser by SIGKILL, either its main process first or all of its processes at once. */
   kill(whole: 'parent' | 'group'): Promise<void> {
     if (!this.#ownsFolder) throw new TypeError('open a device of its own to kill it');
     return this.#browser.kill(whole);
@@ -68,14 +71,14 @@ export class Device {
     this.#browser = await openBrowser(this.#folder);
   }
 
-  /** A file of the device, to be chosen in a page. */
+  /** Write a file on the device, to be chosen in a page. */
   writeFile(content: string): string {
     const path = join(mkdtempSync(join(this.#folder, 'file-')), 'key.json');
     writeFileSync(path, content);
     return path;
   }
 
-  /** Wait for the one file that an act saves, and give its content. */
+  /** Wait for the one file that an action saves, and give its content. */
   async download(act: () => Promise<void>): Promise<string> {
     const folder = downloadsIn(this.#folder);
     const before = new Set(readdirSync(folder));
@@ -97,12 +100,12 @@ export class Device {
   }
 }
 
-/** A process for the devices of a spec file, started when it is first needed. */
+/** A process for the devices of a spec file. It starts at first use. */
 export class SharedBrowser {
   readonly folder = newFolder();
   #browser: Promise<EngineBrowser> | undefined;
 
-  /** Null where the engine has one profile to a process. */
+  /** Null if the engine has only one profile per process. */
   async newProfile(): Promise<EngineBrowser | null> {
     if (engine === 'webkit') return null;
     this.#browser ??= openBrowser(this.folder);

@@ -1,29 +1,32 @@
-/** What each engine's driver does; `Tab` and `Locator` build the acts of a person on it. */
+/** The abilities of each engine's driver. `Tab` and `Locator` build a person's actions on it. */
 export interface EngineBrowser {
-  /** Such as `Firefox 153.8.0`. */
+  /** For example `Firefox 153.8.0`. */
   version: string;
   newTab(): Promise<EngineTab>;
-  /** A fresh profile in the same process, gone when it is closed; absent from an engine that has no such thing. */
+  /**
+   * A fresh profile in the same process. It is deleted when it is closed. An engine without such profiles does not have
+   * this method.
+   */
   newProfile?: () => Promise<EngineBrowser>;
-  /** End it by SIGKILL: the browser's own process alone, or all of its processes. */
+  /** End it by SIGKILL, either the main process alone or all of its processes. */
   kill(whole: 'parent' | 'group'): Promise<void>;
   /** End it in an orderly way. The profile stays. */
   close(): Promise<void>;
-  /** What the pages complained of so far: errors, unhandled rejections, policy violations, console errors. */
+  /** The problems of the pages so far, which are errors, unhandled rejections, policy violations and console errors. */
   problems: string[];
 }
 
 export interface EngineTab {
   goto(url: string): Promise<void>;
   reload(): Promise<void>;
-  /** Run a function in the page. Arguments and result are JSON; a promise is awaited. */
+  /** Run a function in the page. Arguments and result are JSON. A promise is awaited. */
   evaluate<A extends readonly unknown[], R>(
     run: (...args: A) => R | Promise<R>,
     ...args: A
   ): Promise<Awaited<R>>;
   /** Click at a point of the viewport, in CSS pixels. */
   click(x: number, y: number): Promise<void>;
-  /** Type on the keyboard, wherever the focus is. */
+  /** Type on the keyboard, into the focused element. */
   type(text: string): Promise<void>;
   /** Press one key, such as `Enter` or `Shift+Tab`. */
   press(key: string): Promise<void>;
@@ -35,10 +38,10 @@ export interface EngineTab {
 }
 
 export interface OpenOptions {
-  /** Folder of the profile; made where it is missing, and kept. */
+  /** Folder of the profile. It is created if it is missing, and kept. */
   profile: string;
-  /** Folder for what the pages save. */
+  /** Folder for the files that the pages save. */
   downloads: string;
-  /** What runs in each page before its own scripts. */
+  /** The script that runs in each page before the page's own scripts. */
   pageScript: string;
 }

@@ -20,7 +20,7 @@ export async function openFirefox({ profile, downloads, pageScript }: OpenOption
   return connectPuppeteer({ started, endpoint, protocol: 'webDriverBiDi', downloads, pageScript });
 }
 
-/** Files are saved without a question, nothing is fetched from elsewhere, and a crash is not asked about. */
+/** Firefox saves files without a question, fetches nothing from elsewhere, and does not ask about a crash. */
 function preferences(downloads: string): Record<string, string | number | boolean> {
   return {
     'app.normandy.enabled': false,
@@ -38,7 +38,7 @@ function preferences(downloads: string): Record<string, string | number | boolea
     'browser.shell.checkDefaultBrowser': false,
     'browser.startup.page': 0,
     'datareporting.policy.dataSubmissionEnabled': false,
-    // Two devices of a test are in use at one time: neither is the one in the background.
+    // A test uses two devices at the same time, so neither may be treated as a background tab.
     'dom.min_background_timeout_value': 4,
     'dom.timeout.enable_budget_timer_throttling': false,
     'extensions.getAddons.cache.enabled': false,

@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineTab } from './engine-browser.ts';
 import type { Seen, Step, TextMatch } from './page-script.ts';
 
-/** How long an act waits until a person could do it. */
+/** How long an action waits until a person could do it. */
 const patienceMs = 30_000;
 
-/** A text in whole, or a pattern. */
+/** A whole text, or a pattern. */
 export type Text = string | RegExp;
 
-/** A way to elements in a page, tried anew each time: only what is to be seen is found. */
+/** A way to elements in a page. It searches anew each time, and finds only visible elements. */
 export class Locator {
   readonly #tab: EngineTab;
   readonly #steps: readonly Step[];
@@ -18,7 +18,7 @@ export class Locator {
     this.#steps = steps;
   }
 
-  /** By role and whole accessible name, such as `button` and `Sign in`. */
+  /** An element with a role and a whole accessible name, such as `button` and `Sign in`. */
   getByRole(role: string, options: { name?: Text } = {}): Locator {
     return this.#then({
       by: 'role',
@@ -27,7 +27,7 @@ export class Locator {
     });
   }
 
-  /** A field by its whole label. */
+  /** The field with a whole label. */
   getByLabel(text: Text): Locator {
     return this.#then({ by: 'label', text: toMatch(text) });
   }
@@ -36,17 +36,17 @@ export class Locator {
     return this.#then({ by: 'text', text: toMatch(text) });
   }
 
-  /** By a CSS selector, for what has no name of its own. */
+  /** An element by a CSS selector, if it has no name. */
   css(selector: string): Locator {
     return this.#then({ by: 'css', selector });
   }
 
-  /** Those that contain a text, or match a pattern. */
+  /** Only the elements that contain a text, or match a pattern. */
   withText(text: Text): Locator {
     return this.#then({ by: 'content', text: toMatch(text) });
   }
 
-  /** One of several; -1 is the last. */
+  /** One element of several; -1 is the last. */
   nth(index: number): Locator {
     return this.#then({ by: 'index', index });
   }
@@ -55,7 +55,7 @@ export class Locator {
     return this.nth(0);
   }
 
-  /** All that are found now, as they are seen. */
+  /** All elements found now, as a person sees them. */
   async all(): Promise<Seen[]> {
     return this.#tab.evaluate((steps) => globalThis.engines.read(steps), this.#steps);
   }
@@ -68,7 +68,7 @@ export class Locator {
     return (await this.count()) > 0;
   }
 
-  /** The text of the only one that is found; null where none is. */
+  /** The text of the only element found, or null if there is none. */
   async text(): Promise<string | null> {
     return (await this.#only())?.text ?? null;
   }
@@ -91,7 +91,7 @@ export class Locator {
     await this.#tab.click(x, y);
   }
 
-  /** Type a text in the place of what a field holds. */
+  /** Replace the content of a field by a text. */
   async fill(text: string): Promise<void> {
     await this.#ready('fill');
     await this.#tab.evaluate((steps) => globalThis.engines.select(steps), this.#steps);
@@ -112,7 +112,7 @@ export class Locator {
     await this.#tab.setFile(this.#steps, path);
   }
 
-  /** Have the page itself click it at a moment of the clock, so that several tabs click at once. */
+  /** Make the page itself click it at a given time, so that several tabs click at once. */
   async clickAt(atMs: number): Promise<void> {
     await this.#tab.evaluate((steps, at) => globalThis.engines.clickAt(steps, at), this.#steps, atMs);
   }

@@ -14,7 +14,7 @@ const openers = {
 
 export type EngineName = keyof typeof openers;
 
-/** The engine that this run is for, by the variable ENGINE. */
+/** The engine of this run, from the variable ENGINE. */
 export const engine: EngineName = readEngine();
 
 function readEngine(): EngineName {
@@ -23,7 +23,7 @@ function readEngine(): EngineName {
   return name as EngineName;
 }
 
-/** Open the engine of this run on a folder, which holds its profile and what its pages save. */
+/** Open the engine of this run on a folder. The folder holds the profile and the files that pages save. */
 export async function openBrowser(folder: string): Promise<EngineBrowser> {
   const downloads = downloadsIn(folder);
   mkdirSync(downloads, { recursive: true });

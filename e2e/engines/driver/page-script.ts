@@ -1,7 +1,7 @@
-// Runs in the pages of all engines: finds elements as a person does, by role, name and label, and reports what goes wrong.
+// Runs in the pages of all engines. It finds elements as a person does, by role, name and label, and reports errors.
 import { queryAllByLabelText, queryAllByRole, queryAllByText } from '@testing-library/dom';
 
-/** A text in whole, or a pattern as its source and flags. */
+/** A whole text, or a pattern as its source and flags. */
 export type TextMatch = string | { source: string; flags: string };
 
 export type Step = SearchStep | { by: 'index'; index: number } | { by: 'content'; text: TextMatch };
@@ -12,7 +12,7 @@ type SearchStep =
   | { by: 'text'; text: TextMatch }
   | { by: 'css'; selector: string };
 
-/** What can be read of an element. */
+/** The readable properties of an element. */
 export interface Seen {
   text: string;
   value: string | null;
@@ -48,7 +48,7 @@ function query(container: HTMLElement, step: SearchStep): Element[] {
   }
 }
 
-/** The elements that are to be seen and that the steps lead to. */
+/** The visible elements to which the steps lead. */
 function all(steps: readonly Step[]): Element[] {
   let found: Element[] = [document.documentElement];
   for (const step of steps) {
@@ -90,7 +90,7 @@ function read(steps: readonly Step[]): Seen[] {
   });
 }
 
-/** The point at which a person would click an element, or why they could not now. */
+/** The point at which a person would click an element, or the reason why a person cannot click it now. */
 function target(steps: readonly Step[]): { x: number; y: number } | string {
   const found = all(steps);
   const element = found[0];
@@ -104,14 +104,14 @@ function target(steps: readonly Step[]): { x: number; y: number } | string {
   return `it is covered by ${hit?.outerHTML.slice(0, 80) ?? 'nothing of the page'}`;
 }
 
-/** Focus a field with its text selected, so that what is typed takes its place. */
+/** Focus a field and select its text, so that typing replaces it. */
 function select(steps: readonly Step[]): void {
   const field = one(steps) as HTMLInputElement;
   field.focus();
   field.select();
 }
 
-/** Press an element at a moment, so that several tabs press at once. */
+/** Press an element at a given time, so that several tabs press at once. */
 async function clickAt(steps: readonly Step[], atMs: number): Promise<void> {
   const element = one(steps);
   await new Promise((resolve) => setTimeout(resolve, atMs - Date.now()));

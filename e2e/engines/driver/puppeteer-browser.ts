@@ -18,7 +18,7 @@ export interface ConnectOptions {
   pageScript: string;
 }
 
-/** A browser that puppeteer drives: Chromium by its DevTools protocol, Firefox by WebDriver BiDi. */
+/** A browser that puppeteer drives. It drives Chromium by its DevTools protocol, and Firefox by WebDriver BiDi. */
 export async function connectPuppeteer(options: ConnectOptions): Promise<EngineBrowser> {
   const { started, endpoint, protocol, downloads, pageScript } = options;
   const browser = await connect({
@@ -37,7 +37,7 @@ export async function connectPuppeteer(options: ConnectOptions): Promise<EngineB
   const kill = async (whole: 'parent' | 'group'): Promise<void> => {
     await started.kill(whole);
     await browser.disconnect().catch(() => undefined);
-    // What the parent left behind ends by itself, as after a crash, and by force when it does not.
+    // The children of the killed parent end by themselves, as after a crash. If they do not, they are killed.
     if (whole === 'parent') await sleep(500);
     await started.kill('group');
   };
@@ -72,7 +72,7 @@ async function openPage(
   page.on('pageerror', (error) => problems.push(String(error)));
   page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
   await page.evaluateOnNewDocument(pageScript);
-  // As a person with two windows side by side has it: a tab in the back would be painted no more.
+  // Two windows side by side are both focused. Otherwise the browser would stop painting the tab in the back.
   if (protocol === 'cdp') await page.emulateFocusedPage(true);
   page.setDefaultTimeout(60_000);
   return page;

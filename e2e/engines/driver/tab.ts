@@ -1,7 +1,7 @@
 import type { EngineTab } from './engine-browser.ts';
 import { Locator } from './locator.ts';
 
-/** A page in a browser: a `Locator` from its top, with the acts of the whole tab. */
+/** A page in a browser. It is a `Locator` for the whole page, with the actions of the tab. */
 export class Tab extends Locator {
   readonly #tab: EngineTab;
 
@@ -18,7 +18,7 @@ export class Tab extends Locator {
     return this.#tab.reload();
   }
 
-  /** Run a function in the page. Arguments and result are JSON; it sees nothing of the test. */
+  /** Run a function in the page. Arguments and result are JSON. The function cannot see variables of the test. */
   evaluate<A extends readonly unknown[], R>(
     run: (...args: A) => R | Promise<R>,
     ...args: A
@@ -26,12 +26,12 @@ export class Tab extends Locator {
     return this.#tab.evaluate(run, ...args);
   }
 
-  /** Type on the keyboard, wherever the focus is. */
+  /** Type on the keyboard, into the focused element. */
   type(text: string): Promise<void> {
     return this.#tab.type(text);
   }
 
-  /** Press a key, such as `Enter` or `Shift+Tab`. */
+  /** Press a key, for example `Enter` or `Shift+Tab`. */
   press(key: string): Promise<void> {
     return this.#tab.press(key);
   }

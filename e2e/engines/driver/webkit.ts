@@ -9,7 +9,7 @@ import { freePort } from '../../free-port.ts';
 
 const launcher = fileURLToPath(new URL('webkit-launcher.py', import.meta.url));
 
-/** WebKitGTK on a profile folder, driven by WebDriver: one driver process for each browser. */
+/** WebKitGTK on a profile folder, driven by WebDriver. Each browser has its own driver process. */
 export async function openWebKit({ profile, downloads, pageScript }: OpenOptions): Promise<EngineBrowser> {
   mkdirSync(profile, { recursive: true });
   const script = join(profile, 'page-script.js');
@@ -57,7 +57,7 @@ export async function openWebKit({ profile, downloads, pageScript }: OpenOptions
   };
 }
 
-/** A display of its own, with the first number that is free. */
+/** A display of its own, with the first free number. */
 function startScreen(): Promise<StartedProcess> {
   return startProcess(
     process.env['XVFB_PATH'] ?? 'Xvfb',
@@ -104,7 +104,10 @@ async function endQuietly(driver: WebDriver): Promise<void> {
 
 type InTab = <T>(handle: string | null, act: () => Promise<T>) => Promise<T>;
 
-/** A WebDriver session acts in one window at a time: acts wait for each other, and switch to theirs. */
+/**
+ * A WebDriver session acts in one window at a time. Each action waits for the previous one, and switches to its own
+ * window.
+ */
 function takeTurns(driver: WebDriver): InTab {
   let last: Promise<unknown> = Promise.resolve();
   let current: string | null = null;

@@ -21,7 +21,7 @@ function valueOf(name: string): string {
   return (form.elements.namedItem(name) as HTMLInputElement).value;
 }
 
-/** Do one thing, and show its outcome. */
+/** Run one action, and show its outcome. */
 async function show(act: () => Promise<string>): Promise<void> {
   output.value = '...';
   output.value = await act().catch((error: unknown) =>

@@ -10,9 +10,9 @@ import { profileApi } from './profile-api.ts';
 import { securityHeaders } from './security-headers.ts';
 
 export interface QuickstartOptions {
-  /** Folder for the database, the signing keys and the PIN secrets; made if it is missing. */
+  /** Folder for the database, the signing keys and the PIN secrets. It is created if it is missing. */
   dataFolder: string;
-  /** Origins the page is opened under. */
+  /** Origins of the page. */
   origins: readonly string[];
   /** Clock in milliseconds; default `Date.now`. */
   now?: () => number;
@@ -20,7 +20,7 @@ export interface QuickstartOptions {
 
 const pageFolder = fileURLToPath(new URL('../dist', import.meta.url));
 
-/** The whole application: sign-in under `/auth`, a guarded API, and the page. */
+/** Create the whole application, which is sign-in under `/auth`, a guarded API, and the page. */
 export async function createApp({
   dataFolder,
   origins,

@@ -1,6 +1,6 @@
 import type { Generated, Kysely } from 'kysely';
 
-/** What a person asks to be paid. */
+/** The payment that a person asks for. */
 export interface PaymentOrder {
   to: string;
   /** In cents. */
@@ -23,7 +23,7 @@ export interface LedgerTables {
   };
 }
 
-/** How many payments are listed: the page has no second one. */
+/** How many payments are listed. The page has no second list page. */
 const listed = 20;
 
 export async function makeLedgerTables(db: Kysely<LedgerTables>): Promise<void> {
@@ -44,7 +44,7 @@ export async function makeLedgerTables(db: Kysely<LedgerTables>): Promise<void> 
     .execute();
 }
 
-/** Who paid whom. Rows are added, and never changed. */
+/** A table of who paid whom. Rows are added, and never changed. */
 export class Ledger {
   readonly #db: Kysely<LedgerTables>;
   readonly #now: () => number;
@@ -64,7 +64,7 @@ export class Ledger {
     return { id, to, amount, madeAtMs };
   }
 
-  /** The newest of one person, newest first. */
+  /** The newest payments of one person, newest first. */
   listOf(payer: string): Promise<Payment[]> {
     return this.#db
       .selectFrom('payments')

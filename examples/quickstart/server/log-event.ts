@@ -1,6 +1,6 @@
 import { type AuthEvent, formatEvent } from '@zkp-auth/server';
 
-/** What an operator should look at; the rest is everyday. */
+/** The events that an operator should look at. All others are normal. */
 const worthALook: ReadonlySet<AuthEvent['type']> = new Set([
   'record_clone_suspected',
   'refresh_reuse_detected',
@@ -12,7 +12,7 @@ const worthALook: ReadonlySet<AuthEvent['type']> = new Set([
   'pin_unlocked',
 ]);
 
-/** One line for each of them. No event holds a secret. */
+/** Print one line for each of these events. No event holds a secret. */
 export function logEvent(event: AuthEvent): void {
   if (worthALook.has(event.type)) console.log(formatEvent(event));
 }

@@ -21,7 +21,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
-/** On the port asked for, or on the first free one from 3000. */
+/** Listen on the given port, or on the first free port from 3000. */
 async function listen(asked: string | undefined): Promise<Server> {
   const ports = asked === undefined ? Array.from({ length: 10 }, (_, i) => 3000 + i) : [Number(asked)];
   for (const candidate of ports) {

@@ -4,7 +4,7 @@ import type { PaymentOrder } from './ledger.ts';
 const maxAmount = 100_000_000;
 const maxNameLength = 64;
 
-/** The payment that a request asks for, or `null` where it is none. */
+/** The payment that a request asks for, or `null` if the body is not a payment. */
 export function parsePayment(body: unknown): PaymentOrder | null {
   if (typeof body !== 'object' || body === null) return null;
   const { to, amount } = body as Record<string, unknown>;

@@ -2,7 +2,7 @@ import type { ZkpAuth } from '@zkp-auth/server';
 import { requireAuth, userOf } from '@zkp-auth/server/express';
 import { Router } from 'express';
 
-/** Who is signed in, and from which devices they may. */
+/** The current user, and the keys with which this user can sign in. */
 export function profileApi(auth: ZkpAuth): Router {
   const router = Router();
   router.get('/', requireAuth(auth), async (req, res) => {

@@ -3,7 +3,7 @@ import type { RequestHandler } from 'express';
 /** The policy that docs/guides/content-security-policy.md gives to copy: also on the worker's own response, which has its own copy. */
 const contentSecurityPolicy = [
   "default-src 'none'",
-  // Argon2id is WebAssembly: this allows compiling it, and no eval of text.
+  // Argon2id is WebAssembly. This allows the page to compile it, and does not allow `eval` of text.
   "script-src 'self' 'wasm-unsafe-eval'",
   "style-src 'self'",
   "img-src 'self'",

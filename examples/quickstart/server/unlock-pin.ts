@@ -1,4 +1,4 @@
-// npm run unlock -- <user name>: three more tries for the locked PINs of a person. It runs beside the server.
+// npm run unlock -- <user name> grants three more tries for the locked PINs of a person. It runs beside the server.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openZkpAuth, printable } from '@zkp-auth/server';
@@ -16,7 +16,7 @@ if (name === undefined || rest.length > 0) {
 }
 
 async function unlock(userId: string): Promise<void> {
-  // Nobody signs in through this process, so that its origin does not matter.
+  // Nobody signs in through this process, so its origin does not matter.
   const origins = ['http://localhost'];
   const stores = await openStores(dataFolder);
   const auth = await openZkpAuth({ origins, stores, onEvent: logEvent, forgetExpiredEveryMs: false });

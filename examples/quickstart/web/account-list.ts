@@ -9,9 +9,9 @@ import { signOut } from './sign-out.ts';
 import { selectTab } from './tabs.ts';
 
 /**
- * Show whose keys this device has.
+ * Show the accounts that have a key on this device.
  *
- * @returns their names, the one with the newest key first.
+ * @returns their names, the name with the newest key first.
  */
 export async function refreshAccounts(): Promise<string[]> {
   let keys: LocalKey[];
@@ -27,7 +27,7 @@ export async function refreshAccounts(): Promise<string[]> {
   return names;
 }
 
-/** Ask, and let go of a key; who is signed in with it is signed out. */
+/** Ask, and delete the key. If a session belongs to the key, the user is signed out. */
 export async function forget(userId: string): Promise<void> {
   if (!(await forgetKey(userId))) return;
   if (currentUser() === userId) {
@@ -39,14 +39,14 @@ export async function forget(userId: string): Promise<void> {
   byId('card', HTMLElement).focus();
 }
 
-/** A browser has one session: whoever is signed in makes room. */
+/** A browser has one session. This sign-in replaces the session of another user. */
 async function signInAs(userId: string): Promise<void> {
   if (currentUser() === '') say('');
   else if (!(await signOut())) return;
   offer(userId);
 }
 
-/** A name of the list, as it is shown. */
+/** A name in the list, as it is displayed. */
 interface Account {
   userId: string;
   /** Whether the server knows the key. */
@@ -59,10 +59,10 @@ function accountOf(userId: string, keys: LocalKey[]): Account {
   return { userId, finished, isCurrent: currentUser() === userId };
 }
 
-/** The rows that stand there, each by the text of its account. */
+/** The current rows, each by the text of its account. */
 let shown = new Map<string, HTMLLIElement>();
 
-/** A row that has not changed stays where it is, so that no click on it is lost, and no focus. */
+/** A row that has not changed keeps its place, so that no click on it and no focus is lost. */
 function showRows(accounts: Account[]): void {
   const list = byId('accounts', HTMLUListElement);
   const rows = new Map(

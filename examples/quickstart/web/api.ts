@@ -2,13 +2,13 @@ import { type ErrorCode, isZkpAuthError, ZkpAuthError } from '@zkp-auth/client';
 import { client } from './client.ts';
 
 /**
- * Ask the application’s own API in the name of who is signed in.
+ * Call the application’s own API in the session of the current user.
  *
- * @param options.status that the route answers a success with. Any other is no success: an offline page and a block page
- * have the status 200 as well.
+ * @param options.status status of a successful answer of this route. Any other status is a failure. An offline page and
+ * a block page also have the status 200.
  * @returns the JSON of the answer.
- * @throws the code that a refusal names; `INVALID_RESPONSE` for one that names none, and for an answer that is not the
- * API's; `NETWORK_ERROR`, and what `client.fetch` throws.
+ * @throws the code of a refusal. `INVALID_RESPONSE` for a refusal without a code, and for an answer that does not come
+ * from the API. `NETWORK_ERROR`, and the errors of `client.fetch`.
  */
 export async function api(
   path: string,

@@ -1,4 +1,4 @@
 import { ZkpAuthClient } from '@zkp-auth/client';
 
-/** One for the whole page. It holds no secret. */
+/** The one client of the page. It holds no secret. */
 export const client = new ZkpAuthClient({ baseUrl: '/auth' });

@@ -3,13 +3,13 @@ import { make } from './dom.ts';
 import { say } from './feedback.ts';
 import { surfaceAround } from './surfaces.ts';
 
-/** The time until a PIN may be tried again; nothing for an error that asks for no wait. */
+/** The time until a PIN may be tried again. It is empty for an error that does not ask for a wait. */
 export function countdownOf(error: unknown): HTMLElement[] {
   if (!isZkpAuthError(error) || error.code !== 'PIN_WAIT' || error.retryAfterMs === undefined) return [];
   return [countdown(error.retryAfterMs)];
 }
 
-/** Ticks for the eye alone: to a screen reader it is there to be read, and only its end is announced. */
+/** A countdown that ticks only for the eye. A screen reader can read it, but announces only its end. */
 function countdown(ms: number): HTMLElement {
   const endsAt = performance.now() + ms;
   const time = make('span', { className: 'time' });
@@ -22,7 +22,7 @@ function countdown(ms: number): HTMLElement {
     say('You can try again now.', surfaceAround(shown));
   };
   const ticking = setInterval(() => {
-    // Something else has been said in its place.
+    // Another message has replaced it.
     if (shown.isConnected) tick();
     else clearInterval(ticking);
   }, 500);

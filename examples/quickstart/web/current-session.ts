@@ -1,9 +1,9 @@
 import type { SessionInfo } from '@zkp-auth/client';
 
-/** What the person should hear when a session begins or ends by what they did in this tab. */
+/** The message for the person when an action in this tab begins or ends a session. */
 export interface Announcement {
   text: string;
-  /** What stands on the signed-in page until the next sign-in. */
+  /** Notices that stay on the signed-in page until the next sign-in. */
   notices?: HTMLElement[];
 }
 
@@ -23,12 +23,15 @@ export function setCurrentSession(session: SessionInfo | null): void {
   current = session;
 }
 
-/** Say this when the page shows what has just become of the session. Without it, it was another tab's doing. */
+/**
+ * Set the message for the moment when the page shows the changed session. Without a message, another tab made the
+ * change.
+ */
 export function announce(text: string, notices: HTMLElement[] = []): void {
   announcement = { text, notices };
 }
 
-/** What to say now, once. */
+/** The message to say now. It is given only once. */
 export function takeAnnouncement(): Announcement | undefined {
   const taken = announcement;
   announcement = undefined;

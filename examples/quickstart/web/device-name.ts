@@ -1,4 +1,4 @@
-/** What a person would call this device, as far as the browser tells: “Chrome on Linux”. */
+/** A person's name for this device, such as “Chrome on Linux”, as far as the browser reveals it. */
 export function deviceName(): string {
   const { userAgent } = navigator;
   const find = (names: Record<string, RegExp>, other: string): string =>

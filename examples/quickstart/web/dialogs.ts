@@ -4,10 +4,10 @@ import { onSubmit } from './forms.ts';
 import { surfaceAround } from './surfaces.ts';
 
 /**
- * Show a dialog until its work has ended well, or the person leaves it. The work is told which button began it. What goes wrong is said in it, and the
- * browser gives the focus back to where it came from.
+ * Show a dialog until its work succeeds, or until the person leaves it. The work gets the button that began it. The
+ * dialog shows errors itself, and the browser gives the focus back to its former place.
  *
- * @returns whether the work ended well.
+ * @returns whether the work succeeded.
  */
 export function runDialog(
   id: string,

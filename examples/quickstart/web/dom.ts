@@ -1,4 +1,4 @@
-/** The element of an id, of the kind it is known to be. */
+/** The element with an id, of the expected kind. */
 export function byId<E extends HTMLElement>(id: string, kind: new () => E): E {
   const element = document.getElementById(id);
   if (!(element instanceof kind)) throw new TypeError(`#${id} is not a ${kind.name}`);
@@ -16,7 +16,7 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** A button that runs something when it is pressed. */
+/** A button that runs a function when it is pressed. */
 export function actionButton(label: string, run: () => void | Promise<void>): HTMLButtonElement {
   const button = make('button', { type: 'button' }, label);
   button.addEventListener('click', () => void run());

@@ -9,7 +9,7 @@ const over: Explanation = { title: 'Your session has ended.', next: 'Sign in aga
 
 const cookieNeeded = 'Sign in again to go on. If this happens each time, allow this site to keep cookies.';
 
-/** Every code in words, with what to do next. The type makes sure that none is missing. */
+/** An explanation of every code, with the next step. The type makes sure that no code is missing. */
 const explanations: Record<ErrorCode, Explanation> = {
   DECRYPTION_FAILED: {
     title: 'That PIN does not open this key.',

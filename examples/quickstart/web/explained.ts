@@ -1,11 +1,11 @@
 export interface Explanation {
-  /** What happened. */
+  /** A sentence about the event. */
   title: string;
-  /** What to do next. */
+  /** The next step. */
   next: string;
 }
 
-/** What an action knows better than its error's code does. */
+/** An explanation by an action that knows more than its error's code. */
 export class Explained extends Error implements Explanation {
   readonly title: string;
   readonly next: string;

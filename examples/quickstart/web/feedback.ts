@@ -11,20 +11,20 @@ const sentences: Record<Phase, string> = {
   contacting: 'Asking the server…',
 };
 
-/** What goes with an error, beside its explanation. */
+/** Elements shown with an error, beside its explanation. */
 export type Details = (error: unknown) => Node[] | Promise<Node[]>;
 
 let current: AbortController | undefined;
 let whenIdle: () => void = () => undefined;
 
-/** Say how something went, without taking the focus. */
+/** Show the outcome, without taking the focus. */
 export function say(text: string, { status, error, details }: Surface = currentSurface()): void {
   status.textContent = text;
   error.replaceChildren();
   details.replaceChildren();
 }
 
-/** Say what went wrong, and what to do next. */
+/** Show the error, and the next step. */
 export function sayError(error: unknown, details: readonly Node[] = []): void {
   say('');
   const surface = currentSurface();
@@ -34,7 +34,7 @@ export function sayError(error: unknown, details: readonly Node[] = []): void {
   (surface.details.hasChildNodes() ? surface.details : surface.error).scrollIntoView({ block: 'nearest' });
 }
 
-/** Say that something on the form is missing or does not fit, at its field. */
+/** Show at a field that it is missing or does not fit. */
 export function sayMissing(field: HTMLInputElement, title: string): void {
   say('');
   const { error } = currentSurface();
@@ -46,9 +46,9 @@ export function sayMissing(field: HTMLInputElement, title: string): void {
 }
 
 /**
- * Light up the step that the client is busy with, and offer to cancel.
+ * Highlight the current step of the client, and offer to cancel.
  *
- * @param onIdle called whenever an action is over.
+ * @param onIdle called whenever an action has ended.
  */
 export function bindFeedback(onIdle: () => void): void {
   whenIdle = onIdle;
@@ -80,9 +80,9 @@ export function cancelBusy(): void {
 }
 
 /**
- * Run one action at a time, with everything that could start another one at rest.
+ * Run one action at a time, and disable everything that could start another action.
  *
- * @returns whether it ended well.
+ * @returns whether it succeeded.
  */
 export async function busyWith(
   action: (signal: AbortSignal) => Promise<void>,
@@ -107,7 +107,7 @@ export async function busyWith(
   }
 }
 
-/** Everything but Cancel stands still, without losing the focus that may be on it. */
+/** Disable everything but Cancel, without losing the focus. */
 function rest(busy: boolean): void {
   document.body.classList.toggle('busy', busy);
   for (const button of document.querySelectorAll('button:not(.cancel, .dismiss)')) {

@@ -3,7 +3,7 @@ import { sayMissing } from './feedback.ts';
 
 export const input = (id: string): HTMLInputElement => byId(id, HTMLInputElement);
 
-/** Run when a form is sent, and everything is there that the button which sends it asks for. */
+/** Run when a form is submitted, if every field that its button requires is filled. */
 export function onSubmit(
   form: HTMLFormElement,
   run: (submitter: HTMLElement | null) => Promise<unknown>,
@@ -18,7 +18,7 @@ export function onSubmit(
   form.addEventListener('submit', listener, signal === undefined ? {} : { signal });
 }
 
-/** Whether a form may go on; where not, that is said at the field. */
+/** Whether a form is complete. If it is not, the field shows the problem. */
 export function isComplete(form: HTMLFormElement): boolean {
   for (const field of form.querySelectorAll<HTMLInputElement>('input[required]')) {
     const problem = field.closest('[hidden]') === null ? problemOf(field) : null;
@@ -29,7 +29,7 @@ export function isComplete(form: HTMLFormElement): boolean {
   return true;
 }
 
-/** Whether one field is filled; where not, that is said at it. */
+/** Whether one field is filled. If it is not, the field shows the problem. */
 export function isFilled(field: HTMLInputElement): boolean {
   const problem = problemOf(field);
   if (problem !== null) sayMissing(field, problem);
@@ -46,7 +46,7 @@ function problemOf(field: HTMLInputElement): string | null {
     : 'The two PINs are not the same.';
 }
 
-/** Keep no PIN and no passphrase on the page. */
+/** Clear every PIN and passphrase from the page. */
 export function clearSecrets(): void {
   for (const field of document.querySelectorAll<HTMLInputElement>('input[type="password"]')) field.value = '';
 }

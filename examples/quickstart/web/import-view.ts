@@ -13,7 +13,7 @@ import { offerToKeep } from './storage-view.ts';
 const group = (id: string): HTMLDivElement => byId(id, HTMLDivElement);
 const replaceRow = (): HTMLLabelElement => byId('replace-row', HTMLLabelElement);
 
-/** Bring a key in from a file: what is asked for depends on what the file is locked under. */
+/** Import a key from a file. The fields of the form depend on the secret that locks the file. */
 export function bindImport(): void {
   bindDrop(group('drop'), input('import-file'));
   input('import-file').addEventListener('change', () => void lookAtFile());
@@ -59,7 +59,7 @@ async function bringKey(signal: AbortSignal): Promise<void> {
   await refreshAccounts();
 }
 
-/** What an error means for a file, and what more to ask for. */
+/** The meaning of an error for a file, and the further fields to ask for. */
 function explained(error: unknown, kind: KeyFileKind): unknown {
   if (!isZkpAuthError(error)) return error;
   const { code, message } = error;

@@ -7,7 +7,7 @@ import { saveKeyFile } from './key-file.ts';
 import { pinDetails } from './locked-view.ts';
 import { chosenPassphrase, resetPassphrase } from './passphrase-field.ts';
 
-/** Ask how to lock the file, and hand the key to the person. */
+/** Ask how to lock the file, and give the key to the person. */
 export async function saveKey(userId: string): Promise<void> {
   byId('save-dialog-title', HTMLHeadingElement).textContent = `Save the key of ${userId} as a file`;
   resetPassphrase();
@@ -31,7 +31,11 @@ export async function saveKey(userId: string): Promise<void> {
   );
 }
 
-/** @returns whether the key is gone. */
+/**
+ * Ask, and delete the key.
+ *
+ * @returns whether the key is deleted.
+ */
 export function forgetKey(userId: string): Promise<boolean> {
   byId('forget-dialog-title', HTMLHeadingElement).textContent = `Forget the key of ${userId} on this device?`;
   return runDialog('forget-dialog', (signal) => client.removeLocalKey(userId, { signal }));

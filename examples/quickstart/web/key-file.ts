@@ -3,7 +3,7 @@ import { Explained } from './explained.ts';
 
 const maxBytes = 65_536;
 
-/** Hand a key's text to the person as a file. */
+/** Give a key's text to the person as a file. */
 export function saveKeyFile(userId: string, blob: string): void {
   const url = URL.createObjectURL(new Blob([blob], { type: 'application/json' }));
   const name = userId.replaceAll(/[^\p{L}\p{N}._@-]+/gu, '_');
@@ -11,20 +11,20 @@ export function saveKeyFile(userId: string, blob: string): void {
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
-/** The text of a key file; of a file that cannot be one, as much as shows that it is none. */
+/** The text of a key file. It reads only the beginning of a file that is too large. */
 export async function readKeyFile(file: File): Promise<string> {
   try {
     return await file.slice(0, maxBytes + 1).text();
   } catch (cause) {
-    // It was moved, changed or deleted since it was chosen.
+    // The file was moved, changed or deleted after it was chosen.
     throw new Explained('This file can no longer be read.', 'Choose it again.', { cause });
   }
 }
 
-/** What a key file is locked under: the PIN, a passphrase, or the PIN alone as the first generation had it. */
+/** The secret that locks a key file. It is the PIN, a passphrase, or in the first generation the PIN alone. */
 export type KeyFileKind = 'pin' | 'passphrase' | 'first generation';
 
-/** As far as it shows: the vault is what checks a file. */
+/** The kind of a key file, by its looks. The vault checks the file itself. */
 export function kindOf(text: string): KeyFileKind {
   try {
     const file = JSON.parse(text) as { version?: unknown; slots?: { kind?: unknown }[] } | null;
@@ -35,7 +35,7 @@ export function kindOf(text: string): KeyFileKind {
   }
 }
 
-/** Let a file be dropped where one can be chosen. */
+/** Accept a dropped file in the place of a chosen one. */
 export function bindDrop(target: HTMLElement, input: HTMLInputElement): void {
   const over = (active: boolean) => (event: DragEvent) => {
     event.preventDefault();
@@ -52,7 +52,7 @@ export function bindDrop(target: HTMLElement, input: HTMLInputElement): void {
     input.files = files.files;
     input.dispatchEvent(new Event('change', { bubbles: true }));
   });
-  // A file that misses its place must not replace the page.
+  // A file that is dropped beside its target must not replace the page.
   for (const type of ['dragover', 'drop'] as const)
     document.addEventListener(type, (event) => event.preventDefault());
 }

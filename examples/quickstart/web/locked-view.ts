@@ -3,14 +3,14 @@ import { countdownOf } from './countdown.ts';
 import { actionButton, make } from './dom.ts';
 import { hasPasskey } from './has-passkey.ts';
 
-/** What can be done about a locked PIN right here; left out where something else has to be closed first. */
+/** The steps that this page offers for a locked PIN. Leave them out if another view has to be closed first. */
 export interface WaysBackIn {
   usePasskey: () => void;
   setNewPin: () => void;
   bringKey: () => void;
 }
 
-/** What goes with an error about a person's PIN: how long to wait, or the ways back in. */
+/** The details of an error about a person's PIN. They are the time to wait, or the ways back in. */
 export async function pinDetails(error: unknown, userId: string, ways?: WaysBackIn): Promise<Node[]> {
   return isLocked(error) ? [await waysBackIn(userId, ways)] : countdownOf(error);
 }
@@ -77,7 +77,7 @@ function row(ways: WaysBackIn | undefined, actions: [string, (() => void) | unde
   return [make('div', { className: 'actions' }, ...buttons)];
 }
 
-/** Ready to be pasted into a shell, whatever the name is. */
+/** The command, ready to paste into a shell, for any name. */
 function unlockCommand(userId: string): string {
   const quoted = /^[\w.@-]+$/.test(userId) ? userId : `'${userId.replaceAll("'", String.raw`'\''`)}'`;
   return `npm run unlock -- ${quoted}`;

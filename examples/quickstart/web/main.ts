@@ -32,7 +32,7 @@ onClick('sign-out', () => void signOut());
 showPasskeys();
 void findSession();
 
-/** Passkeys are offered where the browser knows of them. */
+/** Offer passkeys if the browser knows them. */
 function showPasskeys(): void {
   const known = 'PublicKeyCredential' in globalThis;
   for (const element of document.querySelectorAll<HTMLElement>('[data-passkeys]')) element.hidden = !known;

@@ -3,7 +3,7 @@ import { make } from './dom.ts';
 
 const dateAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'short' });
 
-/** What the person should hear of at sign-in. */
+/** Notices for the person at sign-in. */
 export function noticesOf({ failedPinTries, recordCloneSuspectedAtMs, newPinDue }: Session): HTMLElement[] {
   const notices: HTMLElement[] = [];
   if (recordCloneSuspectedAtMs !== undefined) {

@@ -9,7 +9,10 @@ export function offer(userId: string): void {
   input('login-pin').focus();
 }
 
-/** What somebody who has just come is most likely to want: a name that has a key here, or a first account. */
+/**
+ * Open the most likely form for a new visitor. It is the sign-in form for a name with a key on this device, or the form
+ * for a first account.
+ */
 export function offerFirst([newest]: readonly string[]): void {
   if (newest === undefined) selectTab('register');
   else input('login-user').value = newest;

@@ -8,7 +8,9 @@ const button = (id: string): HTMLButtonElement => byId(id, HTMLButtonElement);
 const words = (): HTMLDivElement => div('words');
 const choices = (): NodeListOf<HTMLInputElement> => document.querySelectorAll('input[name="lock"]');
 
-/** The part of the save dialog that is about a passphrase: typed, or made up here and shown once. */
+/**
+ * The passphrase part of the save dialog. The person types a passphrase, or the page generates one and shows it once.
+ */
 export function bindPassphrase(): void {
   for (const choice of choices()) choice.addEventListener('change', show);
   button('generate-passphrase').addEventListener('click', () => {
@@ -34,7 +36,7 @@ export function bindPassphrase(): void {
   });
 }
 
-/** As it is when nothing has been chosen. */
+/** Go back to the state without a choice. */
 export function resetPassphrase(): void {
   words().textContent = '';
   input('passphrase').value = '';
@@ -42,7 +44,7 @@ export function resetPassphrase(): void {
   show();
 }
 
-/** What the file is to be locked under, beside the PIN. */
+/** The passphrase that locks the file beside the PIN, if any. */
 export function chosenPassphrase(): string | undefined {
   if (!isWanted()) return undefined;
   return words().textContent === '' ? input('passphrase').value : words().textContent;

@@ -18,10 +18,10 @@ const undecided: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /**
- * Have a person confirm a payment with the PIN or a passkey, and make it.
+ * Ask a person to confirm a payment with the PIN or a passkey, and make it.
  *
- * @param order whom to pay, and how many cents.
- * @returns whether it was made.
+ * @param order the payee, and the amount in cents.
+ * @returns whether the payment was made.
  */
 export async function confirmPayment(
   userId: string,
@@ -31,7 +31,7 @@ export async function confirmPayment(
   byId('payment-dialog-title', HTMLHeadingElement).textContent = `Pay ${sum} to ${order.to}?`;
   byId('pay', HTMLButtonElement).textContent = `Pay ${sum}`;
   byId('pay-with-passkey', HTMLButtonElement).hidden = !(await hasPasskey(userId));
-  // What is confirmed is what is sent, byte by byte.
+  // The confirmed bytes and the sent bytes are the same.
   const body = JSON.stringify(order);
   return runDialog(
     'payment-dialog',
@@ -53,7 +53,7 @@ export async function confirmPayment(
   );
 }
 
-/** After a refusal nothing was done. Where the answer is missing, who knows. */
+/** After a refusal nothing was done. If the answer is missing, the outcome is unknown. */
 function explained(error: unknown): unknown {
   if (isZkpAuthError(error) && !undecided.has(error.code)) return error;
   return new Explained(

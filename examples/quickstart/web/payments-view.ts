@@ -15,12 +15,12 @@ interface Payment {
   madeAtMs: number;
 }
 
-/** The part of the signed-in page that moves money: a session alone cannot. */
+/** The part of the signed-in page that moves money. A session alone cannot move money. */
 export function bindPayments(): void {
   onSubmit(byId('form-payment', HTMLFormElement), send);
 }
 
-/** Show the payments that have been made. */
+/** Show the payments made so far. */
 export async function showPayments(signal?: AbortSignal): Promise<void> {
   const { payments } = (await api('/api/payments', { status: 200, signal: signal ?? null })) as {
     payments: Payment[];
@@ -37,7 +37,7 @@ async function send(): Promise<void> {
   }
   const to = input('payment-to').value.trim();
   const isMade = await confirmPayment(currentUser(), { to, amount });
-  // One whose answer was lost may be there as well.
+  // A payment with a lost answer may be in the list as well.
   await showPayments().catch(() => undefined);
   if (!isMade) return;
   byId('form-payment', HTMLFormElement).reset();

@@ -22,7 +22,7 @@ export function bindRegister(): void {
       },
       (error) => pinDetails(error, userId),
     );
-    // A key whose registration was interrupted is on this device.
+    // If a registration was interrupted, its key is on this device.
     if (!created) await refreshAccounts();
   });
 }

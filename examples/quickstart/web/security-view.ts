@@ -10,7 +10,7 @@ import { changePin } from './pin-dialog.ts';
 import { showSlots } from './slots-list.ts';
 import { showStorage } from './storage-view.ts';
 
-/** The part of the signed-in page that is about what opens the key. */
+/** The part of the signed-in page about the secrets that open the key. */
 export function bindSecurity(): void {
   byId('change-pin', HTMLButtonElement).addEventListener('click', () => void change(currentUser()));
   byId('add-passkey', HTMLButtonElement).addEventListener('click', () => void addPasskey(currentUser()));
@@ -52,6 +52,6 @@ async function removePasskey(userId: string, slot: KeySlot, label: string): Prom
   if (!removed) return;
   await showSecurity(userId);
   say('The passkey no longer opens this key.');
-  // Its row, which had the focus, is gone.
+  // Its row had the focus, and is gone.
   byId('security-title', HTMLHeadingElement).focus();
 }

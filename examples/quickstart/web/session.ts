@@ -20,15 +20,15 @@ export async function findSession(): Promise<void> {
 }
 
 /**
- * Show who is signed in, as soon as nothing else is being done: a session begins and ends in any tab, by a person or
- * by the server.
+ * Show the current user as soon as no action is running. A session can begin and end in any tab, through a person or
+ * through the server.
  */
 export function follow(): void {
   const { session, operation, endedSession } = client.getSnapshot();
   const before = currentSession();
   if (!isFound || isSame(session, before)) return;
   if (isBusy()) {
-    // What is under way is for a session that is no longer there, unless it is what ends it.
+    // The running action belongs to a session that is gone, unless the action itself ends the session.
     const isGone = before !== null && session?.sessionId !== before.sessionId;
     if (isGone && operation !== 'sign-out' && operation !== 'end-sessions') cancelBusy();
     return;
@@ -54,7 +54,7 @@ async function lookForSession(): Promise<void> {
   );
 }
 
-/** Somebody is back at this tab, which may have slept through what became of the session. */
+/** A person has come back to this tab. It may have slept while the session changed. */
 function look(): void {
   // Offline it stays as it is.
   if (isFound && document.visibilityState === 'visible') client.getSession().catch(() => undefined);
@@ -65,7 +65,7 @@ async function showSignedIn(session: SessionInfo, announcement: Announcement): P
     (signal) => fillAndShow(session, signal, announcement.notices),
     () => [again(() => showSignedIn(session, announcement))],
   );
-  // It may have ended meanwhile.
+  // The session may have ended meanwhile.
   if (!isSame(session, currentSession())) return;
   if (!isShown) {
     showView('finding');
@@ -93,7 +93,9 @@ async function showSignedOut(userId: string, announcement: Announcement | undefi
   await refreshAccounts();
 }
 
-/** What a person who has just come is most likely to want: the way back in, if their session has ended meanwhile. */
+/**
+ * Show the most likely form for a new visitor. If the visitor's session has ended meanwhile, it is the sign-in form.
+ */
 async function showFirstForm(): Promise<void> {
   const { endedSession } = client.getSnapshot();
   const accounts = await refreshAccounts();

@@ -8,15 +8,15 @@ import { timeElement } from './time.ts';
 
 const button = (id: string): HTMLButtonElement => byId(id, HTMLButtonElement);
 
-/** The part of the signed-in page that is about where else one is signed in. */
+/** The part of the signed-in page about the user's other sessions. */
 export function bindSessions(): void {
   button('end-others').addEventListener('click', () => void endOthers());
   button('end-all').addEventListener('click', () => void endAll());
-  // Others come and go.
+  // The list of other sessions changes.
   button('tab-sessions').addEventListener('click', () => void showSessions().catch(() => undefined));
 }
 
-/** Show where a person is signed in, this browser first. */
+/** Show the sessions of a person, this browser first. */
 export async function showSessions(signal?: AbortSignal): Promise<void> {
   const sessions = await client.listSessions(signal === undefined ? {} : { signal });
   const rows = sessions.toSorted((a, b) => Number(b.current) - Number(a.current)).map(row);
@@ -41,7 +41,7 @@ async function change(work: (signal: AbortSignal) => Promise<void>, done: string
   });
   if (!isDone) return;
   say(done);
-  // The button that was pressed is gone.
+  // The pressed button is gone.
   byId('sessions-title', HTMLHeadingElement).focus();
 }
 

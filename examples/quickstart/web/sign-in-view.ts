@@ -11,7 +11,10 @@ import { changePin, undecided } from './pin-dialog.ts';
 import { standingOffer } from './storage-view.ts';
 import { selectTab } from './tabs.ts';
 
-/** Each begins where the person can go on if it fails: the button that offered it is gone by then. */
+/**
+ * Each way begins at the place from which the person can continue if it fails. The button that offered it is gone by
+ * then.
+ */
 const waysBackIn: WaysBackIn = {
   usePasskey: () => {
     byId('login-passkey', HTMLButtonElement).focus();
@@ -29,7 +32,7 @@ const waysBackIn: WaysBackIn = {
 
 const nameField = (): HTMLInputElement => input('login-user');
 
-/** The way in: with the PIN, with a passkey, or past a forgotten PIN. */
+/** Offer the ways in, which are the PIN, a passkey, and the ways past a forgotten PIN. */
 export function bindSignIn(): void {
   onSubmit(byId('form-login', HTMLFormElement), () => signInWith(input('login-pin').value));
   byId('login-passkey', HTMLButtonElement).addEventListener('click', usePasskey);

@@ -3,7 +3,7 @@ import { announce } from './current-session.ts';
 import { busyWith } from './feedback.ts';
 
 /**
- * End the session here, in all tabs, also where the server cannot be told.
+ * End the session in all tabs of this browser, even if the server cannot be reached.
  *
  * @returns whether nobody is signed in now.
  */

@@ -13,7 +13,7 @@ interface Profile {
   devices: { credentialId: string; deviceName: string | null; createdAtMs: number }[];
 }
 
-/** Fetch what only a valid token opens, and make the page of it that is about to be shown. */
+/** Fetch the data that needs a valid token, and fill the page before it is shown. */
 export async function fillSignedIn(
   { userId }: SessionInfo,
   signal: AbortSignal,
@@ -30,7 +30,7 @@ export async function fillSignedIn(
   showKey(profile);
 }
 
-/** Have a screen reader begin with who is signed in. */
+/** Make a screen reader begin with the user's name. */
 export function greet(): void {
   byId('who', HTMLHeadingElement).focus();
 }

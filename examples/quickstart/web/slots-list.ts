@@ -4,7 +4,7 @@ import { byId, make } from './dom.ts';
 
 type OnRemove = (slot: KeySlot, label: string) => void;
 
-/** Show what opens a person's key on this device. */
+/** Show the secrets that open a person's key on this device. */
 export async function showSlots(userId: string, onRemove: OnRemove): Promise<void> {
   const slots = await client.listSlots(userId).catch(() => []);
   byId('slots', HTMLUListElement).replaceChildren(...rowsOf(slots, onRemove));

@@ -13,11 +13,15 @@ const keptNote = 'kept until you clear it yourself';
 const clearedNote = 'may be cleared when space runs short';
 const unaskedNote = 'may be cleared, and this browser cannot be asked to keep it: save the key as a file';
 
-/** The offer that stands on the page. It is made again only after a reload, whatever the person answered. */
+/** The offer on the page. After an answer, the page makes it again only after a reload. */
 let offer: HTMLElement | undefined;
 let isWaiting = false;
 
-/** What to say after a key has come to this device. `hasFile`: the person has a copy of it. */
+/**
+ * The elements to show after a key has come to this device.
+ *
+ * @param options.hasFile whether the person has a copy of the key in a file.
+ */
 export async function offerToKeep({ hasFile }: { hasFile: boolean }): Promise<HTMLElement[]> {
   const { persisted, supported } = await persistence();
   if (offer !== undefined || persisted || (!supported && hasFile)) return standingOffer();
@@ -25,12 +29,12 @@ export async function offerToKeep({ hasFile }: { hasFile: boolean }): Promise<HT
   return [offer];
 }
 
-/** The offer, if it waits for an answer. */
+/** The offer, if it still waits for an answer. */
 export function standingOffer(): HTMLElement[] {
   return offer?.isConnected === true ? [offer] : [];
 }
 
-/** Say in “Security” whether the browser keeps the key. */
+/** Show in “Security” whether the browser keeps the key. */
 export async function showStorage(): Promise<void> {
   const { persisted, supported } = await persistence();
   const note = persisted ? keptNote : supported ? clearedNote : unaskedNote;
@@ -65,7 +69,7 @@ function notice(text: string, action: HTMLElement): HTMLElement {
   return element;
 }
 
-/** Nothing else waits for the answer: some browsers give it only when the person has answered them. */
+/** No other step waits for the answer, because some browsers give it only after the person has answered them. */
 async function ask(): Promise<void> {
   if (isWaiting) return;
   isWaiting = true;
@@ -82,7 +86,7 @@ async function ask(): Promise<void> {
   }
 }
 
-/** Take the offer away. The focus that was on it goes to the place where the person goes on. */
+/** Remove the offer. If it had the focus, the focus moves to the place where the person continues. */
 function leave(): void {
   const storage = byId('storage', HTMLUListElement);
   const { activeElement } = document;

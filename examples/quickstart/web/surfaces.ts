@@ -1,20 +1,20 @@
 import { make } from './dom.ts';
 
-/** Where something is said: under the card, or in the dialog that is open. */
+/** A place for messages. It is under the card, or in the open dialog. */
 export interface Surface {
   progress: HTMLDivElement;
   progressText: HTMLParagraphElement;
   status: HTMLParagraphElement;
   error: HTMLDivElement;
-  /** What belongs to an error and is not read out with it: a countdown, or ways to go on. */
+  /** Elements that belong to an error and are not read out with it, such as a countdown or the ways to continue. */
   details: HTMLDivElement;
 }
 
 const surfaces = new Map<Element, Surface>();
 
 /**
- * Make the card and every dialog ready to say something. The live regions are there before there is anything in
- * them: what arrives together with its text is not read out.
+ * Prepare the card and every dialog for messages. The live regions exist before they have content. A screen reader does
+ * not read out a region that appears together with its text.
  */
 export function makeSurfaces(card: HTMLElement, cancel: HTMLButtonElement): void {
   surfaces.set(card, appendSurface(card));
@@ -24,18 +24,18 @@ export function makeSurfaces(card: HTMLElement, cancel: HTMLButtonElement): void
   }
 }
 
-/** The one in front. */
+/** The surface in front. */
 export function currentSurface(): Surface {
   return surfaceOf(document.querySelector('dialog[open]') ?? ([...surfaces.keys()][0] as Element));
 }
 
-/** The one that something stands in; the one in front where it stands nowhere. */
+/** The surface around an element. If the element is in no surface, the surface in front. */
 export function surfaceAround(element: Element): Surface {
   const host = [...surfaces.keys()].find((candidate) => candidate.contains(element));
   return host === undefined ? currentSurface() : surfaceOf(host);
 }
 
-/** All of them, for what must not linger anywhere. */
+/** All surfaces, for a message that must disappear everywhere. */
 export function allSurfaces(): Iterable<Surface> {
   return surfaces.values();
 }
@@ -50,7 +50,7 @@ function appendSurface(host: HTMLElement): Surface {
   const spinner = make('span', { className: 'spinner', ariaHidden: 'true' });
   const progressText = make('p');
   const progress = make('div', { className: 'progress', hidden: true }, spinner, progressText);
-  // It appears only where something takes its time.
+  // It appears only if an action takes some time.
   progress.addEventListener('animationstart', () => progress.scrollIntoView({ block: 'nearest' }));
   const status = make('p', { className: 'status', role: 'status' });
   const error = make('div', { className: 'error', role: 'alert' });

@@ -10,7 +10,7 @@ export function selectTab(name: TabName, { focus = false } = {}): void {
   if (focus) tab(name).focus();
 }
 
-/** Click to select; arrow keys, Home and End move along, as the tabs pattern of WAI-ARIA has it. */
+/** Select a tab by a click. Arrow keys, Home and End move the selection, as in the tabs pattern of WAI-ARIA. */
 export function bindTabs(onSelect: () => void): void {
   for (const list of document.querySelectorAll('[role="tablist"]')) {
     const tabs = tabsIn(list);

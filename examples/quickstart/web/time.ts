@@ -8,7 +8,7 @@ const thisYear = new Intl.DateTimeFormat(undefined, {
 });
 const anyYear = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
-/** By the clock on the wall. “Five minutes ago” would be wrong where this device’s clock is. */
+/** A time as the clock shows it. “Five minutes ago” would be wrong if this device’s clock is wrong. */
 export function formatTime(ms: number): string {
   const format = new Date(ms).getFullYear() === new Date().getFullYear() ? thisYear : anyYear;
   return format.format(ms);

@@ -1,15 +1,15 @@
-// Bundle the vault worker into one self-contained file: bundlers of applications copy it as it is.
+// Bundle the vault worker into one self-contained file, because the bundlers of applications copy it unchanged.
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'rolldown';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
-/** WebAssembly in base64: `AGFzb` is how its magic number begins. */
+/** WebAssembly in base64. `AGFzb` is the beginning of its magic number. */
 const wasmInBase64 = /"(AGFzb[A-Za-z0-9+/]+=*)"/g;
 
 /**
- * Base64 hides from gzip what repeats in a WebAssembly module. As a string of its bytes, put back into base64 where
- * it is used, it takes a quarter less.
+ * Base64 hides the repetitions of a WebAssembly module from gzip. Written as a string of bytes, and encoded to base64
+ * at run time, the module takes a quarter less.
  */
 const compactWasm: Plugin = {
   name: 'compact-wasm',

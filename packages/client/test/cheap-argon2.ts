@@ -9,8 +9,8 @@ interface Argon2Options {
 }
 
 /**
- * Stands in for hash-wasm where a test opens keys by the thousand and does not look at what that costs: as good as
- * Argon2id for a test's PINs, at a thousandth of the time.
+ * Replaces hash-wasm in tests that open thousands of keys and do not check the cost. For a test's PINs it is as good as
+ * Argon2id, in a thousandth of the time.
  */
 export async function argon2id({ password, salt, ...cost }: Argon2Options): Promise<Uint8Array> {
   const { parallelism, iterations, memorySize } = cost;

@@ -4,17 +4,17 @@ import type { IssuedChallenge, PinAssist, SlotSecret } from '../src/index.js';
 
 const { oprf } = ristretto255_oprf;
 
-/** A challenge as servers give it. */
+/** A challenge in the form that servers give. */
 export function newChallenge(): IssuedChallenge {
   return { challengeId: encodeBase64url(randomBytes(16)), challenge: randomBytes(32) };
 }
 
-/** Evaluates PINs as a server does, without counting. It knows the ids that it drew until it is told otherwise. */
+/** Evaluates PINs like a server, without counting. It knows the ids that it drew, until `forget`. */
 export class FakePinServer {
   readonly #keys = new Map<string, Uint8Array>();
-  /** The ids that were asked about, in base64url, `new` for those that it drew. */
+  /** The ids of all requests, in base64url. It is `new` if the server drew the id. */
   readonly asked: string[] = [];
-  /** The challenges that went with its answers. */
+  /** The challenges of its answers. */
   readonly issued: IssuedChallenge[] = [];
 
   readonly assist: PinAssist = async ({ pinId, blinded }) => {
@@ -28,7 +28,7 @@ export class FakePinServer {
     return { pinId: id, evaluated: oprf.blindEvaluate(key, blinded), challenge };
   };
 
-  /** An element that was made of no PIN. */
+  /** An element that belongs to no PIN. */
   element(): Uint8Array {
     return oprf.blind(randomBytes(8)).blinded;
   }
@@ -37,7 +37,7 @@ export class FakePinServer {
     return { kind: 'pin', pin, assist: this.assist };
   }
 
-  /** As after a retirement, or where an id was never enrolled. */
+  /** Forget an id, as after a retirement, or as if it was never enrolled. */
   forget(pinId: Uint8Array): void {
     this.#keys.delete(encodeBase64url(pinId));
   }

@@ -25,7 +25,7 @@ const otherPasskey = (): SlotSecret =>
   ({ ...passkey(), passkeyId: new Uint8Array(20).fill(4) }) as SlotSecret;
 const origin = 'https://app.example';
 
-/** Have a key prove a registration or a login, and check the proof against the message that it has to be over. */
+/** Make a key prove a registration or a login, and check the proof against the expected message. */
 async function proves(key: UnlockedKey, userId: string, purpose: 'register' | 'login'): Promise<boolean> {
   const [challengeId, challenge] = [encodeBase64url(randomBytes(16)), randomBytes(32)];
   const { publicKey, credentialId } = key;
@@ -38,9 +38,9 @@ async function proves(key: UnlockedKey, userId: string, purpose: 'register' | 'l
 }
 
 /**
- * The contract of `KeyStorage`, free of any test framework so that the same lines run under Node and in a page.
+ * The contract of `KeyStorage`. It needs no test framework, so the same lines run under Node and in a page.
  *
- * @param open gives storages over one set of records; a second call sees what the first wrote.
+ * @param open gives storages over one set of records. The storage of a second call sees the records of the first.
  */
 export function testKeyStorage(test: RegisterTest, open: () => Promise<KeyStorage>): void {
   let users = 0;

@@ -5,12 +5,12 @@ import type { VaultHost, VaultWorker } from '../src/worker/vault-host.js';
 
 export type LocalWorker = VaultWorker & { crash(message?: string): void };
 
-/** A worker's two ends in one thread, structured cloning included. */
+/** Both ends of a worker in one thread, with structured cloning. */
 export function localWorker(open: (argon2?: Argon2idParameters) => KeyStorage): LocalWorker {
   return workerThat((inside) => serveVault(inside, open));
 }
 
-/** A worker whose script is some other one. */
+/** A worker that runs another script. */
 export function workerThat(script: (inside: VaultPort) => void): LocalWorker {
   const { port1, port2 } = new MessageChannel();
   port2.start();
@@ -32,7 +32,7 @@ export function workerThat(script: (inside: VaultPort) => void): LocalWorker {
   return outside;
 }
 
-/** A host that knows nothing of why a worker does not start. */
+/** A host that cannot explain why a worker does not start. */
 export function hostOf(start: () => VaultWorker, explain?: VaultHost['explain']): VaultHost {
   return {
     address: () => 'https://app.example/vault-worker.js',

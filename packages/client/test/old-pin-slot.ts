@@ -6,7 +6,7 @@ import { gcm } from '../src/vault/seal-slot.js';
 
 const argon2 = { m: 19_456, t: 2, p: 1 } as const;
 
-/** A PIN slot as it was sealed before there was a form 2: under the NFKC of the PIN, and without `pinForm`. */
+/** A PIN slot as it was sealed before form 2 existed. It uses the NFKC of the PIN, and has no `pinForm`. */
 export async function oldPinSlot(
   record: Pick<VaultRecord, 'userId' | 'audience' | 'publicKey' | 'credentialId'>,
   secretKey: Uint8Array,

@@ -1,7 +1,7 @@
 import { encodeBase64url, randomBytes, requestIdHeader, type SessionResponse } from '@zkp-auth/core';
 import { vi } from 'vitest';
 
-/** A request as the server saw it. */
+/** A request as the server sees it. */
 export interface SeenRequest {
   method: string;
   path: string;
@@ -11,14 +11,14 @@ export interface SeenRequest {
   dpop: Record<string, unknown> | null;
 }
 
-/** The routes of a session, scripted, in the place of `fetch`. */
+/** A stub of the session routes. It replaces `fetch`. */
 export interface SessionServer {
   baseUrl: string;
   origin: string;
   seen: SeenRequest[];
-  /** Answers the next requests of a path, in the place of what the server would say. */
+  /** Scripted answers for the next requests of a path. They replace the server's own answers. */
   next: Map<string, ((request: SeenRequest) => Response | Promise<Response>)[]>;
-  /** A grant of a new session, as a sign-in answers it. */
+  /** The grant of a new session, as a sign-in gives it. */
   grant(change?: Partial<SessionResponse>): SessionResponse;
 }
 

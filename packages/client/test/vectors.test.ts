@@ -7,7 +7,7 @@ import { normalizePin } from '../src/pins/pin.js';
 import { pinInForm2 } from '../src/pins/pin-form.js';
 import { blindPin } from '../src/vault/blind-pin.js';
 
-// The published vectors of what the vault does, replayed from their files.
+// The published vectors of the vault's operations, read from their files.
 
 const load = (name: string) =>
   JSON.parse(readFileSync(new URL(`../../../docs/vectors/${name}`, import.meta.url), 'utf8'));

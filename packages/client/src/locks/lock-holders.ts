@@ -1,28 +1,32 @@
-// Which page holds a lock, and whether it still runs: a frozen page keeps its Web Locks and does not answer.
+// Finds out which page holds a lock, and whether that page still runs. A frozen page keeps its Web Locks and does not
+// answer.
 
 import { openChannel } from '../open-channel.js';
 
 const channelName = 'zkp-auth locks';
 /** How long each question waits for an answer, in milliseconds. */
 const answerMs = 1_000;
-/** After so many questions without an answer the holder seems frozen. One more is asked before the lock is taken. */
+/**
+ * After this many questions without an answer the holder seems frozen. The page asks once more before it takes the
+ * lock.
+ */
 const patientQuestions = 5;
 
 type LockMessage = { ask: string } | { held: string };
 
-/** How often this page holds each lock by id. */
+/** How often this page holds each lock, by id. */
 const held = new Map<string, number>();
 let answering: BroadcastChannel | undefined;
 
 /**
- * Say that this page holds a lock now, and answer for it until the lock is given back or taken over.
+ * Announce that this page holds a lock now, and answer for it until the lock is released or taken over.
  *
- * @returns what ends the answering.
+ * @returns a function that ends the answering.
  */
 export function announceHeld(id: string): () => void {
   held.set(id, (held.get(id) ?? 0) + 1);
   answering ??= openAnswering();
-  // Who has asked already must not take this page's silence of before for its own.
+  // A page may have asked before this page held the lock. It must not count the earlier silence against this page.
   answering?.postMessage({ held: id } satisfies LockMessage);
   return () => {
     const left = (held.get(id) ?? 1) - 1;
@@ -36,9 +40,9 @@ export function announceHeld(id: string): () => void {
 
 /**
  * Call `onSilence` once the holder of a lock has left {@link patientQuestions} questions in a row unanswered. If pages
- * cannot talk to each other, nobody is ever taken for frozen.
+ * cannot talk to each other, no page counts as frozen.
  *
- * @returns what ends the watching.
+ * @returns a function that ends the watching.
  */
 export function whenHolderIsSilent(id: string, onSilence: () => void): () => void {
   let silent = 0;
@@ -60,7 +64,8 @@ export function whenHolderIsSilent(id: string, onSilence: () => void): () => voi
     const timer = setTimeout(next, ms);
     end = () => clearTimeout(timer);
   };
-  // Most turns come within a second: nobody is asked before. Those that wait together lose their patience one by one.
+  // Most turns come within a second, so no question is asked before that. The random part makes waiting pages ask at
+  // different times.
   pause(answerMs * (1 + Math.random()));
   return () => {
     ended = true;
@@ -68,7 +73,7 @@ export function whenHolderIsSilent(id: string, onSilence: () => void): () => voi
   };
 }
 
-/** Whether a page answers now for a lock that it holds. If pages cannot talk to each other, one does. */
+/** Whether a page answers now for a lock that it holds. If pages cannot talk to each other, the answer is yes. */
 export function holderAnswers(id: string): Promise<boolean> {
   return ask(id).answer;
 }

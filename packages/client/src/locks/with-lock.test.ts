@@ -5,7 +5,10 @@ import type { withLock } from './with-lock.js';
 afterEach(() => vi.unstubAllGlobals());
 
 type Request = (...args: unknown[]) => Promise<unknown>;
-/** By the lock's name: called before each request for it, which waits until that has ended. */
+/**
+ * Functions by the name of a lock. Each is called before a request for that lock, and the request waits until it has
+ * ended.
+ */
 const beforeRequest = new Map<string, (options: LockOptions) => unknown>();
 
 beforeAll(() => {
@@ -18,13 +21,13 @@ beforeAll(() => {
 
 interface Page {
   withLock: typeof withLock;
-  /** Work that holds a lock until it is told to end. */
+  /** Work that holds a lock until the test ends it. */
   hold(id: string): { done: Promise<string>; end: () => void };
 }
 
 let before: Promise<unknown> = Promise.resolve();
 
-/** Pages are opened one at a time: each is an import that must not meet another one's. */
+/** Open pages one at a time, because each is an import that must not overlap with another import. */
 function openPage(options?: { isMute: boolean }): Promise<Page> {
   const opened = before.then(() => importPage(options));
   before = opened.catch(() => undefined);
@@ -32,9 +35,9 @@ function openPage(options?: { isMute: boolean }): Promise<Page> {
 }
 
 /**
- * A copy of the module: what it holds, no other copy knows, as between two pages.
+ * Import a copy of the module. Like two pages, two copies share no state.
  *
- * @param options `isMute`: it opens no channel.
+ * @param options with `isMute`, the page opens no channel.
  */
 async function importPage({ isMute } = { isMute: false }): Promise<Page> {
   vi.resetModules();
@@ -58,7 +61,7 @@ async function importPage({ isMute } = { isMute: false }): Promise<Page> {
 const timeout = 20_000;
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A lock whose page does not answer any more: it would answer through a channel. */
+/** A lock of a page that does not answer any more. A live page would answer through a channel. */
 async function heldByFrozenPage(): Promise<{ id: string; held: ReturnType<Page['hold']> }> {
   const id = `lock ${Math.random()}`;
   const page = await openPage({ isMute: true });
@@ -67,7 +70,7 @@ async function heldByFrozenPage(): Promise<{ id: string; held: ReturnType<Page['
   return { id, held };
 }
 
-/** Work that takes a while, and how many pages were at it at once. */
+/** Work that takes a while, and the most pages that ran it at once. */
 function work(ms: number): { run: () => Promise<string>; most: () => number } {
   let inside = 0;
   let most = 0;
@@ -80,7 +83,7 @@ function work(ms: number): { run: () => Promise<string>; most: () => number } {
   return { run, most: () => most };
 }
 
-// They wait for real time, so they wait together.
+// These tests wait for real time, so they run side by side.
 describe.concurrent('a page that holds a lock', () => {
   it(
     'and is frozen loses it to those that wait, in turns, and its own work still ends',
@@ -125,7 +128,7 @@ describe.concurrent('a page that holds a lock', () => {
       const { run, most } = work(2_000);
       const [bothGaveUp, hasBegun] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
       let takers = 0;
-      // The second one has given up as well, and comes to take it when the first one has got it.
+      // The second page has given up waiting as well. It arrives when the first page has taken the lock.
       beforeRequest.set(`${id} taken over`, () => {
         if (++takers === 1) return bothGaveUp.promise;
         bothGaveUp.resolve();

@@ -2,14 +2,15 @@ import { announceHeld, holderAnswers, whenHolderIsSilent } from './lock-holders.
 import { storageError } from '../storage/storage-error.js';
 import { unlessAborted } from '../unless-aborted.js';
 
-/** The ends of the queues, where there are no Web Locks. */
+/** The ends of the queues, if there are no Web Locks. */
 const queues = new Map<string, Promise<void>>();
 
 /**
- * Run one thing at a time under a name, over all tabs of this origin.
+ * Run one piece of work at a time under a name, over all tabs of this origin.
  *
- * A tab that holds the lock and does not answer any more, as one that the browser has frozen, loses it to the next one.
- * Its own work goes on if it ever wakes up, so the work must survive a change by another tab in its middle.
+ * If the tab that holds the lock does not answer any more, as when the browser has frozen it, the next tab takes the
+ * lock. The work of the frozen tab continues if that tab ever wakes up. So the work must tolerate a change by another
+ * tab in its middle.
  *
  * @throws the signal's reason if it aborts before its turn; `STORAGE_ERROR` if the browser forbids locks here.
  */
@@ -33,7 +34,7 @@ async function withWebLock<T>(locks: LockManager, id: string, { signal, run }: T
   for (;;) {
     const patience = new AbortController();
     const stopWatching = whenHolderIsSilent(id, () => patience.abort());
-    /** Ask for the lock, and answer for it from its grant until it is given back or taken over. */
+    /** Ask for the lock. Once it is granted, answer for it until it is released or taken over. */
     const request = async (options: LockOptions, onGrant?: () => void): Promise<void> => {
       let release = (): void => undefined;
       const hold = (): Promise<T> => {
@@ -59,7 +60,8 @@ async function withWebLock<T>(locks: LockManager, id: string, { signal, run }: T
     } finally {
       stopWatching();
     }
-    // Another tab may have taken the lock over meanwhile: this one's work goes on, and its outcome counts.
+    // Another tab may have taken the lock meanwhile. The work of this tab continues nevertheless, and its outcome
+    // counts.
     if (work !== undefined) return work;
   }
 }
@@ -70,14 +72,14 @@ interface TakeOver {
 }
 
 /**
- * Take the lock from a tab that does not answer, unless another one is just doing that, or has done it: since this tab
- * lost its patience, the silent holder may have lost the lock to one that answers.
+ * Take the lock from a tab that does not answer. It does nothing if another tab is taking the lock right now. It also
+ * does nothing if the lock has moved to a tab that answers since this tab stopped waiting.
  */
 async function takeOver(locks: LockManager, id: string, { signal, request }: TakeOver): Promise<void> {
   await locks.request(`${id} taken over`, { ifAvailable: true }, async (free) => {
     if (free === null || (await unlessAborted(signal, holderAnswers(id)))) return;
     await new Promise<void>((granted) => {
-      // What comes of the work is for who waits for that.
+      // The caller that waits for the work handles its outcome.
       request({ steal: true }, granted).then(granted, () => granted());
     });
   });

@@ -2,9 +2,9 @@ import type { KeyName } from '../storage/local-key.js';
 import { withLock } from './with-lock.js';
 
 /**
- * Run one thing at a time for a user's keys, over all tabs of this origin.
+ * Run one piece of work at a time for a user's keys, over all tabs of this origin.
  *
- * @throws the signal's reason where it aborts before its turn.
+ * @throws the signal's reason if it aborts before its turn.
  */
 export async function withUserLock<T>(
   { userId, audience }: KeyName,

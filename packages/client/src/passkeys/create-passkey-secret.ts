@@ -7,18 +7,19 @@ import { credentialsContainer, descriptorsOf, prfOf, prfOutputOf, prompted } fro
 const unsteady =
   'The passkey gives another secret each time, so it cannot open the key. Use another authenticator.';
 
-/** ES256, EdDSA, RS256: every authenticator makes one of them. None of them signs anything for us. */
+/** ES256, EdDSA, RS256. Every authenticator supports one of them. We use none of them to sign. */
 const algorithms = [-7, -8, -257];
 
 /** Length in bytes of the PRF's input. */
 const saltLength = 32;
 
 /**
- * Have the person make a passkey, and take a secret from its PRF. The secret is always asked for once more, as a later
- * login asks for it: some authenticators give none when a passkey is made, and some give another one then.
+ * Ask the person to create a passkey, and take a secret from its PRF. The secret is always requested once more, in the
+ * same way as at a later login. Some authenticators give no secret when a passkey is created, and some give a different
+ * one then.
  *
  * @param siteName shown by the browser; default the page's host.
- * @param slots the passkeys among them are not made twice on one authenticator.
+ * @param slots an authenticator with a passkey of one of these slots does not create a second one.
  * @throws `PASSKEY_UNSUPPORTED`, `PASSKEY_CANCELLED`.
  */
 export async function createPasskeySecret(
@@ -69,7 +70,7 @@ async function readSecret(
   const slot: LocalSlot = { id: '', kind: 'passkey', pinId: null, passkeyId, salt, ...hint };
   const first = prfOutputOf(credential);
   const secret = await getPasskeySecret(tools, [slot], signal);
-  /** Whether another answer is the same one. It is wiped: it is of no further use. */
+  /** Whether another output equals the secret. The output is wiped, because it has no further use. */
   const isRepeated = (answer: Uint8Array): boolean => {
     const repeated = tools.constantTimeEqual(answer, secret.prfOutput);
     wipe(answer);
@@ -91,7 +92,7 @@ function transportsOf({ response }: PublicKeyCredential): string[] {
   return (response as Partial<AuthenticatorAttestationResponse> | undefined)?.getTransports?.() ?? [];
 }
 
-/** Tell the authenticator that a passkey of no use to us is not in use, where it can be told. */
+/** Tell the authenticator that an unusable passkey is not in use, if the browser supports that. */
 async function forget(rpId: string, credentialId: string): Promise<void> {
   const { PublicKeyCredential } = globalThis as {
     PublicKeyCredential?: { signalUnknownCredential?(options: object): Promise<void> };

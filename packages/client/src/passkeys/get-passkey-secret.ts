@@ -7,10 +7,10 @@ import { credentialsContainer, descriptorsOf, prfOutputOf, prompted } from './we
 export type PasskeySecret = Extract<SlotSecret, { kind: 'passkey' }>;
 
 /**
- * Ask the person for one of the passkeys that slots were made with. Its PRF's output opens the slot: the assertion
- * itself goes to nobody, so its challenge is of no use to anybody.
+ * Ask the person for one of the passkeys of these slots. The output of its PRF opens the slot. Nobody verifies the
+ * assertion itself, so its challenge is of no use to an attacker.
  *
- * @throws `SLOT_NOT_FOUND` where there is no passkey slot; `PASSKEY_UNSUPPORTED`, `PASSKEY_CANCELLED`.
+ * @throws `SLOT_NOT_FOUND` if there is no passkey slot; `PASSKEY_UNSUPPORTED`, `PASSKEY_CANCELLED`.
  */
 export async function getPasskeySecret(
   { constantTimeEqual, encodeBase64url, randomBytes }: PasskeyTools,

@@ -6,7 +6,7 @@ import type * as passkeyPrompts from './passkey-prompts.js';
 
 type Options = Parameters<typeof passkeyPrompts.createPasskeySecret>[1];
 
-/** @throws `NETWORK_ERROR` if it cannot be fetched. */
+/** @throws `NETWORK_ERROR` if the part cannot be fetched. */
 export const loadPasskeyPrompts: () => Promise<typeof passkeyPrompts> = /* @__PURE__ */ loadPart(
   () => import('./passkey-prompts.js'),
 );

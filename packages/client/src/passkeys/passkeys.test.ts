@@ -10,7 +10,7 @@ const output = new Uint8Array(32).fill(9);
 type Prf = object | Error | undefined;
 const gives = (fill: number): object => ({ results: { first: new Uint8Array(32).fill(fill).buffer } });
 
-/** A browser whose authenticator answers with these PRF results, the last of a list for ever. */
+/** A browser with an authenticator that answers with these PRF results. The last result of a list repeats for ever. */
 function browser(prompts: { create?: Prf; get?: Prf | Prf[]; transports?: string[] }) {
   const { transports } = prompts;
   const answer = (given: Prf | Prf[]) => {

@@ -1,13 +1,13 @@
 import { ZkpAuthError } from '@zkp-auth/core';
 import type { LocalSlot } from '../storage/local-key.js';
 
-/** What the PRF extension answers with. */
+/** The answer of the PRF extension. */
 export interface PrfResults {
   enabled?: boolean;
   results?: { first?: BufferSource };
 }
 
-/** @throws `PASSKEY_UNSUPPORTED` where there is no WebAuthn, as in Node or an insecure page. */
+/** @throws `PASSKEY_UNSUPPORTED` if there is no WebAuthn, as in Node or an insecure page. */
 export function credentialsContainer(): CredentialsContainer {
   const { navigator, PublicKeyCredential } = globalThis as {
     navigator?: { credentials?: CredentialsContainer };
@@ -20,10 +20,10 @@ export function credentialsContainer(): CredentialsContainer {
 }
 
 /**
- * Wait for a prompt of the browser's.
+ * Wait for a prompt of the browser.
  *
- * @throws the signal's reason after an abort; `PASSKEY_CANCELLED`; `PASSKEY_UNSUPPORTED` for what the authenticator
- * cannot do.
+ * @throws the signal's reason after an abort; `PASSKEY_CANCELLED`; `PASSKEY_UNSUPPORTED` if the authenticator lacks the
+ * asked ability.
  */
 export async function prompted(
   prompt: Promise<Credential | null>,
@@ -45,7 +45,7 @@ export async function prompted(
   return credential as PublicKeyCredential;
 }
 
-/** The passkeys among slots, as the browser is asked for them or told to leave them out. */
+/** The passkeys among slots, in the form in which the browser requests or excludes them. */
 export function descriptorsOf(slots: readonly LocalSlot[]): object[] {
   return slots.flatMap(({ passkeyId, transports }) =>
     passkeyId === null
@@ -54,7 +54,7 @@ export function descriptorsOf(slots: readonly LocalSlot[]): object[] {
   );
 }
 
-/** The PRF's output as bytes of our own, 32 of them; `null` where there is none. */
+/** The PRF's output as a copy of 32 bytes, or `null` if there is none. */
 export function prfOutputOf(credential: PublicKeyCredential): Uint8Array | null {
   const first = prfOf(credential)?.results?.first;
   if (first === undefined) return null;

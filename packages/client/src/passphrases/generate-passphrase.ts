@@ -7,9 +7,9 @@ const bitsPerWord = 11;
 const loadWords = /* @__PURE__ */ loadPart(() => import('@scure/bip39/wordlists/english.js'));
 
 /**
- * A passphrase of random words, 11 bits each: show it once, and give it to `exportKeyBlob`.
+ * A passphrase of random words, with 11 bits each. Show it once, and give it to `exportKeyBlob`.
  *
- * @param words how many; default 7, which are 77 bits, and no fewer.
+ * @param words number of words; default 7, which are 77 bits, and also the least.
  * @throws `TypeError` for fewer; `RNG_FAILURE`; `NETWORK_ERROR` if the list of words cannot be fetched.
  */
 export async function generatePassphrase(words: number = defaultWords): Promise<string> {

@@ -4,23 +4,23 @@ import * as common from '@zxcvbn-ts/language-common';
 import * as english from '@zxcvbn-ts/language-en';
 
 export interface PassphraseMeasure {
-  /** Decimal logarithm of how many guesses it is estimated to take. */
+  /** Decimal logarithm of the estimated number of guesses. */
   guessesLog10: number;
-  /** What makes it weak, in a sentence. */
+  /** The weakness, in a sentence. */
   warning: string | null;
 }
 
-/** The decimal logarithm of the guesses that a passphrase must withstand: there is no server to stop them. */
+/** The decimal logarithm of the guesses that a passphrase must withstand. No server limits these guesses. */
 const leastGuessesLog10 = 16;
 
 let meter: ZxcvbnFactory | undefined;
 
-/** Everything between letters and digits; marks belong to the letter before them. */
+/** All characters between letters and digits. A mark belongs to the letter before it. */
 const separators = /[^\p{L}\p{M}\p{N}]+/gu;
 
 /**
- * How hard a passphrase is to guess for somebody who knows what people choose. What separates words or letters adds
- * nothing: the meter would count it as if it had been drawn, and would not see the words or the row that it divides.
+ * How hard a passphrase is to guess for an attacker who knows people's habits. Separators between words or letters do
+ * not count. The meter would count them as random, and would not see the words or the row that they divide.
  */
 export function measurePassphrase(passphrase: string, context: string[]): PassphraseMeasure {
   meter ??= new ZxcvbnFactory({
@@ -36,7 +36,7 @@ export function measurePassphrase(passphrase: string, context: string[]): Passph
   return { guessesLog10, warning: feedback.warning ?? null };
 }
 
-/** @throws `WEAK_PASSPHRASE`, saying what makes it weak, for one that would be guessed. */
+/** @throws `WEAK_PASSPHRASE` with the weakness, if the passphrase would be guessed. */
 export function refuseGuessable(passphrase: string, context: string[]): void {
   const { guessesLog10, warning } = measurePassphrase(passphrase, context);
   if (guessesLog10 >= leastGuessesLog10) return;

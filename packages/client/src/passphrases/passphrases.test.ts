@@ -56,7 +56,7 @@ describe('a generated passphrase', () => {
     const drawn = await Promise.all(Array.from({ length: 50 }, () => generatePassphrase()));
     expect(new Set(drawn).size).toBe(50);
     for (const passphrase of drawn) expect(passphrase).toMatch(/^(?:[a-z]+ ){6}[a-z]+$/);
-    // To measure one takes a hundred times as long as to draw it.
+    // A measurement takes a hundred times as long as a draw.
     for (const passphrase of drawn.slice(0, isLong ? 50 : 8)) {
       for (const separator of [' ', '-', '', '. '])
         await assertStrongPassphrase(passphrase.replaceAll(' ', separator), []);

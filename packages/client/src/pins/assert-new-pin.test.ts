@@ -8,7 +8,7 @@ const keypadShapes = (
   '123321 123654 142536 159951 258456 789987 147741 456654 852456 147896 ' +
   '753951 135790 134679 192837 124578'
 ).split(' ');
-/** Equal steps, few digits, mirrored, rows with little added, numbers with a meaning. */
+/** PINs with equal steps, few digits, mirrored halves, rows with little added, or a meaning. */
 const numbers = (
   '100000 200000 110110 101010 102030 246135 135246 421124 123457 912345 ' +
   '012344 777888 696969 314159 271828 520131 786110 197800 001985'
@@ -103,7 +103,7 @@ describe('a new PIN', () => {
   });
 
   it('leaves most random ones to choose from', async () => {
-    /** Of all, or of every so many. */
+    /** The refused share of all PINs, or of every `step`-th PIN. */
     const share = async (digits: number, step: number): Promise<number> => {
       let refused = 0;
       for (let n = 0; n < 10 ** digits; n += step) {

@@ -3,10 +3,10 @@ import { loadPart } from '../load-part.js';
 import { pinInForm2 } from './pin-form.js';
 import { defaultMinLength, type PinPolicy } from './pin-policy.js';
 
-/** The list is a part of its own: a page that only signs people in does not need it. */
+/** The list is a part of its own, because a page that only signs people in does not need it. */
 const loadCommonPins = /* @__PURE__ */ loadPart(() => import('./common-pins.js'));
 
-/** @throws `INVALID_PIN`, `PIN_TOO_COMMON`, each saying why; `NETWORK_ERROR` if the list cannot be fetched. */
+/** @throws `INVALID_PIN`, `PIN_TOO_COMMON`, each with the reason; `NETWORK_ERROR` if the list cannot be fetched. */
 export async function assertNewPin(pin: string, policy: PinPolicy): Promise<void> {
   const { minLength = defaultMinLength, allowCommon = false, check } = policy;
   const form = pinInForm2(pin);

@@ -1,6 +1,8 @@
 import { commonWords } from './common-words.js';
 
-/** PINs that no rule below finds: shapes on a keypad, numbers with a meaning, and rows of a keyboard with gaps. */
+/**
+ * PINs that no rule below finds. They are shapes on a keypad, numbers with a meaning, and rows of a keyboard with gaps.
+ */
 const favourites = new Set(
   (
     '0852 1379 9731 1793 3971 2468 8642 1357 1470 0741 3690 1236 1478 7896 7412 3698 1590 7531 8520 7410 4200 5150 ' +
@@ -18,13 +20,13 @@ const rows = (
 ).split(' ');
 const runs = rows.flatMap((row) => [row, Array.from(row).toReversed().join('')]).join('\n');
 
-/** A word with so many more characters is still found by it. */
+/** The rule for words still finds a word with this many more characters. */
 const mostAdded = 4;
 const leastRun = 3;
-/** So many neighbours make a PIN a row with something added. */
+/** A row with at least this many neighbours counts even if something is added. */
 const longRun = 5;
 
-/** Letters by the digits and signs that people write for them. */
+/** The letters that people replace by these digits and signs. */
 const letters: Readonly<Record<string, string>> = {
   '0': 'o',
   '1': 'i',
@@ -37,8 +39,8 @@ const letters: Readonly<Record<string, string>> = {
 };
 
 /**
- * Why a PIN is among those that are tried first; `null` if it is not. Ten tries find a fair share of the PINs
- * that people choose freely, so the rules keep out the ones that people choose most.
+ * The reason why an attacker tries a PIN first, or `null` if there is none. Ten tries find a fair share of the PINs
+ * that people choose freely. So the rules refuse the most popular PINs.
  */
 export function commonPinReason(pin: string): string | null {
   const text = pin.toLowerCase();
@@ -52,7 +54,7 @@ export function commonPinReason(pin: string): string | null {
   return null;
 }
 
-/** The same again, each character twice, or six and more characters of which only two differ. */
+/** A repeated text, a text with each character doubled, or six and more characters with only two different ones. */
 function isRepetition(text: string): boolean {
   const period = `${text}${text}`.indexOf(text, 1);
   if (period < text.length || /^(?:(.)\1)+$/su.test(text)) return true;
@@ -63,7 +65,7 @@ function isMirrored(text: string): boolean {
   return text.length >= 6 && Array.from(text).toReversed().join('') === text;
 }
 
-/** One row, rows of three and more one after another or one woven into the other, or a long one with little added. */
+/** One row, rows of three and more that follow each other or are woven together, or a long row with little added. */
 function isOfRuns(text: string): boolean {
   if (isRun(text)) return true;
   if (text.length < 2 * leastRun) return false;
@@ -94,13 +96,13 @@ function longestRun(text: string): number {
   return longest;
 }
 
-/** Every other character, and the ones between. */
+/** Every other character, and the characters between them. */
 function halvesOf(text: string): [string, string] {
   const characters = Array.from(text);
   return [0, 1].map((parity) => characters.filter((_, n) => n % 2 === parity).join('')) as [string, string];
 }
 
-/** Six or eight digits whose halves, in order or woven, each go on in equal steps, such as 135246 and 102030. */
+/** Six or eight digits whose halves each have equal steps, in order or woven, such as 135246 and 102030. */
 function goesInSteps(text: string): boolean {
   if (!/^\d{6}$|^\d{8}$/.test(text)) return false;
   const middle = text.length / 2;
@@ -115,7 +117,10 @@ function hasEqualSteps(digits: string): boolean {
   return new Set(steps).size === 1;
 }
 
-/** Years, alone or with two zeros; days with month as DDMM or MMDD; and with the year, of two or four digits, at either end. */
+/**
+ * A year, alone or with two zeros; a day with its month as DDMM or MMDD; or such a day with the year, of two or four
+ * digits, at either end.
+ */
 function isDate(text: string): boolean {
   if (/^(?:19|20)\d\d(?:00)?$|^00(?:19|20)\d\d$/.test(text)) return true;
   const year = String.raw`(?:\d\d|(?:19|20)\d\d)`;
@@ -125,7 +130,7 @@ function isDate(text: string): boolean {
   return new RegExp(`^(?:${dayOfYear}(?:${year})?|${year}${month}${day})$`).test(text);
 }
 
-/** A common word or name, or a row of letters, with digits and signs before or after it, or in the place of letters. */
+/** A common word or name, or a row of letters. Digits and signs may precede it, follow it or replace letters. */
 function isOnWord(text: string): boolean {
   const spelled = Array.from(text, (character) => letters[character] ?? character).join('');
   return [text, spelled].some((written) => {

@@ -1,6 +1,6 @@
 /**
- * Words and names that people build passwords on, in lower case: those that lead the public rankings that
- * decision 51 names, of four letters or more.
+ * Words and names in lower case, of four letters or more, on which people build passwords. They lead the public
+ * rankings that decision 51 names.
  */
 export const commonWords: ReadonlySet<string> = new Set(
   (

@@ -6,7 +6,7 @@ const everyCharacter = function* (): Generator<string> {
     if (codePoint < 0xd800 || codePoint > 0xdfff) yield String.fromCodePoint(codePoint);
   }
 };
-/** What the engine knows of digits: their runs of consecutive code points. */
+/** The digits that the engine knows, as runs of consecutive code points. */
 const digitRuns = (): number[][] => {
   const runs: number[][] = [];
   for (const character of everyCharacter()) {
@@ -22,7 +22,7 @@ const digitRuns = (): number[][] => {
 describe('the digits of every script are the same PIN', () => {
   it('each decimal digit of Unicode counts by its value, and nothing else becomes a digit', () => {
     const runs = digitRuns();
-    // The value of a digit is its place in a block of ten: the Unicode Standard keeps its blocks so.
+    // The value of a digit is its place in a block of ten, because the Unicode Standard keeps digits in such blocks.
     for (const run of runs) expect(run.length % 10, String(run[0])).toBe(0);
     const values = new Map(runs.flatMap((run) => run.map((codePoint, i) => [codePoint, String(i % 10)])));
     expect(values.size).toBeGreaterThanOrEqual(770);

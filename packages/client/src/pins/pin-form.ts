@@ -1,12 +1,12 @@
 import { normalizePin } from './pin.js';
 
-/** The form that new PIN slots are sealed under, as their member `pinForm` says. */
+/** The form under which new PIN slots are sealed, as their member `pinForm` says. */
 export const currentPinForm = 2;
 
 let zero = 0;
 /**
- * The zeros of all decimal digits of Unicode 17.0; nine digits follow each. A newer Unicode changes nothing here. The
- * list has the distance of each from the one before, because browsers download it.
+ * The zeros of all decimal digits of Unicode 17.0. Nine digits follow each zero. A newer Unicode version changes
+ * nothing here. Each entry is the distance from the previous zero, because browsers download the list.
  */
 const zeros = (
   '660 90 d0 1a6 80 80 80 80 80 80 80 80 80 6a 80 50 120 50 750 30 136 8a b0 10 c0 60 90 10 89d0 2b0 ' +
@@ -16,7 +16,7 @@ const zeros = (
   .split(' ')
   .map((distance) => (zero += Number.parseInt(distance, 16)));
 
-/** White space, and characters that nobody sees: zero-width ones, bidi marks, the soft hyphen and the BOM. */
+/** White space and invisible characters. These are zero-width characters, bidi marks, the soft hyphen and the BOM. */
 const blank =
   '\\t-\\r \\x85\\xa0\\xad\\u034f\\u061c\\u115f\\u1160\\u1680\\u17b4\\u17b5\\u180b-\\u180f\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u20e3\\u2800\\u3000\\ufe00-\\ufe0f\\ufeff';
 const outerBlanks = new RegExp(`^[${blank}]+|[${blank}]+$`, 'gu');
@@ -26,8 +26,8 @@ const separators = new RegExp(
 );
 
 /**
- * A PIN in form 2 (protocol section 5.1): by the values of its digits, without outer white space, and without
- * separators if there is nothing else beside digits. It can be empty.
+ * A PIN in form 2 (protocol section 5.1). It has the values of its digits, no outer white space, and no separators if
+ * the rest is only digits. It can be empty.
  *
  * @throws as `normalizePin`.
  */
@@ -38,8 +38,9 @@ export function pinInForm2(pin: string): string {
 }
 
 /**
- * The texts to try on a PIN slot, in this order. A slot without `pinForm` is of the first form, NFKC. It is tried in form 2
- * as well, because the person may type an old PIN in another way, and because an older client drops the member.
+ * The texts to try on a PIN slot, in this order. A slot without `pinForm` has the first form, NFKC. Such a slot is
+ * tried in form 2 as well, for two reasons. The person may type an old PIN in another way, and an older client drops
+ * the member.
  */
 export function pinInputs(pin: string, form: typeof currentPinForm | undefined): string[] {
   const inputs = new Set(form === currentPinForm ? [] : [normalizePin(pin)]).add(pinInForm2(pin));

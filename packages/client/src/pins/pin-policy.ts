@@ -1,20 +1,23 @@
-/** What a new PIN must be. PINs that exist are never judged. */
+/** The requirements for a new PIN. Existing PINs are never checked. */
 export interface PinPolicy {
   /**
-   * The least number of characters, counted without outer white space, and without separators between digits; default
-   * 6. 4 is the least, and only with server assistance.
+   * The least number of characters; default 6. Outer white space and separators between digits do not count. The
+   * smallest allowed value is 4, and only with server assistance.
    */
   minLength?: number;
-  /** Whether the common ones may be used, such as 123456; default false. */
+  /** Whether common PINs may be used, such as 123456; default false. */
   allowCommon?: boolean;
-  /** A rule of the application's own, for the PIN in the form that is counted: why it will not do, or nothing. */
+  /**
+   * A rule of the application's own. It gets the PIN in the form whose characters are counted, and returns the reason
+   * for a refusal, or nothing.
+   */
   check?: (pin: string) => string | undefined;
 }
 
 export const defaultMinLength = 6;
 export const leastMinLength = 4;
 
-/** @throws `TypeError` for a policy that gives away what the PIN protects. */
+/** @throws `TypeError` for a policy that weakens the protection of a PIN too far. */
 export function assertPinPolicy({ minLength = defaultMinLength }: PinPolicy, assisted: boolean): void {
   const least = assisted ? leastMinLength : defaultMinLength;
   if (!Number.isSafeInteger(minLength) || minLength < least) {

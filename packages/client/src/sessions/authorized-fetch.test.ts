@@ -65,7 +65,7 @@ describe('a request', () => {
     'refused with 401 (%s) is sent once more also where the rest of the refusal never comes',
     async (challenge) => {
       await open({ tokenType: 'DPoP' });
-      // vitest fails a run in which a rejection was left to itself.
+      // vitest fails a run that has an unhandled rejection.
       const broken = vi.fn(() => Promise.reject(new TypeError('terminated')));
       const body = new ReadableStream({ cancel: broken });
       server.next.set('/api/me', [

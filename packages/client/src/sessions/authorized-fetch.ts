@@ -4,14 +4,15 @@ import type { Channel } from '../transport/channel.js';
 import { baseAddress } from '../transport/endpoint.js';
 import type { BrowserSession } from './browser-session.js';
 
-/** What a request under the session is sent with. */
+/** The parts that send a request in the session. */
 export interface SessionAccess extends Channel {
   readonly session: BrowserSession;
 }
 
 /**
- * Send a request under the session's access token. Refused for that token, it is sent once more under a fresh one of
- * the same session; whatever comes of that is the answer. What was begun as one person is never sent as another.
+ * Send a request under the session's access token. If the server refuses that token, send the request once more under a
+ * fresh token of the same session. The second answer counts in every case. A request that began as one person's is
+ * never sent as another person's.
  *
  * @throws `NO_SESSION`, `SESSION_ENDED`.
  */
@@ -26,14 +27,14 @@ export async function authorizedFetch(context: SessionAccess, request: Request):
   return send(context, spare, fresh);
 }
 
-/** Once more where the server wants its newest nonce in the proof (RFC 9449 section 9). */
+/** Send a request, and send it once more if the server asks for its newest nonce in the proof (RFC 9449 section 9). */
 async function send(context: SessionAccess, request: Request, access: Access): Promise<Response> {
   if (access.tokenType !== 'DPoP' && !request.headers.has(confirmationHeader)) {
     return fetch(authorized(request, access));
   }
   const { keyPair } = await context.session.recordOf(access);
   const attempt = async (asked: Request): Promise<Response> => {
-    // What it proves and confirms is for this server alone.
+    // Its proof and confirmation are for this server alone, so a redirect is an error.
     const signed = new Request(authorized(asked, access), { redirect: 'error' });
     signed.headers.set('DPoP', await context.signer.sign(asked, keyPair, access));
     const response = await fetch(signed);
@@ -48,7 +49,7 @@ async function send(context: SessionAccess, request: Request, access: Access): P
   return attempt(spare);
 }
 
-/** An answer that nobody reads: where its connection breaks meanwhile, that is nobody's error. */
+/** Drop an answer that nobody reads. If its connection breaks meanwhile, no caller gets an error. */
 export function letGo(response: Response): void {
   response.body?.cancel().catch(() => undefined);
 }
@@ -59,9 +60,9 @@ function authorized(request: Request, { token, tokenType }: Access): Request {
 }
 
 /**
- * The request that an application asks for, to a server that may see the access token.
+ * The application's request, for a server that may see the access token.
  *
- * @throws `TypeError` for any other server: it would be given the token.
+ * @throws `TypeError` for any other server, because that server would get the token.
  */
 export function requestTo(
   { endpoint }: Pick<Channel, 'endpoint'>,

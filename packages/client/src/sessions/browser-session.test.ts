@@ -33,7 +33,7 @@ interface Tab {
   errors: unknown[];
 }
 
-/** One tab of the browser: all share IndexedDB, Web Locks and the broadcast channel. */
+/** One tab of the browser. All tabs share IndexedDB, Web Locks and the broadcast channel. */
 function openTab(records: SessionRecords = openSessionRecords()): Tab {
   const { baseUrl, origin } = server;
   const told: (SessionInfo | null)[] = [];
@@ -156,7 +156,7 @@ describe('tabs', () => {
         return problem(409, 'SESSION_MISMATCH');
       },
     ]);
-    // What is left of the lock between two pages.
+    // A stub of Web Locks that lets every page in, as if the lock had failed.
     const locks = { request: (_: string, __: object, run: () => unknown) => run() };
     vi.stubGlobal('navigator', { locks });
     const { token } = await one.sessions.access(undefined);
@@ -397,7 +397,7 @@ describe('a session that ended without a sign-out here', () => {
 });
 
 describe('a tab that was frozen while it refreshed', () => {
-  /** Refresh in a tab whose lock another one takes over before the answer has come. */
+  /** Refresh in a tab that loses its lock to another tab before the answer has come. */
   async function wakeAfter(
     meanwhile: (tab: Tab) => Promise<unknown>,
   ): Promise<[frozen: Tab, woken: Promise<unknown>]> {

@@ -19,14 +19,14 @@ import { openTabs, type Tabs } from './tabs.js';
 export interface BrowserSessionOptions {
   channel: Channel;
   records: SessionRecords;
-  /** Told who is signed in, and whose session has ended, each time that changes. */
+  /** Called with the current session and the ended session each time one of them changes. */
   onChange: (change: SessionState) => void;
   onBackgroundError: (error: unknown) => void;
 }
 
 /**
- * The session of this browser at one server, which all its tabs share: they take turns under one lock, and each tells
- * the others of its tokens.
+ * The session of this browser at one server. All its tabs share the session. They take turns under one lock, and each
+ * tab sends its tokens to the others.
  */
 export class BrowserSession {
   readonly #channel: Channel;
@@ -49,10 +49,10 @@ export class BrowserSession {
   }
 
   /**
-   * Make the request that a session answers, and keep that session in the place of the one before.
+   * Make the request that starts a session, and keep the new session in the place of the previous one.
    *
-   * @param request is given the refresh token of the session that the new one takes the place of, unless the browser
-   * keeps it. Its answer is given back.
+   * @param request gets the refresh token of the previous session, unless that token is in a cookie. Its answer is
+   * returned.
    */
   async start<Answer extends NewKeyResponse>(
     { keyPair }: SessionKey,
@@ -71,7 +71,7 @@ export class BrowserSession {
       const record = { ...grantedRecord(session), keyPair, refreshes: 0 };
       const isAsBefore = (now: SessionRecord | undefined): boolean =>
         !isKnown || now?.sessionId === before?.sessionId;
-      // A tab that was frozen meanwhile does not put itself in the place of a person who has signed in since then.
+      // A tab that was frozen meanwhile must not replace the session of a person who has signed in since then.
       if ((await this.#keep(record, session, isAsBefore)) === null) throw new ZkpAuthError('SESSION_ENDED');
       await this.#kept.forgetEnded().catch(this.#onBackgroundError);
       const fault = lostCookie(this.#channel, session);
@@ -80,7 +80,7 @@ export class BrowserSession {
     });
   }
 
-  /** Go on with a session that the server has moved to another credential. */
+  /** Continue a session that the server has moved to another credential. */
   async moved(session: SessionResponse): Promise<void> {
     await this.#inTurn(undefined, async () => {
       const record = await this.#kept.read();
@@ -89,20 +89,20 @@ export class BrowserSession {
     });
   }
 
-  /** The session and its key, as kept by this browser. @throws `NO_SESSION`. */
+  /** The session and its key, as this browser keeps them. @throws `NO_SESSION`. */
   async record(): Promise<SessionRecord> {
     const record = await this.#kept.read();
     if (record !== undefined) return record;
-    // Another tab has ended it, or forgotten it; or this browser has none.
+    // Another tab has ended or forgotten the session, or this browser never had one.
     this.#state.forget(await this.#kept.ended());
     throw new ZkpAuthError('NO_SESSION');
   }
 
   /**
-   * An access token that may be sent, refreshed if it is about to end.
+   * An access token that may be sent. It is refreshed if it expires soon.
    *
-   * @param rejected one that a server has refused.
-   * @throws `NO_SESSION`, `SESSION_ENDED`, and what the transport throws.
+   * @param rejected a token that a server has refused.
+   * @throws `NO_SESSION`, `SESSION_ENDED`, and the errors of the transport.
    */
   async access(signal: AbortSignal | undefined, rejected?: string): Promise<Access> {
     const usable = this.#state.usable(rejected);
@@ -111,28 +111,28 @@ export class BrowserSession {
     return unlessAborted(signal, this.#refreshing);
   }
 
-  /** The session that stands here now, whichever tab it was that signed in. @throws as {@link access}. */
+  /** The current session of this browser, whichever tab signed in. @throws as {@link access}. */
   async current(signal: AbortSignal | undefined): Promise<SessionInfo> {
     const access = await this.access(signal);
     const record = await this.record();
     if (record.sessionId === access.sessionId) return record;
-    // Another tab has put another session in its place, of which this one has not been told yet.
+    // Another tab has replaced the session, and its message has not arrived here yet.
     return this.recordOf(await this.access(signal, access.token));
   }
 
-  /** The session that an access token is of. @throws `NO_SESSION`; `SESSION_ENDED` if another has taken its place. */
+  /** The session of an access token. @throws `NO_SESSION`; `SESSION_ENDED` if another session has replaced it. */
   async recordOf({ sessionId }: Access): Promise<SessionRecord> {
     const record = await this.record();
     if (record.sessionId === sessionId) return record;
-    // What begins after this one goes on with the session that stands there.
+    // Later requests use the session that is current now.
     this.#state.dropAccess(sessionId);
     throw new ZkpAuthError('SESSION_ENDED');
   }
 
   /**
-   * Make a request that speaks for the session: once more, under a fresh token, if the server refuses this one.
+   * Make a request on behalf of the session. If the server refuses the token, make it once more under a fresh one.
    *
-   * @throws `NO_SESSION`, `SESSION_ENDED`, and what the request throws.
+   * @throws `NO_SESSION`, `SESSION_ENDED`, and the errors of the request.
    */
   async authorized<T>(
     signal: AbortSignal | undefined,
@@ -152,9 +152,9 @@ export class BrowserSession {
   }
 
   /**
-   * Have the server end sessions, and forget this one if it is among them. No refresh comes between.
+   * Ask the server to end sessions, and forget this session if it is among them. No refresh comes between.
    *
-   * @param request tells the server, with what speaks for this session.
+   * @param request asks the server, with this session's token and key.
    */
   async end(
     signal: AbortSignal | undefined,
@@ -164,7 +164,8 @@ export class BrowserSession {
     await this.authorized(signal, (authority) =>
       this.#inTurn(signal, async () => {
         const { sessionId } = authority.access;
-        // Before the server ends it: a tab that is closed now must not come back to hear of an end that it asked for.
+        // This comes before the server ends the session. If the tab is closed now, it must not later report an end that
+        // the person asked for.
         if (isOwn(sessionId)) await this.#kept.unname((record) => record.sessionId === sessionId);
         await request(authority);
         if (isOwn(sessionId)) await this.#signedOut(sessionId);
@@ -172,7 +173,10 @@ export class BrowserSession {
     );
   }
 
-  /** Forget the session here, and have the server end it: whatever comes of that, nobody can go on with it here. */
+  /**
+   * Forget the session here, and ask the server to end it. Even if the request fails, nobody can use the session from
+   * here.
+   */
   async signOut(signal: AbortSignal | undefined): Promise<void> {
     await this.#inTurn(signal, async () => {
       let session: SessionInfo | SessionRecord | null = this.#state.session;
@@ -189,7 +193,7 @@ export class BrowserSession {
     });
   }
 
-  /** Say nothing more of a session that has ended, if it was of this user. */
+  /** Stop reporting a session that has ended, if it belonged to this user. */
   async forgetEnded(userId: string): Promise<void> {
     await this.#kept.unname((record) => record.userId === userId);
     if (!(await this.#kept.forgetEnded((ended) => ended.userId === userId))) return;
@@ -197,7 +201,7 @@ export class BrowserSession {
     this.#state.unname();
   }
 
-  /** Forget a session that was ended here, in all tabs. Without its key nobody could go on with it. */
+  /** Forget a session that was ended here, in all tabs. Without its key nobody can continue it. */
   async #signedOut(sessionId: string | undefined): Promise<void> {
     this.#tabs.tell(sessionId === undefined ? { kind: 'unnamed' } : { kind: 'ended', sessionId });
     if (sessionId === undefined) this.#state.forget(null);
@@ -206,7 +210,7 @@ export class BrowserSession {
     await this.#kept.forgetEnded();
   }
 
-  /** Forget a session that the server has ended, or whose cookie was lost in a crash, and remember whose it was. */
+  /** Forget a session that the server has ended, or that lost its cookie in a crash. Remember its user. */
   async #ended(record: SessionRecord, cookie: 'missing' | undefined): Promise<void> {
     const { sessionId } = record;
     if (record.unnamed === true) return this.#signedOut(sessionId);
@@ -229,7 +233,7 @@ export class BrowserSession {
         if (usable !== null) return usable;
         try {
           const session = await this.#postRefresh(record);
-          // Its credential may be a new one: a rotation moves a session, and its answer may have been lost.
+          // The credential may be a new one, because a rotation moves the session and its answer may have been lost.
           if (session.sessionId !== record.sessionId || session.userId !== record.userId)
             throw new ZkpAuthError('INVALID_RESPONSE', 'The answer is of another session.');
           const next = { ...record, ...grantedRecord(session), refreshes: record.refreshes + 1 };
@@ -241,22 +245,22 @@ export class BrowserSession {
           if (now !== undefined && isSame(now, record)) {
             const cookie = isZkpAuthError(error) ? error.cookie : undefined;
             await this.#ended(record, cookie);
-            // The sentence of the server says what may be wrong with the cookie.
+            // The server's sentence says which fault the cookie may have.
             if (cookie !== undefined) throw error;
             throw new ZkpAuthError('SESSION_ENDED', undefined, { cause: error });
           }
         }
-        // This tab was overtaken: another one has refreshed, signed in or signed out meanwhile.
+        // Another tab has refreshed, signed in or signed out meanwhile.
         record = await this.record();
       }
     });
   }
 
   /**
-   * Ask for the next token. A tab that was frozen before it could send must not present a token that another tab has
-   * spent since then: the server would take it for stolen.
+   * Ask for the next token. A tab may have been frozen before it sent the request. It must not present a token that
+   * another tab has spent since then, because the server would consider the token stolen.
    *
-   * @throws {@link overtaken} if the record is not the one on disk any more.
+   * @throws {@link overtaken} if the record on disk has changed.
    */
   #postRefresh(record: SessionRecord): Promise<SessionResponse> {
     const isStill = this.#isStill(record);
@@ -268,17 +272,17 @@ export class BrowserSession {
     return callRoute(this.#channel, 'refresh', { request: { ...record, audience }, keyPair, beforeSending });
   }
 
-  /** Whether the record that stands now is this one. One that could not be kept on disk is this tab's alone. */
+  /** Whether the current record is this one. A record that the disk did not take belongs to this tab alone. */
   #isStill(record: SessionRecord): (now: SessionRecord | undefined) => boolean {
     const isUnsaved = this.#state.unsaved !== undefined;
     return (now) => isUnsaved || isSame(now, record);
   }
 
   /**
-   * Keep a session on disk, then use its token and tell the other tabs of it.
+   * Keep a session on disk, then use its token and send it to the other tabs.
    *
    * @param mayReplace as for `KeptSession.replace`.
-   * @returns `null` if another session, or none, stands there now.
+   * @returns `null` if the disk now has another session, or none.
    */
   async #keep(
     record: SessionRecord,
@@ -302,10 +306,10 @@ export class BrowserSession {
   }
 }
 
-/** The members of a record that a grant brings. */
+/** The members of a record that come from a grant. */
 function grantedRecord(session: SessionResponse): Pick<SessionRecord, keyof SessionInfo | 'refreshToken'> {
   const { refreshToken } = session;
-  // If its token is in a cookie, the browser has it.
+  // If its token is in a cookie, the browser keeps it.
   return { ...sessionInfoOf(session), ...(refreshToken && { refreshToken }) };
 }
 
@@ -318,8 +322,8 @@ function isSame(now: SessionRecord | undefined, { sessionId, refreshes }: Sessio
 }
 
 /**
- * Whether the server has said that nobody can go on with the session. It says the last code of a session whose token
- * was in a cookie before and is in bodies now.
+ * Whether the server has said that the session is over. `INVALID_REFRESH_TOKEN` comes from a server that was switched
+ * from cookies to tokens in bodies.
  */
 function isOver(error: unknown): boolean {
   return hasCode(error, 'SESSION_ENDED', 'SESSION_MISMATCH', 'INVALID_REFRESH_TOKEN');

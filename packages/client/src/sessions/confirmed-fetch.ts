@@ -4,15 +4,15 @@ import { retryAfter } from '../transport/request-route.js';
 import { whileAlive } from '../transport/while-alive.js';
 import { authorizedFetch, letGo, type SessionAccess } from './authorized-fetch.js';
 
-/** Confirmations that were made and not sent yet, by their header's value. */
+/** Confirmations that have not been sent yet, by the value of their header. */
 export type Confirmations = Map<string, IssuedChallenge>;
 
-/** What a request that may be confirmed is sent with. */
+/** The parts that send a request with a possible confirmation. */
 export interface ConfirmingAccess extends SessionAccess {
   readonly confirmations: Confirmations;
 }
 
-/** Keep a confirmation's challenge until it is sent, and forget those that are over. */
+/** Keep a confirmation's challenge until it is sent, and forget expired ones. */
 export function keepConfirmation(confirmations: Confirmations, header: string, kept: IssuedChallenge): void {
   for (const [old, { endsAtMs }] of confirmations)
     if (endsAtMs < performance.now()) confirmations.delete(old);
@@ -20,9 +20,10 @@ export function keepConfirmation(confirmations: Confirmations, header: string, k
 }
 
 /**
- * As `authorizedFetch`. A request with a confirmation is sent again while the confirmation lives, if no answer came, or
- * one that says "later". The server takes a confirmation once, before the application acts, so the application acts
- * once. If a repeat is refused for that, the first sending may have been acted on, and its outcome is the outcome.
+ * As `authorizedFetch`. If no answer came, or an answer that says "later", a request with a confirmation is sent again
+ * while the confirmation lives. The server accepts a confirmation once, before the application acts, so the application
+ * acts once. If the server refuses a repeated confirmation, it may have acted on the first sending. The outcome is then
+ * the outcome of the first sending.
  */
 export async function confirmedFetch(context: ConfirmingAccess, request: Request): Promise<Response> {
   const header = request.headers.get(confirmationHeader) ?? '';

@@ -9,7 +9,7 @@ export interface KeptSessionOptions {
   onBackgroundError: (error: unknown) => void;
 }
 
-/** The record of the session on this browser's disk, which all its tabs share. */
+/** The record of the session on this browser's disk. All tabs share it. */
 export class KeptSession {
   readonly #id: string;
   readonly #records: SessionRecords;
@@ -23,18 +23,18 @@ export class KeptSession {
     this.#onBackgroundError = onBackgroundError;
   }
 
-  /** The record, or the one of this tab alone if the disk did not take it. */
+  /** The record on disk, or the record of this tab alone if the disk did not take it. */
   async read(): Promise<SessionRecord | undefined> {
     return this.#state.unsaved ?? this.#records.current.get(this.#id);
   }
 
   /**
-   * Put a record in the place of the one before. If the disk does not take it, this tab goes on alone, because the
-   * server has forgotten the old token.
+   * Replace the previous record. If the disk does not take the new one, this tab continues alone, because the server
+   * has forgotten the old token.
    *
-   * @param mayReplace whether the record that stands there now may be replaced. A tab that was frozen meanwhile must not
-   * put its record over that of a tab that went on: its token is older, and the session may be another.
-   * @returns the record that stands there now.
+   * @param mayReplace whether the current record may be replaced. A tab that was frozen meanwhile must not overwrite
+   * the record of another tab. Its own token is older, and the session may be a different one.
+   * @returns the record that is on disk now.
    */
   async replace(
     kept: SessionRecord,
@@ -54,21 +54,21 @@ export class KeptSession {
     return standing;
   }
 
-  /** Have the end of a session not be named. */
+  /** Mark records so that the end of their session is not reported. */
   async unname(isMeant: (record: SessionRecord) => boolean): Promise<void> {
     await this.#records.current.update(this.#id, (record) =>
       record !== undefined && isMeant(record) ? { ...record, unnamed: true } : (record ?? null),
     );
   }
 
-  /** Remove the record, unless it is of another session than this one. */
+  /** Remove the record, unless it belongs to another session. */
   async remove(sessionId: string | undefined): Promise<void> {
     await this.#records.current.update(this.#id, (record) =>
       record === undefined || record.sessionId === sessionId ? null : record,
     );
   }
 
-  /** The session that has ended without having been signed out here. */
+  /** The session that has ended without a sign-out here. */
   async ended(): Promise<EndedSession | null> {
     return (await this.#records.ended.get(this.#id)) ?? null;
   }
@@ -77,7 +77,7 @@ export class KeptSession {
     await this.#records.ended.put(this.#id, session).catch(this.#onBackgroundError);
   }
 
-  /** Forget the session that has ended. Mostly there is none, and a write to disk is saved. */
+  /** Forget the ended session. Usually there is none, and this saves a write to disk. */
   async forgetEnded(isMeant: (ended: SessionInfo) => boolean = () => true): Promise<boolean> {
     const ended = await this.#records.ended.get(this.#id);
     if (ended === undefined || !isMeant(ended)) return false;

@@ -2,10 +2,11 @@ import type { SessionResponse } from '@zkp-auth/core';
 import type { Endpoint } from '../transport/endpoint.js';
 
 /**
- * The fault of a page whose browser has just dropped the cookie of a new session, as it does with every cookie of another
- * origin that was asked without credentials. Without the cookie the session lasts until the page is loaded again.
+ * The fault of a page whose browser has just dropped the cookie of a new session. A browser does that with every cookie
+ * of another origin if the request had no credentials. Without the cookie the session lasts until the page is loaded
+ * again.
  *
- * @returns `null` if the browser may have kept it. Nobody can tell before the next refresh.
+ * @returns `null` if the browser may have kept the cookie. Nobody can tell before the next refresh.
  */
 export function lostCookie(
   { endpoint, credentials }: { endpoint: Endpoint; credentials: 'same-origin' | 'include' },

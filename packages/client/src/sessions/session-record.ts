@@ -1,7 +1,7 @@
 import { IndexedDBValues } from '../storage/indexeddb-values.js';
 import { storageError } from '../storage/storage-error.js';
 
-/** Whose session it is. */
+/** A session, with its user. */
 export interface SessionInfo {
   readonly userId: string;
   /** The credential that signed in, 16 bytes in base64url. */
@@ -17,33 +17,39 @@ export function sessionInfoOf({ userId, credentialId, sessionId }: SessionInfo):
 
 /** A session that has ended without having been signed out in this browser. */
 export interface EndedSession extends SessionInfo {
-  /** `missing` if the browser did not send its cookie: it blocks or has removed it, or was not told to send it. */
+  /**
+   * `missing` if the browser did not send the session's cookie. It blocks or has removed the cookie, or the request had
+   * no credentials.
+   */
   readonly cookie?: 'missing';
 }
 
-/** What a browser keeps of its session. The access token is not among it: that is in memory only. */
+/** The data that a browser keeps of its session. The access token is not part of it, because it stays in memory. */
 export interface SessionRecord extends SessionInfo {
   keyPair: CryptoKeyPair;
-  /** Where the server does not keep it in a cookie. */
+  /** Absent if the server keeps it in a cookie. */
   refreshToken?: string;
-  /** How often it was refreshed: tells a tab that waited that another one did it. */
+  /** The number of refreshes. It shows a tab that has waited whether another tab has refreshed. */
   refreshes: number;
-  /** Its end is not to be named: the person has asked for it, or has its key no longer here. */
+  /**
+   * Whether the end of the session is not to be reported. The person has asked for the end, or the session's key is no
+   * longer on this device.
+   */
   unnamed?: boolean;
-  /** The server's newest DPoP nonce: a reload within its time need not be refused for want of one. */
+  /** The server's newest DPoP nonce. It saves a refused request after a reload within the nonce's lifetime. */
   nonce?: string | undefined;
 }
 
-/** Where values are kept, by the address of their server. */
+/** Values by the address of their server. */
 export type SessionValues<T> = Pick<IndexedDBValues<T>, 'get' | 'put' | 'delete' | 'update'>;
 
 export interface SessionRecords {
   current: SessionValues<SessionRecord>;
-  /** The session that stood there last, if it has ended without having been signed out here. */
+  /** The last session of this browser, if it has ended without a sign-out here. */
   ended: SessionValues<EndedSession>;
 }
 
-/** In IndexedDB on a page, for all its tabs; elsewhere in this client's memory. */
+/** Open the records. A page keeps them in IndexedDB, for all its tabs. Elsewhere they are in this client's memory. */
 export function openSessionRecords(): SessionRecords {
   const { location } = globalThis as { location?: unknown };
   if (location === undefined || !('indexedDB' in globalThis))

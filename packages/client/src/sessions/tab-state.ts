@@ -4,28 +4,31 @@ import type { TabMessage } from './tabs.js';
 
 export interface SessionState {
   session: SessionInfo | null;
-  /** The session that stood here last, if it has ended without having been signed out in this browser. */
+  /** The last session of this browser, if it has ended without a sign-out in this browser. */
   endedSession: EndedSession | null;
 }
 
-/** A token this near to its end is not sent any more. */
+/** A token this close to its expiry is not sent any more. */
 const marginMs = 10_000;
-/** How long a tab that waited for another's refresh waits to be told of the token. */
+/** How long a tab that has waited for another tab's refresh waits for the message with the token. */
 const hearsayMs = 300;
 
-/** The session as one tab knows it: in memory, from its own requests and from the other tabs. It does no I/O. */
+/**
+ * One tab's knowledge of the session. It is in memory, and comes from the tab's own requests and from the other tabs.
+ * It does no I/O.
+ */
 export class TabState {
-  /** The record, if it could not be kept on disk: this tab goes on alone. */
+  /** The record, if the disk did not take it. This tab then continues alone. */
   unsaved: SessionRecord | undefined;
   readonly #onChange: (change: SessionState) => void;
   readonly #waiting = new Set<() => void>();
-  /** Sessions that have ended. A message of another tab about one of them is older than its end. */
+  /** Ids of sessions that have ended. A message about one of them was sent before it ended, and is ignored. */
   readonly #over = new Set<string>();
   #session: SessionInfo | null = null;
   #endedSession: EndedSession | null = null;
   #access: Access | null = null;
 
-  /** @param onChange is told who is signed in, and whose session has ended, each time that changes. */
+  /** @param onChange gets the current session and the ended session each time one of them changes. */
   constructor(onChange: (change: SessionState) => void) {
     this.#onChange = onChange;
   }
@@ -34,14 +37,14 @@ export class TabState {
     return this.#session;
   }
 
-  /** The access token, unless it is the one that a server has rejected, or about to end. */
+  /** The access token, unless it expires soon or is the one that a server has rejected. */
   usable(rejected: string | undefined): Access | null {
     const access = this.#access;
     if (access === null || access.token === rejected) return null;
     return access.expiresAtMs - Date.now() > marginMs ? access : null;
   }
 
-  /** Wait to be told of a token that another tab has got. */
+  /** Wait for a message with a token that another tab has got. */
   async hearsay(rejected: string | undefined): Promise<void> {
     if (this.usable(rejected) !== null) return;
     await new Promise<void>((resolve) => {
@@ -55,7 +58,7 @@ export class TabState {
     });
   }
 
-  /** Take in a message of another tab. */
+  /** Take a message of another tab into account. */
   hear(message: TabMessage): void {
     if (message.kind === 'access') {
       if (!this.#over.has(message.session.sessionId)) this.adopt(message.session, message.access);
@@ -63,7 +66,7 @@ export class TabState {
     else this.end(message.sessionId, message.session ?? null);
   }
 
-  /** Go on with a session and its access token. */
+  /** Continue with a session and its access token. */
   adopt(session: SessionInfo, access: Access): void {
     const { sessionId, credentialId } = session;
     this.#access = access;
@@ -74,7 +77,7 @@ export class TabState {
     for (const resolve of this.#waiting) resolve();
   }
 
-  /** A session has ended for good. Another one that stands here goes on. */
+  /** A session has ended for good. If another session is current here, it continues. */
   end(sessionId: string, endedSession: EndedSession | null): void {
     this.#over.add(sessionId);
     if (this.#session === null || this.#session.sessionId === sessionId) this.forget(endedSession);
@@ -87,12 +90,12 @@ export class TabState {
     this.#set({ session: null, endedSession });
   }
 
-  /** Say nothing more of a session that has ended. */
+  /** Stop reporting a session that has ended. */
   unname(): void {
     this.#set({ session: this.#session, endedSession: null });
   }
 
-  /** Use the access token of a session no more, if it is that one's. */
+  /** Stop using the access token, if it belongs to this session. */
   dropAccess(sessionId: string): void {
     if (this.#access?.sessionId === sessionId) this.#access = null;
   }

@@ -2,12 +2,12 @@ import { openChannel } from '../open-channel.js';
 import type { Access } from '../transport/access.js';
 import type { EndedSession, SessionInfo } from './session-record.js';
 
-/** What one tab tells the others. */
+/** A message of one tab to the others. */
 export type TabMessage =
   | { kind: 'access'; session: SessionInfo; access: Access }
-  /** With the session itself if it was not this browser that ended it. */
+  /** It has the session itself, unless this browser ended the session. */
   | { kind: 'ended'; sessionId: string; session?: EndedSession }
-  /** Nothing is to be said any more of a session that has ended. */
+  /** The tabs stop reporting a session that has ended. */
   | { kind: 'unnamed' };
 
 /** The other tabs of this origin. */
@@ -15,7 +15,7 @@ export interface Tabs {
   tell(message: TabMessage): void;
 }
 
-/** Listen to the other tabs that use the same server; where there are none to be had, tell nobody. */
+/** Listen to the other tabs that use the same server. If there is no channel to other tabs, messages go to nobody. */
 export function openTabs(baseUrl: string, onMessage: (message: TabMessage) => void): Tabs {
   const isPage = (globalThis as { location?: unknown }).location !== undefined;
   const channel = isPage ? openChannel(`zkp-auth ${baseUrl}`) : undefined;

@@ -2,19 +2,19 @@ import { IndexedDBValues } from './indexeddb-values.js';
 import type { KeyName } from './local-key.js';
 
 /**
- * Remembers, outside the database of keys, that a key was kept here: what tells a key that the browser cleared from a
- * name that was never registered on this device. Not secret, and never relied on for anything but the error's code. A
- * failure to remember fails no call.
+ * Remembers, outside the database of keys, that this device had a key. The marker distinguishes a key that the browser
+ * cleared from a name that was never registered here. It is not secret, and decides only the code of an error. If it
+ * cannot be saved, no call fails.
  */
 export interface EvictionMarker {
   set(name: KeyName): Promise<void>;
   has(name: KeyName): Promise<boolean>;
   clear(name: KeyName): Promise<void>;
-  /** Set it again if one of its places has lost it: called when the key is seen to be there. */
+  /** Set the marker again if one of its places has lost it. The vault calls this when the key is there. */
   mend(name: KeyName): Promise<void>;
 }
 
-/** One of the places where the marker is. */
+/** One of the places of the marker. */
 interface Place {
   get(item: string): Promise<unknown>;
   put(item: string, value: true): Promise<void>;
@@ -24,8 +24,9 @@ interface Place {
 const itemOf = ({ userId, audience }: KeyName): string => `zkp-auth:key:${audience} ${userId}`;
 
 /**
- * In `localStorage`, which outlives an IndexedDB that was cleared, and in a database of its own, which a crash does not
- * take: browsers write `localStorage` to disk some seconds late. A place that is missing or forbidden remembers nothing.
+ * One place is `localStorage`, which survives if IndexedDB is cleared. The other is a database of its own, which
+ * survives a crash, because browsers write `localStorage` to disk some seconds late. A missing or forbidden place
+ * remembers nothing.
  */
 export function openEvictionMarker(): EvictionMarker {
   const places: readonly Place[] = [inLocalStorage, new IndexedDBValues<true>('zkp-auth-markers')];

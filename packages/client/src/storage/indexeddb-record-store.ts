@@ -3,7 +3,7 @@ import type { RecordStore, StoredKeys } from './record-store.js';
 
 /** Records in this origin's IndexedDB. */
 export class IndexedDBRecordStore extends IndexedDBValues<StoredKeys> implements RecordStore {
-  /** @param name of the database; default `zkp-auth`. */
+  /** @param name name of the database; default `zkp-auth`. */
   constructor(name = 'zkp-auth') {
     super(name);
   }

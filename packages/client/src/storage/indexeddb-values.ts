@@ -13,7 +13,7 @@ interface Values<T> {
   delete(id: string): Promise<void>;
 }
 
-/** How a connection that has died without a `close` event answers: Safari's after a suspension, for one. */
+/** The errors of a connection that has died without a `close` event, such as a Safari connection after a suspension. */
 const namesOfDeadConnections = new Set(['InvalidStateError', 'UnknownError', 'AbortError']);
 
 /** Values by id, in a database of this origin's IndexedDB. */
@@ -21,7 +21,7 @@ export class IndexedDBValues<T> {
   readonly #name: string;
   #database: Promise<IDBPDatabase<Schema<T>>> | undefined;
 
-  /** @param name of the database. */
+  /** @param name name of the database. */
   constructor(name: string) {
     this.#name = name;
   }
@@ -43,8 +43,8 @@ export class IndexedDBValues<T> {
   }
 
   /**
-   * Change one value in one transaction. If `change` throws, nothing changes. It is called once: if the connection dies
-   * after that, nobody knows whether the change is on disk, and the promise rejects.
+   * Change one value in one transaction. If `change` throws, nothing changes. It is called only once. If the connection
+   * dies after that, the change may or may not be on disk, and the promise rejects.
    *
    * @param change gives the new value, or `null` to delete it.
    */
@@ -59,7 +59,7 @@ export class IndexedDBValues<T> {
     await this.#write(work, () => !isChanged);
   }
 
-  /** `strict`: the promise resolves when the bytes are on disk, not when the browser means to write them. */
+  /** `strict` makes the promise resolve when the bytes are on disk, not when the browser intends to write them. */
   async #write(
     change: (values: Values<T>) => Promise<unknown>,
     mayRepeat: () => boolean = () => true,
@@ -79,7 +79,7 @@ export class IndexedDBValues<T> {
     }, mayRepeat);
   }
 
-  /** Do something with the database: once more on a new connection, if one that was open already has died. */
+  /** Run work on the database. If a connection that was already open has died, run it once more on a new connection. */
   async #use<R>(
     work: (database: IDBPDatabase<Schema<T>>) => Promise<R>,
     mayRepeat: () => boolean = () => true,
@@ -97,7 +97,9 @@ export class IndexedDBValues<T> {
     }
   }
 
-  /** Open once; again after the browser closed it or another tab asked for a newer version. */
+  /**
+   * Open the database once. Open it again after the browser closed it, or after another tab asked for a newer version.
+   */
   #open(): Promise<IDBPDatabase<Schema<T>>> {
     if (this.#database !== undefined) return this.#database;
     const forget = (): void => {
@@ -121,7 +123,7 @@ function abort(transaction: { abort(): void }): void {
   try {
     transaction.abort();
   } catch {
-    // It has ended already.
+    // The transaction has already ended.
   }
 }
 

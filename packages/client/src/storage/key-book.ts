@@ -12,17 +12,17 @@ import { isSlot, type KnownSlot, localSlots, slotIdOf } from './slots.js';
 import { storageError } from './storage-error.js';
 import { checkedKeys, hasArrived, isRecordOf, isStoredKeys, localKeys, recordIn } from './stored-keys.js';
 
-/** After this long a request to enrol a PIN slot cannot arrive any more: its challenge lives for a minute. */
+/** After this long a request to enrol a PIN slot cannot arrive any more, because its challenge lives for a minute. */
 const arrivalMs = 15 * 60 * 1000;
 
-/** A record as it was found. */
+/** A record as it is stored. */
 export interface FoundRecord {
   record: VaultRecord;
   /** Whether its key has to be replaced. */
   mustRotate: boolean;
 }
 
-/** The sealed keys in a {@link RecordStore}: it reads and changes their records, and opens none of them. */
+/** The sealed keys in a {@link RecordStore}. It reads and changes their records, and opens none of them. */
 export class KeyBook {
   readonly #records: RecordStore;
 
@@ -74,7 +74,7 @@ export class KeyBook {
       (record) => {
         const settled = record.slots.findIndex((slot) => slotIdOf(slot) === slotId);
         if (settled === -1) throw new ZkpAuthError('SLOT_NOT_FOUND');
-        // A slot after it is of a later change, by another tab: it may be the one that the server knows by now.
+        // A later slot comes from a later change in another tab. The server may know that slot by now.
         return { ...record, slots: record.slots.filter((slot, i) => !isSlot(slot, 'pin') || i >= settled) };
       },
       { pinRenewedAt: new Date().toISOString() },
@@ -107,7 +107,7 @@ export class KeyBook {
     await this.#store(() => this.#records.delete(recordId(name)));
   }
 
-  /** The record of a key. `KEY_NOT_FOUND`. */
+  /** The record of a key. @throws `KEY_NOT_FOUND`. */
   protected async findRecord(name: KeyName, credentialId: string): Promise<FoundRecord> {
     const stored = await this.#read(name);
     const isActive = isRecordOf(stored.active, credentialId);
@@ -122,7 +122,7 @@ export class KeyBook {
     }));
   }
 
-  /** Add a slot to a record as it stands on disk now. */
+  /** Add a slot to the current record on disk. */
   protected async appendSlot(record: VaultRecord, slot: KnownSlot): Promise<void> {
     const added = slot.kind === 'pin' ? { pinAddedAt: new Date().toISOString() } : {};
     await this.#change(record, (current) => ({ ...current, slots: [...current.slots, slot] }), added);
@@ -140,7 +140,8 @@ export class KeyBook {
       if ([stored.active, ...stored.pending].some(isOther) && !replace) {
         throw new ZkpAuthError('KEY_CONFLICT');
       }
-      // One's own backup: what opens the key here beside its PIN, or is of a kind that another version knows, stays.
+      // The import is the person's own backup. So the slots that open the key here beside its PIN stay, and the slots
+      // of kinds that only another version knows.
       const kept = isRecordOf(stored.active, credentialId) ? parseVaultRecord(stored.active).slots : [];
       const saved = { ...record, slots: [...kept.filter((slot) => !isSlot(slot, 'pin')), ...record.slots] };
       return {
@@ -158,8 +159,9 @@ export class KeyBook {
   }
 
   /**
-   * Let go of the PIN slots that a slot rules out which has opened with the server's answer. It has replaced the slots
-   * before it. The slots after it are of changes that have not arrived, and are kept as long as those still may.
+   * The server has answered for `known`, so remove the PIN slots that this rules out. Older slots were replaced by it.
+   * Newer slots belong to PIN changes that did not reach the server. They are kept as long as such a request may still
+   * arrive.
    */
   protected async settleKnown(name: KeyName, record: VaultRecord, known: SecretSlot): Promise<void> {
     const { pinAddedAt } = await this.#read(name);
@@ -176,7 +178,7 @@ export class KeyBook {
     }));
   }
 
-  /** Change one record as it stands on disk now, and nothing beside it. */
+  /** Change one current record on disk, and nothing else. */
   async #change(
     { credentialId, ...name }: KeyName & { credentialId: string },
     change: (record: VaultRecord) => VaultRecord,
@@ -196,8 +198,8 @@ export class KeyBook {
   }
 
   /**
-   * Change what is stored of a name in one step, then read back what was written: a key or slot that did not arrive must
-   * not be relied on. Another page may have changed the rest of it by then.
+   * Change the stored keys of a name in one step, then read them back. A key or slot that is not on disk must not be
+   * relied on. Another page may have changed the other parts by then.
    */
   async #update({ userId, audience }: KeyName, change: (stored: StoredKeys) => Update): Promise<Update> {
     const name = { userId, audience };
@@ -230,11 +232,11 @@ export class KeyBook {
   }
 }
 
-/** A change of what is stored of a name. */
+/** A change of the stored keys of a name. */
 interface Update {
-  /** `null` deletes it. */
+  /** `null` deletes them. */
   keys: StoredKeys | null;
-  /** The record that has to be there afterwards. */
+  /** The record that has to be on disk afterwards. */
   expected?: VaultRecord;
 }
 
@@ -248,7 +250,7 @@ function recordId({ userId, audience }: KeyName): string {
   return `${audience} ${userId}`;
 }
 
-/** What could not be read back must not take the place of what can: a record with too many slots, for one. */
+/** A record that cannot be read back, for example with too many slots, must not replace a readable one. */
 function assertReadable(record: VaultRecord): void {
   try {
     parseVaultRecord(formatVaultRecord(record));

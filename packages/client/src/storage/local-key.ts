@@ -1,6 +1,6 @@
 import type { TryReturn } from '@zkp-auth/core';
 
-/** Which key: one user at one server. */
+/** The name of a key, which is one user at one server. */
 export interface KeyName {
   /** Normalized, see `normalizeUserId` of core. */
   userId: string;
@@ -8,25 +8,31 @@ export interface KeyName {
   audience: string;
 }
 
-/** A proof that gives a try of a PIN slot back, kept until the server has given it back. */
+/** A proof that gives back a try of a PIN slot. It is kept until the server has given the try back. */
 export interface KeptReturn extends TryReturn {
-  /** Of the slot, 16 bytes. */
+  /** The id of the slot's PIN, 16 bytes. */
   pinId: Uint8Array;
 }
 
-/** What can be said of a stored key without opening it. */
+/** The members of a stored key that are readable without opening it. */
 export interface LocalKey extends KeyName {
   /** 16 bytes in base64url. */
   credentialId: string;
   /** ISO 8601, UTC. */
   createdAt: string;
-  /** `pending`: the server has not been heard to accept it. */
+  /** `pending` as long as the client has no answer of the server that accepts the key. */
   state: 'active' | 'pending';
-  /** When the server was last heard to accept its PIN slot, ISO 8601; `null` where that is not known. */
+  /** The time of the server's last answer that accepted its PIN slot, ISO 8601, or `null` if that is not known. */
   pinRenewedAt: string | null;
-  /** It came from a first-generation blob: copies of that stay guessable until the key is replaced. */
+  /**
+   * Whether it came from a first-generation blob. An attacker can guess at copies of that blob until the key is
+   * replaced.
+   */
   mustRotate: boolean;
-  /** Whether a PIN slot is sealed under the first form of its PIN, and renewed at the next login with it; default false. */
+  /**
+   * Whether a PIN slot is sealed under the first form of its PIN. The next login with that PIN renews it. Default
+   * false.
+   */
   oldPinForm?: boolean;
 }
 
@@ -36,10 +42,10 @@ export interface LocalSlot {
   kind: 'pin' | 'passphrase' | 'passkey';
   /** 16 bytes, for a PIN slot that opens with the server's help. */
   pinId: Uint8Array | null;
-  /** For a passkey slot: the passkey's credential id. */
+  /** The credential id of the passkey, for a passkey slot. */
   passkeyId: Uint8Array | null;
-  /** For a passkey slot: the PRF's input, 32 bytes. */
+  /** The input of the PRF, 32 bytes, for a passkey slot. */
   salt: Uint8Array | null;
-  /** For a passkey slot: how the passkey is reached, as WebAuthn names it, if that is known. */
+  /** The transports of the passkey in WebAuthn's terms, for a passkey slot, if they are known. */
   transports?: readonly string[];
 }

@@ -1,26 +1,28 @@
-/** One user's sealed keys at one server, as kept: JSON, nothing secret outside its wrappings. */
+/**
+ * One user's sealed keys at one server, in their stored form. It is JSON, and nothing outside the wrappings is secret.
+ */
 export interface StoredKeys {
   userId: string;
   audience: string;
-  /** A vault record, protocol section 6. */
+  /** A vault record (protocol section 6). */
   active: unknown;
   /** Vault records, oldest first. */
   pending: unknown[];
-  /** When the server was last heard to accept the active key's PIN slot, ISO 8601. */
+  /** The time of the server's last answer that accepted the active key's PIN slot, ISO 8601. */
   pinRenewedAt?: string;
-  /** When the newest PIN slot was added, ISO 8601: a request to enrol it may still be under way. */
+  /** The time at which the newest PIN slot was added, ISO 8601. A request to enrol that slot may still be under way. */
   pinAddedAt?: string;
-  /** Proofs that give tries of a PIN back, oldest first, at most ten (protocol section 5.9). Nothing secret. */
+  /** Proofs that give back tries of a PIN, oldest first, at most ten (protocol section 5.9). They are not secret. */
   returns?: unknown[];
-  /** The active key came from a first-generation blob and is to be replaced at its next login. */
+  /** Whether the active key came from a first-generation blob. Its next login replaces it. */
   mustRotate?: boolean;
 }
 
 /**
- * All that a storage for keys has to do: keep small JSON values by id.
+ * The one task of a storage for keys, which is to keep small JSON values by id.
  *
- * `put` and `delete` resolve when the change is durable, and change one value whole or not at all. Every method
- * rejects where the store cannot do it, a full disk included; it never pretends.
+ * `put` and `delete` resolve when the change is durable, and change one value whole or not at all. Every method rejects
+ * if the store cannot do its work, a full disk included. No method pretends success.
  */
 export interface RecordStore {
   get(id: string): Promise<StoredKeys | undefined>;
@@ -28,8 +30,8 @@ export interface RecordStore {
   delete(id: string): Promise<void>;
   list(): Promise<StoredKeys[]>;
   /**
-   * Change one value in one step: no change by another page comes between reading and writing. Without it the storage
-   * calls `get`, then `put` or `delete`, which is enough if one page at a time uses the store.
+   * Change one value in one step. No change by another page comes between the read and the write. Without this method,
+   * the storage calls `get`, then `put` or `delete`. That is enough if one page at a time uses the store.
    *
    * @param change gives the new value, or `null` to delete it. If it throws, nothing changes, and the promise rejects
    * with that very error.

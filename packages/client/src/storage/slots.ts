@@ -1,10 +1,13 @@
 import { encodeBase64url, type PasskeySlot, type SecretSlot, type VaultSlot } from '@zkp-auth/core';
 import type { LocalSlot } from './local-key.js';
 
-/** A slot that this version opens. */
+/** A slot of a kind that this version opens. */
 export type KnownSlot = SecretSlot | PasskeySlot;
 
-/** A slot's name within its record: its iv, which is drawn for every wrapping. Slots of unknown kinds have none. */
+/**
+ * A slot's name within its record. It is the slot's iv, which is drawn for every wrapping. A slot of an unknown kind
+ * has no name.
+ */
 export function slotIdOf(slot: VaultSlot): string | null {
   return slot.kind === 'unknown' ? null : encodeBase64url(slot.iv);
 }
@@ -13,7 +16,7 @@ export function isSlot(slot: VaultSlot, kind: LocalSlot['kind']): boolean {
   return slot.kind === kind;
 }
 
-/** What may be said of the slots that this version opens. */
+/** The public members of the slots that this version opens. */
 export function localSlots({ slots }: { slots: VaultSlot[] }): LocalSlot[] {
   return slots.filter((slot): slot is KnownSlot => slot.kind !== 'unknown').map(localSlotOf);
 }

@@ -1,17 +1,20 @@
 import { ZkpAuthError } from '@zkp-auth/core';
 import { unlessAborted } from '../unless-aborted.js';
 
-/** What the browser says of this site's storage. It is silent about a `storage` of the application's own elsewhere. */
+/** The browser's answer about this site's storage. It does not cover an application's own `storage` elsewhere. */
 export interface StoragePersistence {
-  /** Whether the browser keeps it until the person clears it. */
+  /** Whether the browser keeps the storage until the person clears it. */
   persisted: boolean;
-  /** Whether the browser can be asked: `false` for browsers without `navigator.storage.persist`, and outside of them. */
+  /**
+   * Whether the page can ask the browser. It is `false` in browsers without `navigator.storage.persist`, and outside of
+   * browsers.
+   */
   supported: boolean;
 }
 
 /**
- * Read (`persisted`) or ask for (`persist`) the browser's promise to keep this origin's storage. Firefox does not
- * answer before the person does, so an abort ends the waiting and leaves the question.
+ * Read the browser's promise to keep this origin's storage (`persisted`), or ask for it (`persist`). Firefox does not
+ * answer before the person does. An abort ends the waiting, and leaves the question open.
  */
 export async function storagePersistence(
   method: 'persisted' | 'persist',

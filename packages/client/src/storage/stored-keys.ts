@@ -9,7 +9,7 @@ import {
 import type { KeyName, LocalKey } from './local-key.js';
 import type { StoredKeys } from './record-store.js';
 
-/** What is stored of a name. @throws `STORAGE_ERROR` if it is damaged. */
+/** The stored keys of a name. @throws `STORAGE_ERROR` if they are damaged. */
 export function checkedKeys({ userId, audience }: KeyName, stored: StoredKeys | undefined): StoredKeys {
   if (stored === undefined) return { userId, audience, active: null, pending: [] };
   if (!isStoredKeys(stored))
@@ -17,7 +17,7 @@ export function checkedKeys({ userId, audience }: KeyName, stored: StoredKeys | 
   return stored;
 }
 
-/** What a store gives back is checked: it may be somebody else's, or of another version. */
+/** The check of a value from a store. It may belong to another application, or to another version. */
 export function isStoredKeys(value: Partial<StoredKeys> | null): value is StoredKeys {
   return (
     typeof value === 'object' && value !== null && Array.isArray(value.pending) && value.active !== undefined
@@ -31,7 +31,7 @@ export function recordIn({ active, pending }: StoredKeys, credentialId: string):
   return parseVaultRecord(found);
 }
 
-/** Whether a stored value is a whole record of this key; a damaged one is nobody's. */
+/** Whether a stored value is a whole record of this key. A damaged value is not. */
 export function isRecordOf(value: unknown, credentialId: string): boolean {
   return localKeys([value], 'active').some((key) =>
     constantTimeEqual(encodeUtf8(key.credentialId), encodeUtf8(credentialId)),
@@ -64,7 +64,7 @@ export function localKeys(
   });
 }
 
-/** Whether every slot that a change added to a record is there, and none that it took away. */
+/** Whether the stored record has every slot that a change added, and no slot that it removed. */
 export function hasArrived(
   expected: VaultRecord,
   before: StoredKeys | undefined,

@@ -1,14 +1,14 @@
-/** An access token, as this page holds it. */
+/** An access token of this page. */
 export interface Access {
-  /** Whose token it is. */
+  /** The session of the token. */
   sessionId: string;
   token: string;
   tokenType: 'Bearer' | 'DPoP';
-  /** By this device's clock, as it was when the token came. */
+  /** The time at which the token expires, by this device's clock at the token's arrival. */
   expiresAtMs: number;
 }
 
-/** With which session's key, and under which access token, a request is made. */
+/** The session key and the access token of a request. */
 export interface Authority {
   keyPair: CryptoKeyPair;
   access: Access;

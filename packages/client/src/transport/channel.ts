@@ -5,7 +5,7 @@ import type { DpopSigner } from './dpop-signer.js';
 import type { Endpoint } from './endpoint.js';
 import { requestRoute } from './request-route.js';
 
-/** How a server is spoken to. */
+/** The way to a server. */
 export interface Channel {
   readonly endpoint: Endpoint;
   readonly timeoutMs: number;
@@ -13,25 +13,25 @@ export interface Channel {
   readonly signer: DpopSigner;
 }
 
-/** What is said to a route, and under which session. */
+/** A request to a route, and the session in which it is sent. */
 export interface Message<Name extends RouteName> extends Partial<Authority> {
   request: RequestOf<Name>;
 }
 
-/** Sends a request as often as it wants, and gives what came of that. */
+/** Sends a request as often as it decides, and gives the outcome. */
 export type Repeat = (sending: () => Promise<unknown>) => Promise<unknown>;
 
-/** What goes with a request beside its body. */
+/** The parts of a request beside its body. */
 interface Sending extends Partial<Authority> {
   signal?: AbortSignal | undefined;
-  /** Awaited right before each sending: what it throws is what comes of the call. */
+  /** Runs right before each sending. If it throws, the call rejects with that error. */
   beforeSending?: () => Promise<void>;
 }
 
 /**
  * Call a route of the server.
  *
- * @param repeat by default it sends the request once. The answer is read after that.
+ * @param repeat sends the request; default once. The answer is parsed afterwards.
  */
 export async function callRoute<Name extends RouteName>(
   channel: Channel,
@@ -49,7 +49,9 @@ function routeOf<Name extends RouteName>(name: Name): Route<RequestOf<Name>, Ans
   return table[name];
 }
 
-/** Send JSON to a route, signed if there is a session's key: a second time if the server asks for a newer nonce. */
+/**
+ * Send JSON to a route, signed if there is a session key. If the server asks for a newer nonce, send it a second time.
+ */
 async function send(
   { endpoint, timeoutMs, credentials, signer }: Channel,
   name: RouteName,

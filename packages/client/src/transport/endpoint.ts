@@ -1,8 +1,8 @@
 import { isValidOrigin } from '@zkp-auth/core';
 
-/** Where the server is, and from where it is called. */
+/** The address of the server, and the origin of the caller. */
 export interface Endpoint {
-  /** Without a slash at its end. */
+  /** The address, without a slash at its end. */
   baseUrl: string;
   /** The page's origin, as observed. */
   origin: string;
@@ -10,20 +10,20 @@ export interface Endpoint {
   audience: string;
 }
 
-/** What relative addresses are relative to, as for `fetch`: a `<base>` of the page counts. */
+/** The base of relative addresses, as for `fetch`. A `<base>` of the page counts. */
 export function baseAddress(): string | undefined {
   const { document, location } = globalThis as {
     document?: { baseURI?: unknown };
     location?: { href: string };
   };
-  // An element of that name takes the place of the document's own.
+  // In HTML, an element with this name can shadow the document's own property.
   return typeof document?.baseURI === 'string' ? document.baseURI : location?.href;
 }
 
 /**
  * Find out both origins. Neither is ever taken from an answer of the server.
  *
- * @throws `TypeError` where the configuration cannot work.
+ * @throws `TypeError` if the configuration cannot work.
  */
 export function resolveEndpoint(baseUrl: string, configuredOrigin: string | undefined): Endpoint {
   const page = (globalThis as { location?: { origin: string } }).location;

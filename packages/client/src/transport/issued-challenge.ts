@@ -1,9 +1,9 @@
 import type { ChallengeResponse, ZkpAuthError } from '@zkp-auth/core';
 
-/** A challenge, and what became of its proof until now. */
+/** A challenge, and the state of its proof. */
 export interface IssuedChallenge extends ChallengeResponse {
-  /** When it ends at the server, by this page's `performance.now()`. */
+  /** The time at which it expires at the server, by this page's `performance.now()`. */
   readonly endsAtMs: number;
-  /** What a sending of its proof ended with which the server may have acted on. */
+  /** The error of a sending of its proof after which the server may have acted. */
   doubt?: ZkpAuthError;
 }

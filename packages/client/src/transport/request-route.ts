@@ -5,20 +5,20 @@ export interface RouteRequest {
   headers?: Record<string, string>;
   signal: AbortSignal | undefined;
   timeoutMs: number;
-  /** Whether cookies go to another origin than the page's; default `same-origin`. */
+  /** Whether cookies go to an origin other than the page's; default `same-origin`. */
   credentials?: 'same-origin' | 'include';
-  /** Told of the headers of every answer of the server's, a refusal's included. */
+  /** Called with the headers of every answer of the server, refusals included. */
   onHeaders?: (headers: Headers) => void;
 }
 
 /**
- * Send a request to a route and give the JSON of its answer, `undefined` for a route whose answer has no body.
+ * Send a request to a route and give the JSON of its answer, or `undefined` for a route whose answer has no body.
  *
- * Only the server's own answer counts: it repeats the id of this request, and its status is the one that the route
+ * Only the server's own answer counts. It repeats the id of this request, and its status is the one that the route
  * promises. Service workers, proxies and caches answer as well.
  *
- * @throws the code of a problem document; `NETWORK_ERROR` when no answer came, a redirect included;
- * `INVALID_RESPONSE` for anything else; the signal's reason after an abort.
+ * @throws the code of a problem document; `NETWORK_ERROR` if no answer came, a redirect included; `INVALID_RESPONSE`
+ * for any other answer; the signal's reason after an abort.
  */
 export async function requestRoute(
   baseUrl: string,
@@ -92,7 +92,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** How long an answer asks to wait, if it does. */
+/** The wait that an answer asks for, if any. */
 export function retryAfter(headers: Headers): { retryAfterMs?: number } {
   const seconds = headers.get('Retry-After') ?? '';
   return /^\d{1,9}$/.test(seconds) ? { retryAfterMs: Number(seconds) * 1000 } : {};

@@ -3,14 +3,19 @@ import { hasCode } from '../has-code.js';
 import { unlessAborted } from '../unless-aborted.js';
 import type { IssuedChallenge } from './issued-challenge.js';
 
-/** How often a proof is sent at most, the first time included. */
+/** The most times that a proof is sent, the first time included. */
 const maxSendings = 6;
-/** The first pause is up to this long, in milliseconds. Each further one is up to twice as long as the one before. */
+/**
+ * The first pause is at most this long, in milliseconds. The bound of each further pause is twice the bound before it.
+ */
 const firstPauseMs = 500;
-/** So long before the end of its challenge a proof is not sent again, in milliseconds: it needs time to arrive. */
+/**
+ * A proof is not sent again this shortly before the end of its challenge, in milliseconds, because it needs time to
+ * arrive.
+ */
 const marginMs = 5_000;
 
-/** Do what sends a proof, and do it again while its outcome is open and the challenge of that proof lives. */
+/** Send a proof, and send it again while its outcome is open and the challenge of the proof lives. */
 export async function whileAlive<T>(
   challenge: IssuedChallenge,
   signal: AbortSignal | undefined,
@@ -22,14 +27,14 @@ export async function whileAlive<T>(
       return await send();
     } catch (error) {
       if (!isZkpAuthError(error)) throw error;
-      // The server's own limits count a proof that they have verified and spent.
+      // The server's own limits count a proof that the server has verified and spent.
       const before = challenge.doubt ?? (error.code === 'PROOF_REJECTED' ? limited : undefined);
       if (isSpent(error) && before !== undefined) {
         const { code, message, retryAfterMs } = before;
         throw new ZkpAuthError(code, message, { cause: error, retryAfterMs });
       }
       if (!mayPass(error)) throw error;
-      // Whoever limits has done nothing. After any other of these the server may have acted.
+      // A rate limiter refuses before the server acts. After any other of these errors the server may have acted.
       if (error.code === 'RATE_LIMITED') limited = error;
       else challenge.doubt ??= error;
       const pauseMs = Math.max(error.retryAfterMs ?? 0, Math.random() * firstPauseMs * 2 ** (sendings - 1));
@@ -41,7 +46,7 @@ export async function whileAlive<T>(
   }
 }
 
-/** Whether an error is the server's answer to a proof that it has taken before. */
+/** Whether an error is the server's answer to a proof that it has already taken. */
 export function isSpent(error: unknown): boolean {
   return hasCode(error, 'LOGIN_REJECTED', 'PROOF_REJECTED', 'CONFIRMATION_REJECTED');
 }

@@ -8,12 +8,12 @@ export interface BlindedPin {
   /** 32 bytes. */
   readonly blinded: Uint8Array;
   /**
-   * What the PIN and the server's answer make together, 64 bytes: the password of the slot. Wipe it after use.
+   * The password of the slot, 64 bytes, made from the PIN and the server's answer. Wipe it after use.
    *
-   * @throws `INVALID_RESPONSE` where `evaluated` is no ristretto255 element, or the identity.
+   * @throws `INVALID_RESPONSE` if `evaluated` is not a ristretto255 element, or is the identity.
    */
   finalize(evaluated: Uint8Array): Uint8Array;
-  /** Whether it is this PIN that was blinded. */
+  /** Whether this PIN was blinded. */
   isOf(pin: string): boolean;
   dispose(): void;
 }

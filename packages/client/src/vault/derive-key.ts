@@ -3,13 +3,13 @@ import { argon2id } from 'hash-wasm';
 import { subtleCrypto } from './subtle-crypto.js';
 import { wipeWasmMemories } from './wasm-memories.js';
 
-/** Argon2id runs one at a time: two would need twice the memory, and each wipes what is there after it. */
+/** Argon2id runs one at a time. Two runs would need twice the memory, and each run wipes the memory after it. */
 let queue: Promise<unknown> = Promise.resolve();
 
 /**
- * The AES-256-GCM key of a slot: Argon2id over a password, which is wiped.
+ * The AES-256-GCM key of a slot, by Argon2id over a password. It wipes the password.
  *
- * @throws `VAULT_UNAVAILABLE` where there is no memory, or WebAssembly is not allowed here.
+ * @throws `VAULT_UNAVAILABLE` if there is no memory, or WebAssembly is not allowed here.
  */
 export async function deriveKey(
   password: Uint8Array,
@@ -20,7 +20,7 @@ export async function deriveKey(
   return importWrappingKey(await turn);
 }
 
-/** 32 bytes as a wrapping key that cannot be read back; the bytes are wiped. */
+/** Turn 32 bytes into a wrapping key that cannot be read back. It wipes the bytes. */
 export async function importWrappingKey(bytes: Uint8Array): Promise<CryptoKey> {
   try {
     const usages: KeyUsage[] = ['encrypt', 'decrypt'];
@@ -54,7 +54,7 @@ async function runArgon2id(
   }
 }
 
-/** hash-wasm's module never changes, so it fails to compile only if a policy refuses it. */
+/** The module of hash-wasm never changes. So it fails to compile only if a policy refuses it. */
 function reasonOf(cause: unknown): string {
   return cause instanceof WebAssembly.CompileError
     ? ": script-src needs 'wasm-unsafe-eval' in the Content-Security-Policy of vault-worker.js"

@@ -2,13 +2,13 @@ import { ZkpAuthError } from '@zkp-auth/core';
 import type { IssuedChallenge, SlotSecret } from './key-storage.js';
 import { challengeOf } from './proof-fields.js';
 
-/** An answer of the server's that opened a slot, or sealed one. */
+/** The server's answer with which a slot was opened or sealed. */
 export interface HeardAnswer {
   pinId: Uint8Array;
   challenge: IssuedChallenge;
 }
 
-/** The secret, and a list that grows with each answer of its assistance. */
+/** The secret, and a list to which each answer of its assistance is added. */
 export function hearAnswers(secret: SlotSecret): { secret: SlotSecret; answers: HeardAnswer[] } {
   const answers: HeardAnswer[] = [];
   if (secret.kind !== 'pin' || secret.assist === null) return { secret, answers };

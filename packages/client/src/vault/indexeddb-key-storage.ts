@@ -7,8 +7,8 @@ export interface IndexedDBKeyStorageOptions extends Pick<VaultKeyStorageOptions,
 }
 
 /**
- * Keys in this origin's IndexedDB. A client makes one by itself, in a worker; one that you construct opens keys
- * in the calling thread, which stands still for about a second meanwhile.
+ * Keys in this origin's IndexedDB. A client makes such a storage by itself, in a worker. A storage that you construct
+ * opens keys in the calling thread, and blocks it for about a second.
  */
 export class IndexedDBKeyStorage extends VaultKeyStorage {
   constructor(options: IndexedDBKeyStorageOptions = {}) {

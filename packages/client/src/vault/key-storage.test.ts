@@ -48,7 +48,7 @@ describe('IndexedDBKeyStorage', () => {
 });
 
 describe('a connection to IndexedDB that has died without a word', () => {
-  /** The browser's own connections, as they are opened. */
+  /** The browser's own connections, in the order of their opening. */
   function connections(): IDBDatabase[] {
     const opened: IDBDatabase[] = [];
     const open = indexedDB.open.bind(indexedDB);
@@ -72,7 +72,8 @@ describe('a connection to IndexedDB that has died without a word', () => {
       () => records.update('id', (stored) => ({ ...value, ...stored, pinRenewedAt: 'now' })),
       () => records.delete('other'),
     ]) {
-      // As Safari's after the device slept: no `close` event, and every transaction is refused.
+      // This acts like Safari's connection after the device slept. There is no `close` event, and every transaction is
+      // refused.
       opened.at(-1)?.close();
       await use();
     }
@@ -307,7 +308,7 @@ describe.each([
       code: 'DECRYPTION_FAILED',
       message: expect.stringContaining('the old PIN counts') as string,
     });
-    // While the change may still be on its way its slot is kept: it would be the only one that opens then.
+    // While the change may still arrive, its slot is kept. If it arrives, no other slot opens the key.
     (await storage.unlock(name, credentialId, server.under('482913'))).dispose();
     expect((await storage.listSlots(name, credentialId)).map((slot) => slot.pinId)).toEqual([
       pinId,
@@ -368,7 +369,7 @@ describe.each([
     async (_, assist) => {
       const { storage, server, key, credentialId, pinId } = await made();
       const { pinId: newPinId } = await storage.addSlot(key, server.under('738294'));
-      // The change has not arrived: a lie about its slot must not cost the one that counts.
+      // The change has not arrived. A lie about its slot must not cost the slot with the valid PIN.
       server.forget(newPinId as Uint8Array);
       await expect(
         storage.unlock(name, credentialId, { kind: 'pin', pin: '738294', assist }),

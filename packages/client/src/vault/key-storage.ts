@@ -2,15 +2,15 @@ import type { KeptReturn, KeyName, LocalKey, LocalSlot } from '../storage/local-
 
 /** A blinded PIN on its way to the server. */
 export interface PinAssistQuestion {
-  /** Of the key that the PIN is for. */
+  /** The key of the PIN. */
   credentialId: string;
   /** 16 bytes; `null` asks for a new one. */
   pinId: Uint8Array | null;
-  /** 32 bytes, from which nobody learns anything of the PIN. */
+  /** 32 bytes. They reveal nothing of the PIN. */
   blinded: Uint8Array;
 }
 
-/** A challenge as the server gave it. */
+/** A challenge from the server. */
 export interface IssuedChallenge {
   /** 16 bytes in base64url. */
   challengeId: string;
@@ -24,36 +24,41 @@ export interface PinAssistAnswer {
   pinId: Uint8Array;
   /** 32 bytes. */
   evaluated: Uint8Array;
-  /** The challenge that came with it. A proof of the key that this answer opens or seals is over this challenge. */
+  /** The challenge in the same answer. A proof by the key that this answer opens or seals uses this challenge. */
   challenge: IssuedChallenge;
 }
 
-/** Have the server evaluate a blinded PIN (protocol section 5). What it throws ends the call that needed it. */
+/**
+ * Ask the server to evaluate a blinded PIN (protocol section 5). If it throws, the call that needed the answer rejects
+ * with that error.
+ */
 export type PinAssist = (question: PinAssistQuestion) => Promise<PinAssistAnswer>;
 
-/** What opens a slot, or what a new one is sealed under. */
+/** The secret that opens a slot, or that seals a new one. */
 export type SlotSecret =
   | {
       kind: 'pin';
       pin: string;
-      /** For a new slot, `null` makes one that opens without the server; an existing one opens as it was made. */
+      /**
+       * `null` makes a new slot that opens without the server. An existing slot opens in the way in which it was made.
+       */
       assist: PinAssist | null;
     }
   | { kind: 'passphrase'; passphrase: string }
   | {
       kind: 'passkey';
       passkeyId: Uint8Array;
-      /** 32 bytes, the PRF's input. */
+      /** The input of the PRF, 32 bytes. */
       salt: Uint8Array;
-      /** For a new slot: how the passkey is reached. */
+      /** The transports of the passkey, for a new slot. */
       transports?: readonly string[];
       /** 32 bytes. */
       prfOutput: Uint8Array;
     };
 
 /**
- * A proof that an open key is asked for, and the challenge that it is over. The vault builds the message itself. It
- * knows the user, the server, the key, and what it sealed; it takes from the caller only what stands here.
+ * A request for a proof by an open key, with the challenge of the proof. The vault itself builds the message. It knows
+ * the user, the server, the key and the slots that it sealed. It takes only these members from the caller.
  */
 export type ProofRequest = IssuedChallenge &
   (
@@ -64,38 +69,42 @@ export type ProofRequest = IssuedChallenge &
       }
     | {
         /**
-         * `confirm`: the action that was named when the key was opened. `open-key`: that it is open. `return`: that it
-         * opened after the try of this challenge. `rotate-key`: its successor.
+         * `confirm` proves the action that was named when the key was opened. `open-key` proves that the key is open.
+         * `return` proves that the key opened after the try of this challenge. `rotate-key` proves its successor.
          */
         for: 'confirm' | 'open-key' | 'return' | 'rotate-key';
       }
     | {
-        /** The PIN slot that was sealed last. */
+        /** A proof for the PIN slot that was sealed last. */
         for: 'change-pin';
-        /** Of the slot that it replaces, 16 bytes. */
+        /** The pinId of the replaced slot, 16 bytes. */
         oldPinId: Uint8Array | null;
       }
   );
 
-/** An open key: it proves what it was opened for, and never shows its secret. It closes by itself after ten minutes. */
+/**
+ * An open key. It gives the proofs for which it was opened, and never shows its secret. It closes by itself after ten
+ * minutes.
+ */
 export interface UnlockedKey {
   readonly credentialId: string;
   /** 32 bytes. */
   readonly publicKey: Uint8Array;
   /**
-   * A proof, once.
+   * Give a proof. Each proof is given once.
    *
-   * @param origin of the page, as the client observes it. A vault that knows its own origin binds that.
+   * @param origin origin of the page, as the client observes it. A vault that knows its own origin binds that origin
+   * instead.
    * @returns 64 bytes.
-   * @throws `VAULT_UNAVAILABLE` after `dispose`, and for a proof that the key was not opened for or has given already.
-   * Such a request closes the key.
+   * @throws `VAULT_UNAVAILABLE` after `dispose`, and for a proof for which the key was not opened or that it has
+   * already given. Such a request closes the key.
    */
   prove(request: ProofRequest, origin: string): Promise<Uint8Array>;
   /** Wipe the secret. Safe to call twice. */
   dispose(): void;
 }
 
-/** An action to be confirmed. The key that is opened for it proves this action and no other. */
+/** An action to confirm. A key opened for it proves this action and no other. */
 export interface ConfirmUse {
   action: string;
   /** The exact bytes that the server acts on. */
@@ -105,86 +114,90 @@ export interface ConfirmUse {
 }
 
 /**
- * The act that a key is opened for. It gives the proofs and takes the wrappings of this act, each once, and nothing
- * else (decision 46).
+ * The act for which a key is opened. The key gives the proofs and takes the wrappings of this act, each once, and
+ * nothing else (decision 46).
  *
  * - `check`: nothing.
  * - `register`: the proof of a registration.
  * - `login`: the proof of a login, and then one further slot under the very PIN that opened it, with the server's help.
  * - `open-key`: the proof that it is open.
- * - `change-pin`: this, and a slot under another PIN.
- * - `add-passkey`: this, and a slot for a passkey.
- * - `export`: this, and a blob.
+ * - `change-pin`: the same proof, and a slot under another PIN.
+ * - `add-passkey`: the same proof, and a slot for a passkey.
+ * - `export`: the same proof, and a blob.
  * - {@link ConfirmUse}: the confirmation of this action.
  *
- * A key that {@link LocalKey.mustRotate} is replaced on the way, under the same PIN.
+ * If {@link LocalKey.mustRotate} is true, the act also replaces the key, under the same PIN.
  */
 export type KeyUse =
   'check' | 'register' | 'login' | 'open-key' | 'change-pin' | 'add-passkey' | 'export' | ConfirmUse;
 
 /**
- * Where keys live, sealed in their slots. The default keeps them in IndexedDB and opens them in a worker; to
- * keep them elsewhere give {@link VaultKeyStorage} another {@link RecordStore}.
+ * A storage of sealed keys. The default keeps them in IndexedDB and opens them in a worker. To keep them elsewhere,
+ * give {@link VaultKeyStorage} another {@link RecordStore}.
  *
- * Every method throws `STORAGE_ERROR` where the records cannot be read or written. A write is durable once its
- * method resolves.
+ * Every method throws `STORAGE_ERROR` if the records cannot be read or written. A write is durable once its method
+ * resolves.
  */
 export interface KeyStorage {
-  /** Whether the browser may clear it behind our back, so that a lost key is to be told from one never made. */
+  /**
+   * Whether the browser may clear it without notice. If so, the client distinguishes a cleared key from a key that
+   * never existed.
+   */
   readonly evictable: boolean;
-  /** Make a key, seal it and keep it as pending, beside whatever is there. It is open to `register`. */
+  /** Make a key, seal it and keep it as pending, beside the existing keys. It is opened for `register`. */
   generateAndStore(name: KeyName, secret: SlotSecret): Promise<UnlockedKey>;
   /**
-   * Make a key that takes the place of an open one, under the PIN that opened that, and keep it as pending. Both then
-   * prove to `rotate-key`, and what is left of the act may be asked of either.
+   * Make a key that replaces an open key, under the PIN that opened that key, and keep it as pending. Both keys then
+   * give the proof for `rotate-key`. Either of them can give the remaining proofs of the act.
    *
-   * @throws `VAULT_UNAVAILABLE` if the open key is none that has to be replaced.
+   * @throws `VAULT_UNAVAILABLE` if the open key does not have to be replaced.
    */
   generateSuccessor(key: UnlockedKey, secret: SlotSecret): Promise<UnlockedKey>;
-  /** Make a pending key the active one, and let go of the other pending ones. `KEY_NOT_FOUND` where it is gone. */
+  /** Make a pending key the active one, and delete the other pending keys. `KEY_NOT_FOUND` if it is gone. */
   activateKey(name: KeyName, credentialId: string): Promise<void>;
-  /** Let go of a pending key that the server refused. An active one is never touched. */
+  /** Delete a pending key that the server refused. An active key is never touched. */
   discardPendingKey(name: KeyName, credentialId: string): Promise<void>;
   /**
-   * Open a key. With several PIN slots, as an interrupted change leaves them, the newest that the server knows is
-   * the one that counts, and the others are let go.
+   * Open a key. An interrupted PIN change leaves several PIN slots. The newest slot that the server knows is then the
+   * valid one, and the others are deleted.
    *
    * @param use default `check`.
-   * @throws `KEY_NOT_FOUND` where there is none of this id; `SLOT_NOT_FOUND` where it has no slot of this kind;
-   * `DECRYPTION_FAILED` for a wrong secret, or for a record that was tampered with: nobody can tell the two apart.
+   * @throws `KEY_NOT_FOUND` if there is no key with this id; `SLOT_NOT_FOUND` if it has no slot of this kind;
+   * `DECRYPTION_FAILED` for a wrong secret or for a record that was tampered with, because nobody can tell the two
+   * apart.
    */
   unlock(name: KeyName, credentialId: string, secret: SlotSecret, use?: KeyUse): Promise<UnlockedKey>;
   /** Whether there is an active key. */
   hasKey(name: KeyName): Promise<boolean>;
-  /** Every key, newest first. */
+  /** All keys, newest first. */
   listKeys(): Promise<LocalKey[]>;
   /** The slots of a key, oldest first. `KEY_NOT_FOUND`. */
   listSlots(name: KeyName, credentialId: string): Promise<LocalSlot[]>;
-  /** Add the slot that a key was opened to take. One of an imported key is kept with it until `saveKey`. */
+  /** Add the slot that the key was opened to take. The slot of an imported key is kept with it until `saveKey`. */
   addSlot(key: UnlockedKey, secret: SlotSecret): Promise<LocalSlot>;
-  /** Let go of every PIN slot that is older than this one. */
+  /** Delete every PIN slot that is older than this one. */
   settlePinSlot(name: KeyName, credentialId: string, slotId: string): Promise<void>;
-  /** Let go of a slot. `SLOT_NOT_FOUND`; `LAST_SLOT` where nothing else would open the key. */
+  /** Delete a slot. `SLOT_NOT_FOUND`; `LAST_SLOT` if no other slot would open the key. */
   removeSlot(name: KeyName, credentialId: string, slotId: string): Promise<void>;
-  /** A key that was opened to be exported, as text, in one slot of its own under `secret`. */
+  /** A key that was opened for export, as text, with one slot of its own under `secret`. */
   exportBlob(key: UnlockedKey, secret: SlotSecret): Promise<string>;
   /**
-   * Check a blob whole and open it; nothing is written. It proves to `open-key`. Give it a PIN slot by `addSlot`, then
-   * `saveKey`.
+   * Check a blob completely and open its key. Nothing is written. The key gives the proof for `open-key`. Give it a PIN
+   * slot by `addSlot`, then call `saveKey`.
    *
    * @throws `INVALID_KEY_BLOB`, `KEY_BLOB_MISMATCH` for another server or user than expected, `SLOT_NOT_FOUND`,
    * `DECRYPTION_FAILED`.
    */
   importBlob(blob: string, secret: SlotSecret, expected: KeyName): Promise<UnlockedKey>;
   /**
-   * Keep an imported key as the active one, under the slots that it was given here.
+   * Keep an imported key as the active one, with the slots that it got here.
    *
-   * @throws `KEY_CONFLICT` where there is another key of the name, active or pending, and `replace` is not set.
+   * @throws `KEY_CONFLICT` if the name has another key, active or pending, and `replace` is not set.
    */
   saveKey(key: UnlockedKey, options?: { replace?: boolean }): Promise<LocalKey>;
-  /** The returns that are kept for a user, oldest first, whether there is a key or not. */
+  /** The kept returns of a user, oldest first, even if the user has no key here. */
   listReturns(name: KeyName): Promise<KeptReturn[]>;
-  /** Keep these returns in the place of those that are there. */
+  /** Replace the kept returns by these. */
   saveReturns(name: KeyName, returns: readonly KeptReturn[]): Promise<void>;
   /** Forget a user's keys, active and pending, and their returns. */
   deleteKey(name: KeyName): Promise<void>;

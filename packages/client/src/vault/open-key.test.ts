@@ -29,8 +29,8 @@ import { MemoryRecordStore } from '../storage/memory-record-store.js';
 import { serveVault } from '../worker/serve-vault.js';
 import type { KeyHandle, VaultAnswer } from '../worker/vault-messages.js';
 
-// A script that has taken over the page speaks to the vault itself. So do these tests: in messages, and in no function
-// of ours.
+// A script that has taken over the page talks to the vault directly. So do these tests. They send messages, and call no
+// function of ours.
 
 vi.mock('hash-wasm', () => import('../../test/argon2-of-form.js'));
 
@@ -69,7 +69,7 @@ class ScriptedVault {
     this.#worker.onmessage = ({ data }: MessageEvent<VaultAnswer>) => void this.#receive(data);
   }
 
-  /** Post a call, whatever stands in it, and give the answer's result, or throw its error. */
+  /** Post any call, and give the answer's result, or throw its error. */
   async ask(method: string, ...args: unknown[]): Promise<unknown> {
     const id = ++this.#lastId;
     const answer = await new Promise<VaultAnswer>((resolve) => {
@@ -90,7 +90,7 @@ class ScriptedVault {
 
   credentialId = '';
 
-  /** The challenge that came with the last answer. */
+  /** The challenge of the last answer. */
   get issued(): IssuedChallenge {
     return this.server.issued.at(-1) ?? newChallenge();
   }
@@ -107,7 +107,7 @@ class ScriptedVault {
 
 const under = (secret: string, assisted = true): object => ({ kind: 'pin', pin: secret, assisted });
 
-/** A vault with an active key under a PIN that takes the server's help. */
+/** A vault with an active key under a PIN that needs the server's help. */
 async function vaultWithKey(): Promise<ScriptedVault & { publicKey: Uint8Array; pinId: Uint8Array }> {
   const vault = new ScriptedVault();
   await vault.ask('configure', argon2, clientVersion);
@@ -119,7 +119,7 @@ async function vaultWithKey(): Promise<ScriptedVault & { publicKey: Uint8Array; 
   return Object.assign(vault, { credentialId, publicKey, pinId: slot?.pinId as Uint8Array });
 }
 
-/** Whether a proof is one by this key over exactly this. */
+/** Whether a proof is by this key over exactly this message. */
 function isOver(
   key: KeyHandle,
   proof: Uint8Array,
@@ -374,7 +374,7 @@ describe('the renewal of a login', () => {
 });
 
 describe('a key that is replaced', () => {
-  /** The key is one of the first generation, as its record says. */
+  /** The key comes from the first generation, as its record says. */
   const old = async () => {
     const vault = await vaultWithKey();
     const id = `${name.audience} ${name.userId}`;

@@ -23,7 +23,10 @@ import { notOpenedForThat, type Permit, type Step } from './permits.js';
 import { challengeOf, sessionKeyOf } from './proof-fields.js';
 import { sealSlot } from './seal-slot.js';
 
-/** A key does not stay open for longer, whatever becomes of its page. A person in front of a passkey prompt takes time. */
+/**
+ * The longest time that a key stays open, even if its page never closes it. A person in front of a passkey prompt takes
+ * time.
+ */
 const openForMs = 10 * 60_000;
 
 const nothing = new Uint8Array(0);
@@ -31,34 +34,34 @@ const nothing = new Uint8Array(0);
 export interface OpenKeyParts {
   record: VaultRecord;
   secretKey: Uint8Array;
-  /** Where the record came from. */
+  /** The source of the record. */
   from: 'storage' | 'blob' | 'version 1 blob';
   permit: Permit;
-  /** The PIN that opened or made it; `null` for another secret. */
+  /** The PIN that opened or sealed it, or `null` for another secret. */
   pin: string | null;
-  /** What the server answered on the way, in its order. */
+  /** The server's answers on the way, in order. */
   answers: readonly HeardAnswer[];
-  /** Whether these answers were tries of a PIN that is enrolled. */
+  /** Whether these answers were tries of an enrolled PIN. */
   tried: boolean;
   /** Whether the key has to be replaced. */
   mustRotate: boolean;
 }
 
-/** A PIN slot that was sealed and is not enrolled yet. */
+/** A sealed PIN slot that is not enrolled yet. */
 interface Sealed extends HeardAnswer {
   /** Whether its proof has to name a slot to retire. */
   retires: boolean;
 }
 
-/** The replacement of a key by its successor, as both prove it. */
+/** The replacement of a key by its successor. Both keys prove it. */
 interface Rotation {
   newPublicKey: Uint8Array;
   drawn: HeardAnswer | undefined;
 }
 
 /**
- * An open key, and what may still be asked of it. It builds the message of every proof itself. Anything that it was not
- * opened for closes it, because no page of ours asks that.
+ * An open key, and the steps that it may still take. It builds the message of every proof itself. A request for any
+ * other step closes it, because our own pages never make one.
  */
 export class OpenKey {
   readonly record: VaultRecord;
@@ -66,9 +69,9 @@ export class OpenKey {
   readonly permit: Permit;
   readonly #secretKey: Uint8Array;
   readonly #pin: string | null;
-  /** The answer that opened it, or under which it was made. */
+  /** The answer that opened the key, or with which it was sealed. */
   readonly #answer: HeardAnswer | undefined;
-  /** Of the tries that it cost, for which no return was made. */
+  /** The challenges of its tries for which no return was made yet. */
   readonly #tries: IssuedChallenge[];
   /** PIN slots that a new one may retire. */
   readonly #retirable: Uint8Array[];
@@ -85,18 +88,18 @@ export class OpenKey {
     this.from = from;
     this.permit = permit;
     this.#secretKey = secretKey;
-    // It is kept only as long as something may be sealed under it again.
+    // The PIN is kept only as long as a new slot may be sealed under it.
     this.#pin = steps.has('renewed slot') || steps.has('successor') ? pin : null;
     this.#answer = answers.at(-1);
     this.#tries = tried ? answers.map(({ challenge }) => challenge) : [];
     this.#retirable = steps.has('retire') ? pinIdsIn(record) : [];
     if (steps.has('renewed slot') && this.#answer !== undefined) this.#retirable.push(this.#answer.pinId);
     this.#timer = setTimeout(() => this.dispose(), openForMs);
-    // Node.js: it keeps no process alive.
+    // In Node.js, the timer keeps no process alive.
     (this.#timer as { unref?: () => void }).unref?.();
   }
 
-  /** Do one thing that the key was opened for. @throws `VAULT_UNAVAILABLE`. */
+  /** Take one step for which the key was opened. @throws `VAULT_UNAVAILABLE`. */
   take(step: Step): void {
     this.#assertOpen();
     if (!this.permit.steps.delete(step)) this.#refuse();
@@ -110,7 +113,10 @@ export class OpenKey {
     return this.#seal(secret, argon2, renews && this.#answer !== undefined);
   }
 
-  /** Wrap the key in the slot of a blob. To retire a slot takes such a wrapping as well, which goes nowhere. */
+  /**
+   * Wrap the key in the slot of a blob. The proof that retires a slot needs such a wrapping as well, and the wrapping
+   * is then dropped.
+   */
   async sealBlob(secret: SlotSecret, argon2: Argon2idParameters): Promise<KnownSlot> {
     const retires = this.permit.steps.has('retire');
     if (!retires) this.take('blob');
@@ -118,7 +124,7 @@ export class OpenKey {
     return this.#seal(secret, argon2, retires);
   }
 
-  /** Begin to replace the key: the successor is sealed under the same PIN, and not in a weaker way. */
+  /** Begin to replace the key. The successor is sealed under the same PIN, and not in a weaker way. */
   beginRotation(secret: SlotSecret): void {
     const isWeaker = secret.kind === 'pin' && secret.assist === null && this.#answer !== undefined;
     if (isWeaker || !this.#isOwn(secret)) this.#refuse();
@@ -151,7 +157,7 @@ export class OpenKey {
     wipe(this.#secretKey);
   }
 
-  /** The purpose and context of a proof, which is spent by that. */
+  /** The purpose and context of a proof. The step of the proof is then spent. */
   #bind(request: ProofRequest, challenge: IssuedChallenge): [purpose: Purpose, context: Uint8Array] {
     switch (request.for) {
       case 'return': {
@@ -200,7 +206,7 @@ export class OpenKey {
     this.#expect(this.#answer, challenge);
   }
 
-  /** The proof goes with the server's answer, so that one try is given back for it and no other. */
+  /** The proof uses the challenge of the server's answer, so that exactly one try is given back for it. */
   #expect(answer: HeardAnswer | undefined, challenge: IssuedChallenge): void {
     if (answer !== undefined && !isSame(answer.challenge, challenge)) this.#refuse();
   }
@@ -215,14 +221,14 @@ export class OpenKey {
     this.#assertOpen();
     const heard = hearAnswers(secret);
     const slot = await sealSlot(this.record, this.#secretKey, heard.secret, argon2);
-    // What was sealed of a key that was closed meanwhile is zeros.
+    // If the key was closed meanwhile, the sealed bytes are zeros.
     this.#assertOpen();
     const [answer] = heard.answers;
     this.#sealed = answer === undefined ? null : { ...answer, retires };
     return slot;
   }
 
-  /** Whether a secret is a renewal's: when the login has been proven, the same PIN with the server's help. */
+  /** Whether a secret fits a renewal. After the proof of the login, it must be the same PIN with the server's help. */
   #renews(secret: SlotSecret): boolean {
     return secret.kind === 'pin' && secret.assist !== null && this.#isOwn(secret);
   }

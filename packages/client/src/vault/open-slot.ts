@@ -21,22 +21,22 @@ import { passkeyWrappingKey } from './passkey-wrapping-key.js';
 import { gcm } from './seal-slot.js';
 import type { UnansweredQuestions } from './unanswered-questions.js';
 
-/** Opens with the server's help only. */
+/** A slot that opens only with the server's help. */
 type AssistedSlot = SecretSlot & { pinId: Uint8Array };
 type PinSecret = Extract<SlotSecret, { kind: 'pin' }>;
 
-/** The surroundings in which a PIN slot is opened. */
+/** The context in which a PIN slot is opened. */
 export interface OpenPinWork {
-  /** Called with the PIN slot that the server knows, when it has opened. Its failure changes nothing. */
+  /** Called with the PIN slot that the server knows, after it has opened. Its failure changes nothing. */
   onKnown: (slot: SecretSlot) => Promise<void>;
   questions: UnansweredQuestions;
 }
 
 /**
- * Open a record by whichever of its slots the secret is for.
+ * Open a record with the slot that fits the secret.
  *
  * @returns the secret key, 32 bytes, checked against the record's public key. Wipe it after use.
- * @throws `SLOT_NOT_FOUND`, `DECRYPTION_FAILED`, and what the assistance throws.
+ * @throws `SLOT_NOT_FOUND`, `DECRYPTION_FAILED`, and the errors of the assistance.
  */
 export async function openRecord(
   record: VaultRecord,
@@ -56,7 +56,7 @@ export async function openRecord(
   return openFirst(record, slots, () => passkeyWrappingKey(prfOutput));
 }
 
-/** Open a first-generation key: no additional data, and the PIN's bytes as they were typed. */
+/** Open a first-generation key. It has no additional data, and uses the PIN's bytes as they were typed. */
 export async function openVersionOne(blob: VersionOneBlob, pin: string): Promise<Uint8Array> {
   const key = await deriveKey(encodeUtf8(pin), { m: 65_536, t: 3, p: 1, salt: blob.salt });
   const secretKey = await decrypt(key, gcm(blob.iv), blob.ct);
@@ -64,8 +64,9 @@ export async function openVersionOne(blob: VersionOneBlob, pin: string): Promise
 }
 
 /**
- * Newest slot first: where a change of the PIN was interrupted, only the server knows whether its slot counts. An
- * id that it does not know it refuses; the one that it answers for is the one, and no other is asked about.
+ * Try the newest slot first. After an interrupted change of the PIN, only the server knows whether the change arrived.
+ * The server refuses an id that it does not know. If it answers for an id, that slot is the valid one, and no other
+ * slot is tried.
  */
 async function openWithPin(record: VaultRecord, secret: PinSecret, work: OpenPinWork): Promise<Uint8Array> {
   const slots = record.slots.filter((slot): slot is SecretSlot => slot.kind === 'pin').toReversed();
@@ -87,7 +88,9 @@ async function openWithPin(record: VaultRecord, secret: PinSecret, work: OpenPin
     : openFirst(record, tries, ({ kdf, input }) => deriveKey(encodeUtf8(input), kdf));
 }
 
-/** As `openAssisted`, for each form that the slot may be of. The server knows a slot that it has answered for. */
+/**
+ * As `openAssisted`, for each form that the slot may have. If the server has answered for a slot, it knows that slot.
+ */
 async function openInForms(
   record: VaultRecord,
   slot: AssistedSlot,
@@ -103,7 +106,7 @@ async function openInForms(
 }
 
 /**
- * The secret key; `null` where the PIN is wrong; `undefined` where the server does not know the slot. The PIN is in the
+ * The secret key, or `null` if the PIN is wrong, or `undefined` if the server does not know the slot. The PIN is in the
  * form of the slot.
  */
 async function openAssisted(
@@ -115,7 +118,7 @@ async function openAssisted(
   try {
     const password = await askAbout(record, slot, secret, questions);
     const secretKey = await open(record, slot, await deriveKey(password, slot.kdf));
-    // Until it has opened, the server alone says that it counts: the others are kept.
+    // Until the slot has opened, only the server says that it is valid. So the other slots are kept.
     if (secretKey !== null) await onKnown(slot).catch(() => undefined);
     return secretKey;
   } catch (error) {
@@ -125,7 +128,7 @@ async function openAssisted(
 }
 
 /**
- * Have the server evaluate the PIN for a slot. If the answer is lost, the question is kept, and the server answers it
+ * Ask the server to evaluate the PIN for a slot. If the answer is lost, the question is kept, and the server answers it
  * again for the same try.
  *
  * @returns the password of the slot, 64 bytes.
@@ -190,13 +193,13 @@ async function decrypt(key: CryptoKey, parameters: AesGcmParams, ct: Uint8Array)
   }
 }
 
-/** The secret key, if it is that of the public key. */
+/** The secret key, if it belongs to the public key. */
 function checked(publicKey: Uint8Array, secretKey: Uint8Array | null): Uint8Array | null {
   if (secretKey === null) return null;
   try {
     if (constantTimeEqual(publicKeyOf(secretKey), publicKey)) return secretKey;
   } catch {
-    // Not 32 bytes, or out of range: no key of ours.
+    // The bytes are not a key of ours. They are not 32 bytes long, or out of range.
   }
   wipe(secretKey);
   return null;

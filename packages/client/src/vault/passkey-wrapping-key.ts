@@ -4,7 +4,8 @@ import { subtleCrypto } from './subtle-crypto.js';
 const info = encodeUtf8('zkp-auth/passkey/2');
 
 /**
- * The AES-256-GCM key of a passkey slot: HKDF-SHA-256 over the PRF's output, which is wiped (protocol section 6).
+ * The AES-256-GCM key of a passkey slot, by HKDF-SHA-256 over the PRF's output (protocol section 6). It wipes the
+ * output.
  *
  * @param prfOutput 32 bytes.
  */

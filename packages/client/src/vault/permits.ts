@@ -2,7 +2,7 @@ import { confirmContext, reservedActionPrefix, ZkpAuthError } from '@zkp-auth/co
 import type { KeyUse } from './key-storage.js';
 import { sessionKeyOf } from './proof-fields.js';
 
-/** One thing that an open key may be asked, once. `retire` is bounded by the pinIds that there are to retire. */
+/** One step of an open key, allowed once. The number of `retire` steps is bounded by the number of pinIds to retire. */
 export type Step =
   | 'register'
   | 'login'
@@ -16,14 +16,14 @@ export type Step =
   | 'successor'
   | 'save';
 
-/** What may still be asked of an open key. A key and its successor share one. */
+/** The steps that an open key may still take. A key and its successor share one permit. */
 export interface Permit {
   readonly steps: Set<Step>;
   /** The context of the confirmation that the key was opened for. */
   readonly confirmed: Uint8Array | null;
 }
 
-/** What each act takes, in whole: decision 46. Only a key that has to be replaced has a successor. */
+/** All steps of each act (decision 46). Only a key that has to be replaced has a successor. */
 const acts = {
   check: [],
   register: ['register'],
@@ -34,12 +34,12 @@ const acts = {
   export: ['open-key', 'blob', 'successor'],
 } as const satisfies Record<string, readonly Step[]>;
 
-/** Of a key that came in a blob: it proves that it is open, takes a slot here, and is kept. */
+/** The permit of a key from a blob. The key proves that it is open, takes a slot here, and is saved. */
 export function importPermit(): Permit {
   return { steps: new Set<Step>(['open-key', 'PIN slot', 'save']), confirmed: null };
 }
 
-/** @throws `VAULT_UNAVAILABLE` for an act that is none, and for an action that is not an application's. */
+/** @throws `VAULT_UNAVAILABLE` for an unknown act, and for an action that is not an application's. */
 export function permitFor(use: KeyUse): Permit {
   if (typeof use === 'string') {
     if (Object.hasOwn(acts, use)) return { steps: new Set<Step>(acts[use]), confirmed: null };

@@ -1,9 +1,9 @@
 import { challengeIdLength, challengeLength, decodeBase64url, sessionKeyLength } from '@zkp-auth/core';
 import type { IssuedChallenge } from './key-storage.js';
 
-// The few fields of a message that the vault takes from its page. Each is copied and has one length.
+// The few fields of a message that the vault takes from its page. Each is copied, and has a fixed length.
 
-/** `null` for anything that is no challenge. */
+/** `null` for a value that is not a challenge. */
 export function challengeOf({ challengeId, challenge }: IssuedChallenge): IssuedChallenge | null {
   const bytes = copyOf(challenge, challengeLength);
   return bytes === null || decodeBase64url(challengeId, challengeIdLength) === null
@@ -11,7 +11,7 @@ export function challengeOf({ challengeId, challenge }: IssuedChallenge): Issued
     : { challengeId, challenge: bytes };
 }
 
-/** `null` for anything that is no thumbprint. */
+/** `null` for a value that is not a thumbprint. */
 export function sessionKeyOf({ sessionKey }: { sessionKey?: Uint8Array }): Uint8Array | null {
   return copyOf(sessionKey, sessionKeyLength);
 }

@@ -24,7 +24,7 @@ import { UnansweredQuestions } from './unanswered-questions.js';
 import { watchWasmMemories } from './wasm-memories.js';
 
 type Argon2id = typeof argon2id;
-/** What takes the place of Argon2id in a test. */
+/** The replacement of Argon2id in a test. */
 const standIn = vi.hoisted((): { argon2id: Argon2id | null } => ({ argon2id: null }));
 vi.mock('hash-wasm', async (original) => {
   const real = await original<{ argon2id: Argon2id }>();
@@ -135,7 +135,7 @@ describe('a damaged blob', () => {
 describe('a first-generation blob', () => {
   const storage = new VaultKeyStorage(new MemoryRecordStore(), { argon2 });
   const name = { userId: 'alice', audience: 'https://api.example' };
-  const oldPin = 'pass１２'; // Its bytes as typed: not what NFKC makes of it.
+  const oldPin = 'pass１２'; // Its bytes as typed, and not their NFKC form.
 
   const versionOne = async (): Promise<Record<string, unknown>> => {
     const [salt, iv] = [randomBytes(16), randomBytes(12)];
@@ -180,7 +180,8 @@ describe('a first-generation blob', () => {
   it('is found out with any byte flipped, and changes nothing', async () => {
     const records = new MemoryRecordStore();
     const empty = new VaultKeyStorage(records, { argon2 });
-    // Each flip costs an Argon2id: npm test has a cheap one in its place, and npm run test:long that itself.
+    // Each flip costs a run of Argon2id. `npm test` uses a cheap replacement, and `npm run test:long` uses Argon2id
+    // itself.
     if (!isLong) standIn.argon2id = (await import('../../test/cheap-argon2.js')).argon2id as never;
     const bytes = Buffer.from(JSON.stringify(await versionOne()));
     const codes = new Set<string>();

@@ -66,7 +66,10 @@ async function newSlot(
   }
 }
 
-/** A PIN of an older slot is not judged when it is sealed anew, but nothing shorter than any policy allows is. */
+/**
+ * The PIN of an older slot is not checked when it is sealed anew. It only needs the smallest length that a policy can
+ * allow.
+ */
 function pinToSeal(pin: string): string {
   const form = pinInForm2(pin);
   if (Array.from(form).length >= leastMinLength) return form;

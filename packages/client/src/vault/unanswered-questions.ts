@@ -1,9 +1,9 @@
 import { constantTimeEqual } from '@zkp-auth/core';
 import { type BlindedPin, blindPin } from './blind-pin.js';
 
-/** A question is not kept for longer: as long as it is, the PIN's bytes are in memory. */
+/** The longest time that a question is kept, because it keeps the PIN's bytes in memory. */
 const keptForMs = 10 * 60_000;
-/** How many questions are kept: as many PINs as somebody enters in a row who is not sure which one it is. */
+/** How many questions are kept. It is as many as the PINs that an unsure person enters in a row. */
 const maxKept = 4;
 
 interface Kept {
@@ -14,15 +14,15 @@ interface Kept {
 
 /**
  * Blinded PINs whose answer was lost on its way. The server has counted a try for each of them, and answers the same
- * question again for that try. So the same PIN, entered again, is blinded as it was, and a broken connection costs one
- * try however often it breaks. They are in memory only: a blinding on the disk, beside the question, would give the PIN
- * away.
+ * question again for that try. If the person enters the same PIN again, it is blinded in the same way. So a broken
+ * connection costs one try, however often it breaks. They stay in memory, because a blinding on disk beside the
+ * question would reveal the PIN.
  */
 export class UnansweredQuestions {
   /** Oldest first. */
   readonly #kept = new Set<Kept>();
 
-  /** The PIN as it was blinded for this pinId, or blinded anew. The caller keeps it again, or disposes of it. */
+  /** The kept blinding of the PIN for this pinId, or a new one. The caller keeps it again, or disposes of it. */
   take(pinId: Uint8Array, pin: string): BlindedPin {
     const kept = [...this.#kept].find(
       (each) => constantTimeEqual(each.pinId, pinId) && each.entered.isOf(pin),
@@ -33,10 +33,10 @@ export class UnansweredQuestions {
     return kept.entered;
   }
 
-  /** Keep a question that was not answered. */
+  /** Keep a question without an answer. */
   keep(pinId: Uint8Array, entered: BlindedPin): void {
     const timer = setTimeout(() => this.#drop(kept), keptForMs);
-    // Node.js: it keeps no process alive.
+    // In Node.js, the timer keeps no process alive.
     (timer as { unref?: () => void }).unref?.();
     const kept = { pinId, entered, timer };
     this.#kept.add(kept);
@@ -44,7 +44,7 @@ export class UnansweredQuestions {
     if (this.#kept.size > maxKept) this.#drop(oldest as Kept);
   }
 
-  /** Forget all of them. */
+  /** Forget all questions. */
   clear(): void {
     for (const kept of this.#kept) this.#drop(kept);
   }

@@ -24,18 +24,18 @@ import { sealSlot } from './seal-slot.js';
 import { UnansweredQuestions } from './unanswered-questions.js';
 
 export interface VaultKeyStorageOptions {
-  /** Cost of the PIN; default 64 MiB, three passes, one lane; `m * t` at most 2097152. */
+  /** Cost of the PIN; default 64 MiB, three passes, one lane. `m * t` is at most 2097152. */
   argon2?: Argon2idParameters;
   /** Whether the platform may clear the records by itself; default false. */
   evictable?: boolean;
   /**
-   * The origin of the page, for a vault that knows it better than its caller, as a worker does: proofs bind this one.
-   * Default: the one that its caller gives.
+   * The origin of the page that proofs bind, for a vault that knows it better than its caller, such as a worker;
+   * default the origin that the caller gives.
    */
   origin?: string;
 }
 
-/** The vault over any {@link RecordStore}: it does the cryptography, the store only keeps sealed records. */
+/** The vault over any {@link RecordStore}. It does the cryptography, and the store only keeps sealed records. */
 export class VaultKeyStorage extends KeyBook implements KeyStorage {
   readonly evictable: boolean;
   readonly #argon2: Argon2idParameters;
@@ -126,7 +126,7 @@ export class VaultKeyStorage extends KeyBook implements KeyStorage {
     await super.deleteKey(name);
   }
 
-  /** A new key, sealed and stored as pending. */
+  /** Make a new key, seal it and store it as pending. */
   async #generate(name: KeyName, secret: SlotSecret, permit: Permit): Promise<OpenKey> {
     const { secretKey, publicKey } = generateKeyPair();
     try {
@@ -143,7 +143,7 @@ export class VaultKeyStorage extends KeyBook implements KeyStorage {
     }
   }
 
-  /** Open a key by a secret, and keep what the server answered on the way. */
+  /** Open a key with a secret, and keep the server's answers on the way. */
   async #opened(
     parts: Pick<OpenKeyParts, 'record' | 'from' | 'permit' | 'mustRotate'>,
     secret: SlotSecret,

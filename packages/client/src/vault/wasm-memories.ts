@@ -6,8 +6,8 @@ type Instantiate = (
 const memories = new Set<WebAssembly.Memory>();
 
 /**
- * Remember the memory of whatever WebAssembly starts from here on, so that it can be wiped. For the vault worker,
- * where nothing but Argon2id is WebAssembly.
+ * Remember the memory of every WebAssembly module that starts from here on, so that it can be wiped. It is for the
+ * vault worker, in which only Argon2id is WebAssembly.
  */
 export function watchWasmMemories(): void {
   const instantiate = WebAssembly.instantiate as Instantiate;
@@ -20,7 +20,7 @@ export function watchWasmMemories(): void {
   WebAssembly.instantiate = watched as typeof WebAssembly.instantiate;
 }
 
-/** Overwrite every memory that was remembered, and forget it. */
+/** Overwrite every remembered memory, and forget it. */
 export function wipeWasmMemories(): void {
   for (const { buffer } of memories) new Uint8Array(buffer).fill(0);
   memories.clear();

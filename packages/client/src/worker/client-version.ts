@@ -1,2 +1,2 @@
-/** The version in package.json, by which a page and a worker that were not built together recognize each other. */
+/** The version in package.json. A page and a worker compare it to detect that they were not built together. */
 export const clientVersion = '0.1.0';

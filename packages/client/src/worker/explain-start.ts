@@ -3,24 +3,24 @@ import { type ErrorCode, ZkpAuthError } from '@zkp-auth/core';
 const lookForMs = 10_000;
 
 export interface FailedStart {
-  /** Where the worker's script is; `undefined` if no address was reached. */
+  /** The address of the worker's script, or `undefined` if no address was reached. */
   address: string | undefined;
   isOfAnotherOrigin: boolean;
-  /** What the browser said, if it said something. */
+  /** The browser's own error, if there is one. */
   cause: unknown;
-  /** The directive of the policy that refused an address. */
+  /** The policy directive that refused an address. */
   refusedBy: (address: string) => string | undefined;
-  /** Whether the Trusted Types policy of the client could not be made. */
+  /** Whether the client's Trusted Types policy could not be created. */
   hasNoPolicy: boolean;
 }
 
 /**
- * Why a worker did not start: browsers do not tell pages. Its address is asked for once.
+ * Find out why a worker did not start, because browsers do not tell pages. It requests the worker's address once.
  *
- * This module is a part of its own. It imports nothing that the chunk on demand has: that chunk may have failed under
- * the address by which a bundler would import it here.
+ * This module is a part of its own. It imports no module of the chunk on demand, because that chunk may have failed
+ * under the address by which a bundler would import it here.
  *
- * @returns `NETWORK_ERROR` if no answer came or the server failed, so that it may work later; else
+ * @returns `NETWORK_ERROR` if no answer came or the server failed, so that it may work later. Otherwise
  * `VAULT_UNAVAILABLE`, which names the address and the reason.
  */
 export async function explainStart({
@@ -83,7 +83,7 @@ async function look(address: string): Promise<Response | undefined> {
     response.body?.cancel().catch(() => undefined);
     return response;
   } catch {
-    // The report of a policy is a task of its own.
+    // The report of a policy arrives in a task of its own.
     await new Promise((resolve) => setTimeout(resolve, 0));
     return undefined;
   }

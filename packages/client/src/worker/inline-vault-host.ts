@@ -3,7 +3,7 @@ import { IndexedDBKeyStorage } from '../vault/indexeddb-key-storage.js';
 import type { KeyStorage } from '../vault/key-storage.js';
 import type { DefaultStorageOptions } from './vault-host.js';
 
-/** The default storage where there is no worker to be had, as in Node: the caller's thread. */
+/** The default storage if there can be no worker, as in Node. It runs on the caller's thread. */
 export function openDefaultStorage({ argon2 }: DefaultStorageOptions = {}): KeyStorage {
   if (!('indexedDB' in globalThis)) {
     throw new ZkpAuthError(

@@ -1,7 +1,7 @@
-/** The directive that refused an address, as the browser reported it, by address. */
+/** The directive that refused each address, as the browser reported it. */
 let refusals: Map<string, string | undefined> | undefined;
 
-/** Listen from now on to what the Content-Security-Policy says of an address. */
+/** Listen from now on to reports of the Content-Security-Policy about an address. */
 export function watchPolicy(address: string): void {
   if (refusals === undefined) {
     refusals = new Map();
@@ -11,7 +11,7 @@ export function watchPolicy(address: string): void {
   refusals.set(address, undefined);
 }
 
-/** The directive that refused an address since it was watched last. */
+/** The directive that refused an address since the last call of {@link watchPolicy} for it. */
 export function refusedBy(address: string): string | undefined {
   return refusals?.get(address);
 }

@@ -18,8 +18,8 @@ export interface VaultPort {
 }
 
 /**
- * Answer the page's calls. Open keys stay here. The page has their handles, and a handle answers what it was opened
- * for and nothing else. A page of another version than the worker is told so, and reaches no key.
+ * Answer the page's calls. Open keys stay here. The page has their handles, and a handle allows only the use for which
+ * its key was opened. A page of another version learns the worker's version, and reaches no key.
  */
 export function serveVault(port: VaultPort, openStorage: (argon2?: Argon2idParameters) => KeyStorage): void {
   const openKeys = new Map<number, UnlockedKey>();
@@ -38,7 +38,9 @@ export function serveVault(port: VaultPort, openStorage: (argon2?: Argon2idParam
     return key;
   };
 
-  /** The page has the server's ear: it is asked, under the number of the call that needs to know. */
+  /**
+   * The worker has no network, so it asks the page. The question carries the id of the call that waits for the answer.
+   */
   const secretOf = (id: number, secret: PortableSecret): SlotSecret => {
     if (secret.kind !== 'pin') return secret;
     const assist: PinAssist = async (question) => {
@@ -56,7 +58,7 @@ export function serveVault(port: VaultPort, openStorage: (argon2?: Argon2idParam
   const answer = async (id: number, call: VaultCall): Promise<unknown> => {
     if (call.method === 'configure') {
       const [argon2, version] = call.args;
-      // Once: a later call would seal at another cost than the page's own.
+      // The storage is opened once. A later call would seal at another cost than the page's own.
       if (version === clientVersion) opened ??= openStorage(argon2);
       return { version: clientVersion } satisfies Configured;
     }
@@ -75,7 +77,7 @@ export function serveVault(port: VaultPort, openStorage: (argon2?: Argon2idParam
         return keep(await storage.unlock(name, credentialId, secretOf(id, secret), use));
       }
       case 'prove':
-        // Without an origin: the vault has its own.
+        // The page gives no origin, because the vault has its own.
         return keyOf(call.args[0]).prove(call.args[1], '');
       case 'dispose':
         openKeys.get(call.args[0])?.dispose();

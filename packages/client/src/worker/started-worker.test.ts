@@ -15,7 +15,7 @@ const name = { userId: 'alice', audience: 'https://api.example' };
 const generate = (storage: WorkerKeyStorage) =>
   storage.generateAndStore(name, { kind: 'pin', pin: '482913', assist: null });
 
-/** A worker that answers everything, and what it was asked beside its version. */
+/** A worker that answers `configure`, and a list of its other calls. */
 function workerAnswering(first: (id: number) => unknown) {
   const asked: unknown[] = [];
   const start = (): VaultWorker =>

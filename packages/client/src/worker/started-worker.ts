@@ -3,25 +3,27 @@ import { clientVersion } from './client-version.js';
 import type { VaultHost, VaultWorker } from './vault-host.js';
 import type { VaultAnswer, VaultRequest } from './vault-messages.js';
 
-/** After this long without an answer the host is asked for the reason. A slow line takes its time to bring the file. */
+/**
+ * After this long without an answer, the host is asked for the reason. A slow connection needs time to load the file.
+ */
 const patienceMs = 30_000;
-/** The explanation is itself fetched, and asks for the worker's address once. */
+/** The explanation itself has to be fetched, and requests the worker's address once. */
 const explanationMs = 20_000;
 
 export interface StartedWorkerOptions {
   argon2: Argon2idParameters | undefined;
   onAnswer: (answer: VaultAnswer) => void;
-  /** Called once, when it did not start or has died. Nothing that was posted is answered after that. */
+  /** Called once, when the worker did not start or has died. After that, no message gets an answer. */
   onEnd: (error: ZkpAuthError) => void;
 }
 
-/** One vault worker. It is told nothing before it has answered that it is of the client's own version. */
+/** One vault worker. It receives no call before it has answered that it has the client's own version. */
 export class StartedWorker {
   readonly #host: VaultHost;
   readonly #options: StartedWorkerOptions;
   readonly #patience: ReturnType<typeof setTimeout>;
   #worker: VaultWorker | undefined;
-  /** Messages for later, until the worker has answered. */
+  /** Messages that wait until the worker has answered. */
   #held: VaultRequest[] | undefined = [];
   #explaining = false;
   #ended = false;
@@ -79,7 +81,7 @@ export class StartedWorker {
     else this.#explain(cause);
   }
 
-  /** The host is asked once. A worker that answers in the meantime has started after all. */
+  /** The host is asked once. If the worker answers in the meantime, it has started after all. */
   #explain(cause: unknown): void {
     if (this.#explaining) return;
     this.#explaining = true;
@@ -95,7 +97,7 @@ export class StartedWorker {
       .catch(() => undefined);
   }
 
-  /** What the host says; if it says nothing in time, nothing can be fetched. */
+  /** The explanation of the host. If it does not arrive in time, nothing can be fetched. */
   async #explained(cause: unknown): Promise<ZkpAuthError> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<ZkpAuthError>((resolve) => {
@@ -116,7 +118,7 @@ export class StartedWorker {
   }
 }
 
-/** The version in the answer to `configure`. The first release, and a script that is no vault worker, give none. */
+/** The version in the answer to `configure`. The first release, and a script that is not a vault worker, give none. */
 function versionIn(answer: unknown): string | undefined {
   const { result } = (answer ?? {}) as { result?: { version?: unknown } };
   const version = result?.version;

@@ -12,12 +12,12 @@ export type VaultWorker = Pick<
   'postMessage' | 'terminate' | 'onmessage' | 'onerror' | 'onmessageerror'
 >;
 
-/** Starts vault workers, and finds out why one did not start. */
+/** Starts vault workers, and finds out the reason if one did not start. */
 export interface VaultHost {
-  /** Where the worker's script is, for messages. */
+  /** The address of the worker's script, for messages. */
   address(): string;
-  /** @throws if the browser refuses: {@link VaultHost.explain} says why. */
+  /** @throws if the browser refuses. {@link VaultHost.explain} gives the reason. */
   start(): VaultWorker;
-  /** Why a worker gave no answer. `cause` is what the browser said of it, if it said something. */
+  /** The reason why a worker gave no answer. `cause` is the browser's own error, if there is one. */
   explain(cause: unknown): Promise<ZkpAuthError>;
 }

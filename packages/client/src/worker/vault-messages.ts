@@ -9,17 +9,19 @@ import type {
   SlotSecret,
 } from '../vault/key-storage.js';
 
-// What passes between the page and the vault worker. No message carries a key's secret out of the worker, and none
+// The messages between the page and the vault worker. No message carries a key's secret out of the worker. No message
 // carries a message to be proven, a hash or an origin into it.
 
-/** An open key's stand-in on the page: a number, and what is public about it. */
+/** Stands for an open key on the page. It has a number, and the key's public members. */
 export interface KeyHandle {
   handle: number;
   credentialId: string;
   publicKey: Uint8Array;
 }
 
-/** A slot's secret on its way in: whether there is assistance, in place of the function that gives it. */
+/**
+ * A slot's secret on its way into the worker. It says whether there is assistance, because a function cannot be sent.
+ */
 export type PortableSecret =
   | Exclude<SlotSecret, { kind: 'pin' }>
   | (Omit<Extract<SlotSecret, { kind: 'pin' }>, 'assist'> & { assisted: boolean });
@@ -40,7 +42,7 @@ type PlainCall = {
   [Method in PlainMethod]: { method: Method; args: Parameters<KeyStorage[Method]> };
 }[PlainMethod];
 
-/** The answer to `configure`, which is the first call and has the number 0. */
+/** The answer to `configure`. This is the first call, and has the number 0. */
 export interface Configured {
   version: string;
 }
@@ -56,7 +58,7 @@ export type VaultCall =
   | { method: 'prove'; args: [handle: number, request: ProofRequest] }
   | { method: 'dispose'; args: [handle: number] };
 
-/** The page's answer to a question that a call asked. */
+/** The page's answer to a question of a call. */
 export interface VaultReply {
   id: number;
   reply: PinAssistAnswer | { failed: ErrorCode | null };

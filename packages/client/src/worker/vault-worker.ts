@@ -4,7 +4,7 @@ import { watchWasmMemories } from '../vault/wasm-memories.js';
 
 // The entry of the vault worker, bundled whole by scripts/bundle-worker.ts.
 watchWasmMemories();
-// The origin is the browser's own word: the page gives none. A worker at an opaque origin opens no storage.
+// The browser itself gives the origin, and not the page. A worker at an opaque origin opens no storage.
 const { origin } = globalThis;
 serveVault(
   globalThis,

@@ -14,11 +14,14 @@ interface Waiting {
   resolve(result: unknown): void;
   reject(error: unknown): void;
   assist: PinAssist | null;
-  /** What the last question to the page ended with, where it failed: the caller's own error, to be thrown as it is. */
+  /**
+   * If `assist` failed for the vault's last question, its error. The call rejects with this very object, not with the
+   * copy that comes back from the worker.
+   */
   failed?: { error: unknown };
 }
 
-/** A key storage in a worker, seen from the page. A worker that dies is replaced at the next call. */
+/** The page's side of a key storage in a worker. If the worker dies, the next call starts another one. */
 export class WorkerKeyStorage implements KeyStorage {
   readonly evictable = true;
   readonly #host: VaultHost;
@@ -124,7 +127,7 @@ export class WorkerKeyStorage implements KeyStorage {
     const { handle, credentialId, publicKey } = result as KeyHandle;
     const worker = this.#worker;
     let open = true;
-    // A worker started since then knows nothing of this key.
+    // A worker started since then does not know this key.
     const reachable = (): boolean => open && this.#worker === worker;
     const key: UnlockedKey = {
       credentialId,
@@ -172,7 +175,7 @@ export class WorkerKeyStorage implements KeyStorage {
     else waiting.reject(rejectionOf(waiting, answer.error));
   }
 
-  /** Answer a question of the vault's with what the caller's assistance says. */
+  /** Answer a question of the vault with the result of the caller's assistance. */
   async #answer(
     waiting: Waiting,
     { id, question }: Extract<VaultAnswer, { question: unknown }>,
@@ -200,19 +203,19 @@ export class WorkerKeyStorage implements KeyStorage {
 
 function errorOf(error: Extract<VaultAnswer, { error: unknown }>['error']): Error {
   if ('misuse' in error) return new TypeError(error.misuse);
-  // The worker has no sentences of its own for codes: the code comes in their place.
+  // The worker has no sentences of its own for codes. Its message is the code itself.
   const { code, message } = error;
   return new ZkpAuthError(code, message === code ? undefined : message);
 }
 
-/** The caller's own error, where that is what ended the call. */
+/** The caller's own error, if that error ended the call. */
 function rejectionOf({ failed }: Waiting, error: Extract<VaultAnswer, { error: unknown }>['error']): unknown {
   if (failed === undefined) return errorOf(error);
   const code = isZkpAuthError(failed.error) ? failed.error.code : undefined;
   return code === ('code' in error ? error.code : undefined) ? failed.error : errorOf(error);
 }
 
-/** The secret as it can be posted: functions cannot. */
+/** The secret in a form that can be posted. Functions cannot be posted. */
 function portable(secret: SlotSecret): PortableSecret {
   if (secret.kind !== 'pin') return secret;
   return { kind: 'pin', pin: secret.pin, assisted: secret.assist !== null };

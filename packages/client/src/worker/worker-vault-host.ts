@@ -7,15 +7,15 @@ import type { DefaultStorageOptions, VaultHost, VaultWorker } from './vault-host
 import { WorkerKeyStorage } from './worker-key-storage.js';
 
 /**
- * The default storage of a browser: IndexedDB, in a worker that starts with the first call.
+ * The default storage of a browser. It is IndexedDB, in a worker that starts with the first call.
  *
- * @throws `TypeError` if `workerUrl` is no `http:` or `https:` address.
+ * @throws `TypeError` if `workerUrl` is not an `http:` or `https:` address.
  */
 export function openDefaultStorage({ argon2, workerUrl }: DefaultStorageOptions = {}): KeyStorage {
   return new WorkerKeyStorage(new WorkerVaultHost(workerUrl), argon2);
 }
 
-/** Needed only when something is wrong. */
+/** The explanation is needed only after a failure. */
 const loadExplanation = /* @__PURE__ */ loadPart(() => import('./explain-start.js'));
 
 class WorkerVaultHost implements VaultHost {
@@ -35,7 +35,7 @@ class WorkerVaultHost implements VaultHost {
     return this.#chosen === undefined ? spawn(Recorded) : new Recorded(this.#chosen, { type: 'module' });
   }
 
-  /** @throws `NETWORK_ERROR` if nothing can be fetched: that is the reason then. */
+  /** @throws `NETWORK_ERROR` if nothing can be fetched. That error is then the reason itself. */
   async explain(cause: unknown): Promise<ZkpAuthError> {
     const { explainStart } = await loadExplanation();
     const address = this.#address;
@@ -48,7 +48,7 @@ class WorkerVaultHost implements VaultHost {
     });
   }
 
-  /** `Worker` as `spawn` takes it: it remembers the address that a bundler gave, and passes Trusted Types. */
+  /** A `Worker` for `spawn`. It records the address that a bundler gave, and passes Trusted Types. */
   #recordedWorker(): typeof Worker {
     const record = (url: string): void => {
       this.#address = url;
@@ -65,7 +65,8 @@ class WorkerVaultHost implements VaultHost {
   }
 }
 
-// Bundlers find the worker by this very text. The parameter's name makes room for a constructor of our own.
+// Bundlers find the worker by exactly this text. The parameter has the name `Worker`, so that our own constructor can
+// replace the global one.
 function spawn(Worker: typeof globalThis.Worker): Worker {
   return new Worker(new URL('./vault-worker.js', import.meta.url), { type: 'module' });
 }
@@ -74,14 +75,14 @@ function spawn(Worker: typeof globalThis.Worker): Worker {
 function addressOf(workerUrl: string | URL): URL {
   const base = baseAddress();
   const url = URL.canParse(workerUrl, base) ? new URL(workerUrl, base) : null;
-  // The page's own scheme is the one that can work. A `data:` or `blob:` address would be script that no server sent.
+  // Only the page's own scheme can work. A `data:` or `blob:` address would be a script that no server sent.
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
     throw new TypeError('workerUrl must be an http: or https: address, or a path, without credentials');
   }
   return url;
 }
 
-/** @throws before the browser does: the explanation of it names the cure. */
+/** @throws before the browser itself throws, because our explanation names the remedy. */
 function assertOwnOrigin(address: string): void {
   if (!isOwnOrigin(address)) throw new Error('another origin');
 }
@@ -100,8 +101,8 @@ interface TrustedTypes {
 let policy: ReturnType<TrustedTypes['createPolicy']> | undefined;
 
 /**
- * The address as the trusted value that `require-trusted-types-for 'script'` asks for. If the page forbids the policy, it
- * is the plain address, which will do if the page requires no trusted values or has a default policy.
+ * The address as the trusted value that `require-trusted-types-for 'script'` requires. If the page forbids the policy,
+ * it is the plain address. That works if the page requires no trusted values, or has a default policy.
  */
 function trusted(address: string): string {
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
@@ -113,7 +114,7 @@ function trusted(address: string): string {
   return policy?.createScriptURL(address) ?? address;
 }
 
-/** Nothing passes but a script of the page's own origin. */
+/** Accept only a script of the page's own origin. */
 function ownScript(address: string): string {
   assertOwnOrigin(address);
   return address;

@@ -1,6 +1,6 @@
 import { ZkpAuthClient } from '@zkp-auth/client';
 import { tryOut } from './try-out.js';
 
-// For tests that make clients of their own.
+// Tests make further clients with it.
 globalThis.ZkpAuthClient = ZkpAuthClient;
 if (location.hash !== '#idle') void tryOut();

@@ -3,7 +3,7 @@ import { client } from './client.js';
 
 const pin = '482913';
 
-/** A person's way through the client, and its outcome as the page's title. */
+/** Walk through the client as a person does, and show the outcome as the page's title. */
 export async function tryOut() {
   try {
     const userId = `user-${crypto.randomUUID()}`;

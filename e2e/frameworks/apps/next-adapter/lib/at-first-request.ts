@@ -1,13 +1,13 @@
 import type { AdapterApp } from '@zkp-auth/server/testing';
 
-/** The context that Next.js hands to a route handler. */
+/** The context that Next.js passes to a route handler. */
 export interface RouteContext {
   params: Promise<{ name?: string }>;
 }
 
 type Handler = (request: Request, context: RouteContext) => Promise<Response>;
 
-/** The methods that a route handler of Next.js can export: for any other it answers by itself. */
+/** The methods that a route handler of Next.js can export. Next.js itself answers the others. */
 export interface Methods {
   GET: Handler;
   HEAD: Handler;
@@ -18,8 +18,8 @@ export interface Methods {
 }
 
 /**
- * A handler of all methods that is made at its first request, from the parts that the test has put within reach. Next.js
- * evaluates modules while it builds, and there are none then.
+ * A handler of all methods. Its first request makes it, from the parts that the test has stored in `globalThis`.
+ * Next.js also evaluates modules while it builds, and these parts do not exist then.
  */
 export function atFirstRequest(make: (app: AdapterApp) => Handler): Methods {
   let handle: Handler | undefined;
@@ -30,7 +30,7 @@ export function atFirstRequest(make: (app: AdapterApp) => Handler): Methods {
   return { GET: answer, HEAD: answer, POST: answer, PUT: answer, PATCH: answer, DELETE: answer };
 }
 
-/** The answer for a path that nobody serves. */
+/** The answer for an unknown path. */
 export function notFound(): Response {
   return new Response(null, { status: 404 });
 }
