@@ -1,5 +1,5 @@
-// Pages and comments are read once: few marks of prose that has to be read twice, in 1000 words.
-// `--worst N` lists the N files with the most marks, of the pages and of the comments of each package.
+// Pages and comments should be understood at the first reading, so they may have only few marks of hard prose in
+// 1000 words. `--worst N` lists the N files with the most marks, of the pages and of the comments of each package.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -18,7 +18,9 @@ interface Group {
 }
 
 const { values } = parseArgs({ options: { worst: { type: 'string' } } });
-/** How many files to list of a group: by default some of a group that is over its budget, and none of another. */
+/**
+ * The number of files to list of a group. The default is some of a group that is over its budget, and none of another.
+ */
 const worst = values.worst === undefined ? undefined : Number(values.worst);
 
 const pages = trackedFiles('*.md').map((file) => ({

@@ -31,7 +31,7 @@ export function countLanguage(prose: Prose): LanguageCount {
   };
 }
 
-/** The prose of a page in Markdown: without code, and without the addresses of links. */
+/** The prose of a page in Markdown, without code and without the addresses of links. */
 export function proseOfMarkdown(text: string): Prose {
   const withoutFences = text.replaceAll(/^( *)(`{3,}|~{3,}).*\n[^]*?^\1\2`* *$/gm, '\n');
   const blocks = withoutFences
@@ -41,7 +41,7 @@ export function proseOfMarkdown(text: string): Prose {
   return linesOf(blocks);
 }
 
-/** The prose of a file's comments: without code, tags and names that a comment links to. */
+/** The prose of a file's comments, without code, tags and names that a comment links to. */
 export function proseOfComments(file: string, text: string): Prose {
   return commentsOf(file, text)
     .map((comment) =>

@@ -11,7 +11,7 @@ interface Link {
   /** With its text, as it stands in the page. */
   whole: string;
   text: string;
-  /** The page, file or folder, from the root; the page itself if the link has an anchor only. */
+  /** The page, file or folder, from the root. It is the page itself if the link has an anchor only. */
   path: string;
   anchor: string | undefined;
 }

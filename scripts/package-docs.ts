@@ -35,7 +35,7 @@ export function writePackageDocs(name: string): void {
   const docs = packageDocs(name);
   for (const [path, text] of docs) {
     const file = join(folder, path);
-    // Another process may be packing the file: it is written only if it has changed.
+    // Another process may be packing the file, so it is written only if it has changed.
     if (existsSync(file) && readFileSync(file, 'utf8') === text) continue;
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
