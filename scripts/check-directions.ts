@@ -40,8 +40,8 @@ const closedTo: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The folders of the client, from the lowest to the highest, and the folders that the files of each may import, types
- * included. Of the files beside the folders, a room uses the common ones, and `client-types` in the two highest.
+ * The folders of the client, from the lowest to the highest, and the folders that the files of each may import,
+ * types included. A room also uses the common files beside the folders, and `client-types` in the two highest.
  */
 const clientRooms: Readonly<Record<string, readonly string[]>> = {
   storage: [],

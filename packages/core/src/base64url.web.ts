@@ -11,7 +11,7 @@ export function encodeBase64url(bytes: Uint8Array): string {
 /**
  * Strict inverse of {@link encodeBase64url}: no padding, no other alphabet, no non-zero trailing bits.
  *
- * @param length how many bytes there must be; any number if it is left out.
+ * @param length how many bytes there must be. Default any number.
  * @returns the bytes, or `null` if the value is not such an encoding.
  */
 export function decodeBase64url(text: unknown, length?: number): Uint8Array | null {
