@@ -138,8 +138,9 @@ export class ZkpAuthClient {
   }
 
   /**
-   * The slots that open this device's key, oldest first. @throws `KEY_NOT_FOUND`, `KEY_EVICTED`,
-   * `REGISTRATION_UNFINISHED`.
+   * The slots that open this device's key, oldest first.
+   *
+   * @throws `KEY_NOT_FOUND`, `KEY_EVICTED`, `REGISTRATION_UNFINISHED`.
    */
   async listSlots(userId: string, options: CallOptions = {}): Promise<KeySlot[]> {
     const normalized = normalizeUserId(userId);
