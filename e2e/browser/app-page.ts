@@ -22,7 +22,7 @@ export function newUser(stem = 'user'): string {
   return `${stem}-${process.pid}-${users++}`;
 }
 
-/** The quickstart as a person uses it: by names and roles, not by ids. */
+/** The quickstart as a person uses it, by names and roles, not by ids. */
 export class AppPage {
   readonly page: Page;
 
@@ -197,7 +197,7 @@ export class AppPage {
     return this.download();
   }
 
-  /** Have the dialog save the file. */
+  /** Save the file through the dialog. */
   async download(): Promise<string> {
     const download = this.page.waitForEvent('download');
     await this.dialog.getByRole('button', { name: 'Save file' }).click();

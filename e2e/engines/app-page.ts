@@ -13,7 +13,7 @@ export function newUser(stem = 'user'): string {
   return `${stem}-${users++}`;
 }
 
-/** The quickstart as a person uses it: by names and roles, not by ids. The same in all engines. */
+/** The quickstart as a person uses it, by names and roles, not by ids. It is the same in all engines. */
 export class AppPage {
   readonly device: Device;
   readonly page: Tab;
@@ -238,7 +238,7 @@ export class AppPage {
     return this.download();
   }
 
-  /** Have the dialog save the file. */
+  /** Save the file through the dialog. */
   async download(): Promise<string> {
     return this.device.download(() => this.dialog.getByRole('button', { name: 'Save file' }).click());
   }

@@ -5,45 +5,49 @@ import type { LocalSlot } from './storage/local-key.js';
 import type { KeyStorage } from './vault/key-storage.js';
 
 export interface ZkpAuthClientOptions {
-  /** Where the server's router is mounted: a path such as `/auth`, or a full URL. */
+  /** The address of the server's router, as a path such as `/auth` or a full URL. */
   baseUrl: string;
-  /** Where keys are kept; default IndexedDB, opened in a worker. */
+  /** The storage of the keys; default IndexedDB, opened in a worker. */
   storage?: KeyStorage;
-  /** Outside browsers: the origin to prove for. In a page it is the page's own and cannot be chosen. */
+  /** The origin of proofs, outside browsers. In a page it is the page's own, and cannot be chosen. */
   origin?: string;
-  /** Cost of the PIN for new slots; default 64 MiB, three passes, one lane; `m * t` at most 2097152. Only without `storage`. */
+  /**
+   * Cost of the PIN for new slots; default 64 MiB, three passes, one lane. `m * t` is at most 2097152. Only without
+   * `storage`.
+   */
   argon2?: Argon2idParameters;
   /**
-   * Where the page's origin serves `vault-worker.js` of this very version; default beside the client's own code, as a
-   * bundler puts it there. Resolved against the document's base address. It becomes script, so it must not come
-   * from user input. Only `http:` and `https:`, and only without `storage`.
+   * The address under which the page's origin serves `vault-worker.js` of this very version; default beside the
+   * client's own code, to which a bundler copies it. It is resolved against the document's base address. The browser
+   * runs it as script, so it must not come from user input. Only `http:` and `https:`, and only without `storage`.
    */
   workerUrl?: string | URL;
   /**
-   * Whether a PIN opens the key only with the server's help, which makes guessing it offline impossible; default
-   * true. Turn it off only for a server that was made with `pinAssistance: false`.
+   * Whether a PIN opens the key only with the server's help, which makes offline guesses impossible; default true. Turn
+   * it off only for a server that was made with `pinAssistance: false`.
    */
   pinAssistance?: boolean;
-  /** What a new PIN must be; default at least 6 characters, none of the common ones. */
+  /** The requirements for a new PIN; default at least 6 characters, and no common PIN. */
   pinPolicy?: PinPolicy;
-  /** How long one request may take, in milliseconds; default 30 000. */
+  /** The longest time of one request, in milliseconds; default 30 000. */
   timeoutMs?: number;
   /**
-   * Whether cookies go along to a server of another origin than the page's, default `same-origin`. `include` is for a
-   * page and an API of one site, such as `app.example.com` and `api.example.com`, whose server allows credentials
-   * by CORS.
+   * Whether cookies go to a server whose origin differs from the page's; default `same-origin`. `include` is for a page
+   * and an API of one site, such as `app.example.com` and `api.example.com`, if the server allows credentials by CORS.
    */
   credentials?: 'same-origin' | 'include';
-  /** Origins that {@link ZkpAuthClient.fetch} may send the access token to, beside the page's and the server's. */
+  /**
+   * Further origins to which {@link ZkpAuthClient.fetch} may send the access token, beside the page's and the server's.
+   */
   apiOrigins?: readonly string[];
   /**
-   * Told where work after a call failed, such as renewing a PIN slot. It is tried again at the next login. Told by a
-   * `TypeError` after a sign-in whose cookie the browser does not keep, because `credentials` is not `include`.
+   * Called when work after a call failed, such as the renewal of a PIN slot. The next login tries it again. Called with
+   * a `TypeError` after a sign-in whose cookie the browser does not keep, because `credentials` is not `include`.
    */
   onBackgroundError?: (error: unknown) => void;
 }
 
-/** What a call is busy with: opening the key, computing the proof, waiting for the server. */
+/** The step in which a call is, which is opening the key, computing the proof or waiting for the server. */
 export type Phase = 'unlocking' | 'proving' | 'contacting';
 
 export type Operation =
@@ -59,18 +63,18 @@ export type Operation =
   | 'sign-out'
   | 'end-sessions';
 
-/** What opens the key: its PIN, or a passkey that {@link ZkpAuthClient.addPasskeyUnlock} added. */
+/** The secret that opens the key. It is the PIN, or a passkey that {@link ZkpAuthClient.addPasskeyUnlock} added. */
 export type UnlockWith = string | { passkey: true };
 
 export interface CallOptions {
-  /** Ends the call: it rejects with the signal's reason. */
+  /** Ends the call, which rejects with the signal's reason. */
   signal?: AbortSignal;
-  /** Told of each phase as it begins. */
+  /** Called with each phase as it begins. */
   onPhase?: (phase: Phase) => void;
 }
 
 export interface RegisterOptions extends CallOptions {
-  /** What the person will see this device as, 1 to 64 characters. */
+  /** The name of this device for the person, 1 to 64 characters. */
   deviceName?: string;
 }
 
@@ -85,21 +89,22 @@ export interface ExportKeyBlobOptions extends CallOptions {
 }
 
 export interface ImportKeyBlobOptions extends CallOptions {
-  /** Refuse a blob of anybody else. A first-generation blob names nobody: then it is needed. */
+  /** Refuse a blob of any other user. A first-generation blob contains no user, and so requires this option. */
   userId?: string;
-  /** Let go of a different key of the same name; without it that is `KEY_CONFLICT`. */
+  /** Delete a different key of the same name. Without it, such a key is `KEY_CONFLICT`. */
   replace?: boolean;
-  /** Of a blob that was exported with one. */
+  /** The passphrase of a blob that was exported with one. */
   passphrase?: string;
-  /** The PIN that this device keeps the key under; default the one that opened the blob. */
+  /** The PIN under which this device keeps the key; default the PIN that opened the blob. */
   newPin?: string;
 }
 
-/** A session as the server granted it. */
+/** A session in the form in which the server granted it. */
 export interface Session extends Omit<SessionResponse, 'refreshToken'> {
   /**
-   * Tries at the PIN of this device's key, or of a copy of it, that no good proof followed since it was last renewed:
-   * wrong PINs, one's own included. After the operator granted more tries there were more.
+   * How many PIN tries the server counted for this key, or for a copy of it, since its PIN slot was last renewed. Tries
+   * that a valid proof followed are not counted. The person's own typing errors are. If an operator granted extra
+   * tries, the number is too low.
    */
   failedPinTries: number;
 }
@@ -108,11 +113,11 @@ export interface RegisterResult {
   userId: string;
   /** 16 bytes in base64url. */
   credentialId: string;
-  /** `null` where the server issues none at registration: call `login`. */
+  /** `null` if the server starts no session at registration. Then call `login`. */
   session: Session | null;
 }
 
-/** What to send along with the very payload that was confirmed: it counts once, and for a minute. */
+/** The headers for the very payload that was confirmed. They are valid once, and for a minute. */
 export interface Confirmation {
   headers: Record<string, string>;
 }
@@ -121,24 +126,25 @@ export interface Confirmation {
 export interface KeySlot {
   id: string;
   kind: LocalSlot['kind'];
-  /** Whether it opens with the server's help only. */
+  /** Whether it opens only with the server's help. */
   assisted: boolean;
 }
 
-/** What the client is doing. A new object for each change, the same one until then. */
+/** The current state of the client. Each change gives a new object, and the object stays the same until then. */
 export interface ClientSnapshot {
   readonly operation: Operation | null;
   readonly userId: string | null;
   readonly phase: Phase | null;
   /**
-   * Who is signed in, as far as this page has heard: `null` until a sign-in, another tab, or
-   * {@link ZkpAuthClient.getSession} says so.
+   * The current session, as far as this page knows. It is `null` until a sign-in, another tab, or
+   * {@link ZkpAuthClient.getSession} reports one.
    */
   readonly session: SessionInfo | null;
   /**
-   * The session that stood in this browser last, if it ended without a sign-out here: the server has ended it, or the
-   * browser was killed before it had its cookie on disk. Say who was signed in, and nothing of a reason but a `cookie` that
-   * is missing. `null` before {@link ZkpAuthClient.getSession} has looked, and after the next sign-in or sign-out.
+   * The last session of this browser, if it ended without a sign-out here. Either the server has ended it, or the
+   * browser was killed before its cookie was on disk. Tell the person who was signed in, and give no reason but a
+   * `cookie` that is missing. `null` before {@link ZkpAuthClient.getSession} has looked, and after the next sign-in or
+   * sign-out.
    */
   readonly endedSession: EndedSession | null;
 }

@@ -9,13 +9,13 @@ import { resolveEndpoint } from './transport/endpoint.js';
 import type { Channel } from './transport/channel.js';
 import type { Call } from './ceremony/call.js';
 
-/** What all calls of one client share. */
+/** The parts that all calls of one client share. */
 export type Connection = Omit<Call, 'signal' | 'report' | 'later'>;
 
 /**
- * Find out where the server is and open what the client keeps.
+ * Find out the server's address, and open the client's storage and session.
  *
- * @throws `TypeError` where the configuration cannot work.
+ * @throws `TypeError` if the configuration cannot work.
  */
 export function connect(options: ZkpAuthClientOptions, onChange: (change: SessionState) => void): Connection {
   const { baseUrl, origin, timeoutMs = 30_000, credentials = 'same-origin' } = options;

@@ -1,8 +1,11 @@
 import { loadPart } from './load-part.js';
 import type * as onDemand from './on-demand.js';
 
-/** All that the client does. A page that only has a client at hand does not wait for it. */
+/** The whole client behind its methods. A page that only constructs a client does not wait for it. */
 export type OnDemand = typeof onDemand;
 
-/** @throws `NETWORK_ERROR` if it cannot be fetched: offline, or gone with an older deployment. */
+/**
+ * @throws `NETWORK_ERROR` if it cannot be fetched, because the page is offline, or because a newer deployment has
+ * removed it.
+ */
 export const loadOnDemand: () => Promise<OnDemand> = /* @__PURE__ */ loadPart(() => import('./on-demand.js'));

@@ -9,7 +9,7 @@ const firefox = (at: string): Error =>
   Object.assign(new TypeError(`error loading dynamically imported module: ${at}`), { stack: '' });
 const webkit = (): Error => Object.assign(new TypeError('Importing a module script failed.'), { stack: '' });
 
-/** A page whose browser keeps what it was asked for, by address. */
+/** A page with a browser that keeps its loads by address. */
 function browser(
   keeps: 'failures' | 'preloads' | 'nothing',
   { source = vite, failed = address }: { source?: string; failed?: string } = {},
@@ -39,7 +39,7 @@ const inDocument = (...elements: object[]): void => {
 
 const refused = { code: 'NETWORK_ERROR' };
 
-// As in a bundle: this code is in a file of the application's origin.
+// The stack looks as in a bundle, with this code in a file of the application's origin.
 const { prepareStackTrace } = Error;
 beforeEach(() => {
   Error.prepareStackTrace = () => 'attempt@https://app.example/assets/index-A1.js:1:64';

@@ -1,8 +1,8 @@
 import { ZkpAuthError } from '@zkp-auth/core';
 
 /**
- * The file that a function imports, if it gives the module as it is. A bundler that puts its own loader there, or
- * takes the part out of a larger file, does not match.
+ * The file that a function imports, if the function gives the module unchanged. It does not match if a bundler inserts
+ * its own loader there, or takes the part out of a larger file.
  */
 const importedFile = /\bimport\(\s*["'`]([^"'`]+)["'`]\s*\)(?!\s*\.)/;
 
@@ -10,14 +10,14 @@ const notFetched =
   'A part of the client could not be fetched. If that goes on, reload the page: there may be a newer release.';
 
 /**
- * Make the function that loads a part of the client: a file of its own, fetched once. After a failure the next call
- * tries again.
+ * Make the function that loads a part of the client. The part is a file of its own, and is fetched once. After a
+ * failure the next call tries again.
  *
- * Some browsers keep a failed `import()` for as long as the page lives (whatwg/html issue 6768), so the next call
+ * Some browsers keep a failed `import()` for as long as the page lives (whatwg/html issue 6768). So the next call
  * imports the same file under an address that the browser does not know yet; see {@link freshAddress}.
  *
- * @param load imports the part: `() => import('./part.js')`, so that bundlers see it.
- * @returns a function that rejects with `NETWORK_ERROR` if the part cannot be fetched, or is not what it was.
+ * @param load imports the part, such as `() => import('./part.js')`, so that bundlers see it.
+ * @returns a function that rejects with `NETWORK_ERROR` if the part cannot be fetched, or has changed.
  */
 export function loadPart<T extends object>(
   load: () => Promise<T>,
@@ -51,14 +51,15 @@ export function loadPart<T extends object>(
 }
 
 /**
- * The address of the part's file, to be made unknown by a number at its end.
+ * The address of the part's file, to which a number at its end gives a form that the browser does not know.
  *
- * Firefox names the address in the error. A fragment is enough there: another module for the browser, the same file for
- * servers and caches. WebKit keeps the failure of a `modulepreload` (WebKit bug 270357), which Vite puts before the
- * import; there it takes a query. Everywhere else the same import tries again.
+ * Firefox names the address in the error. A fragment is enough there, because the browser then sees another module, and
+ * servers and caches see the same file. WebKit keeps the failure of a `modulepreload` (WebKit bug 270357), which Vite
+ * inserts before the import. There the address takes a query. In all other browsers the same import tries again.
  *
- * @returns `undefined` unless the address is that of the file, beside the file that this code came from. And if the page
- * declares the integrity of modules, which is by their addresses: another address would evade that check.
+ * @returns `undefined` unless the address belongs to the file, and the file is beside the file of this code. Also
+ * `undefined` if the page declares the integrity of its modules. That check works by address, and another address would
+ * evade it.
  */
 function freshAddress(error: unknown, file: string): string | undefined {
   const script = /[\w+.-]+:\/\/[^\s()]+?(?=:\d+:\d+)/.exec(new Error().stack ?? '')?.[0];

@@ -1,4 +1,4 @@
-// What the client does, in one piece of its own: a page shows its sign-in form before it has arrived.
+// The whole client in a piece of its own, so that a page shows its sign-in form before the piece has arrived.
 
 export { addPasskeyUnlock } from './operations/add-passkey-unlock.js';
 export { changePin } from './operations/change-pin.js';

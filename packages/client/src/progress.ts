@@ -2,7 +2,9 @@ import type { ClientSnapshot, Operation, Phase } from './client-types.js';
 
 const idle = { operation: null, userId: null, phase: null };
 
-/** What the client is doing, for whoever listens. Of calls side by side it tells the one that began last. */
+/**
+ * The client's current activity, for listeners. If several calls run side by side, it reports the call that began last.
+ */
 export class Progress {
   #snapshot: ClientSnapshot = { ...idle, session: null, endedSession: null };
   #current: object | undefined;
@@ -15,7 +17,7 @@ export class Progress {
 
   readonly getSnapshot = (): ClientSnapshot => this.#snapshot;
 
-  /** Tell of an operation from now on, until its end. */
+  /** Report an operation from now on, until its end. */
   begin(
     operation: Operation,
     userId: string | null,
@@ -47,7 +49,7 @@ export class Progress {
   }
 }
 
-/** A listener that throws is reported as any uncaught error is, and fails no sign-in. */
+/** Call a listener. If it throws, the error is reported as uncaught, and no sign-in fails. */
 function callListener(listener: () => void): void {
   try {
     listener();

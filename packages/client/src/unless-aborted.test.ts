@@ -12,7 +12,7 @@ it('an abort is its reason at once, and leaves the work to itself', async () => 
 });
 
 it('an abort is its reason, although the platform rejects with its own error before the event', async () => {
-  // Between two listeners a browser runs what waits for a promise.
+  // A browser runs pending promise reactions between two listeners.
   const late = Object.assign(new AbortController().signal, { addEventListener: () => undefined });
   const rejected = async (): Promise<never> => {
     await Promise.resolve();

@@ -1,6 +1,6 @@
 /**
- * The outcome of `work`, or the signal's reason as soon as it aborts. The work itself goes on until it looks at
- * the signal: what cannot be interrupted, such as Argon2id or a write, ends before its lock is released.
+ * The outcome of `work`, or the signal's reason as soon as it aborts. The work itself continues until it checks the
+ * signal. Work that cannot be interrupted, such as Argon2id or a write, ends before its lock is released.
  */
 export async function unlessAborted<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
   if (signal === undefined) return work;
@@ -13,7 +13,7 @@ export async function unlessAborted<T>(signal: AbortSignal | undefined, work: Pr
   try {
     return await Promise.race([aborted, work]);
   } catch (error) {
-    // The platform may hear of the abort first, and WebKit's `fetch` rejects with an error of its own then.
+    // The platform may notice the abort first. WebKit's `fetch` then rejects with an error of its own.
     signal.throwIfAborted();
     throw error;
   } finally {

@@ -26,13 +26,13 @@ import { type StoragePersistence, storagePersistence } from './storage/storage-p
 import { unlessAborted } from './unless-aborted.js';
 
 /**
- * Registers people with a PIN and signs them in with a proof. One per page is enough. It holds no key, and an access
- * token in memory only.
+ * Registers people with a PIN and signs them in with a proof. One client per page is enough. It holds no key, and keeps
+ * its access token only in memory.
  *
- * Every method throws `TypeError` for misuse, the signal's reason after an abort, and otherwise a `ZkpAuthError`
- * whose `code` says what happened: `INVALID_USER_ID`, `STORAGE_ERROR`, `VAULT_UNAVAILABLE`, `INSECURE_CONTEXT`
- * from any of them, `NETWORK_ERROR`, `INVALID_RESPONSE`, `RATE_LIMITED` and the server's 5xx codes from those
- * that contact it, and what each names itself.
+ * Every method throws `TypeError` for misuse, the signal's reason after an abort, and otherwise a `ZkpAuthError` with a
+ * `code`. All methods can throw `INVALID_USER_ID`, `STORAGE_ERROR`, `VAULT_UNAVAILABLE` and `INSECURE_CONTEXT`. All
+ * methods that contact the server can throw `NETWORK_ERROR`, `INVALID_RESPONSE`, `RATE_LIMITED` and the server's 5xx
+ * codes. Each method names its further codes.
  *
  * @example
  * ```ts
@@ -48,8 +48,8 @@ export class ZkpAuthClient {
   #connection: Connection | undefined;
 
   /**
-   * @throws `TypeError` where `baseUrl` is no text, or `pinPolicy` allows PINs that are too short. Everything else
-   * is looked at by the first call.
+   * @throws `TypeError` if `baseUrl` is not a string, or `pinPolicy` allows PINs that are too short. The first call
+   * checks the other options.
    */
   constructor(options: ZkpAuthClientOptions) {
     if (typeof options.baseUrl !== 'string') throw new TypeError('baseUrl must be a string');
@@ -58,14 +58,14 @@ export class ZkpAuthClient {
   }
 
   /**
-   * Make a key under a PIN and register it. The key is on disk before the request leaves; where the outcome stays
-   * unknown (a crash, a lost answer), the next `register` or `login` of the name finds out.
+   * Make a key under a PIN and register it. The key is on disk before the request leaves. If the outcome stays unknown,
+   * as after a crash or a lost answer, the next `register` or `login` of the name finds out.
    *
-   * @param userId 1 to 256 UTF-8 bytes; taken in NFC.
-   * @param pin as `pinPolicy` asks; its digits count by their value in every script, and neither white space around it
-   * nor separators between nothing but digits count.
-   * @throws `KEY_ALREADY_EXISTS` where this device has a key for the name, before anything is written or sent.
-   * @throws `INVALID_PIN`, `PIN_TOO_COMMON`, saying why.
+   * @param userId 1 to 256 UTF-8 bytes; converted to NFC.
+   * @param pin as `pinPolicy` requires. Digits of every script count by their value. White space around the PIN does
+   * not count, and separators do not count if the rest is only digits.
+   * @throws `KEY_ALREADY_EXISTS` if this device has a key for the name, before anything is written or sent.
+   * @throws `INVALID_PIN`, `PIN_TOO_COMMON`, each with the reason.
    * @throws `USER_ID_TAKEN`, `REGISTRATION_DENIED`, `PROOF_REJECTED`.
    */
   async register(userId: string, pin: string, options: RegisterOptions = {}): Promise<RegisterResult> {
@@ -78,15 +78,16 @@ export class ZkpAuthClient {
   }
 
   /**
-   * Sign in with this device's key. Where wrong PINs were tried on it, or its PIN slot is over a day old, that slot
-   * is renewed in the background; see {@link idle}.
+   * Sign in with this device's key. If wrong PINs were tried on it, or its PIN slot is over a day old, that slot is
+   * renewed in the background; see {@link idle}.
    *
    * @param unlockWith the PIN, or `{ passkey: true }`.
-   * @throws `DECRYPTION_FAILED` for a wrong PIN, with `attemptsLeft`; `PIN_WAIT` with `retryAfterMs` after five of
-   * them, `PIN_LOCKED` after ten, or where this device's record was replaced elsewhere; `LOGIN_REJECTED` where the
-   * server refuses; `KEY_NOT_FOUND` where this device has no key for the name; `KEY_EVICTED` where it had one and the
-   * browser cleared it; `REGISTRATION_UNFINISHED` where the name's registration never arrived: register again.
-   * @throws for a passkey: `SLOT_NOT_FOUND` where none opens this key, `PASSKEY_CANCELLED`, `PASSKEY_UNSUPPORTED`.
+   * @throws `DECRYPTION_FAILED` for a wrong PIN, with `attemptsLeft`; `PIN_WAIT` with `retryAfterMs` after five wrong
+   * PINs; `PIN_LOCKED` after ten, or if this device's record was replaced elsewhere; `LOGIN_REJECTED` if the server
+   * refuses; `KEY_NOT_FOUND` if this device has no key for the name; `KEY_EVICTED` if it had one and the browser
+   * cleared it; `REGISTRATION_UNFINISHED` if the name's registration never arrived, so that the person has to register
+   * again.
+   * @throws for a passkey: `SLOT_NOT_FOUND` if none opens this key; `PASSKEY_CANCELLED`, `PASSKEY_UNSUPPORTED`.
    */
   async login(userId: string, unlockWith: UnlockWith, options: CallOptions = {}): Promise<Session> {
     const normalized = normalizeUserId(userId);
@@ -95,10 +96,10 @@ export class ZkpAuthClient {
   }
 
   /**
-   * Change the PIN of this device's key. Where the answer is lost, both PINs are kept and the next `login` finds out
-   * which of them counts; its error says so.
+   * Change the PIN of this device's key. If the answer is lost, both PINs are kept, and the next `login` finds out
+   * which PIN is valid. Its error says so.
    *
-   * @param unlockWith the PIN until now, or `{ passkey: true }`: the way out for who forgot it.
+   * @param unlockWith the current PIN, or `{ passkey: true }` for a person who forgot it.
    * @throws as {@link login}, with `PROOF_REJECTED` in the place of `LOGIN_REJECTED`; for `newPin` as {@link register}.
    */
   async changePin(
@@ -116,12 +117,12 @@ export class ZkpAuthClient {
   }
 
   /**
-   * Have a passkey open this device's key, beside its PIN: a fingerprint or the device's own code is enough from
-   * then on. The credential stays the same one. Call it from a click: the browser prompts twice, to make the passkey and
-   * to see that it opens the key.
+   * Make a passkey that opens this device's key, beside its PIN. A fingerprint or the device's own code is enough from
+   * then on. The credential stays the same. Call it from a click, because the browser prompts twice. The first prompt
+   * makes the passkey, and the second checks that it opens the key.
    *
-   * @throws as {@link login}, with `PROOF_REJECTED` in the place of `LOGIN_REJECTED`; `PASSKEY_UNSUPPORTED` where the
-   * browser or authenticator has no PRF, or gives another secret each time: nothing has changed then;
+   * @throws as {@link login}, with `PROOF_REJECTED` in the place of `LOGIN_REJECTED`; `PASSKEY_UNSUPPORTED` if the
+   * browser or authenticator has no PRF, or gives another secret each time, and nothing has changed then;
    * `PASSKEY_CANCELLED`.
    */
   async addPasskeyUnlock(
@@ -136,18 +137,22 @@ export class ZkpAuthClient {
     );
   }
 
-  /** What opens this device's key, oldest first. @throws `KEY_NOT_FOUND`, `KEY_EVICTED`, `REGISTRATION_UNFINISHED`. */
+  /**
+   * The slots that open this device's key, oldest first.
+   *
+   * @throws `KEY_NOT_FOUND`, `KEY_EVICTED`, `REGISTRATION_UNFINISHED`.
+   */
   async listSlots(userId: string, options: CallOptions = {}): Promise<KeySlot[]> {
     const normalized = normalizeUserId(userId);
     return this.#ask(options, (call, { listSlots }) => listSlots(call, normalized));
   }
 
   /**
-   * Let go of one way to open this device's key. Copies of the record still have it: after a PIN was seen by
-   * somebody, {@link changePin} is what helps. If only passkeys would be left, the browser asks for one of them, and it
-   * has to open the key first: call it from a click.
+   * Remove one way to open this device's key. Copies of the record still have it. If somebody saw the PIN, use
+   * {@link changePin} instead. If only passkeys would be left, the browser asks for one of them, and it has to open the
+   * key first. So call it from a click.
    *
-   * @throws `LAST_SLOT` where nothing else would open the key, a passkey that does not open it included;
+   * @throws `LAST_SLOT` if no other slot would open the key, or if the chosen passkey does not open it;
    * `PASSKEY_CANCELLED`, `PASSKEY_UNSUPPORTED`; `SLOT_NOT_FOUND`, and as {@link listSlots}. Nothing has changed then.
    */
   async removeSlot(userId: string, slotId: string, options: CallOptions = {}): Promise<void> {
@@ -168,7 +173,7 @@ export class ZkpAuthClient {
     return this.#ask(options, (call, { listLocalKeys }) => listLocalKeys(call));
   }
 
-  /** Forget a name's key on this device, for good: without a copy elsewhere nobody can sign in with it again. */
+  /** Forget a name's key on this device for good. Without a copy elsewhere nobody can sign in with it again. */
   async removeLocalKey(userId: string, options: CallOptions = {}): Promise<void> {
     const normalized = normalizeUserId(userId);
     await this.#run('remove', normalized, options, (call, { removeLocalKey }) =>
@@ -177,11 +182,12 @@ export class ZkpAuthClient {
   }
 
   /**
-   * The name's key as text to keep elsewhere. Without a passphrase it is useless without the PIN and the server, and
-   * can be retired there alone. With one it opens by that alone, for as long as somebody may have it.
+   * The name's key as text, to keep elsewhere. Without a passphrase, the text is useless without the PIN and the
+   * server, and can be retired at the server alone. With a passphrase, the passphrase alone opens it, for as long as
+   * anybody has the text.
    *
-   * @throws as {@link login}, with `PROOF_REJECTED` in the place of `LOGIN_REJECTED`; `WEAK_PASSPHRASE`, saying why;
-   * `TypeError` for a passkey without a passphrase.
+   * @throws as {@link login}, with `PROOF_REJECTED` in the place of `LOGIN_REJECTED`; `WEAK_PASSPHRASE` with the
+   * reason; `TypeError` for a passkey without a passphrase.
    */
   async exportKeyBlob(
     userId: string,
@@ -197,16 +203,17 @@ export class ZkpAuthClient {
   }
 
   /**
-   * Take a key in that {@link exportKeyBlob} gave on another device, or one of the first generation. It is checked
-   * whole before anything is written, and gets a PIN slot of this device's own. A first-generation key is replaced
-   * at its first login, because copies of its blob stay guessable.
+   * Import a key that {@link exportKeyBlob} gave on another device, or a key of the first generation. The blob is
+   * checked completely before anything is written, and the key gets a PIN slot of this device's own. A first-generation
+   * key is replaced at its first login, because an attacker can guess at copies of its blob.
    *
-   * @param pin what the blob was exported under; for one with a passphrase, the PIN to keep the key under here.
-   * @throws `INVALID_KEY_BLOB`; `KEY_BLOB_MISMATCH` where it is of another server, or of another user than
-   * `userId`; `DECRYPTION_FAILED`, `PIN_WAIT`, `PIN_LOCKED`; `SLOT_NOT_FOUND` for a passphrase where it has none, or
-   * none where it has one; `LOGIN_REJECTED` or `PROOF_REJECTED` where the server no longer takes the key;
-   * `KEY_CONFLICT` where this device has a different key for the name, one whose registration is unfinished included,
-   * and `replace` is not set; for a PIN that is new here, as {@link register}.
+   * @param pin the PIN under which the blob was exported. For a blob with a passphrase, the PIN under which this device
+   * keeps the key.
+   * @throws `INVALID_KEY_BLOB`; `KEY_BLOB_MISMATCH` if it belongs to another server, or to a user other than `userId`;
+   * `DECRYPTION_FAILED`, `PIN_WAIT`, `PIN_LOCKED`; `SLOT_NOT_FOUND` if a passphrase is given and the blob has none, or
+   * the reverse; `LOGIN_REJECTED` or `PROOF_REJECTED` if the server no longer accepts the key; `KEY_CONFLICT` if this
+   * device has a different key for the name, even with an unfinished registration, and `replace` is not set; for a PIN
+   * that is new here, as {@link register}.
    */
   async importKeyBlob(blob: string, pin: string, options: ImportKeyBlobOptions = {}): Promise<LocalKey> {
     normalizePin(pin);
@@ -228,9 +235,9 @@ export class ZkpAuthClient {
   }
 
   /**
-   * Ask the browser to keep this site's storage when it clears others. The browser may ask the person: call it from a
-   * click, after words of your own, once there is a key to keep. With a `storage` that the browser does not clear, it is of
-   * no use.
+   * Ask the browser to keep this site's storage when it clears other sites. The browser may ask the person. So call it
+   * from a click, after an explanation of your own, once there is a key to keep. It is of no use with a `storage` that
+   * the browser does not clear.
    *
    * @throws `STORAGE_ERROR` if the browser does not say.
    */
@@ -239,24 +246,25 @@ export class ZkpAuthClient {
   }
 
   /**
-   * Who is signed in, as this browser's tabs share it: after a reload the session goes on without a PIN.
+   * The current session, which the tabs of this browser share. After a reload the session continues without a PIN.
+   * While its access token is valid, the method sends no request.
    *
-   * @returns `null` where nobody is, or where this browser knows that the session has ended: while its access token
-   * lasts it asks nobody.
+   * @returns `null` if nobody is signed in, or if this browser knows that the session has ended.
    */
   async getSession(options: CallOptions = {}): Promise<SessionInfo | null> {
     return this.#ask(options, (call, { findSession }) => findSession(call));
   }
 
   /**
-   * `fetch` under the session's access token: to the page's origin, the server's, and `apiOrigins`. Where the token
-   * is about to end it is refreshed before; where it is refused with 401, once, and the request is sent once more.
-   * A request with a confirmation is sent again while that lives, if no answer came, or 429, 502, 503 or 504: the
-   * server takes the confirmation once. If a repeat is refused for that, what came of the first sending is the outcome,
-   * and nobody knows whether it was done. A relative address is resolved as `fetch` does. Reading the body after an abort is the browser's own.
+   * `fetch` under the session's access token, to the page's origin, the server's, and `apiOrigins`. If the token
+   * expires soon, it is refreshed first. If the server refuses it with 401, it is refreshed once, and the request is
+   * sent once more. A request with a confirmation is sent again while the confirmation is valid, if no answer came, or
+   * 429, 502, 503 or 504. The server accepts the confirmation once. If it refuses a repeat for that reason, the outcome
+   * of the first sending is the outcome, and nobody knows whether the action was done. A relative address is resolved
+   * as in `fetch`. After an abort, the browser itself decides how the body is read.
    *
-   * @throws `NO_SESSION`, `SESSION_ENDED`: sign in again. `TypeError` for any other origin, and as `fetch` does; the
-   * reason of the request's signal.
+   * @throws `NO_SESSION`, `SESSION_ENDED`, after which the person has to sign in again; `TypeError` for any other
+   * origin, and the errors of `fetch`; the reason of the request's signal.
    *
    * @example
    * ```ts
@@ -272,10 +280,10 @@ export class ZkpAuthClient {
   }
 
   /**
-   * Confirm an action with a fresh proof: what an endpoint behind `requireAuth(auth, { confirm })` asks for beside
-   * the session. A stolen session cannot make one.
+   * Confirm an action with a fresh proof. An endpoint behind `requireAuth(auth, { confirm })` requires it beside the
+   * session. A stolen session cannot make one.
    *
-   * @param action the name that the endpoint asks for.
+   * @param action the name of the action at the endpoint.
    * @param payload the exact body that will be sent.
    * @throws as {@link login}, without `LOGIN_REJECTED`; `NO_SESSION`.
    *
@@ -299,52 +307,52 @@ export class ZkpAuthClient {
   }
 
   /**
-   * End the session, here and in all tabs. Where the server cannot be told, the error says so, and the session is of
-   * no use all the same: its key is gone from this browser.
+   * End the session, here and in all tabs. If the server cannot be reached, the error says so. The session is useless
+   * nevertheless, because its key is gone from this browser.
    */
   async signOut(options: CallOptions = {}): Promise<void> {
     await this.#run('sign-out', null, options, ({ session, signal }) => session.signOut(signal));
   }
 
-  /** One's sessions on all devices, last used first; the first hundred of them. @throws `NO_SESSION`, `SESSION_ENDED`. */
+  /** The first hundred sessions of the user on all devices, last used first. @throws `NO_SESSION`, `SESSION_ENDED`. */
   async listSessions(options: CallOptions = {}): Promise<SessionSummary[]> {
     return this.#ask(options, (call, { listSessions }) => listSessions(call));
   }
 
-  /** End one of one's sessions, at once and for good. @throws `NO_SESSION`, `SESSION_ENDED`. */
+  /** End one of the user's sessions, at once and for good. @throws `NO_SESSION`, `SESSION_ENDED`. */
   async endSession(sessionId: string, options: CallOptions = {}): Promise<void> {
     await this.#endSessions({ sessionId }, options);
   }
 
-  /** End all of one's sessions but this one. @throws `NO_SESSION`, `SESSION_ENDED`. */
+  /** End all of the user's sessions but this one. @throws `NO_SESSION`, `SESSION_ENDED`. */
   async endOtherSessions(options: CallOptions = {}): Promise<void> {
     await this.#endSessions({ which: 'others' }, options);
   }
 
-  /** End all of one's sessions, this one included. @throws `NO_SESSION`, `SESSION_ENDED`. */
+  /** End all of the user's sessions, this one included. @throws `NO_SESSION`, `SESSION_ENDED`. */
   async endAllSessions(options: CallOptions = {}): Promise<void> {
     await this.#endSessions({ which: 'all' }, options);
   }
 
   /**
-   * Resolves when nothing is left to do in the background: wait for it before the page goes elsewhere after a login,
-   * or the renewal of its PIN slot has to wait for the next one.
+   * Resolves when no background work is left. Wait for it before the page navigates away after a login. Otherwise the
+   * renewal of its PIN slot has to wait for the next login.
    */
   async idle(): Promise<void> {
     while (this.#background.size > 0) await Promise.all(this.#background);
   }
 
-  /** Be told when {@link getSnapshot} changes. Gives the function that ends it. */
+  /** Call a listener when {@link getSnapshot} changes. Returns the function that ends this. */
   readonly subscribe = (listener: () => void): (() => void) => this.#progress.subscribe(listener);
 
-  /** What the client is doing now, fit for React's `useSyncExternalStore`. */
+  /** The current state of the client, fit for React's `useSyncExternalStore`. */
   readonly getSnapshot = (): ClientSnapshot => this.#progress.getSnapshot();
 
   #endSessions(request: EndSessionsRequest, options: CallOptions): Promise<void> {
     return this.#run('end-sessions', null, options, (call, { endSessions }) => endSessions(call, request));
   }
 
-  /** Do what is shown as being done. */
+  /** Run work, and report it as the current operation. */
   async #run<T>(
     operation: Operation,
     userId: string | null,
@@ -355,7 +363,7 @@ export class ZkpAuthClient {
     return this.#ask(options, work, report).finally(end);
   }
 
-  /** Load the client, and do something with it. */
+  /** Load the client, and run work with it. */
   async #ask<T>(
     { signal }: CallOptions,
     work: Work<T>,
@@ -381,7 +389,7 @@ export class ZkpAuthClient {
   }
 }
 
-/** What a method does with the client, once that has arrived. */
+/** The work of a method, once the client has arrived. */
 type Work<T> = (call: Call, client: OnDemand) => Promise<T>;
 
 function assertUnlockWith(unlockWith: UnlockWith): void {

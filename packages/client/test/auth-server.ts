@@ -58,9 +58,8 @@ interface Issued extends ChallengeRequest {
 }
 
 /**
- * The server of the protocol in memory, in the place of `fetch`. It verifies every proof over the whole bound message,
- * and counts the tries of each PIN: so a client that proves the wrong thing is refused. What it was asked stands in
- * `seen`.
+ * The server of the protocol in memory, which replaces `fetch`. It verifies every proof over the whole bound message,
+ * so a client that proves anything else is refused. It counts the tries of each PIN. `seen` has the requests.
  */
 export class AuthServer {
   readonly origin = 'https://app.example';
@@ -68,11 +67,11 @@ export class AuthServer {
   readonly credentials = new Map<string, Credential>();
   readonly pins = new Map<string, Pin>();
   sessions: SessionSummary[] = [];
-  /** How long a challenge lives. A client that hears nothing gives up five seconds before its end. */
+  /** The lifetime of a challenge. A client without an answer gives up five seconds before its end. */
   challengeMs = 60_000;
-  /** Called before a path is answered: what it throws comes in the place of the answer. */
+  /** Called before a path is answered. If it throws, the request fails with that error. */
   before: (path: string) => unknown = () => undefined;
-  /** Called when the server has acted, before its answer is given: what it throws comes in the place of the answer. */
+  /** Called when the server has acted, before its answer is given. If it throws, the request fails with that error. */
   after: (path: string) => unknown = () => undefined;
   readonly #challenges = new Map<string, Issued>();
 
@@ -89,13 +88,13 @@ export class AuthServer {
     });
   }
 
-  /** A device: a client with a storage of its own. */
+  /** A device, which is a client with a storage of its own. */
   device(storage = new MemoryKeyStorage({ argon2 })): { client: ZkpAuthClient; storage: MemoryKeyStorage } {
     const { origin } = this;
     return { client: new ZkpAuthClient({ baseUrl: `${origin}/auth`, origin, storage }), storage };
   }
 
-  /** The PIN slots that are enrolled for a credential. */
+  /** The enrolled PIN slots of a credential. */
   pinsOf(credentialId: string): string[] {
     return [...this.pins].flatMap(([id, pin]) => (pin.credentialId === credentialId ? [id] : []));
   }
@@ -203,7 +202,7 @@ export class AuthServer {
     return this.#examine(purpose, request, { context, publicKey: credential.publicKey, refusal });
   }
 
-  /** Verify a proof over its whole message. A good one uses its challenge up, and gives the try of its PIN back. */
+  /** Verify a proof over its whole message. A valid proof spends its challenge, and gives the try of its PIN back. */
   #examine(
     purpose: Purpose,
     request: OpenKeyRequest,
@@ -258,7 +257,7 @@ export class AuthServer {
   }
 }
 
-/** A request that never arrives, or an answer that is lost. */
+/** Fail like a request that never arrives, or like an answer that is lost. */
 export function lost(): never {
   throw new TypeError('the connection broke');
 }

@@ -10,7 +10,7 @@ interface Asked {
   };
 }
 
-/** A browser with an authenticator that makes passkeys with a PRF, and the prompts that it showed. */
+/** A browser with an authenticator that makes passkeys with a PRF. It keeps a list of its prompts. */
 export class Authenticator {
   readonly prompts: string[] = [];
   /** Whether the person closes the next prompts. */
@@ -38,7 +38,7 @@ export class Authenticator {
     });
   }
 
-  /** From now on its passkeys give other secrets, as after a reset. */
+  /** From now on its passkeys give different secrets, as after a reset. */
   reset(): void {
     this.#secret = randomBytes(32);
   }

@@ -77,7 +77,7 @@ export class KeptSession {
     await this.#records.ended.put(this.#id, session).catch(this.#onBackgroundError);
   }
 
-  /** Forget the ended session. Usually there is none, and this saves a write to disk. */
+  /** Forget the ended session. Usually no session has ended, and the method saves a write to disk. */
   async forgetEnded(isMeant: (ended: SessionInfo) => boolean = () => true): Promise<boolean> {
     const ended = await this.#records.ended.get(this.#id);
     if (ended === undefined || !isMeant(ended)) return false;
