@@ -14,7 +14,7 @@ require(first.gzipBytes + worker.gzipBytes <=
 
 // Nothing of the vault in the page: neither its modules nor its libraries.
 const vaultOnly =
-  /hash-wasm|\/idb\/|noble\/curves|noble-curves|\/vault\/(?:seal-slot|open-slot|open-key|blind-pin|passkey-wrapping-key|wasm-memories|derive-key|vault-key-storage|indexeddb|memory)|\/worker\/(?:serve-vault|inline-vault-host)|\/storage\/(?:indexeddb|memory)|core\/dist\/(?:curve|compute-proof|generate-key-pair|verify\/)/;
+  /hash-wasm|noble\/curves|noble-curves|\/vault\/(?:seal-slot|open-slot|open-key|blind-pin|passkey-wrapping-key|wasm-memories|derive-key|vault-key-storage|indexeddb|memory)|\/worker\/(?:serve-vault|inline-vault-host)|\/storage\/(?:indexeddb|memory)|core\/dist\/(?:curve|edwards25519|hedged-nonce|compute-proof|generate-key-pair|verify\/)/;
 for (const module of first.modules) require(!vaultOnly.test(module), `the first chunk holds ${module}`);
 // Nothing of a server anywhere.
 for (const [name, code] of [
@@ -26,6 +26,8 @@ for (const [name, code] of [
   ), `the ${name} holds something of Node.js`);
 }
 require(!/^\s*import\s|\bimport\s*\(/m.test(worker.code), 'the worker is not self-contained');
+// A round constant of SHA-512, which the worker has from Web Crypto.
+require(!/0x428a2f98d728ae22|0xd728ae22/i.test(worker.code), 'the worker holds a SHA-512 of its own');
 require(worker.code.includes('AES-GCM') &&
   !first.code.includes('AES-GCM'), 'the vault is not in the worker alone');
 const onDemand = /^assets\/(on-demand|common-pins|passkey-prompts|explain-start|measure-passphrase|english)-/;

@@ -24,11 +24,28 @@ function byteString(base64: string): string {
   return JSON.stringify(text).replaceAll('\u007f', '\\u007f');
 }
 
+/**
+ * noble's module of ed25519 imports SHA-512 for functions that the worker never calls. `blind-pin.ts` and core hash by
+ * Web Crypto. A bundler cannot see that, so the module gets a hash that throws.
+ */
+const withoutSha512: Plugin = {
+  name: 'without-sha512',
+  resolveId: (source, importer) =>
+    source === '@noble/hashes/sha2.js' && importer?.endsWith('/curves/ed25519.js') === true
+      ? noSha512
+      : undefined,
+  load: (id) =>
+    id === noSha512
+      ? "export const sha512 = () => { throw new Error('the vault worker hashes by Web Crypto'); };"
+      : undefined,
+};
+const noSha512 = '\0no-sha512';
+
 await build({
   input: path('../src/worker/vault-worker.ts'),
   platform: 'browser',
   tsconfig: path('../tsconfig.build.json'),
-  plugins: [compactWasm],
+  plugins: [compactWasm, withoutSha512],
   resolve: { conditionNames: ['zkp-auth-vault', 'browser', 'import', 'module', 'default'] },
   output: {
     file: path('../dist/worker/vault-worker.js'),
