@@ -12,7 +12,7 @@ export interface ClientBundle {
   /** The vault worker's file. */
   worker: { gzipBytes: number; code: string };
   /** Chunks that are loaded on demand. */
-  lazy: { fileName: string; gzipBytes: number }[];
+  lazy: { fileName: string; bytes: number; gzipBytes: number }[];
 }
 
 /** Bundle it in a folder of its own and look at what came out. */
@@ -61,6 +61,10 @@ function read(output: Rolldown.RolldownOutput['output']): ClientBundle {
     worker: { gzipBytes: gzipSync(workerCode).length, code: workerCode },
     lazy: chunks
       .filter((chunk) => !statics.has(chunk.fileName))
-      .map(({ fileName, code: text }) => ({ fileName, gzipBytes: gzipSync(text).length })),
+      .map(({ fileName, code: text }) => ({
+        fileName,
+        bytes: Buffer.byteLength(text),
+        gzipBytes: gzipSync(text).length,
+      })),
   };
 }
