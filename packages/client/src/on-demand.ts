@@ -1,5 +1,9 @@
 // What the client does, in one piece of its own: a page shows its sign-in form before it has arrived.
 
+import { clientMessages, provideMessages } from '@zkp-auth/core';
+
+provideMessages(clientMessages);
+
 export { addPasskeyUnlock } from './operations/add-passkey-unlock.js';
 export { changePin } from './operations/change-pin.js';
 export { confirm } from './operations/confirm.js';
