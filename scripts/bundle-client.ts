@@ -12,7 +12,9 @@ export interface ClientBundle {
   /** The vault worker's file. */
   worker: { gzipBytes: number; code: string };
   /** Chunks that are loaded on demand. */
-  lazy: { fileName: string; gzipBytes: number }[];
+  lazy: { fileName: string; bytes: number; gzipBytes: number }[];
+  /** All that a first sign-in downloads: the first chunk, the chunk on demand and the worker. */
+  signInGzipBytes: number;
 }
 
 /** Bundle it in a folder of its own, and measure the result. */
@@ -56,11 +58,20 @@ function read(output: Rolldown.RolldownOutput['output']): ClientBundle {
   const first = chunks.filter((chunk) => statics.has(chunk.fileName));
   const code = first.map((chunk) => chunk.code).join('\n');
   const workerCode = worker.type === 'chunk' ? worker.code : String(worker.source);
+  const lazy = chunks
+    .filter((chunk) => !statics.has(chunk.fileName))
+    .map(({ fileName, code: text }) => ({
+      fileName,
+      bytes: Buffer.byteLength(text),
+      gzipBytes: gzipSync(text).length,
+    }));
+  const onDemand = lazy.find(({ fileName }) => fileName.startsWith('assets/on-demand-'));
+  if (onDemand === undefined) throw new Error('the bundle has no chunk on demand');
+  const gzipBytes = { first: gzipSync(code).length, worker: gzipSync(workerCode).length };
   return {
-    first: { gzipBytes: gzipSync(code).length, modules: first.flatMap((chunk) => chunk.moduleIds), code },
-    worker: { gzipBytes: gzipSync(workerCode).length, code: workerCode },
-    lazy: chunks
-      .filter((chunk) => !statics.has(chunk.fileName))
-      .map(({ fileName, code: text }) => ({ fileName, gzipBytes: gzipSync(text).length })),
+    first: { gzipBytes: gzipBytes.first, modules: first.flatMap((chunk) => chunk.moduleIds), code },
+    worker: { gzipBytes: gzipBytes.worker, code: workerCode },
+    lazy,
+    signInGzipBytes: gzipBytes.first + gzipBytes.worker + onDemand.gzipBytes,
   };
 }

@@ -29,7 +29,9 @@ for (const name of ['core', 'client', 'server']) {
     }
     for (const path of paths) {
       if (
-        (!/^(?:package\.json|README\.md|LICENSE|dist\/.*\.(?:js|d\.ts))$/.test(path) &&
+        (!/^(?:package\.json|README\.md|LICENSE|dist\/.*\.(?:js|d\.ts)|dist\/passphrases\/words\/[A-Z_]+\.(?:txt|md))$/.test(
+          path,
+        ) &&
           !docs.includes(path)) ||
         /\.test\./.test(path)
       ) {

@@ -11,14 +11,18 @@ const port: VaultPort = { onmessage: null, postMessage: (answer) => globalThis.p
 serveVault(port, () => new VaultKeyStorage(new MemoryRecordStore()));
 
 /** Stands in for a server's answer to some PIN. Any element has the same cost. */
-const evaluated = blindPin('some PIN').blinded;
+const evaluating = blindPin('some PIN').then(({ blinded }) => blinded);
+
+async function assist(): Promise<void> {
+  const pin = await blindPin('482913');
+  await pin.finalize(await evaluating);
+  pin.dispose();
+  globalThis.postMessage('assisted');
+}
 
 globalThis.onmessage = (event: MessageEvent<{ bare?: true; assistance?: true }>) => {
   if (event.data.assistance === true) {
-    const pin = blindPin('482913');
-    pin.finalize(evaluated);
-    pin.dispose();
-    globalThis.postMessage('assisted');
+    void assist();
     return;
   }
   if (event.data.bare !== true) {

@@ -24,7 +24,7 @@ export const recipes = {
   vite: {
     name: 'Vite',
     packages: { vite: '8.3.8' },
-    build: ['vite', 'build', '--logLevel', 'error'],
+    build: ['vite', 'build'],
     output: 'dist',
     html: { script: '/src/main.js', into: '' },
   },
@@ -87,6 +87,8 @@ export interface BuiltApp extends DocumentedBundler {
   folder: string;
   /** The folder of its pages. */
   output: string;
+  /** What the build said. */
+  said: string;
 }
 
 export interface BuildOptions {
@@ -114,9 +116,11 @@ export async function buildApp(bundler: BundlerName, options: BuildOptions): Pro
   const documented = documentedBundler(recipe.name);
   const packed = packedPackages(parent);
   const folder = mkdtempSync(join(parent, `${bundler}-`));
-  const run = async (...command: string[]): Promise<void> => {
+  const run = async (...command: string[]): Promise<string> => {
     const [program = '', ...rest] = command;
-    await runFile(program, rest, { cwd: folder, env: { ...process.env, ...quiet }, maxBuffer: 1e8 });
+    const options = { cwd: folder, env: { ...process.env, ...quiet }, maxBuffer: 1e8 };
+    const { stdout, stderr } = await runFile(program, rest, options);
+    return stdout + stderr;
   };
   const sources = bundler === 'next' ? 'app' : 'src';
   if (existsSync(join(apps, bundler))) cpSync(join(apps, bundler), folder, { recursive: true });
@@ -135,8 +139,8 @@ export async function buildApp(bundler: BundlerName, options: BuildOptions): Pro
   }
   await run('pnpm', 'install', '--prefer-offline', '--no-frozen-lockfile', '--reporter=silent');
   if (prepare.length > 0) await run(...prepare);
-  await run('pnpm', 'exec', ...recipe.build, ...args);
-  return { ...documented, folder, output: join(folder, recipe.output) };
+  const said = await run('pnpm', 'exec', ...recipe.build, ...args);
+  return { ...documented, folder, output: join(folder, recipe.output), said };
 }
 
 function pageOf(script: string): string {

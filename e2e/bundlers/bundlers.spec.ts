@@ -9,6 +9,9 @@ import { startProgram } from './start-program.ts';
 // A build may have to wait for another build.
 test.describe.configure({ mode: 'parallel', timeout: 240_000 });
 
+/** Vite's, and the one of webpack and Rspack. */
+const sizeWarning = /chunks are larger than|exceeds? the (?:recommended )?(?:size )?limit/i;
+
 const names = Object.keys(recipes) as BundlerName[];
 const inFiles = names.filter((name) => name !== 'next' && name !== 'angular');
 
@@ -16,7 +19,8 @@ for (const name of inFiles) {
   test(`an application that ${recipes[name].name} built registers, signs in and exports a key`, async ({
     page,
   }) => {
-    const { policy, output } = await buildApp(name, { folder: packedFolder() });
+    const { policy, output, said } = await buildApp(name, { folder: packedFolder() });
+    expect(said).not.toMatch(sizeWarning);
     await expectAllWell(page, { pages: output, headers: { 'Content-Security-Policy': policy } });
   });
 }

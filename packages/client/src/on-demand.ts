@@ -1,5 +1,9 @@
 // The whole client in a piece of its own, so that a page shows its sign-in form before the piece has arrived.
 
+import { clientMessages, provideMessages } from '@zkp-auth/core';
+
+provideMessages(clientMessages);
+
 export { addPasskeyUnlock } from './operations/add-passkey-unlock.js';
 export { changePin } from './operations/change-pin.js';
 export { confirm } from './operations/confirm.js';

@@ -17,11 +17,11 @@ export async function oldPinSlot(
   let pinId: Uint8Array | null = null;
   let password: Uint8Array = new TextEncoder().encode(input);
   if (assist !== null) {
-    const entered = blindPin(input);
+    const entered = await blindPin(input);
     const { blinded } = entered;
     const answer = await assist({ credentialId: record.credentialId, pinId: null, blinded });
     pinId = answer.pinId;
-    password = entered.finalize(answer.evaluated);
+    password = await entered.finalize(answer.evaluated);
   }
   const slot = { kind: 'pin', kdf, pinId } as const;
   const iv = randomBytes(12);

@@ -1,11 +1,10 @@
 import { assertMessage } from './assert-message.js';
-import { concatBytes, encodeUtf8, wipe } from './bytes.js';
-import { groupOrder, hashToScalar, Point, scalarToBytes } from './curve.js';
-import { ZkpAuthError } from './zkp-auth-error.js';
+import { concatBytes, wipe } from './bytes.js';
+import { hashToScalar } from './curve.js';
+import { groupOrder, scalarToBytes, timesBase } from './edwards25519.js';
 import { secretScalar } from './generate-key-pair.js';
-import { randomBytes, type RandomSource } from './random.js';
-
-const maxTries = 256;
+import { maxNonceTries, nonceInput, refuseGenerator } from './hedged-nonce.js';
+import type { RandomSource } from './random.js';
 
 /**
  * Prove knowledge of `x` over a message of 32 bytes. The proof is `R ‖ s` with `s = r + H(R ‖ X ‖ m)·x mod L`
@@ -34,20 +33,19 @@ export function computeProof(
 ): Uint8Array {
   assertMessage(message);
   const x = secretScalar(secretKey);
-  const publicKey = Point.BASE.multiply(x).toBytes();
+  const publicKey = timesBase(x);
   const r = hedgedNonce(secretKey, message, options.random);
-  const R = Point.BASE.multiply(r).toBytes();
+  const R = timesBase(r);
   const c = hashToScalar(R, publicKey, message);
   return concatBytes(R, scalarToBytes((r + c * x) % groupOrder));
 }
 
 function hedgedNonce(secretKey: Uint8Array, message: Uint8Array, random?: RandomSource): bigint {
-  for (let tries = 0; tries < maxTries; tries++) {
-    const fresh = randomBytes(32, random);
-    const input = concatBytes(encodeUtf8('zkp-auth/nonce'), fresh, secretKey, message);
+  for (let tries = 0; tries < maxNonceTries; tries++) {
+    const input = nonceInput(secretKey, message, random);
     const r = hashToScalar(input);
-    wipe(fresh, input);
+    wipe(input);
     if (r > 0n) return r;
   }
-  throw new ZkpAuthError('RNG_FAILURE', `The random generator gave no usable nonce in ${maxTries} tries.`);
+  return refuseGenerator();
 }

@@ -5,3 +5,6 @@ import type { ErrorCode } from './error-codes.js';
 export function defaultMessage(code: ErrorCode): string {
   return clientMessages[code] ?? serverMessages[code] ?? code;
 }
+
+/** This build has all sentences from the start. */
+export function provideMessages(_messages: Partial<Record<ErrorCode, string>>): void {}

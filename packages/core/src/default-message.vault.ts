@@ -4,3 +4,6 @@ import type { ErrorCode } from './error-codes.js';
 export function defaultMessage(code: ErrorCode): string {
   return code;
 }
+
+/** The vault worker needs none. */
+export function provideMessages(_messages: Partial<Record<ErrorCode, string>>): void {}

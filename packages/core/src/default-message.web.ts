@@ -1,7 +1,16 @@
-import { clientMessages } from './error-messages.js';
 import type { ErrorCode } from './error-codes.js';
 
-/** For a page. The server sends the sentences of its own refusals. */
+let sentences: Partial<Record<ErrorCode, string>> = {};
+
+/** For a page. The server sends the sentences of its own refusals, and {@link provideMessages} gives the others. */
 export function defaultMessage(code: ErrorCode): string {
-  return clientMessages[code] ?? code;
+  return sentences[code] ?? code;
+}
+
+/**
+ * Give the sentences of the codes to all errors that are made from here on. A page shows its form before it has them, so
+ * that they are no part of its first chunk. Until then an error without a message of its own has its code as one.
+ */
+export function provideMessages(messages: Partial<Record<ErrorCode, string>>): void {
+  sentences = messages;
 }

@@ -5,13 +5,16 @@ export { type BoundMessageFields, buildMessage, messageTranscript, type Purpose 
 export { withoutByteOrderMark } from './byte-order-mark.js';
 export { concatBytes, encodeUtf8, lengthPrefixed, lengthPrefixedAfter, wipe } from './bytes.js';
 export { computeProof } from './compute-proof.js';
+export { computeProofAsync } from './compute-proof-async.js';
 export { constantTimeEqual } from './constant-time-equal.js';
 export { credentialIdLength, credentialIdOf } from './credential-id.js';
+export { provideMessages } from '#default-message';
 export { type ErrorCode, errorStatus, isErrorCode } from './error-codes.js';
+export { clientMessages } from './error-messages.js';
 export { isZkpAuthError } from './is-zkp-auth-error.js';
 export { ZkpAuthError, type ZkpAuthErrorOptions } from './zkp-auth-error.js';
 export { challengeIdLength, challengeLength, generateChallenge } from './generate-challenge.js';
-export { generateKeyPair, type KeyPair, publicKeyOf } from './generate-key-pair.js';
+export { generateKeyPair, type KeyPair, publicKeyOf, randomScalar } from './generate-key-pair.js';
 export {
   formatKeyBlob,
   type KeyBlob,

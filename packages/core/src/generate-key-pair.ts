@@ -1,5 +1,5 @@
 import { isBytes } from './bytes.js';
-import { bytesToScalar, groupOrder, Point } from './curve.js';
+import { bytesToScalar, groupOrder, timesBase } from './edwards25519.js';
 import { ZkpAuthError } from './zkp-auth-error.js';
 import { secretKeyLength } from './lengths.js';
 import { randomBytes, type RandomSource } from './random.js';
@@ -25,12 +25,20 @@ const maxTries = 256;
  * ```
  */
 export function generateKeyPair(options: { random?: RandomSource } = {}): KeyPair {
+  const secretKey = randomScalar(options.random);
+  return { secretKey, publicKey: publicKeyOf(secretKey) };
+}
+
+/**
+ * A scalar, uniform in `[1, L)`, 32 bytes little-endian. Wipe it after use.
+ *
+ * @throws {@link ZkpAuthError} `RNG_FAILURE` as {@link generateKeyPair} does.
+ */
+export function randomScalar(random?: RandomSource): Uint8Array {
   for (let tries = 0; tries < maxTries; tries++) {
-    const candidate = randomBytes(secretKeyLength, options.random);
+    const candidate = randomBytes(secretKeyLength, random);
     candidate[31] = (candidate[31] as number) & 0x1f;
-    if (isSecretScalar(bytesToScalar(candidate))) {
-      return { secretKey: candidate, publicKey: publicKeyOf(candidate) };
-    }
+    if (isSecretScalar(bytesToScalar(candidate))) return candidate;
   }
   throw new ZkpAuthError('RNG_FAILURE', `The random generator gave no usable key in ${maxTries} tries.`);
 }
@@ -41,7 +49,7 @@ export function generateKeyPair(options: { random?: RandomSource } = {}): KeyPai
  * @throws `TypeError` unless it is 32 bytes that hold a scalar in `[1, L)`.
  */
 export function publicKeyOf(secretKey: Uint8Array): Uint8Array {
-  return Point.BASE.multiply(secretScalar(secretKey)).toBytes();
+  return timesBase(secretScalar(secretKey));
 }
 
 /** The scalar of a secret key, checked. */

@@ -13,5 +13,5 @@ const loadMeasure = /* @__PURE__ */ loadPart(() => import('./measure-passphrase.
 export async function assertStrongPassphrase(passphrase: string, context: string[]): Promise<void> {
   const normalized = normalizePin(passphrase);
   const { refuseGuessable } = await loadMeasure();
-  refuseGuessable(normalized, context);
+  await refuseGuessable(normalized, context);
 }

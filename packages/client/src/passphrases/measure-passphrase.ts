@@ -1,7 +1,6 @@
 import { ZkpAuthError } from '@zkp-auth/core';
 import { ZxcvbnFactory } from '@zxcvbn-ts/core';
-import * as common from '@zxcvbn-ts/language-common';
-import * as english from '@zxcvbn-ts/language-en';
+import { loadDictionaries } from './dictionaries.js';
 
 export interface PassphraseMeasure {
   /** Decimal logarithm of the estimated number of guesses. */
@@ -19,26 +18,25 @@ let meter: ZxcvbnFactory | undefined;
 const separators = /[^\p{L}\p{M}\p{N}]+/gu;
 
 /**
+/**
  * How hard a passphrase is to guess for an attacker who knows people's habits. Separators between words or letters do
  * not count. The meter would count them as random, and would not see the words or the row that they divide.
+ *
+ * @throws `NETWORK_ERROR` if a list of words cannot be fetched.
  */
-export function measurePassphrase(passphrase: string, context: string[]): PassphraseMeasure {
-  meter ??= new ZxcvbnFactory({
-    dictionary: { ...common.dictionary, ...english.dictionary },
-    graphs: common.adjacencyGraphs,
-    translations: english.translations,
-  });
+export async function measurePassphrase(passphrase: string, context: string[]): Promise<PassphraseMeasure> {
+  const zxcvbn = (meter ??= new ZxcvbnFactory(await loadDictionaries()));
   const spelled = [passphrase, passphrase.replaceAll(/\s+/gu, ''), passphrase.replaceAll(separators, '')];
-  const measured = spelled.map((text) => (meter as ZxcvbnFactory).check(text, context));
+  const measured = spelled.map((text) => zxcvbn.check(text, context));
   const { guessesLog10, feedback } = measured.reduce((least, next) =>
     next.guessesLog10 < least.guessesLog10 ? next : least,
   );
   return { guessesLog10, warning: feedback.warning ?? null };
 }
 
-/** @throws `WEAK_PASSPHRASE` with the weakness, if the passphrase would be guessed. */
-export function refuseGuessable(passphrase: string, context: string[]): void {
-  const { guessesLog10, warning } = measurePassphrase(passphrase, context);
+/** @throws `WEAK_PASSPHRASE` with the weakness, if the passphrase would be guessed. `NETWORK_ERROR` as above. */
+export async function refuseGuessable(passphrase: string, context: string[]): Promise<void> {
+  const { guessesLog10, warning } = await measurePassphrase(passphrase, context);
   if (guessesLog10 >= leastGuessesLog10) return;
   const advice = 'Use seven words or more that have nothing to do with each other, or have one generated.';
   throw new ZkpAuthError('WEAK_PASSPHRASE', warning === null ? advice : `${warning} ${advice}`);

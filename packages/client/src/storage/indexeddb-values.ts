@@ -1,17 +1,6 @@
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import { done, openDatabase, resultOf } from './indexeddb-promises.js';
 
 const storeName = 'keys';
-
-interface Schema<T> extends DBSchema {
-  [storeName]: { key: string; value: T };
-}
-
-/** The object store inside a transaction that may write. */
-interface Values<T> {
-  get(id: string): Promise<T | undefined>;
-  put(value: T, id: string): Promise<unknown>;
-  delete(id: string): Promise<void>;
-}
 
 /** The errors of a connection that has died without a `close` event, such as a Safari connection after a suspension. */
 const namesOfDeadConnections = new Set(['InvalidStateError', 'UnknownError', 'AbortError']);
@@ -19,7 +8,7 @@ const namesOfDeadConnections = new Set(['InvalidStateError', 'UnknownError', 'Ab
 /** Values by id, in a database of this origin's IndexedDB. */
 export class IndexedDBValues<T> {
   readonly #name: string;
-  #database: Promise<IDBPDatabase<Schema<T>>> | undefined;
+  #database: Promise<IDBDatabase> | undefined;
 
   /** @param name name of the database. */
   constructor(name: string) {
@@ -27,19 +16,19 @@ export class IndexedDBValues<T> {
   }
 
   async get(id: string): Promise<T | undefined> {
-    return this.#use((database) => database.get(storeName, id));
+    return this.#use((database) => resultOf(valuesIn(database).get(id) as IDBRequest<T | undefined>));
   }
 
   async put(id: string, value: T): Promise<void> {
-    await this.#write((values) => values.put(value, id));
+    await this.#write((values) => resultOf(values.put(value, id)));
   }
 
   async delete(id: string): Promise<void> {
-    await this.#write((values) => values.delete(id));
+    await this.#write((values) => resultOf(values.delete(id)));
   }
 
   async list(): Promise<T[]> {
-    return this.#use((database) => database.getAll(storeName));
+    return this.#use((database) => resultOf<T[]>(valuesIn(database).getAll()));
   }
 
   /**
@@ -50,38 +39,38 @@ export class IndexedDBValues<T> {
    */
   async update(id: string, change: (stored: T | undefined) => T | null): Promise<void> {
     let isChanged = false;
-    const work = async (values: Values<T>): Promise<void> => {
-      const stored = await values.get(id);
+    const work = async (values: IDBObjectStore): Promise<void> => {
+      const stored = await resultOf(values.get(id) as IDBRequest<T | undefined>);
       isChanged = true;
       const changed = change(stored);
-      await (changed === null ? values.delete(id) : values.put(changed, id));
+      await (changed === null ? resultOf(values.delete(id)) : resultOf(values.put(changed, id)));
     };
     await this.#write(work, () => !isChanged);
   }
 
   /** `strict` makes the promise resolve when the bytes are on disk, not when the browser intends to write them. */
   async #write(
-    change: (values: Values<T>) => Promise<unknown>,
+    change: (values: IDBObjectStore) => Promise<unknown>,
     mayRepeat: () => boolean = () => true,
   ): Promise<void> {
     await this.#use(async (database) => {
       const transaction = database.transaction(storeName, 'readwrite', { durability: 'strict' });
-      const done = transaction.done.catch((error: unknown) => ({ error }));
+      const outcome = done(transaction).catch((error: unknown) => ({ error }));
       try {
-        await change(transaction.store);
+        await change(transaction.objectStore(storeName));
       } catch (error) {
         abort(transaction);
-        await done;
+        await outcome;
         throw error;
       }
-      const failure = await done;
+      const failure = await outcome;
       if (failure !== undefined) throw failure.error;
     }, mayRepeat);
   }
 
   /** Run work on the database. If a connection that was already open has died, run it once more on a new connection. */
   async #use<R>(
-    work: (database: IDBPDatabase<Schema<T>>) => Promise<R>,
+    work: (database: IDBDatabase) => Promise<R>,
     mayRepeat: () => boolean = () => true,
   ): Promise<R> {
     const before = this.#database;
@@ -97,26 +86,21 @@ export class IndexedDBValues<T> {
     }
   }
 
-  /**
-   * Open the database once. Open it again after the browser closed it, or after another tab asked for a newer version.
-   */
-  #open(): Promise<IDBPDatabase<Schema<T>>> {
+  /** Open the database once. Open it again after the browser closed it, or after another tab asked for a newer version. */
+  #open(): Promise<IDBDatabase> {
     if (this.#database !== undefined) return this.#database;
     const forget = (): void => {
       if (this.#database === opening) this.#database = undefined;
     };
-    const opening: Promise<IDBPDatabase<Schema<T>>> = openDB<Schema<T>>(this.#name, 1, {
-      upgrade: (database) => void database.createObjectStore(storeName),
-      blocking: (_current, _blocked, event) => {
-        (event.target as IDBDatabase).close();
-        forget();
-      },
-      terminated: forget,
-    });
+    const opening = openDatabase(this.#name, storeName, forget);
     this.#database = opening;
     opening.catch(forget);
     return opening;
   }
+}
+
+function valuesIn(database: IDBDatabase): IDBObjectStore {
+  return database.transaction(storeName).objectStore(storeName);
 }
 
 function abort(transaction: { abort(): void }): void {

@@ -28,7 +28,9 @@ export async function storagePersistence(
     try {
       return await (storage as StorageManager)[method]();
     } catch (cause) {
-      throw new ZkpAuthError('STORAGE_ERROR', undefined, { cause });
+      throw new ZkpAuthError('STORAGE_ERROR', 'The browser does not say whether it keeps the storage.', {
+        cause,
+      });
     }
   };
   return { persisted: await unlessAborted(signal, ask()), supported: true };

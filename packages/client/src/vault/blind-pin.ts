@@ -1,7 +1,16 @@
-import { ristretto255_oprf } from '@noble/curves/ed25519.js';
-import { constantTimeEqual, encodeUtf8, wipe, ZkpAuthError } from '@zkp-auth/core';
+import { ristretto255, ristretto255_hasher } from '@noble/curves/ed25519.js';
+import { concatBytes, constantTimeEqual, encodeUtf8, randomScalar, wipe, ZkpAuthError } from '@zkp-auth/core';
+import { subtleCrypto } from './subtle-crypto.js';
 
-const { oprf } = ristretto255_oprf;
+const { Point } = ristretto255;
+
+/** Of RFC 9380 section 3.1, for OPRF(ristretto255, SHA-512) in mode 0 (RFC 9497 section 3.1), with its length behind it. */
+const domain = suffixedByLength('HashToGroup-OPRFV1-\0-ristretto255-SHA512');
+/** Bytes that SHA-512 takes at once, all zero (RFC 9380 section 5.3.1). */
+const zeroBlock = new Uint8Array(128);
+/** How many bytes an element is mapped from, in two bytes, and the byte zero. */
+const sixtyFour = Uint8Array.of(0, 64, 0);
+const one = Uint8Array.of(1);
 
 /** A PIN in the vault, blinded for the server (protocol section 5). Dispose of it after use. */
 export interface BlindedPin {
@@ -12,24 +21,29 @@ export interface BlindedPin {
    *
    * @throws `INVALID_RESPONSE` if `evaluated` is not a ristretto255 element, or is the identity.
    */
-  finalize(evaluated: Uint8Array): Uint8Array;
+  finalize(evaluated: Uint8Array): Promise<Uint8Array>;
   /** Whether this PIN was blinded. */
   isOf(pin: string): boolean;
   dispose(): void;
 }
 
-/** @param pin in the form of its slot. */
-export function blindPin(pin: string): BlindedPin {
+/**
+ * The client's half of OPRF(ristretto255, SHA-512), RFC 9497 section 3.3.1. The group is noble's. The hashes are Web
+ * Crypto's, so that the worker needs no SHA-512 of its own.
+ *
+ * @param pin in the form of its slot.
+ */
+export async function blindPin(pin: string): Promise<BlindedPin> {
   const input = encodeUtf8(pin);
-  const { blind, blinded } = oprf.blind(input);
+  const element = await hashToGroup(input);
+  const blind = randomScalar();
+  const blinded = element.multiply(Point.Fn.fromBytes(blind)).toBytes();
   return {
     blinded,
-    finalize(evaluated) {
-      try {
-        return oprf.finalize(input, blind, evaluated);
-      } catch (cause) {
-        throw new ZkpAuthError('INVALID_RESPONSE', 'The server did not evaluate the PIN.', { cause });
-      }
+    async finalize(evaluated) {
+      const unblinded = unblind(evaluated, blind);
+      const parts = [lengthOf(input), input, lengthOf(unblinded), unblinded, encodeUtf8('Finalize')];
+      return hash(concatBytes(...parts));
     },
     isOf(other) {
       const compared = encodeUtf8(other);
@@ -41,4 +55,44 @@ export function blindPin(pin: string): BlindedPin {
     },
     dispose: () => wipe(input, blind),
   };
+}
+
+/** @throws `INVALID_RESPONSE`. */
+function unblind(evaluated: Uint8Array, blind: Uint8Array): Uint8Array {
+  try {
+    const element = Point.fromBytes(evaluated);
+    if (element.is0()) throw new Error('the identity');
+    return element.multiply(Point.Fn.inv(Point.Fn.fromBytes(blind))).toBytes();
+  } catch (cause) {
+    throw new ZkpAuthError('INVALID_RESPONSE', 'The server did not evaluate the PIN.', { cause });
+  }
+}
+
+/** The element of an input: `expand_message_xmd` (RFC 9380 section 5.3.1) to 64 bytes, and noble's map of those. */
+async function hashToGroup(input: Uint8Array): Promise<InstanceType<typeof Point>> {
+  const first = await hash(concatBytes(zeroBlock, input, sixtyFour, domain));
+  const uniform = await hash(concatBytes(first, one, domain));
+  const element = ristretto255_hasher.deriveToCurve?.(uniform);
+  wipe(first, uniform);
+  // RFC 9497 asks for this check. Nobody knows a PIN that fails it.
+  if (element === undefined || element.is0()) throw new Error('the PIN is mapped to no element');
+  return element;
+}
+
+/** SHA-512 of bytes, which are wiped. */
+async function hash(bytes: Uint8Array): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await subtleCrypto().digest('SHA-512', bytes as BufferSource));
+  } finally {
+    wipe(bytes);
+  }
+}
+
+/** In two bytes. A PIN is far from 65 536 bytes. */
+function lengthOf({ length }: Uint8Array): Uint8Array {
+  return Uint8Array.of(length >>> 8, length);
+}
+
+function suffixedByLength(text: string): Uint8Array {
+  return concatBytes(encodeUtf8(text), Uint8Array.of(text.length));
 }

@@ -2,7 +2,7 @@ import {
   type Argon2idParameters,
   buildMessage,
   changePinContext,
-  computeProof,
+  computeProofAsync,
   confirmContext,
   constantTimeEqual,
   isValidOrigin,
@@ -143,7 +143,7 @@ export class OpenKey {
     if (challenge === null || !isValidOrigin(origin)) this.#refuse();
     const [purpose, context] = this.#bind(request, challenge);
     const { userId, audience, credentialId } = this.record;
-    const proof = computeProof(
+    const proof = await computeProofAsync(
       this.#secretKey,
       buildMessage({ purpose, origin, audience, userId, credentialId, ...challenge, context }),
     );

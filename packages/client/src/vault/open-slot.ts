@@ -140,7 +140,7 @@ async function askAbout(
   questions: UnansweredQuestions,
 ): Promise<Uint8Array> {
   if (assist === null) throw new TypeError('this key opens with the help of the server only');
-  const entered = questions.take(pinId, pin);
+  const entered = await questions.take(pinId, pin);
   let evaluated: Uint8Array;
   try {
     ({ evaluated } = await assist({ credentialId, pinId, blinded: entered.blinded }));
@@ -150,7 +150,7 @@ async function askAbout(
     throw error;
   }
   try {
-    return entered.finalize(evaluated);
+    return await entered.finalize(evaluated);
   } finally {
     entered.dispose();
   }

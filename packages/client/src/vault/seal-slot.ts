@@ -56,11 +56,11 @@ async function newSlot(
   if (secret.assist === null) {
     return { slot: { ...slot, pinId: null }, key: await deriveKey(encodeUtf8(pin), kdf) };
   }
-  const entered = blindPin(pin);
+  const entered = await blindPin(pin);
   try {
     const { credentialId } = header;
     const { pinId, evaluated } = await secret.assist({ credentialId, pinId: null, blinded: entered.blinded });
-    return { slot: { ...slot, pinId }, key: await deriveKey(entered.finalize(evaluated), kdf) };
+    return { slot: { ...slot, pinId }, key: await deriveKey(await entered.finalize(evaluated), kdf) };
   } finally {
     entered.dispose();
   }

@@ -23,7 +23,7 @@ export class UnansweredQuestions {
   readonly #kept = new Set<Kept>();
 
   /** The kept blinding of the PIN for this pinId, or a new one. The caller keeps it again, or disposes of it. */
-  take(pinId: Uint8Array, pin: string): BlindedPin {
+  async take(pinId: Uint8Array, pin: string): Promise<BlindedPin> {
     const kept = [...this.#kept].find(
       (each) => constantTimeEqual(each.pinId, pinId) && each.entered.isOf(pin),
     );

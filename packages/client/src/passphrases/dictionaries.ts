@@ -1,0 +1,20 @@
+import type { OptionsType } from '@zxcvbn-ts/core';
+import * as common from '@zxcvbn-ts/language-common';
+import * as english from '@zxcvbn-ts/language-en';
+
+/** What zxcvbn measures by. */
+export type Dictionaries = Required<Pick<OptionsType, 'dictionary' | 'graphs' | 'translations'>>;
+
+/**
+ * All lists of words, 1.6 MB. scripts/split-dictionaries.ts puts a file in the place of this one that loads the same lists
+ * in pieces, because bundlers warn of chunks that are so large.
+ *
+ * @throws `NETWORK_ERROR` if a piece cannot be fetched.
+ */
+export async function loadDictionaries(): Promise<Dictionaries> {
+  return {
+    dictionary: { ...common.dictionary, ...english.dictionary },
+    graphs: common.adjacencyGraphs,
+    translations: english.translations,
+  };
+}
