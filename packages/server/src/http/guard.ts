@@ -9,7 +9,7 @@ import type { HeaderList } from '../outcome.js';
 import type { HttpRequest } from './http-message.js';
 import { isJson, parseJson, requireFittingBody } from './json-body.js';
 import { maxConfirmedBytes } from './limits.js';
-import { turnEnd } from './turn-end.js';
+import { turnEnd } from '../turn-end.js';
 
 /** The demands of a guarded route. */
 export interface GuardOptions {

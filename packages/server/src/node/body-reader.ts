@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { ZkpAuthError } from '@zkp-auth/core';
 import { checkedInteger } from '../checked-integer.js';
 import { requireFittingBody, tooLarge } from '../http/json-body.js';
-import { turnEnd } from '../http/turn-end.js';
+import { turnEnd } from '../turn-end.js';
 import { nodeHeaders } from './node-headers.js';
 
 export interface BodyReaderOptions {

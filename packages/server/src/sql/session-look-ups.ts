@@ -1,4 +1,5 @@
 import type { CompiledQuery, ExpressionBuilder, Kysely, Selectable, SqlBool, Expression } from 'kysely';
+import { turnEnd } from '../turn-end.js';
 import { isSqlite } from './is-sqlite.js';
 import type { ZkpAuthTables } from './schema.js';
 
@@ -39,7 +40,7 @@ export class SessionLookUps {
   async find(sessionId: string): Promise<LiveRow | undefined> {
     if (!this.#isTogether) return (await this.#read([sessionId]))[0];
     return new Promise((resolve, reject) => {
-      if (this.#waiting.length === 0) setImmediate(() => this.#readWaiting());
+      if (this.#waiting.length === 0) void turnEnd().then(() => this.#readWaiting());
       this.#waiting.push({ sessionId, resolve, reject });
     });
   }
