@@ -1,19 +1,16 @@
 // Pages and comments should be understood at the first reading, so they may have only few marks of hard prose in
 // 1000 words. `--worst N` lists the N files with the most marks, of the pages and of the comments of each package.
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { countLanguage, type LanguageCount, proseOfComments, proseOfMarkdown } from './language.ts';
+import { repositoryFiles } from './repository-files.ts';
 import { root } from './run.ts';
 
-/** Marks in 1000 words that a page may have, on the average of all pages. */
-const pageBudget = 4;
-/** The same for the comments of each package. To be lowered to 4, and never raised. */
-const commentBudget = 21;
+/** Marks in 1000 words, on the average of all pages and on that of the comments of each package. */
+const budget = 4;
 
 interface Group {
   name: string;
-  budget: number;
   files: readonly (LanguageCount & { file: string })[];
 }
 
@@ -23,16 +20,15 @@ const { values } = parseArgs({ options: { worst: { type: 'string' } } });
  */
 const worst = values.worst === undefined ? undefined : Number(values.worst);
 
-const pages = trackedFiles('*.md').map((file) => ({
+const pages = repositoryFiles('*.md').map((file) => ({
   file,
   ...countLanguage(proseOfMarkdown(readFileSync(root + file, 'utf8'))),
 }));
-const packages = Map.groupBy(trackedFiles('packages/*/src/*.ts'), (file) => file.split('/')[1] ?? '');
+const packages = Map.groupBy(repositoryFiles('packages/*/src/*.ts'), (file) => file.split('/')[1] ?? '');
 const groups: readonly Group[] = [
-  { name: 'pages', budget: pageBudget, files: pages },
+  { name: 'pages', files: pages },
   ...[...packages].map(([name, files]) => ({
     name: `comments of ${name}`,
-    budget: commentBudget,
     files: files.map((file) => ({
       file,
       ...countLanguage(proseOfComments(file, readFileSync(root + file, 'utf8'))),
@@ -41,7 +37,7 @@ const groups: readonly Group[] = [
 ];
 
 let isOver = false;
-for (const { name, budget, files } of groups) {
+for (const { name, files } of groups) {
   const total = sum(files);
   const isGroupOver = rate(total) > budget;
   isOver ||= isGroupOver;
@@ -55,13 +51,6 @@ for (const { name, budget, files } of groups) {
 }
 console.log(`together: ${rate(sum(groups.flatMap(({ files }) => files))).toFixed(1)} in 1000`);
 process.exitCode = isOver ? 1 : 0;
-
-function trackedFiles(pattern: string): string[] {
-  const args = ['ls-files', '--cached', '--others', '--exclude-standard', '--deduplicate', pattern];
-  return execFileSync('git', args, { cwd: root, encoding: 'utf8' })
-    .split('\n')
-    .filter((file) => file !== '' && existsSync(root + file));
-}
 
 function sum(counts: readonly LanguageCount[]): LanguageCount {
   return {

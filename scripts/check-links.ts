@@ -1,16 +1,11 @@
 // Every relative link and anchor of every page leads somewhere. So does every file that a page names, such as the test of
 // a claim, and every page that code names.
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { findBrokenLinks, namedFiles } from './links.ts';
+import { repositoryFiles } from './repository-files.ts';
 import { root } from './run.ts';
 
-const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
-  cwd: root,
-  encoding: 'utf8',
-})
-  .split('\n')
-  .filter((file) => file !== '' && existsSync(root + file));
+const files = repositoryFiles();
 const textOf = (file: string): string => readFileSync(root + file, 'utf8');
 
 const pages = new Map(files.filter((file) => file.endsWith('.md')).map((file) => [file, textOf(file)]));

@@ -1,15 +1,8 @@
 // Finds texts that must not be committed: paths of a machine, hosts of a registry, tests that do not run.
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { repositoryFiles } from './repository-files.ts';
 import { root } from './run.ts';
-
-const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
-  cwd: root,
-  encoding: 'utf8',
-})
-  .split('\n')
-  .filter((file) => file !== '');
 
 const forbidden: readonly { pattern: RegExp; why: string; files?: RegExp }[] = [
   { pattern: /https?:\/\/[^\s"'`]*(?:registry|npmjs|mirror)[^\s"'`]*/i, why: 'the host of a registry' },
@@ -22,7 +15,7 @@ const forbidden: readonly { pattern: RegExp; why: string; files?: RegExp }[] = [
   },
 ];
 
-const problems = files.flatMap((file) => {
+const problems = repositoryFiles().flatMap((file) => {
   if (file === 'scripts/check-repository.ts' || /\.(?:png|ico|woff2)$/.test(file)) return [];
   const text = readFileSync(root + file, 'utf8');
   return forbidden

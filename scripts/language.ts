@@ -1,5 +1,6 @@
 // Marks of prose that has to be read twice, in comments and in pages. CONTRIBUTING.md has the five rules behind them.
 import ts from 'typescript-api';
+import { withoutFences } from './links.ts';
 
 /** Words that stand in the place of a noun or of `if`, wherever they stand. */
 const standIns: readonly RegExp[] = [/\bwhere\b/gi, /\bwhat\b/gi];
@@ -33,8 +34,7 @@ export function countLanguage(prose: Prose): LanguageCount {
 
 /** The prose of a page in Markdown, without code and without the addresses of links. */
 export function proseOfMarkdown(text: string): Prose {
-  const withoutFences = text.replaceAll(/^( *)(`{3,}|~{3,}).*\n[^]*?^\1\2`* *$/gm, '\n');
-  const blocks = withoutFences
+  const blocks = withoutFences(text)
     .replaceAll(/^[ >]*(?:[-*+]|\d+\.) +/gm, '\n')
     .replaceAll(/^#+ +(.*)$/gm, '\n$1\n')
     .replaceAll(/^\|.*\|$/gm, (row) => `\n${row.replaceAll(/(?<!\\)\|/g, '\n\n')}\n`);

@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 
 /** Blocks of code. */
-const fences = /^( *)(`{3,}).*\n[^]*?^\1\2`* *$/gm;
+const fences = /^( *)(`{3,}|~{3,}).*\n[^]*?^\1\2`* *$/gm;
 
 /** Pages by their path, with slashes. */
 export type Pages = ReadonlyMap<string, string>;
@@ -60,7 +60,8 @@ function withoutCode(text: string): string {
   return text.replaceAll(fences, mask).replaceAll(/(`+)[^`][^]*?\1/g, mask);
 }
 
-function withoutFences(text: string): string {
+/** A page without its blocks of code. */
+export function withoutFences(text: string): string {
   return text.replaceAll(fences, '');
 }
 

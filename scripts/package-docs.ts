@@ -2,8 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { withoutLinks } from './links.ts';
-
-const root = join(import.meta.dirname, '..');
+import { root } from './run.ts';
 
 const forApplications = /^(?:README\.md|errors\.md|threat-model\.md|guides\/.*\.md)$/;
 const forOtherImplementations = /^(?:protocol\.md|errors\.md|vectors\/.*\.json)$/;
