@@ -134,6 +134,7 @@ const explanations: Record<ErrorCode, Explanation> = {
     title: 'The key could not be opened here.',
     next: 'Reload the page and try again. If it does not help, close other tabs to free memory.',
   },
+  CLIENT_CLOSED: { title: 'This page was left.', next: 'Reload it and try again.' },
   INVALID_BODY: notUnderstood,
   INVALID_PURPOSE: notUnderstood,
   INVALID_CREDENTIAL_ID: notUnderstood,

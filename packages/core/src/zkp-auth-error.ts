@@ -1,5 +1,7 @@
 import { defaultMessage } from '#default-message';
 import type { ErrorCode } from './error-codes.js';
+import { type Outcome, outcomeOf } from './error-outcome.js';
+import type { ErrorReason } from './error-reasons.js';
 
 /** The type of {@link ZkpAuthError}'s second options argument. */
 export interface ZkpAuthErrorOptions extends ErrorOptions {
@@ -9,7 +11,16 @@ export interface ZkpAuthErrorOptions extends ErrorOptions {
   attemptsLeft?: number | undefined;
   /** That the request did not have the cookie of the session, where the server told. */
   cookie?: 'missing' | undefined;
+  /** Why the session has ended, if the server told. */
+  ended?: 'expired' | 'revoked' | undefined;
+  /** What is wrong with a PIN or passphrase. */
+  reason?: ErrorReason | undefined;
+  /** Whether what failed was done; default what `code` says of the request that it answers. */
+  outcome?: Outcome | undefined;
 }
+
+/** How long to wait after a 429, in milliseconds, if the page could not read how long. */
+const leastWaitMs: Partial<Record<ErrorCode, number>> = { PIN_WAIT: 30_000, RATE_LIMITED: 1_000 };
 
 /**
  * What this SDK throws for everything that is not a caller's misuse (that is a `TypeError`) or an abort (that is
@@ -30,18 +41,30 @@ export class ZkpAuthError extends Error {
   override readonly name = 'ZkpAuthError';
   /** Stable, machine-readable. */
   readonly code: ErrorCode;
-  /** Milliseconds to wait before trying again, where the server said. */
+  /**
+   * Milliseconds to wait before trying again, if the server said. `PIN_WAIT` and `RATE_LIMITED` always have it: 30 000
+   * and 1 000 if the answer's `Retry-After` could not be read.
+   */
   readonly retryAfterMs: number | undefined;
   /** How many tries the PIN has left, where the server told. */
   readonly attemptsLeft: number | undefined;
   /** `missing` on a `SESSION_ENDED` if the browser did not send the cookie of the session. */
   readonly cookie: 'missing' | undefined;
+  /** On a `SESSION_ENDED`: that its time is over, or its credential was revoked; `undefined` if the server said neither. */
+  readonly ended: 'expired' | 'revoked' | undefined;
+  /** What is wrong, on `INVALID_PIN`, `PIN_TOO_COMMON` and `WEAK_PASSPHRASE`: a stable text, for translations. */
+  readonly reason: ErrorReason | undefined;
+  /** Whether the call that failed has done what it was for. The client sets it as the call ends. */
+  outcome: Outcome;
 
   constructor(code: ErrorCode, message: string = defaultMessage(code), options: ZkpAuthErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
-    this.retryAfterMs = options.retryAfterMs;
+    this.retryAfterMs = options.retryAfterMs ?? leastWaitMs[code];
     this.attemptsLeft = options.attemptsLeft;
     this.cookie = options.cookie;
+    this.ended = options.ended;
+    this.reason = options.reason;
+    this.outcome = options.outcome ?? outcomeOf(code);
   }
 }

@@ -20,6 +20,7 @@ import { maxSpentTokens, type SpentToken } from '../stores/spent-tokens.js';
 import { storeCall } from '../stores/store-call.js';
 import { endSession } from './end-session.js';
 import { isLive } from './find-live-credential.js';
+import { sessionGone } from './session-gone.js';
 
 /** How long a revocation or a key rotation may take to deal with the credential's sessions. */
 const revocationMs = 10_000;
@@ -42,7 +43,7 @@ export async function refreshSession(
   if (token === null) throw endedWithoutToken(engine, request, facts);
   if (token.sessionId !== request.sessionId) throw new ZkpAuthError('SESSION_MISMATCH');
 
-  const found = await findUnexpired(engine, token.sessionId);
+  const found = await findUnexpired(engine, request);
   const { sessionKey } = found;
   if (sessionKey !== null && (await verifyDpop(engine, { facts, subject: found })) !== sessionKey) {
     throw await theft(engine, found);
@@ -65,14 +66,14 @@ function endedWithoutToken(engine: Engine, request: SessionRequest, facts: Reque
   );
 }
 
-async function findUnexpired(engine: Engine, sessionId: string): Promise<StoredSession> {
-  const session = await storeCall(engine.sessions.find(sessionId));
-  if (session === null) throw new ZkpAuthError('SESSION_ENDED');
+async function findUnexpired(engine: Engine, request: SessionRequest): Promise<StoredSession> {
+  const session = await storeCall(engine.sessions.find(request.sessionId));
+  if (session === null) throw await sessionGone(engine, request);
   // One that began while a clock was far ahead would end as much too late. A little ahead is this clock's own fault.
   const aheadMs = session.createdAtMs - engine.now();
   if (engine.now() < session.expiresAtMs && aheadMs <= engine.sessionPolicy.idleTtlMs) return session;
   await endSession(engine, session, 'expired');
-  throw new ZkpAuthError('SESSION_ENDED');
+  throw new ZkpAuthError('SESSION_ENDED', undefined, { ended: 'expired' });
 }
 
 async function requireLiveCredential(engine: Engine, session: StoredSession): Promise<void> {
@@ -87,7 +88,7 @@ async function requireLiveCredential(engine: Engine, session: StoredSession): Pr
   }
   const isSuspended = credential?.revokedAtMs === null;
   await endSession(engine, session, isSuspended ? 'user_suspended' : 'credential_revoked');
-  throw new ZkpAuthError('SESSION_ENDED');
+  throw new ZkpAuthError('SESSION_ENDED', undefined, { ended: 'revoked' });
 }
 
 async function spend(
@@ -109,7 +110,7 @@ async function spend(
         found.refreshHash === token.hash ? afterSpending(found, token.hash, { atMs, graceMs }) : undefined,
     }),
   );
-  if (outcome.kind === 'gone') throw new ZkpAuthError('SESSION_ENDED');
+  if (outcome.kind === 'gone') throw await sessionGone(engine, found);
   const { session } = outcome;
   if (outcome.kind === 'spent') return { session, successor: next };
   // Nobody can tell whose a token without a key is.
@@ -163,7 +164,7 @@ async function skip(
     }),
   );
   if (outcome.kind === 'spent') return { session: outcome.session, successor };
-  if (outcome.kind === 'gone') throw new ZkpAuthError('SESSION_ENDED');
+  if (outcome.kind === 'gone') throw await sessionGone(engine, found);
   // Another request has skipped or spent it meanwhile: this one is judged by what stands there now.
   return spend(engine, outcome.session, token);
 }
