@@ -5,7 +5,7 @@ import { surfaceAround } from './surfaces.ts';
 
 /** The time until a PIN may be tried again; nothing for an error that asks for no wait. */
 export function countdownOf(error: unknown): HTMLElement[] {
-  if (!isZkpAuthError(error) || error.code !== 'PIN_WAIT' || error.retryAfterMs === undefined) return [];
+  if (!isZkpAuthError(error) || error.code !== 'PIN_WAIT') return [];
   return [countdown(error.retryAfterMs)];
 }
 

@@ -1,6 +1,6 @@
-import type { Argon2idParameters, SessionResponse } from '@zkp-auth/core';
+import type { Argon2idParameters, Outcome, SessionResponse } from '@zkp-auth/core';
 import type { PinPolicy } from './pins/pin-policy.js';
-import type { EndedSession, SessionInfo } from './sessions/session-record.js';
+import type { EndedSession, SessionEndReason, SessionInfo } from './sessions/session-record.js';
 import type { LocalSlot } from './storage/local-key.js';
 import type { KeyStorage } from './vault/key-storage.js';
 
@@ -11,6 +11,11 @@ export interface ZkpAuthClientOptions {
   storage?: KeyStorage;
   /** Outside browsers: the origin to prove for. In a page it is the page's own and cannot be chosen. */
   origin?: string;
+  /**
+   * What every request goes through, those of {@link ZkpAuthClient.fetch} included; default the global `fetch`, as it is at
+   * the time. It has to send what it is given as it is. The browser loads the client's own scripts without it.
+   */
+  fetch?: typeof fetch;
   /** Cost of the PIN for new slots; default 64 MiB, three passes, one lane; `m * t` at most 2097152. Only without `storage`. */
   argon2?: Argon2idParameters;
   /**
@@ -67,10 +72,23 @@ export interface CallOptions {
   signal?: AbortSignal;
   /** Told of each phase as it begins. */
   onPhase?: (phase: Phase) => void;
+  /**
+   * Told once, if the call fails, whether it has done what it was for: the `outcome` of its error. An abort has one too, and
+   * its reason cannot carry it.
+   */
+  onOutcome?: (outcome: Outcome) => void;
 }
 
 export interface RegisterOptions extends CallOptions {
   /** What the person will see this device as, 1 to 64 characters. */
+  deviceName?: string;
+}
+
+export interface LoginOptions extends CallOptions {
+  /**
+   * What the list of sessions calls this sign-in, 1 to 64 characters; default the `deviceName` that was given to
+   * {@link ZkpAuthClient.importKeyBlob} on this device, else that of the registration.
+   */
   deviceName?: string;
 }
 
@@ -93,13 +111,18 @@ export interface ImportKeyBlobOptions extends CallOptions {
   passphrase?: string;
   /** The PIN that this device keeps the key under; default the one that opened the blob. */
   newPin?: string;
+  /**
+   * What the list of sessions calls sign-ins on this device, 1 to 64 characters; kept here beside the key. Default what an
+   * earlier import here said, else the name of the registration.
+   */
+  deviceName?: string;
 }
 
 /** A session as the server granted it. */
 export interface Session extends Omit<SessionResponse, 'refreshToken'> {
   /**
-   * Tries at the PIN of this device's key, or of a copy of it, that no good proof followed since it was last renewed:
-   * wrong PINs, one's own included. After the operator granted more tries there were more.
+   * Tries at the PIN of this device's key, or of a copy of it, that no good proof followed since it was last renewed, as
+   * the server counts them: wrong PINs, one's own included. 0 after a passkey, and from a server that does not say.
    */
   failedPinTries: number;
 }
@@ -131,14 +154,19 @@ export interface ClientSnapshot {
   readonly userId: string | null;
   readonly phase: Phase | null;
   /**
-   * Who is signed in, as far as this page has heard: `null` until a sign-in, another tab, or
+   * Who is signed in. `null`: nobody is. `undefined`: this page does not know yet. A sign-in, another tab, or
    * {@link ZkpAuthClient.getSession} says so.
    */
-  readonly session: SessionInfo | null;
+  readonly session: SessionInfo | null | undefined;
   /**
    * The session that stood in this browser last, if it ended without a sign-out here: the server has ended it, or the
-   * browser was killed before it had its cookie on disk. Say who was signed in, and nothing of a reason but a `cookie` that
-   * is missing. `null` before {@link ZkpAuthClient.getSession} has looked, and after the next sign-in or sign-out.
+   * browser was killed before it had its cookie on disk. `null` before {@link ZkpAuthClient.getSession} has looked, and after the next sign-in or sign-out.
    */
   readonly endedSession: EndedSession | null;
+  /**
+   * Why the session that stood in this browser last has ended, the same in all its tabs. `replaced` stands beside the session
+   * that took its place. `undefined` if none has ended, if nobody can tell, and after the next sign-in. After a reload it is
+   * known when {@link ZkpAuthClient.getSession} has looked, except for `signed-out` and `replaced`.
+   */
+  readonly endedBecause?: SessionEndReason | undefined;
 }

@@ -4,7 +4,7 @@ const idle = { operation: null, userId: null, phase: null };
 
 /** What the client is doing, for whoever listens. Of calls side by side it tells the one that began last. */
 export class Progress {
-  #snapshot: ClientSnapshot = { ...idle, session: null, endedSession: null };
+  #snapshot: ClientSnapshot = { ...idle, session: undefined, endedSession: null };
   #current: object | undefined;
   readonly #listeners = new Set<() => void>();
 
@@ -41,6 +41,11 @@ export class Progress {
     };
   }
 
+  /** Tell nobody any more. */
+  close(): void {
+    this.#listeners.clear();
+  }
+
   set(change: Partial<ClientSnapshot>): void {
     this.#snapshot = { ...this.#snapshot, ...change };
     for (const listener of this.#listeners) callListener(listener);
@@ -48,7 +53,7 @@ export class Progress {
 }
 
 /** A listener that throws is reported as any uncaught error is, and fails no sign-in. */
-function callListener(listener: () => void): void {
+export function callListener(listener: () => void): void {
   try {
     listener();
   } catch (error) {

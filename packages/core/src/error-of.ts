@@ -1,10 +1,15 @@
 import type { ErrorCode, errorStatus } from './error-codes.js';
-import type { CommonPinReason, InvalidPinReason, WeakPassphraseReason } from './error-reasons.js';
+import type {
+  CommonPinReason,
+  InvalidPinReason,
+  WeakPassphraseReason,
+  WrongPinReason,
+} from './error-reasons.js';
 import type { ZkpAuthError } from './zkp-auth-error.js';
 
 /** What errors of some codes have that others do not. */
 interface OwnFields {
-  DECRYPTION_FAILED: Pick<ZkpAuthError, 'attemptsLeft'>;
+  DECRYPTION_FAILED: Pick<ZkpAuthError, 'attemptsLeft'> & { readonly reason: WrongPinReason | undefined };
   SESSION_ENDED: Pick<ZkpAuthError, 'cookie' | 'ended'>;
   INVALID_PIN: { readonly reason: InvalidPinReason };
   PIN_TOO_COMMON: { readonly reason: CommonPinReason };

@@ -36,4 +36,12 @@ export type CommonPinReason = 'common' | 'repeated' | 'mirrored' | 'sequence' | 
 export type WeakPassphraseReason =
   'common' | 'repeated' | 'sequence' | 'date' | 'word' | 'name' | 'personal' | 'guessable';
 
-export type ErrorReason = InvalidPinReason | CommonPinReason | WeakPassphraseReason;
+/**
+ * Which PIN counts after a change of the PIN whose answer was lost, on the first wrong PIN after it.
+ *
+ * - `new-pin-counts`: the change went through.
+ * - `old-pin-counts`: it did not.
+ */
+export type WrongPinReason = 'new-pin-counts' | 'old-pin-counts';
+
+export type ErrorReason = WrongPinReason | InvalidPinReason | CommonPinReason | WeakPassphraseReason;

@@ -15,6 +15,7 @@ export type {
   ErrorReason,
   InvalidPinReason,
   WeakPassphraseReason,
+  WrongPinReason,
 } from './error-reasons.js';
 export { isZkpAuthError } from './is-zkp-auth-error.js';
 export { ZkpAuthError, type ZkpAuthErrorOptions } from './zkp-auth-error.js';

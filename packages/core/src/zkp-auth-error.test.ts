@@ -33,6 +33,7 @@ it('a look at the code says which members an error has', () => {
   }
   if (error.code === 'DECRYPTION_FAILED') {
     expectTypeOf(error.attemptsLeft).toEqualTypeOf<number | undefined>();
+    expectTypeOf(error.reason).toEqualTypeOf<'new-pin-counts' | 'old-pin-counts' | undefined>();
   }
   if (error.code === 'SESSION_ENDED') {
     expectTypeOf(error.cookie).toEqualTypeOf<'missing' | undefined>();

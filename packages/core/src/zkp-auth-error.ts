@@ -13,7 +13,7 @@ export interface ZkpAuthErrorOptions extends ErrorOptions {
   cookie?: 'missing' | undefined;
   /** Why the session has ended, if the server told. */
   ended?: 'expired' | 'revoked' | undefined;
-  /** What is wrong with a PIN or passphrase. */
+  /** What is wrong with a PIN or passphrase, or which PIN counts. */
   reason?: ErrorReason | undefined;
   /** Whether what failed was done; default what `code` says of the request that it answers. */
   outcome?: Outcome | undefined;
@@ -52,7 +52,10 @@ export class ZkpAuthError extends Error {
   readonly cookie: 'missing' | undefined;
   /** On a `SESSION_ENDED`: that its time is over, or its credential was revoked; `undefined` if the server said neither. */
   readonly ended: 'expired' | 'revoked' | undefined;
-  /** What is wrong, on `INVALID_PIN`, `PIN_TOO_COMMON` and `WEAK_PASSPHRASE`: a stable text, for translations. */
+  /**
+   * What is wrong, on `INVALID_PIN`, `PIN_TOO_COMMON` and `WEAK_PASSPHRASE`, and which PIN counts, on a `DECRYPTION_FAILED`
+   * after an interrupted change of the PIN: a stable word, for translations.
+   */
   readonly reason: ErrorReason | undefined;
   /** Whether the call that failed has done what it was for. The client sets it as the call ends. */
   outcome: Outcome;

@@ -1,4 +1,4 @@
-import { ZkpAuthError } from '@zkp-auth/core';
+import { type WeakPassphraseReason, ZkpAuthError } from '@zkp-auth/core';
 import { ZxcvbnFactory } from '@zxcvbn-ts/core';
 import * as common from '@zxcvbn-ts/language-common';
 import * as english from '@zxcvbn-ts/language-en';
@@ -12,6 +12,28 @@ export interface PassphraseMeasure {
 
 /** The decimal logarithm of the guesses that a passphrase must withstand: there is no server to stop them. */
 const leastGuessesLog10 = 16;
+
+type Warning = keyof typeof english.translations.warnings;
+
+/** What the warnings of the meter say. */
+const reasons: Readonly<Record<Warning, WeakPassphraseReason>> = {
+  straightRow: 'sequence',
+  keyPattern: 'sequence',
+  simpleRepeat: 'repeated',
+  extendedRepeat: 'repeated',
+  sequences: 'sequence',
+  recentYears: 'date',
+  dates: 'date',
+  topTen: 'common',
+  topHundred: 'common',
+  common: 'common',
+  similarToCommon: 'common',
+  wordByItself: 'word',
+  namesByThemselves: 'name',
+  commonNames: 'name',
+  userInputs: 'personal',
+  pwned: 'common',
+};
 
 let meter: ZxcvbnFactory | undefined;
 
@@ -40,6 +62,14 @@ export function measurePassphrase(passphrase: string, context: string[]): Passph
 export function refuseGuessable(passphrase: string, context: string[]): void {
   const { guessesLog10, warning } = measurePassphrase(passphrase, context);
   if (guessesLog10 >= leastGuessesLog10) return;
+  const reason = warning === null ? 'guessable' : reasonOf(warning);
   const advice = 'Use seven words or more that have nothing to do with each other, or have one generated.';
-  throw new ZkpAuthError('WEAK_PASSPHRASE', warning === null ? advice : `${warning} ${advice}`);
+  throw new ZkpAuthError('WEAK_PASSPHRASE', warning === null ? advice : `${warning} ${advice}`, {
+    reason,
+  });
+}
+
+function reasonOf(warning: string): WeakPassphraseReason {
+  const found = Object.entries(english.translations.warnings).find(([, sentence]) => sentence === warning);
+  return reasons[found?.[0] as Warning] ?? 'guessable';
 }

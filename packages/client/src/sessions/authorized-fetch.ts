@@ -29,14 +29,14 @@ export async function authorizedFetch(context: SessionAccess, request: Request):
 /** Once more where the server wants its newest nonce in the proof (RFC 9449 section 9). */
 async function send(context: SessionAccess, request: Request, access: Access): Promise<Response> {
   if (access.tokenType !== 'DPoP' && !request.headers.has(confirmationHeader)) {
-    return fetch(authorized(request, access));
+    return context.fetch(authorized(request, access));
   }
   const { keyPair } = await context.session.recordOf(access);
   const attempt = async (asked: Request): Promise<Response> => {
     // What it proves and confirms is for this server alone.
     const signed = new Request(authorized(asked, access), { redirect: 'error' });
     signed.headers.set('DPoP', await context.signer.sign(asked, keyPair, access));
-    const response = await fetch(signed);
+    const response = await context.fetch(signed);
     context.signer.observe(signed.url, response.headers);
     return response;
   };

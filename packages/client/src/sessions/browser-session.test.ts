@@ -28,7 +28,8 @@ afterEach(() => {
 
 interface Tab {
   sessions: BrowserSession;
-  told: (SessionInfo | null)[];
+  told: (SessionInfo | null | undefined)[];
+  because: (string | undefined)[];
   ended: (SessionInfo | null)[];
   errors: unknown[];
 }
@@ -36,7 +37,8 @@ interface Tab {
 /** One tab of the browser: all share IndexedDB, Web Locks and the broadcast channel. */
 function openTab(records: SessionRecords = openSessionRecords()): Tab {
   const { baseUrl, origin } = server;
-  const told: (SessionInfo | null)[] = [];
+  const told: Tab['told'] = [];
+  const because: Tab['because'] = [];
   const ended: (SessionInfo | null)[] = [];
   const errors: unknown[] = [];
   const sessions = new BrowserSession({
@@ -45,15 +47,17 @@ function openTab(records: SessionRecords = openSessionRecords()): Tab {
       timeoutMs: 5_000,
       credentials: 'same-origin',
       signer: new DpopSigner(),
+      fetch: (...request) => fetch(...request),
     },
     records,
-    onChange: ({ session, endedSession }) => {
+    onChange: ({ session, endedSession, endedBecause }) => {
+      because.push(endedBecause);
       if (session !== told.at(-1)) told.push(session);
       ended.push(endedSession);
     },
     onBackgroundError: (error) => errors.push(error),
   });
-  return { sessions, told, ended, errors };
+  return { sessions, told, because, ended, errors };
 }
 
 async function signIn({ sessions }: Tab, grant = server.grant()) {

@@ -15,10 +15,24 @@ export function sessionInfoOf({ userId, credentialId, sessionId }: SessionInfo):
   return { userId, credentialId, sessionId };
 }
 
+/**
+ * Why a session has ended.
+ *
+ * - `signed-out`: the person signed out in this browser, or ended this session or all of them from here.
+ * - `replaced`: another sign-in in this browser took its place.
+ * - `expired`: its time was over, used or not.
+ * - `revoked`: its credential was revoked or replaced, or its user suspended.
+ * - `ended-elsewhere`: another device or the operator ended it, its refresh token was in other hands, or a sign-in
+ *   elsewhere was one too many.
+ */
+export type SessionEndReason = 'signed-out' | 'replaced' | 'expired' | 'revoked' | 'ended-elsewhere';
+
 /** A session that has ended without having been signed out in this browser. */
 export interface EndedSession extends SessionInfo {
   /** `missing` if the browser did not send its cookie: it blocks or has removed it, or was not told to send it. */
   readonly cookie?: 'missing';
+  /** Why it has ended; absent if nobody can tell, as after a cookie that was lost. */
+  readonly because?: SessionEndReason;
 }
 
 /** What a browser keeps of its session. The access token is not among it: that is in memory only. */
@@ -26,6 +40,8 @@ export interface SessionRecord extends SessionInfo {
   keyPair: CryptoKeyPair;
   /** Where the server does not keep it in a cookie. */
   refreshToken?: string;
+  /** When it ends unless it is refreshed, by this device's clock, if the server said so. */
+  endsAtMs?: number;
   /** How often it was refreshed: tells a tab that waited that another one did it. */
   refreshes: number;
   /** Its end is not to be named: the person has asked for it, or has its key no longer here. */

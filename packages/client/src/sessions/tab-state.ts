@@ -1,11 +1,14 @@
 import type { Access } from '../transport/access.js';
-import type { EndedSession, SessionInfo, SessionRecord } from './session-record.js';
+import type { EndedSession, SessionEndReason, SessionInfo, SessionRecord } from './session-record.js';
 import type { TabMessage } from './tabs.js';
 
 export interface SessionState {
-  session: SessionInfo | null;
+  /** `undefined` until it is known. */
+  session: SessionInfo | null | undefined;
   /** The session that stood here last, if it has ended without having been signed out in this browser. */
   endedSession: EndedSession | null;
+  /** Why the session that stood here last has ended. */
+  endedBecause?: SessionEndReason | undefined;
 }
 
 /** A token this near to its end is not sent any more. */
@@ -21,8 +24,9 @@ export class TabState {
   readonly #waiting = new Set<() => void>();
   /** Sessions that have ended. A message of another tab about one of them is older than its end. */
   readonly #over = new Set<string>();
-  #session: SessionInfo | null = null;
+  #session: SessionState['session'];
   #endedSession: EndedSession | null = null;
+  #endedBecause: SessionEndReason | undefined;
   #access: Access | null = null;
 
   /** @param onChange is told who is signed in, and whose session has ended, each time that changes. */
@@ -31,7 +35,12 @@ export class TabState {
   }
 
   get session(): SessionInfo | null {
-    return this.#session;
+    return this.#session ?? null;
+  }
+
+  /** Wait for other tabs no more. */
+  close(): void {
+    for (const resolve of this.#waiting) resolve();
   }
 
   /** The access token, unless it is the one that a server has rejected, or about to end. */
@@ -58,38 +67,53 @@ export class TabState {
   /** Take in a message of another tab. */
   hear(message: TabMessage): void {
     if (message.kind === 'access') {
-      if (!this.#over.has(message.session.sessionId)) this.adopt(message.session, message.access);
+      const { session, access, replaced } = message;
+      if (!this.#over.has(session.sessionId)) this.adopt(session, access, replaced);
     } else if (message.kind === 'unnamed') this.unname();
     else this.end(message.sessionId, message.session ?? null);
   }
 
-  /** Go on with a session and its access token. */
-  adopt(session: SessionInfo, access: Access): void {
+  /**
+   * Go on with a session and its access token.
+   *
+   * @param replaced whether it has taken the place of another one.
+   */
+  adopt(session: SessionInfo, access: Access, replaced = false): void {
     const { sessionId, credentialId } = session;
     this.#access = access;
     if (this.#session?.sessionId !== sessionId || this.#session.credentialId !== credentialId) {
       if (this.unsaved?.sessionId !== sessionId) this.unsaved = undefined;
-      this.#set({ session, endedSession: null });
+      const isSame = this.#session?.sessionId === sessionId;
+      const endedBecause = replaced ? 'replaced' : isSame ? this.#endedBecause : undefined;
+      this.#set({ session, endedSession: null, endedBecause });
     }
     for (const resolve of this.#waiting) resolve();
   }
 
-  /** A session has ended for good. Another one that stands here goes on. */
+  /** A session has ended for good. Another one that stands here goes on. @param endedSession `null` if it was signed out here. */
   end(sessionId: string, endedSession: EndedSession | null): void {
     this.#over.add(sessionId);
-    if (this.#session === null || this.#session.sessionId === sessionId) this.forget(endedSession);
+    if (this.#session && this.#session.sessionId !== sessionId) return;
+    this.forget(endedSession, endedSession === null ? 'signed-out' : endedSession.because);
+  }
+
+  /** This browser has no session. One that this tab knew, and that left no record, was signed out in another tab. */
+  gone(endedSession: EndedSession | null): void {
+    const because = this.#session ? 'signed-out' : this.#endedBecause;
+    this.forget(endedSession, endedSession === null ? because : endedSession.because);
   }
 
   /** Nobody is signed in here any more. */
-  forget(endedSession: EndedSession | null): void {
+  forget(endedSession: EndedSession | null, endedBecause?: SessionEndReason): void {
     this.#access = null;
     this.unsaved = undefined;
-    this.#set({ session: null, endedSession });
+    this.#set({ session: null, endedSession, endedBecause });
   }
 
   /** Say nothing more of a session that has ended. */
   unname(): void {
-    this.#set({ session: this.#session, endedSession: null });
+    const endedBecause = this.#session ? this.#endedBecause : undefined;
+    this.#set({ session: this.#session, endedSession: null, endedBecause });
   }
 
   /** Use the access token of a session no more, if it is that one's. */
@@ -97,10 +121,14 @@ export class TabState {
     if (this.#access?.sessionId === sessionId) this.#access = null;
   }
 
-  #set({ session, endedSession }: SessionState): void {
-    const same = session === this.#session && endedSession?.sessionId === this.#endedSession?.sessionId;
+  #set({ session, endedSession, endedBecause }: SessionState): void {
+    const same =
+      session === this.#session &&
+      endedSession?.sessionId === this.#endedSession?.sessionId &&
+      endedBecause === this.#endedBecause;
     this.#session = session;
     this.#endedSession = endedSession;
-    if (!same) this.#onChange({ session, endedSession });
+    this.#endedBecause = endedBecause;
+    if (!same) this.#onChange({ session, endedSession, endedBecause });
   }
 }

@@ -26,6 +26,8 @@ export interface LocalKey extends KeyName {
   pinRenewedAt: string | null;
   /** It came from a first-generation blob: copies of that stay guessable until the key is replaced. */
   mustRotate: boolean;
+  /** What the sign-ins of this device are called, if the person said so when the key was imported; default nothing. */
+  deviceName?: string;
   /** Whether a PIN slot is sealed under the first form of its PIN, and renewed at the next login with it; default false. */
   oldPinForm?: boolean;
 }

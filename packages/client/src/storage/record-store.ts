@@ -12,6 +12,8 @@ export interface StoredKeys {
   pinAddedAt?: string;
   /** Proofs that give tries of a PIN back, oldest first, at most ten (protocol section 5.9). Nothing secret. */
   returns?: unknown[];
+  /** What the sign-ins of this device are called. */
+  deviceName?: string | undefined;
   /** The active key came from a first-generation blob and is to be replaced at its next login. */
   mustRotate?: boolean;
 }

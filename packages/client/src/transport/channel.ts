@@ -11,6 +11,8 @@ export interface Channel {
   readonly timeoutMs: number;
   readonly credentials: 'same-origin' | 'include';
   readonly signer: DpopSigner;
+  /** What every request goes through. */
+  readonly fetch: typeof fetch;
 }
 
 /** What is said to a route, and under which session. */
@@ -51,7 +53,7 @@ function routeOf<Name extends RouteName>(name: Name): Route<RequestOf<Name>, Ans
 
 /** Send JSON to a route, signed if there is a session's key: a second time if the server asks for a newer nonce. */
 async function send(
-  { endpoint, timeoutMs, credentials, signer }: Channel,
+  { endpoint, timeoutMs, credentials, signer, fetch }: Channel,
   name: RouteName,
   { keyPair, access, body, signal, beforeSending }: Sending & { body: object | undefined },
 ): Promise<unknown> {
@@ -69,6 +71,7 @@ async function send(
       signal,
       timeoutMs,
       credentials,
+      fetch,
       onHeaders: (received) => signer.observe(url, received),
     });
   };

@@ -306,6 +306,7 @@ describe.each([
     await expect(storage.unlock(name, credentialId, server.under('738294'))).rejects.toMatchObject({
       code: 'DECRYPTION_FAILED',
       message: expect.stringContaining('the old PIN counts') as string,
+      reason: 'old-pin-counts',
     });
     // While the change may still be on its way its slot is kept: it would be the only one that opens then.
     (await storage.unlock(name, credentialId, server.under('482913'))).dispose();
@@ -347,6 +348,7 @@ describe.each([
     await expect(storage.unlock(name, credentialId, server.under('482913'))).rejects.toMatchObject({
       code: 'DECRYPTION_FAILED',
       message: expect.stringContaining('the new PIN counts') as string,
+      reason: 'new-pin-counts',
     });
     (await storage.unlock(name, credentialId, server.under('738294'))).dispose();
     expect(server.asked).not.toContain(Buffer.from(pinId).toString('base64url'));

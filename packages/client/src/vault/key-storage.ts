@@ -122,6 +122,14 @@ export interface ConfirmUse {
 export type KeyUse =
   'check' | 'register' | 'login' | 'open-key' | 'change-pin' | 'add-passkey' | 'export' | ConfirmUse;
 
+/** How an imported key is kept. */
+export interface SaveKeyOptions {
+  /** Let go of a different key of the same name; default false. */
+  replace?: boolean | undefined;
+  /** What the sign-ins of this device are called, 1 to 64 characters; default what is kept already. */
+  deviceName?: string | undefined;
+}
+
 /**
  * Where keys live, sealed in their slots. The default keeps them in IndexedDB and opens them in a worker; to
  * keep them elsewhere give {@link VaultKeyStorage} another {@link RecordStore}.
@@ -181,7 +189,7 @@ export interface KeyStorage {
    *
    * @throws `KEY_CONFLICT` where there is another key of the name, active or pending, and `replace` is not set.
    */
-  saveKey(key: UnlockedKey, options?: { replace?: boolean }): Promise<LocalKey>;
+  saveKey(key: UnlockedKey, options?: SaveKeyOptions): Promise<LocalKey>;
   /** The returns that are kept for a user, oldest first, whether there is a key or not. */
   listReturns(name: KeyName): Promise<KeptReturn[]>;
   /** Keep these returns in the place of those that are there. */
