@@ -15,6 +15,6 @@ export { login } from './operations/login.js';
 export { register } from './operations/register.js';
 export { requestTo } from './sessions/authorized-fetch.js';
 export { confirmedFetch } from './sessions/confirmed-fetch.js';
-export { endSessions, findSession, listSessions } from './operations/sessions.js';
+export { endSessions, findSession, listSessions, signOut } from './operations/sessions.js';
 export { listSlots } from './operations/list-slots.js';
 export { removeSlot } from './operations/remove-slot.js';

@@ -1,4 +1,4 @@
-import { type EndSessionsRequest, normalizeUserId, type SessionSummary } from '@zkp-auth/core';
+import { type EndSessionsRequest, normalizeUserId, type SessionSummary, ZkpAuthError } from '@zkp-auth/core';
 import type {
   AddPasskeyOptions,
   CallOptions,
@@ -7,6 +7,7 @@ import type {
   ExportKeyBlobOptions,
   ImportKeyBlobOptions,
   KeySlot,
+  LoginOptions,
   Operation,
   RegisterOptions,
   RegisterResult,
@@ -16,10 +17,11 @@ import type {
 } from './client-types.js';
 import type { Connection } from './connect.js';
 import type { Call } from './ceremony/call.js';
+import type { Standing } from './ceremony/decisive.js';
 import { loadOnDemand, type OnDemand } from './load-on-demand.js';
 import { normalizePin } from './pins/pin.js';
 import { assertPinPolicy } from './pins/pin-policy.js';
-import { Progress } from './progress.js';
+import { callListener, Progress } from './progress.js';
 import type { SessionInfo } from './sessions/session-record.js';
 import type { LocalKey } from './storage/local-key.js';
 import { type StoragePersistence, storagePersistence } from './storage/storage-persistence.js';
@@ -45,6 +47,7 @@ export class ZkpAuthClient {
   readonly #options: ZkpAuthClientOptions;
   readonly #progress = new Progress();
   readonly #background = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
   #connection: Connection | undefined;
 
   /**
@@ -89,10 +92,13 @@ export class ZkpAuthClient {
    * again.
    * @throws for a passkey: `SLOT_NOT_FOUND` if none opens this key; `PASSKEY_CANCELLED`, `PASSKEY_UNSUPPORTED`.
    */
-  async login(userId: string, unlockWith: UnlockWith, options: CallOptions = {}): Promise<Session> {
+  async login(userId: string, unlockWith: UnlockWith, options: LoginOptions = {}): Promise<Session> {
     const normalized = normalizeUserId(userId);
     assertUnlockWith(unlockWith);
-    return this.#run('login', normalized, options, (call, { login }) => login(call, normalized, unlockWith));
+    const { deviceName } = options;
+    return this.#run('login', normalized, options, (call, { login }) =>
+      login(call, normalized, { unlockWith, deviceName }),
+    );
   }
 
   /**
@@ -217,11 +223,11 @@ export class ZkpAuthClient {
    */
   async importKeyBlob(blob: string, pin: string, options: ImportKeyBlobOptions = {}): Promise<LocalKey> {
     normalizePin(pin);
-    const { passphrase, newPin = pin, replace = false } = options;
+    const { passphrase, newPin = pin, replace = false, deviceName } = options;
     const { claimOf } = await unlessAborted(options.signal, loadOnDemand());
     const claimed = claimOf(blob, options.userId);
     return this.#run('import', claimed.userId, options, (call, { importKeyBlob }) =>
-      importKeyBlob(call, claimed, { pin, passphrase, newPin, replace }),
+      importKeyBlob(call, claimed, { pin, passphrase, newPin, replace, deviceName }),
     );
   }
 
@@ -231,6 +237,7 @@ export class ZkpAuthClient {
    * @throws `STORAGE_ERROR` if the browser does not say.
    */
   async getPersistence(options: CallOptions = {}): Promise<StoragePersistence> {
+    this.#closing.signal.throwIfAborted();
     return storagePersistence('persisted', options);
   }
 
@@ -242,6 +249,7 @@ export class ZkpAuthClient {
    * @throws `STORAGE_ERROR` if the browser does not say.
    */
   async requestPersistence(options: CallOptions = {}): Promise<StoragePersistence> {
+    this.#closing.signal.throwIfAborted();
     return storagePersistence('persist', options);
   }
 
@@ -311,7 +319,7 @@ export class ZkpAuthClient {
    * nevertheless, because its key is gone from this browser.
    */
   async signOut(options: CallOptions = {}): Promise<void> {
-    await this.#run('sign-out', null, options, ({ session, signal }) => session.signOut(signal));
+    await this.#run('sign-out', null, options, (call, { signOut }) => signOut(call));
   }
 
   /** The first hundred sessions of the user on all devices, last used first. @throws `NO_SESSION`, `SESSION_ENDED`. */
@@ -342,6 +350,17 @@ export class ZkpAuthClient {
     while (this.#background.size > 0) await Promise.all(this.#background);
   }
 
+  /**
+   * Close the client's channel to other tabs, its worker, its timers and its listeners. Calls under way and later calls
+   * reject with `CLIENT_CLOSED`. A `storage` that was handed in stays open. The session continues, and another client can
+   * use it. A second call does nothing.
+   */
+  close(): void {
+    this.#closing.abort(new ZkpAuthError('CLIENT_CLOSED'));
+    this.#connection?.close();
+    this.#progress.close();
+  }
+
   /** Call a listener when {@link getSnapshot} changes. Returns the function that ends this. */
   readonly subscribe = (listener: () => void): (() => void) => this.#progress.subscribe(listener);
 
@@ -365,20 +384,33 @@ export class ZkpAuthClient {
 
   /** Load the client, and run work with it. */
   async #ask<T>(
-    { signal }: CallOptions,
+    { signal: own, onOutcome }: CallOptions,
     work: Work<T>,
     report: Call['report'] = () => undefined,
   ): Promise<T> {
-    const client = await unlessAborted(signal, loadOnDemand());
-    signal?.throwIfAborted();
-    this.#connection ??= client.connect(this.#options, (change) => this.#progress.set(change));
-    const call: Call = {
-      ...this.#connection,
-      signal,
-      report,
-      later: (later) => this.#later(later({ ...call, signal: undefined, report: () => undefined })),
-    };
-    return unlessAborted(signal, work(call, client));
+    const closing = this.#closing.signal;
+    const signal = own === undefined ? closing : AbortSignal.any([own, closing]);
+    const standing: Standing = { outcome: 'nothing' };
+    try {
+      closing.throwIfAborted();
+      const client = await unlessAborted(signal, loadOnDemand());
+      signal.throwIfAborted();
+      this.#connection ??= client.connect(this.#options, (change) => this.#progress.set(change));
+      const call: Call = {
+        ...this.#connection,
+        signal,
+        report,
+        standing,
+        later: (later) => this.#later(later({ ...call, signal: closing, report: () => undefined })),
+      };
+      return await unlessAborted(signal, work(call, client));
+    } catch (error) {
+      // Calls that were closed together have come unequally far.
+      const failure = error === closing.reason ? new ZkpAuthError('CLIENT_CLOSED') : error;
+      if (failure instanceof ZkpAuthError) failure.outcome = standing.outcome;
+      if (onOutcome !== undefined) callListener(() => onOutcome(standing.outcome));
+      throw failure;
+    }
   }
 
   #later(work: Promise<void>): void {

@@ -3,6 +3,7 @@ import type { Phase } from '../client-types.js';
 import type { PinPolicy } from '../pins/pin-policy.js';
 import type { ConfirmingAccess } from '../sessions/confirmed-fetch.js';
 import type { EvictionMarker } from '../storage/eviction-marker.js';
+import type { Standing } from './decisive.js';
 import { callRoute, type Message, type Repeat } from '../transport/channel.js';
 import type { KeyName } from '../storage/local-key.js';
 import type { KeyStorage } from '../vault/key-storage.js';
@@ -16,6 +17,9 @@ export interface Call extends ConfirmingAccess {
   readonly marker: EvictionMarker | null;
   readonly signal: AbortSignal | undefined;
   readonly report: (phase: Phase) => void;
+  readonly standing: Standing;
+  /** What this sign-in is to be called, if the call says so. */
+  readonly deviceName?: string | undefined;
   /** Go on with work after the call has answered. The work gets a call without a signal and without listeners. */
   readonly later: (work: (call: Call) => Promise<void>) => void;
 }

@@ -3,6 +3,7 @@ import type { LocalKey } from '../storage/local-key.js';
 import type { UnlockedKey } from '../vault/key-storage.js';
 import type { Call } from './call.js';
 import { Ceremony } from './ceremony.js';
+import { decisive } from './decisive.js';
 
 /** A change of the PIN as the server is told of it. */
 export interface PinChange {
@@ -10,6 +11,8 @@ export interface PinChange {
   oldPinId: Uint8Array | null;
   /** Whether the person chose another PIN than that of `oldPinId`; default `false`. */
   newPin?: boolean | undefined;
+  /** Whether the call has done what it was for when the server has enrolled the pinId; default `false`. */
+  decides?: boolean | undefined;
 }
 
 /**
@@ -26,7 +29,9 @@ export async function replacePinSlot(
   const ceremony = new Ceremony(call, { purpose: 'change-pin', userId });
   const slot = await storage.addSlot(unlocked, ceremony.newPin(pin));
   try {
-    await enrolPin(ceremony, unlocked, change);
+    await enrolPin(ceremony, unlocked, { ...change, decides: true });
+    // Without the server's help the slot itself decides.
+    call.standing.outcome = 'done';
     await storage.settlePinSlot(key, credentialId, slot.id);
   } catch (error) {
     if (isCertainRefusal(error)) {
@@ -56,14 +61,15 @@ export async function exportUnderPin(
 export async function enrolPin(
   ceremony: Ceremony,
   unlocked: UnlockedKey,
-  { oldPinId, newPin }: PinChange,
+  { oldPinId, newPin, decides = false }: PinChange,
 ): Promise<void> {
   if (!ceremony.call.pinAssistance) return;
   const { pin } = ceremony;
   if (pin === null) throw new TypeError('the storage sealed a slot without the assistance that it was given');
   const proof = await ceremony.prove(unlocked, { for: 'change-pin', oldPinId });
   const change = { oldPinId: oldPinId ?? undefined, newPinId: pin.id, newPin: newPin || undefined };
-  await ceremony.send('pin', { request: { ...proof, ...change } });
+  const send = (): Promise<undefined> => ceremony.send('pin', { request: { ...proof, ...change } });
+  await (decides ? decisive(ceremony.call, send, isCertainRefusal) : send());
 }
 
 /**

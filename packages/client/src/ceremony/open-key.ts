@@ -122,6 +122,7 @@ export async function withTriesLeft<T>(ceremony: Ceremony, work: Promise<T>): Pr
   } catch (error) {
     if (!hasCode(error, 'DECRYPTION_FAILED') || ceremony.pin === null) throw error;
     const { attemptsLeft } = ceremony.pin;
-    throw new ZkpAuthError(error.code, error.message, { cause: error, attemptsLeft });
+    const { code, message, reason } = error;
+    throw new ZkpAuthError(code, message, { cause: error, attemptsLeft, reason });
   }
 }

@@ -1,4 +1,4 @@
-import type { SessionResponse } from '@zkp-auth/core';
+import { isDeviceName, type SessionResponse } from '@zkp-auth/core';
 import type { Session, UnlockWith } from '../client-types.js';
 import { generateSessionKey } from '../sessions/session-key.js';
 import type { LocalKey } from '../storage/local-key.js';
@@ -6,7 +6,6 @@ import type { Call } from './call.js';
 import { Ceremony } from './ceremony.js';
 import { openKey, type Opened, settle } from './open-key.js';
 import { startSession } from './start-session.js';
-import { attemptsLeftWhenQuiet } from './try-returns.js';
 
 /** A sign-in that went well: the session, and the key still open. */
 export interface SignedIn extends Opened {
@@ -25,10 +24,13 @@ export async function signIn(call: Call, key: LocalKey, unlockWith: UnlockWith):
     const sessionKey = await generateSessionKey();
     const { thumbprint } = sessionKey;
     const proof = await ceremony.prove(unlocked, { for: 'login', sessionKey: thumbprint });
-    const request = { ...proof, sessionKey: thumbprint };
+    const name = call.deviceName ?? key.deviceName;
+    // A damaged name on disk must keep nobody out.
+    const device = isDeviceName(name) ? { name } : undefined;
+    const request = { ...proof, sessionKey: thumbprint, device };
     const granted = await startSession(ceremony, 'verify', { request, own: proof, sessionKey });
     const opened = await settle(ceremony, key, { unlocked, unlockWith });
-    return { ...opened, session: sessionOf(opened.moved ?? granted, failedTries(ceremony)) };
+    return { ...opened, session: sessionOf(opened.moved ?? granted, ceremony.pin?.failedTries ?? 0) };
   } catch (error) {
     unlocked.dispose();
     throw error;
@@ -40,8 +42,4 @@ export function sessionOf(granted: SessionResponse, failedPinTries: number): Ses
   const session: Session & { refreshToken?: string | undefined } = { ...granted, failedPinTries };
   delete session.refreshToken;
   return session;
-}
-
-function failedTries({ pin }: Ceremony): number {
-  return pin === null ? 0 : Math.max(0, attemptsLeftWhenQuiet - pin.attemptsLeft);
 }

@@ -1,6 +1,8 @@
 import { type AnswerOf, type RegistrationResponse, type RequestOf, ZkpAuthError } from '@zkp-auth/core';
 import type { SessionKey } from '../sessions/session-key.js';
+import { isSpent } from '../transport/while-alive.js';
 import type { Ceremony } from './ceremony.js';
+import { decisive, isRefusal } from './decisive.js';
 
 /** Send a proof that a session may come of, and keep that session in the place of the one before. */
 export function startSession<Route extends 'register' | 'verify'>(
@@ -10,9 +12,14 @@ export function startSession<Route extends 'register' | 'verify'>(
 ): Promise<AnswerOf<Route>> {
   const { session, signal } = ceremony.call;
   const { keyPair } = sessionKey;
+  // The refusal of a registration may be that of its second copy: the sign-in that follows it finds out.
+  const isCertain = (error: unknown): boolean =>
+    isRefusal(error) && ceremony.challenge.doubt === undefined && !(route === 'register' && isSpent(error));
   return session.start(sessionKey, signal, async (refreshToken) => {
     const asked: RequestOf<Route> = { ...request, refreshToken };
-    return ownAnswer(await ceremony.send(route, { request: asked, keyPair }), own);
+    const send = async (): Promise<AnswerOf<Route>> =>
+      ownAnswer(await ceremony.send(route, { request: asked, keyPair }), own);
+    return decisive(ceremony.call, send, isCertain);
   });
 }
 

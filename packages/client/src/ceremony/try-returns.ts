@@ -3,9 +3,6 @@ import type { KeptReturn, KeyName } from '../storage/local-key.js';
 import type { UnlockedKey } from '../vault/key-storage.js';
 import type { Call } from './call.js';
 
-/** Tries that a PIN has when the one of a login is taken off, and nobody else has tried. */
-export const attemptsLeftWhenQuiet = 9;
-
 /** A try that the server has counted and answered. */
 export interface AnsweredTry {
   /** 16 bytes. */
@@ -51,7 +48,7 @@ export async function settleReturns(
   const last = tries.at(-1);
   if (last === undefined) return;
   const { pinId, challenge } = last;
-  const isQuiet = (challenge.pin?.attemptsLeft ?? 0) >= attemptsLeftWhenQuiet;
+  const isQuiet = challenge.pin?.failedTries === 0;
   const isSettled = (each: KeptReturn): boolean =>
     each.challengeId === challenge.challengeId || (isQuiet && constantTimeEqual(each.pinId, pinId));
   try {

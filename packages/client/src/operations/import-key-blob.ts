@@ -8,6 +8,7 @@ import { keepReturns, settleReturns } from '../ceremony/try-returns.js';
 import { withUserLock } from '../locks/with-user-lock.js';
 import { assertNewPin } from '../pins/assert-new-pin.js';
 import type { KeyName, LocalKey } from '../storage/local-key.js';
+import { assertDeviceName } from './assert-device-name.js';
 import type { SlotSecret } from '../vault/key-storage.js';
 
 /** A key blob, and what it claims to be. The vault checks the blob whole, and believes nothing of this. */
@@ -26,14 +27,17 @@ export interface ImportKeyBlobWork {
   /** What this device will keep the key under. */
   newPin: string;
   replace: boolean;
+  /** What the sign-ins of this device are called, if the person says so. */
+  deviceName: string | undefined;
 }
 
 /** See `ZkpAuthClient.importKeyBlob`. */
 export async function importKeyBlob(
   call: Call,
   blob: ClaimedBlob,
-  { pin, passphrase, newPin, replace }: ImportKeyBlobWork,
+  { pin, passphrase, newPin, replace, deviceName }: ImportKeyBlobWork,
 ): Promise<LocalKey> {
+  assertDeviceName(deviceName);
   const { userId } = blob;
   const name = keyName(call, userId);
   // One that opened a blob of this version was judged when it was chosen.
@@ -61,7 +65,7 @@ export async function importKeyBlob(
       const enrolment = new Ceremony(call, { purpose: 'change-pin', userId });
       await call.storage.addSlot(unlocked, enrolment.newPin(newPin));
       await enrolPin(enrolment, unlocked, { oldPinId: null });
-      const key = await call.storage.saveKey(unlocked, { replace });
+      const key = await call.storage.saveKey(unlocked, { replace, deviceName });
       await call.marker?.set(name);
       return key;
     } finally {

@@ -6,10 +6,17 @@ import { type SignedIn, signIn } from '../ceremony/sign-in.js';
 import { tryPending } from '../ceremony/try-pending.js';
 import type { Session, UnlockWith } from '../client-types.js';
 import { withUserLock } from '../locks/with-user-lock.js';
+import { assertDeviceName } from './assert-device-name.js';
 import type { LocalKey } from '../storage/local-key.js';
 
 /** See `ZkpAuthClient.login`. */
-export async function login(call: Call, userId: string, unlockWith: UnlockWith): Promise<Session> {
+export async function login(
+  unnamed: Call,
+  userId: string,
+  { unlockWith, deviceName }: { unlockWith: UnlockWith; deviceName: string | undefined },
+): Promise<Session> {
+  assertDeviceName(deviceName);
+  const call = { ...unnamed, deviceName };
   const name = keyName(call, userId);
   return withUserLock(name, call.signal, async () => {
     const keys = await findKeys(call, name);

@@ -1,4 +1,4 @@
-import { isDeviceName, isZkpAuthError, ZkpAuthError } from '@zkp-auth/core';
+import { isZkpAuthError, ZkpAuthError } from '@zkp-auth/core';
 import { type Call, keyName } from '../ceremony/call.js';
 import { Ceremony } from '../ceremony/ceremony.js';
 import { listKeysOf } from '../ceremony/find-keys.js';
@@ -10,6 +10,7 @@ import type { RegisterResult, Session } from '../client-types.js';
 import { hasCode } from '../has-code.js';
 import { withUserLock } from '../locks/with-user-lock.js';
 import { assertNewPin } from '../pins/assert-new-pin.js';
+import { assertDeviceName } from './assert-device-name.js';
 import { generateSessionKey } from '../sessions/session-key.js';
 import type { IssuedChallenge } from '../transport/issued-challenge.js';
 import { isSpent } from '../transport/while-alive.js';
@@ -18,13 +19,12 @@ import type { UnlockedKey } from '../vault/key-storage.js';
 
 /** See `ZkpAuthClient.register`. */
 export async function register(
-  call: Call,
+  unnamed: Call,
   userId: string,
   { pin, deviceName }: { pin: string; deviceName: string | undefined },
 ): Promise<RegisterResult> {
-  if (deviceName !== undefined && !isDeviceName(deviceName)) {
-    throw new TypeError('deviceName must have 1 to 64 characters, none of them a control character');
-  }
+  assertDeviceName(deviceName);
+  const call = { ...unnamed, deviceName };
   await assertNewPin(pin, call.pinPolicy);
   const name = keyName(call, userId);
   return withUserLock(name, call.signal, async () => {

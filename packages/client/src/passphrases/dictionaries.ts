@@ -2,7 +2,7 @@ import type { OptionsType } from '@zxcvbn-ts/core';
 import * as common from '@zxcvbn-ts/language-common';
 import * as english from '@zxcvbn-ts/language-en';
 
-/** What zxcvbn measures by. */
+/** The data of zxcvbn. */
 export type Dictionaries = Required<Pick<OptionsType, 'dictionary' | 'graphs' | 'translations'>>;
 
 /**

@@ -11,6 +11,8 @@ export interface Channel {
   readonly timeoutMs: number;
   readonly credentials: 'same-origin' | 'include';
   readonly signer: DpopSigner;
+  /** What every request goes through. */
+  readonly fetch: typeof fetch;
 }
 
 /** A request to a route, and the session in which it is sent. */
@@ -53,7 +55,7 @@ function routeOf<Name extends RouteName>(name: Name): Route<RequestOf<Name>, Ans
  * Send JSON to a route, signed if there is a session key. If the server asks for a newer nonce, send it a second time.
  */
 async function send(
-  { endpoint, timeoutMs, credentials, signer }: Channel,
+  { endpoint, timeoutMs, credentials, signer, fetch }: Channel,
   name: RouteName,
   { keyPair, access, body, signal, beforeSending }: Sending & { body: object | undefined },
 ): Promise<unknown> {
@@ -71,6 +73,7 @@ async function send(
       signal,
       timeoutMs,
       credentials,
+      fetch,
       onHeaders: (received) => signer.observe(url, received),
     });
   };
