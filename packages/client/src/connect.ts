@@ -26,6 +26,7 @@ export function connect(options: ZkpAuthClientOptions, onChange: (change: Sessio
   return {
     ...channel,
     storage,
+    nameOf: (userId) => ({ userId, audience: endpoint.audience }),
     session: new BrowserSession({ channel, records: openSessionRecords(), onChange, onBackgroundError }),
     confirmations: new Map(),
     pinAssistance: options.pinAssistance ?? true,

@@ -1,5 +1,5 @@
 import { ZkpAuthError } from '@zkp-auth/core';
-import { type Call, keyName } from '../ceremony/call.js';
+import type { Call } from '../ceremony/call.js';
 import { findKeys } from '../ceremony/find-keys.js';
 import { isRenewalDue, renewPin } from '../ceremony/renew-pin.js';
 import { type SignedIn, signIn } from '../ceremony/sign-in.js';
@@ -10,7 +10,7 @@ import type { LocalKey } from '../storage/local-key.js';
 
 /** See `ZkpAuthClient.login`. */
 export async function login(call: Call, userId: string, unlockWith: UnlockWith): Promise<Session> {
-  const name = keyName(call, userId);
+  const name = call.nameOf(userId);
   return withUserLock(name, call.signal, async () => {
     const keys = await findKeys(call, name);
     await call.marker?.mend(name);
