@@ -41,6 +41,7 @@ export function connect(options: ZkpAuthClientOptions, onChange: (change: Sessio
   return {
     ...channel,
     storage,
+    nameOf: (userId) => ({ userId, audience: endpoint.audience }),
     session,
     confirmations: new Map(),
     pinAssistance: options.pinAssistance ?? true,

@@ -1,18 +1,19 @@
 import {
   type AnswerOf,
-  type ChallengeRequest,
-  type ChallengeSubject,
   constantTimeEqual,
   type OpenKeyRequest,
   type PinAnswer,
+  type PinQuestion,
+  type Purpose,
   type RouteName,
   ZkpAuthError,
 } from '@zkp-auth/core';
-import type { Message } from '../transport/channel.js';
+import type { KeyName } from '../storage/local-key.js';
+import { callRoute, type Message, type Repeat } from '../transport/channel.js';
 import type { IssuedChallenge } from '../transport/issued-challenge.js';
 import { whileAlive } from '../transport/while-alive.js';
 import type { PinAssist, ProofRequest, SlotSecret, UnlockedKey } from '../vault/key-storage.js';
-import { type Call, contact, keyName } from './call.js';
+import type { Call } from './call.js';
 import { type AnsweredTry, returnsFor } from './try-returns.js';
 
 /** What a proof is bound to beside its challenge. */
@@ -20,8 +21,14 @@ export type ProofContext<Request = ProofRequest> = Request extends unknown
   ? Omit<Request, 'challengeId' | 'challenge'>
   : never;
 
-/** The act that a ceremony is for. Its credential is the one that the vault opens or makes, unless it is named. */
-type Act = Omit<ChallengeSubject, 'credentialId'> & { credentialId?: string };
+/** The act that a ceremony is for. */
+export interface Act {
+  purpose: Purpose;
+  /** Of the user, at this server. */
+  name: KeyName;
+  /** Of the key that the challenge is for; default the one that the vault opens or makes. */
+  credentialId?: string;
+}
 
 /**
  * One act of one user at the server: its challenge, the server's help with the PIN, and its proof. The challenge is
@@ -45,8 +52,9 @@ export class Ceremony {
 
   /** The challenge that the act is under. @throws `TypeError` before it was asked for. */
   get challenge(): IssuedChallenge {
-    if (this.#challenge === undefined) throw new TypeError('no challenge yet');
-    return this.#challenge;
+    const challenge = this.#challenge;
+    if (!challenge) throw new TypeError('no challenge yet');
+    return challenge;
   }
 
   /** Have the server evaluate a blinded PIN in the request for the challenge. The vault calls it. */
@@ -54,9 +62,9 @@ export class Ceremony {
     const { call, act } = this;
     this.pin = null;
     this.#challenge = undefined;
-    const returns = pinId ? await returnsFor(call, keyName(call, act.userId), pinId) : undefined;
+    const returns = pinId ? await returnsFor(call, act.name, pinId) : undefined;
     const question = { id: pinId ?? undefined, blinded, returns };
-    const challenge = await requestChallenge(call, { credentialId, ...act, pin: question });
+    const challenge = await this.#requestChallenge(credentialId, question);
     const { pin } = challenge;
     if (pin === undefined || (pinId !== null && !constantTimeEqual(pin.id, pinId))) {
       throw new ZkpAuthError('INVALID_RESPONSE', 'The server did not evaluate the PIN.');
@@ -77,14 +85,14 @@ export class Ceremony {
   async prove(key: UnlockedKey, context: ProofContext): Promise<OpenKeyRequest> {
     const { call, act } = this;
     const { credentialId } = key;
-    const issued = (this.#challenge ??= await requestChallenge(call, { credentialId, ...act }));
+    const issued = (this.#challenge ??= await this.#requestChallenge(credentialId));
     const { challengeId, challenge } = issued;
     const { origin, audience } = call.endpoint;
     call.report('proving');
     const request: ProofRequest = { ...context, challengeId, challenge };
     const proof = await key.prove(request, origin);
     this.hasProven = true;
-    return { userId: act.userId, credentialId, challengeId, origin, audience, proof };
+    return { userId: act.name.userId, credentialId, challengeId, origin, audience, proof };
   }
 
   /**
@@ -95,18 +103,28 @@ export class Ceremony {
    * @throws what the first uncertain sending ended with, if a later one is refused because the proof was spent: the
    * server may have acted on it. The refusal is its `cause` then.
    */
-  async send<Route extends RouteName>(route: Route, message: Message<Route>): Promise<AnswerOf<Route>> {
+  send<Route extends RouteName>(route: Route, message: Message<Route>): Promise<AnswerOf<Route>> {
     const { call, challenge } = this;
-    return contact(call, route, {
-      ...message,
-      repeat: (sending) => whileAlive(challenge, call.signal, sending),
-    });
+    return this.#contact(route, message, (sending) => whileAlive(challenge, call.signal, sending));
   }
-}
 
-/** Ask the server for a challenge for exactly this use, and to evaluate a blinded PIN on the way. */
-async function requestChallenge(call: Call, request: ChallengeRequest): Promise<IssuedChallenge> {
-  const sentAtMs = performance.now();
-  const challenge = await contact(call, 'challenge', { request });
-  return { ...challenge, endsAtMs: sentAtMs + challenge.expiresInMs };
+  /** Ask the server for a challenge for exactly this act, and to evaluate a blinded PIN on the way. */
+  async #requestChallenge(credentialId: string, pin?: PinQuestion): Promise<IssuedChallenge> {
+    const { name, ...subject } = this.act;
+    const request = { credentialId, userId: name.userId, ...subject, pin };
+    const sentAtMs = performance.now();
+    const challenge = await this.#contact('challenge', { request });
+    return { ...challenge, endsAtMs: sentAtMs + challenge.expiresInMs };
+  }
+
+  /** Call a route of the server, reporting that it is being contacted. */
+  #contact<Route extends RouteName>(
+    route: Route,
+    message: Message<Route>,
+    repeat?: Repeat,
+  ): Promise<AnswerOf<Route>> {
+    const { call } = this;
+    const onSending = (): void => call.report('contacting');
+    return callRoute(call, route, { ...message, repeat, signal: call.signal, onSending });
+  }
 }

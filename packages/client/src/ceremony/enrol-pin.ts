@@ -1,5 +1,5 @@
 import { errorStatus, isZkpAuthError } from '@zkp-auth/core';
-import type { LocalKey } from '../storage/local-key.js';
+import type { KeyName, LocalKey } from '../storage/local-key.js';
 import type { UnlockedKey } from '../vault/key-storage.js';
 import type { Call } from './call.js';
 import { Ceremony } from './ceremony.js';
@@ -25,8 +25,8 @@ export async function replacePinSlot(
   { unlocked, pin, ...change }: PinChange & { unlocked: UnlockedKey; pin: string },
 ): Promise<void> {
   const { storage } = call;
-  const { userId, credentialId } = key;
-  const ceremony = new Ceremony(call, { purpose: 'change-pin', userId });
+  const { credentialId } = key;
+  const ceremony = new Ceremony(call, { purpose: 'change-pin', name: key });
   const slot = await storage.addSlot(unlocked, ceremony.newPin(pin));
   try {
     await enrolPin(ceremony, unlocked, { ...change, decides: true });
@@ -49,9 +49,9 @@ export async function replacePinSlot(
 export async function exportUnderPin(
   call: Call,
   unlocked: UnlockedKey,
-  { userId, pin, oldPinId }: { userId: string; pin: string; oldPinId: Uint8Array | null },
+  { name, pin, oldPinId }: { name: KeyName; pin: string; oldPinId: Uint8Array | null },
 ): Promise<string> {
-  const ceremony = new Ceremony(call, { purpose: 'change-pin', userId });
+  const ceremony = new Ceremony(call, { purpose: 'change-pin', name });
   const blob = await call.storage.exportBlob(unlocked, ceremony.newPin(pin));
   await enrolPin(ceremony, unlocked, { oldPinId });
   return blob;

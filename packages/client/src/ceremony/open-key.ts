@@ -31,7 +31,7 @@ export async function openWithProof(
   key: LocalKey,
   { unlockWith, use }: { unlockWith: UnlockWith; use: KeyUse },
 ): Promise<Opened> {
-  const ceremony = new Ceremony(call, { purpose: 'confirm', userId: key.userId });
+  const ceremony = new Ceremony(call, { purpose: 'confirm', name: key });
   const unlocked = await openKey(ceremony, key, { unlockWith, use });
   try {
     await proveOpen(ceremony, unlocked);

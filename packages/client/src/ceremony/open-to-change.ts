@@ -1,8 +1,8 @@
 import { constantTimeEqual } from '@zkp-auth/core';
 import type { UnlockWith } from '../client-types.js';
-import type { LocalKey } from '../storage/local-key.js';
+import type { KeyName, LocalKey } from '../storage/local-key.js';
 import type { KeyUse, UnlockedKey } from '../vault/key-storage.js';
-import { type Call, keyName } from './call.js';
+import type { Call } from './call.js';
 import { Ceremony } from './ceremony.js';
 import { activeKeyOf, findKeys } from './find-keys.js';
 import { openKey, type Opened, openWithProof } from './open-key.js';
@@ -28,8 +28,8 @@ interface Opening {
  * Open a name's key to change it. If that takes the server's help, the server is given a fresh proof that it is
  * open, so that the try which it costs is given back; a session is not made for it.
  */
-export async function openToChange(call: Call, userId: string, opening: Opening): Promise<OpenToChange> {
-  const keys = await findKeys(call, keyName(call, userId));
+export async function openToChange(call: Call, name: KeyName, opening: Opening): Promise<OpenToChange> {
+  const keys = await findKeys(call, name);
   const replaced = await openReplacement(call, keys, opening);
   if (replaced !== null) return { ...replaced, otherPinIds: [] };
   const key = activeKeyOf(keys);
@@ -42,7 +42,7 @@ export async function openToChange(call: Call, userId: string, opening: Opening)
     );
     return { key: opened, unlocked, pinId, otherPinIds: others };
   }
-  const unlocked = await openKey(new Ceremony(call, { purpose: 'confirm', userId }), key, opening);
+  const unlocked = await openKey(new Ceremony(call, { purpose: 'confirm', name }), key, opening);
   return { key, unlocked, pinId: newest, otherPinIds: pinIds.slice(0, -1) };
 }
 
@@ -60,7 +60,7 @@ export async function openReplacement(
   opening: Opening,
 ): Promise<Opened | null> {
   const pending = keys.filter(({ state }) => state === 'pending');
-  if (pending.length === keys.length) return null;
+  if (pending.length === 0 || pending.length === keys.length) return null;
   const { accepted, refused } = await tryPending(call, pending, (key) => openWithProof(call, key, opening));
   if (refused !== null) throw refused;
   return accepted;

@@ -28,8 +28,8 @@ export async function rotateKey(
   key: LocalKey,
   { unlocked, pin, isAssisted }: { unlocked: UnlockedKey; pin: string; isAssisted: boolean },
 ): Promise<Rotated> {
-  const { userId, credentialId } = key;
-  const ceremony = new Ceremony(call, { purpose: 'rotate-key', userId, credentialId });
+  const { credentialId } = key;
+  const ceremony = new Ceremony(call, { purpose: 'rotate-key', name: key, credentialId });
   // A key that opened with the server's help is not followed by one that opens without.
   const assist = call.pinAssistance || isAssisted ? ceremony.assist : null;
   const renewed = await call.storage.generateSuccessor(unlocked, { kind: 'pin', pin, assist });

@@ -18,7 +18,7 @@ export interface SignedIn extends Opened {
  * @throws `DECRYPTION_FAILED`, `PIN_LOCKED`, `PIN_WAIT`, `LOGIN_REJECTED`, and what the transport throws.
  */
 export async function signIn(call: Call, key: LocalKey, unlockWith: UnlockWith): Promise<SignedIn> {
-  const ceremony = new Ceremony(call, { purpose: 'login', userId: key.userId });
+  const ceremony = new Ceremony(call, { purpose: 'login', name: key });
   const unlocked = await openKey(ceremony, key, { unlockWith, use: 'login' });
   try {
     const sessionKey = await generateSessionKey();

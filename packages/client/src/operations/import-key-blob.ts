@@ -1,5 +1,5 @@
 import { maxBlobCharacters, normalizeUserId, withoutByteOrderMark, ZkpAuthError } from '@zkp-auth/core';
-import { type Call, keyName } from '../ceremony/call.js';
+import type { Call } from '../ceremony/call.js';
 import { Ceremony } from '../ceremony/ceremony.js';
 import { enrolPin } from '../ceremony/enrol-pin.js';
 import { listKeysOf } from '../ceremony/find-keys.js';
@@ -15,9 +15,8 @@ import type { SlotSecret } from '../vault/key-storage.js';
 export interface ClaimedBlob {
   text: string;
   userId: string;
-  isFirstGeneration: boolean;
-  /** `null` if it claims none. */
-  credentialId: string | null;
+  version: unknown;
+  credentialId: unknown;
 }
 
 export interface ImportKeyBlobWork {
@@ -39,19 +38,20 @@ export async function importKeyBlob(
 ): Promise<LocalKey> {
   assertDeviceName(deviceName);
   const { userId } = blob;
-  const name = keyName(call, userId);
+  const name = call.nameOf(userId);
   // One that opened a blob of this version was judged when it was chosen.
-  if (newPin !== pin || passphrase !== undefined || blob.isFirstGeneration) {
+  if (newPin !== pin || passphrase !== undefined || blob.version === 1) {
     await assertNewPin(newPin, call.pinPolicy);
   }
   return withUserLock(name, call.signal, async () => {
-    const ceremony = new Ceremony(call, { purpose: 'confirm', userId });
+    const ceremony = new Ceremony(call, { purpose: 'confirm', name });
     const secret: SlotSecret =
       passphrase === undefined
         ? { kind: 'pin', pin, assist: ceremony.assist }
         : { kind: 'passphrase', passphrase };
     // Before a try is spent on it: what cannot be kept here need not be opened.
-    if (!replace && blob.credentialId !== null) await refuseConflict(call, name, blob.credentialId);
+    if (!replace && typeof blob.credentialId === 'string')
+      await refuseConflict(call, name, blob.credentialId);
     call.report('unlocking');
     const unlocked = await withTriesLeft(ceremony, call.storage.importBlob(blob.text, secret, name));
     try {
@@ -62,7 +62,7 @@ export async function importKeyBlob(
         await proveOpen(ceremony, unlocked);
         await settleReturns(call, name, ceremony);
       }
-      const enrolment = new Ceremony(call, { purpose: 'change-pin', userId });
+      const enrolment = new Ceremony(call, { purpose: 'change-pin', name });
       await call.storage.addSlot(unlocked, enrolment.newPin(newPin));
       await enrolPin(enrolment, unlocked, { oldPinId: null });
       const key = await call.storage.saveKey(unlocked, { replace, deviceName });
@@ -86,24 +86,15 @@ async function refuseConflict(call: Call, name: KeyName, credentialId: string): 
  */
 export function claimOf(text: string, userId: string | undefined): ClaimedBlob {
   const content = read(text);
-  const isFirstGeneration = content['version'] === 1;
-  const { credentialId } = content;
-  return {
-    text,
-    userId: ownerOf(content['userId'], { userId, isFirstGeneration }),
-    isFirstGeneration,
-    credentialId: typeof credentialId === 'string' ? credentialId : null,
-  };
+  const { version, credentialId } = content;
+  const owner = userId === undefined ? ownerOf(content) : normalizeUserId(userId);
+  return { text, userId: owner, version, credentialId };
 }
 
-function ownerOf(
-  claimed: unknown,
-  { userId, isFirstGeneration }: { userId: string | undefined; isFirstGeneration: boolean },
-): string {
-  if (userId !== undefined) return normalizeUserId(userId);
-  if (isFirstGeneration) throw new TypeError('a version 1 blob names no user: pass userId');
+function ownerOf(content: Record<string, unknown>): string {
+  if (content['version'] === 1) throw new TypeError('a version 1 blob names no user: pass userId');
   try {
-    return normalizeUserId(claimed as string);
+    return normalizeUserId(content['userId'] as string);
   } catch (cause) {
     throw new ZkpAuthError('INVALID_KEY_BLOB', undefined, { cause });
   }

@@ -1,5 +1,5 @@
 import { ZkpAuthError } from '@zkp-auth/core';
-import { type Call, keyName } from '../ceremony/call.js';
+import type { Call } from '../ceremony/call.js';
 import { findKeys } from '../ceremony/find-keys.js';
 import { isRenewalDue, renewPin } from '../ceremony/renew-pin.js';
 import { type SignedIn, signIn } from '../ceremony/sign-in.js';
@@ -17,7 +17,7 @@ export async function login(
 ): Promise<Session> {
   assertDeviceName(deviceName);
   const call = { ...unnamed, deviceName };
-  const name = keyName(call, userId);
+  const name = call.nameOf(userId);
   return withUserLock(name, call.signal, async () => {
     const keys = await findKeys(call, name);
     await call.marker?.mend(name);

@@ -1,5 +1,5 @@
 import { isZkpAuthError, ZkpAuthError } from '@zkp-auth/core';
-import { type Call, keyName } from '../ceremony/call.js';
+import type { Call } from '../ceremony/call.js';
 import { Ceremony } from '../ceremony/ceremony.js';
 import { listKeysOf } from '../ceremony/find-keys.js';
 import { openKey } from '../ceremony/open-key.js';
@@ -26,7 +26,7 @@ export async function register(
   assertDeviceName(deviceName);
   const call = { ...unnamed, deviceName };
   await assertNewPin(pin, call.pinPolicy);
-  const name = keyName(call, userId);
+  const name = call.nameOf(userId);
   return withUserLock(name, call.signal, async () => {
     if (await call.storage.hasKey(name)) throw new ZkpAuthError('KEY_ALREADY_EXISTS');
     const pending = await listKeysOf(call, name);
@@ -35,7 +35,7 @@ export async function register(
     if (accepted !== null) return registered(accepted, userId);
 
     const marked = (await call.marker?.has(name)) ?? false;
-    const ceremony = new Ceremony(call, { purpose: 'register', userId });
+    const ceremony = new Ceremony(call, { purpose: 'register', name });
     const unlocked =
       reusable === null
         ? await generate(ceremony, name, pin)

@@ -1,5 +1,5 @@
 import { ZkpAuthError } from '@zkp-auth/core';
-import { type Call, keyName } from '../ceremony/call.js';
+import type { Call } from '../ceremony/call.js';
 import { findActiveKey } from '../ceremony/find-keys.js';
 import { wipeSecret } from '../ceremony/open-key.js';
 import { hasCode } from '../has-code.js';
@@ -9,7 +9,7 @@ import type { LocalKey, LocalSlot } from '../storage/local-key.js';
 
 /** See `ZkpAuthClient.removeSlot`. */
 export async function removeSlot(call: Call, userId: string, slotId: string): Promise<void> {
-  const name = keyName(call, userId);
+  const name = call.nameOf(userId);
   await withUserLock(name, call.signal, async () => {
     const key = await findActiveKey(call, name);
     const slots = await call.storage.listSlots(name, key.credentialId);

@@ -1,5 +1,5 @@
 import type { EndSessionsRequest, SessionSummary } from '@zkp-auth/core';
-import { type Call, contact } from '../ceremony/call.js';
+import type { Call } from '../ceremony/call.js';
 import { decisive } from '../ceremony/decisive.js';
 import { hasNoSession } from '../sessions/has-no-session.js';
 import { type SessionInfo, sessionInfoOf } from '../sessions/session-record.js';
@@ -34,6 +34,13 @@ export async function endSessions(call: Call, request: EndSessionsRequest): Prom
   const isOwn = (sessionId: string): boolean =>
     'sessionId' in request ? request.sessionId === sessionId : request.which === 'all';
   await call.session.end(call.signal, isOwn, (authority) =>
-    decisive(call, () => contact(call, 'endSessions', { request, ...authority })),
+    decisive(call, () =>
+      callRoute(call, 'endSessions', {
+        request,
+        ...authority,
+        signal: call.signal,
+        onSending: () => call.report('contacting'),
+      }),
+    ),
   );
 }

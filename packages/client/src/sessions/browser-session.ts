@@ -32,7 +32,6 @@ export interface BrowserSessionOptions {
 export class BrowserSession {
   readonly #channel: Channel;
   readonly #onBackgroundError: BrowserSessionOptions['onBackgroundError'];
-  readonly #id: string;
   readonly #state: TabState;
   readonly #kept: KeptSession;
   readonly #tabs: Tabs;
@@ -43,7 +42,6 @@ export class BrowserSession {
     this.#onBackgroundError = onBackgroundError;
     const id = channel.endpoint.baseUrl;
     const state = new TabState(onChange);
-    this.#id = id;
     this.#state = state;
     this.#kept = new KeptSession({ id, records, state, onBackgroundError });
     this.#tabs = openTabs(id, (message) => state.hear(message));
@@ -315,7 +313,7 @@ export class BrowserSession {
   }
 
   #inTurn<T>(signal: AbortSignal | undefined, run: () => Promise<T>): Promise<T> {
-    return withLock(`zkp-auth session ${this.#id}`, signal, run);
+    return withLock(`zkp-auth session ${this.#channel.endpoint.baseUrl}`, signal, run);
   }
 }
 

@@ -26,6 +26,8 @@ export type Repeat = (sending: () => Promise<unknown>) => Promise<unknown>;
 /** The parts of a request beside its body. */
 interface Sending extends Partial<Authority> {
   signal?: AbortSignal | undefined;
+  /** Runs as each sending begins, before the request is signed. */
+  onSending?: () => void;
   /** Runs right before each sending. If it throws, the call rejects with that error. */
   beforeSending?: () => Promise<void>;
 }
@@ -38,7 +40,11 @@ interface Sending extends Partial<Authority> {
 export async function callRoute<Name extends RouteName>(
   channel: Channel,
   route: Name,
-  { request, repeat = (sending) => sending(), ...sending }: Message<Name> & Sending & { repeat?: Repeat },
+  {
+    request,
+    repeat = (sending) => sending(),
+    ...sending
+  }: Message<Name> & Sending & { repeat?: Repeat | undefined },
 ): Promise<AnswerOf<Name>> {
   const { format, parse } = routeOf(route);
   const body = format(request);
@@ -57,8 +63,9 @@ function routeOf<Name extends RouteName>(name: Name): Route<RequestOf<Name>, Ans
 async function send(
   { endpoint, timeoutMs, credentials, signer, fetch }: Channel,
   name: RouteName,
-  { keyPair, access, body, signal, beforeSending }: Sending & { body: object | undefined },
+  { keyPair, access, body, signal, onSending, beforeSending }: Sending & { body: object | undefined },
 ): Promise<unknown> {
+  onSending?.();
   const route = routes[name];
   const url = endpoint.baseUrl + route.path;
   const attempt = async (): Promise<unknown> => {
