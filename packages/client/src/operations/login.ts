@@ -33,7 +33,7 @@ export async function login(call: Call, userId: string, unlockWith: UnlockWith):
   });
 }
 
-/** What is left to do when the person is signed in already. */
+/** The remaining work after the person is signed in. */
 function keepUp(call: Call, before: LocalKey, opened: SignedIn & { unlockWith: UnlockWith }): void {
   const { key, session, unlocked, pinId, unlockWith } = opened;
   const use = { pinId, failedTries: session.failedPinTries };
