@@ -18,7 +18,6 @@ let meter: ZxcvbnFactory | undefined;
 const separators = /[^\p{L}\p{M}\p{N}]+/gu;
 
 /**
-/**
  * How hard a passphrase is to guess for an attacker who knows people's habits. Separators between words or letters do
  * not count. The meter would count them as random, and would not see the words or the row that they divide.
  *
