@@ -16,7 +16,7 @@ import type { PinAssist, ProofRequest, SlotSecret, UnlockedKey } from '../vault/
 import type { Call } from './call.js';
 import { type AnsweredTry, returnsFor } from './try-returns.js';
 
-/** What a proof is bound to beside its challenge. */
+/** The members to which a proof is bound beside its challenge. */
 export type ProofContext<Request = ProofRequest> = Request extends unknown
   ? Omit<Request, 'challengeId' | 'challenge'>
   : never;
@@ -24,24 +24,24 @@ export type ProofContext<Request = ProofRequest> = Request extends unknown
 /** The act that a ceremony is for. */
 export interface Act {
   purpose: Purpose;
-  /** Of the user, at this server. */
+  /** The name of the user's keys at this server. */
   name: KeyName;
-  /** Of the key that the challenge is for; default the one that the vault opens or makes. */
+  /** The key of the challenge; default the key that the vault opens or makes. */
   credentialId?: string;
 }
 
 /**
- * One act of one user at the server: its challenge, the server's help with the PIN, and its proof. The challenge is
- * asked for once, with the blinded PIN if there is one, and the proof is over that challenge.
+ * One act of one user at the server, with its challenge, the server's help with the PIN, and its proof. It requests the
+ * challenge once, with the blinded PIN if there is one. The proof uses that challenge.
  */
 export class Ceremony {
   readonly call: Call;
   readonly act: Act;
-  /** The tries that it has cost, in their order. */
+  /** The tries that it has cost, in order. */
   readonly tries: AnsweredTry[] = [];
-  /** The server's answer for the PIN; `null` while it was not asked. */
+  /** The server's answer for the PIN, or `null` before the server was asked. */
   pin: PinAnswer | null = null;
-  /** Whether a proof was made, which may have left this device since then. */
+  /** Whether a proof was made. The proof may have left this device since then. */
   hasProven = false;
   #challenge: IssuedChallenge | undefined;
 
@@ -50,14 +50,14 @@ export class Ceremony {
     this.act = act;
   }
 
-  /** The challenge that the act is under. @throws `TypeError` before it was asked for. */
+  /** The challenge of the act. @throws `TypeError` before it was requested. */
   get challenge(): IssuedChallenge {
     const challenge = this.#challenge;
     if (!challenge) throw new TypeError('no challenge yet');
     return challenge;
   }
 
-  /** Have the server evaluate a blinded PIN in the request for the challenge. The vault calls it. */
+  /** Ask the server to evaluate a blinded PIN in the request for the challenge. The vault calls it. */
   readonly assist: PinAssist = async ({ credentialId, pinId, blinded }) => {
     const { call, act } = this;
     this.pin = null;
@@ -76,12 +76,12 @@ export class Ceremony {
     return { pinId: pin.id, evaluated: pin.evaluated, challenge };
   };
 
-  /** The secret of a new PIN slot: it opens with the server's help, unless the client works without. */
+  /** The secret of a new PIN slot. The slot opens with the server's help, unless the client works without it. */
   newPin(pin: string): SlotSecret {
     return { kind: 'pin', pin, assist: this.call.pinAssistance ? this.assist : null };
   }
 
-  /** Have an open key prove the act, bound to this page, this server, this user and this challenge. */
+  /** Make an open key prove the act. The proof is bound to this page, this server, this user and this challenge. */
   async prove(key: UnlockedKey, context: ProofContext): Promise<OpenKeyRequest> {
     const { call, act } = this;
     const { credentialId } = key;
@@ -96,19 +96,20 @@ export class Ceremony {
   }
 
   /**
-   * Send the proof, and send the same one again while its outcome is open and its challenge lives: the server takes a
-   * proof once, so a second copy of it does nothing that the first did not.
+   * Send the proof, and send the same proof again while its outcome is open and its challenge lives. The server accepts
+   * a proof once, so a second copy has no further effect.
    *
-   * @returns the answer. One that is not the protocol's is `INVALID_RESPONSE`, and the proof is not sent again for it.
-   * @throws what the first uncertain sending ended with, if a later one is refused because the proof was spent: the
-   * server may have acted on it. The refusal is its `cause` then.
+   * @returns the answer. An answer that does not follow the protocol is `INVALID_RESPONSE`, and the proof is not sent
+   * again after it.
+   * @throws the error of the first uncertain sending, if a later sending is refused because the proof was spent. The
+   * server may have acted on the first one. The refusal is then its `cause`.
    */
   send<Route extends RouteName>(route: Route, message: Message<Route>): Promise<AnswerOf<Route>> {
     const { call, challenge } = this;
     return this.#contact(route, message, (sending) => whileAlive(challenge, call.signal, sending));
   }
 
-  /** Ask the server for a challenge for exactly this act, and to evaluate a blinded PIN on the way. */
+  /** Ask the server for a challenge for exactly this act, and to evaluate a blinded PIN in the same request. */
   async #requestChallenge(credentialId: string, pin?: PinQuestion): Promise<IssuedChallenge> {
     const { name, ...subject } = this.act;
     const request = { credentialId, userId: name.userId, ...subject, pin };
@@ -117,7 +118,7 @@ export class Ceremony {
     return { ...challenge, endsAtMs: sentAtMs + challenge.expiresInMs };
   }
 
-  /** Call a route of the server, reporting that it is being contacted. */
+  /** Call a route of the server, and report that the client contacts it. */
   #contact<Route extends RouteName>(
     route: Route,
     message: Message<Route>,

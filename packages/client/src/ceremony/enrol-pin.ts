@@ -5,19 +5,19 @@ import type { Call } from './call.js';
 import { Ceremony } from './ceremony.js';
 import { decisive } from './decisive.js';
 
-/** A change of the PIN as the server is told of it. */
+/** A change of the PIN in the form in which the server learns it. */
 export interface PinChange {
   /** The pinId that is retired in the same step. */
   oldPinId: Uint8Array | null;
-  /** Whether the person chose another PIN than that of `oldPinId`; default `false`. */
+  /** Whether the person chose a PIN other than the PIN of `oldPinId`; default `false`. */
   newPin?: boolean | undefined;
   /** Whether the call has done what it was for when the server has enrolled the pinId; default `false`. */
   decides?: boolean | undefined;
 }
 
 /**
- * Put a new PIN slot in the place of the old one. The new one is on disk before the server is asked. If the outcome
- * stays unknown, both are kept, and the next unlock finds out which of them counts.
+ * Replace the old PIN slot by a new one. The new slot is on disk before the server is asked. If the outcome stays
+ * unknown, both slots are kept, and the next unlock finds out which one is valid.
  */
 export async function replacePinSlot(
   call: Call,
@@ -42,9 +42,10 @@ export async function replacePinSlot(
 }
 
 /**
- * A key blob under a PIN of its own pinId. It can be retired alone, and no change of this device's PIN touches it.
+ * A key blob under a PIN, with a pinId of its own. It can be retired alone, and a change of this device's PIN does not
+ * touch it.
  *
- * @param oldPinId is retired in the same step.
+ * @param oldPinId the pinId that is retired in the same step.
  */
 export async function exportUnderPin(
   call: Call,
@@ -57,7 +58,9 @@ export async function exportUnderPin(
   return blob;
 }
 
-/** Have the server enrol the pinId of the slot that was just sealed, by a proof. The slot is kept safe before that. */
+/**
+ * Ask the server, with a proof, to enrol the pinId of the slot that was just sealed. The slot is stored before that.
+ */
 export async function enrolPin(
   ceremony: Ceremony,
   unlocked: UnlockedKey,
@@ -73,8 +76,8 @@ export async function enrolPin(
 }
 
 /**
- * Whether a refusal means that nothing happened: a request that cannot be read fails in every copy of it. Any other
- * may be that of a second copy, which browsers and proxies send, after the first one went through.
+ * Whether a refusal means that nothing happened. A request that cannot be parsed fails in every copy of it. Any other
+ * refusal may answer a second copy, which browsers and proxies send, after the first copy succeeded.
  */
 function isCertainRefusal(error: unknown): boolean {
   return isZkpAuthError(error) && errorStatus[error.code] === 400;

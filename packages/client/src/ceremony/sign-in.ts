@@ -7,15 +7,15 @@ import { Ceremony } from './ceremony.js';
 import { openKey, type Opened, settle } from './open-key.js';
 import { startSession } from './start-session.js';
 
-/** A sign-in that went well: the session, and the key still open. */
+/** A successful sign-in, with its session and the open key. */
 export interface SignedIn extends Opened {
   session: Session;
 }
 
 /**
- * Open one key and sign in with it; a pending one that the server turns out to know becomes the active one.
+ * Open one key and sign in with it. If the server knows a pending key, that key becomes the active one.
  *
- * @throws `DECRYPTION_FAILED`, `PIN_LOCKED`, `PIN_WAIT`, `LOGIN_REJECTED`, and what the transport throws.
+ * @throws `DECRYPTION_FAILED`, `PIN_LOCKED`, `PIN_WAIT`, `LOGIN_REJECTED`, and the errors of the transport.
  */
 export async function signIn(call: Call, key: LocalKey, unlockWith: UnlockWith): Promise<SignedIn> {
   const ceremony = new Ceremony(call, { purpose: 'login', name: key });
@@ -37,7 +37,7 @@ export async function signIn(call: Call, key: LocalKey, unlockWith: UnlockWith):
   }
 }
 
-/** The session as the application gets it: without the refresh token. */
+/** The session in the form for the application, without the refresh token. */
 export function sessionOf(granted: SessionResponse, failedPinTries: number): Session {
   const session: Session & { refreshToken?: string | undefined } = { ...granted, failedPinTries };
   delete session.refreshToken;

@@ -12,7 +12,7 @@ export async function addPasskeyUnlock(
   userId: string,
   { unlockWith, siteName }: { unlockWith: UnlockWith; siteName: string | undefined },
 ): Promise<KeySlot> {
-  // Before the key is opened: the browser's prompt has to come soon after the person's click.
+  // This comes before the key is opened, because the browser's prompt has to follow soon after the person's click.
   await loadPasskeyPrompts();
   const name = call.nameOf(userId);
   return withUserLock(name, call.signal, async () => {

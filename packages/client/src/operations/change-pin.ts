@@ -19,7 +19,8 @@ export async function changePin(
     const opened = await openToChange(call, name, { unlockWith, use: 'change-pin' });
     const { key, unlocked, pinId, otherPinIds } = opened;
     try {
-      // The server may know a slot that an earlier change left. The blob that is sealed to retire its id goes nowhere.
+      // The server may know a slot that an earlier change left. Its id is retired with a sealed blob, and the blob is
+      // dropped.
       for (const oldPinId of call.pinAssistance ? otherPinIds : [])
         await exportUnderPin(call, unlocked, { name, pin: newPin, oldPinId });
       await replacePinSlot(call, key, { unlocked, pin: newPin, oldPinId: pinId, newPin: isNewPin });

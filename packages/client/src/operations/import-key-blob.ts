@@ -11,7 +11,7 @@ import type { KeyName, LocalKey } from '../storage/local-key.js';
 import { assertDeviceName } from './assert-device-name.js';
 import type { SlotSecret } from '../vault/key-storage.js';
 
-/** A key blob, and what it claims to be. The vault checks the blob whole, and believes nothing of this. */
+/** The parsed claims of a key blob. The vault checks the blob completely, and does not rely on them. */
 export interface ClaimedBlob {
   text: string;
   userId: string;
@@ -20,10 +20,10 @@ export interface ClaimedBlob {
 }
 
 export interface ImportKeyBlobWork {
-  /** What opens the blob. */
+  /** The PIN that opens the blob. */
   pin: string;
   passphrase: string | undefined;
-  /** What this device will keep the key under. */
+  /** The PIN under which this device will keep the key. */
   newPin: string;
   replace: boolean;
   /** What the sign-ins of this device are called, if the person says so. */
@@ -39,7 +39,7 @@ export async function importKeyBlob(
   assertDeviceName(deviceName);
   const { userId } = blob;
   const name = call.nameOf(userId);
-  // One that opened a blob of this version was judged when it was chosen.
+  // A PIN that opened a blob of this version was checked when the person chose it.
   if (newPin !== pin || passphrase !== undefined || blob.version === 1) {
     await assertNewPin(newPin, call.pinPolicy);
   }
@@ -49,7 +49,7 @@ export async function importKeyBlob(
       passphrase === undefined
         ? { kind: 'pin', pin, assist: ceremony.assist }
         : { kind: 'passphrase', passphrase };
-    // Before a try is spent on it: what cannot be kept here need not be opened.
+    // This comes before the import spends a try. If the key cannot be kept here, it need not be opened.
     if (!replace && typeof blob.credentialId === 'string')
       await refuseConflict(call, name, blob.credentialId);
     call.report('unlocking');
@@ -80,9 +80,10 @@ async function refuseConflict(call: Call, name: KeyName, credentialId: string): 
 }
 
 /**
- * Read whose key a blob claims to be, for the lock's name and the messages.
+ * Read the user that a blob claims, for the lock's name and the messages.
  *
- * @throws `INVALID_KEY_BLOB`; `TypeError` for a first-generation blob without `userId`, because it names nobody.
+ * @throws `INVALID_KEY_BLOB`; `TypeError` for a first-generation blob without `userId`, because such a blob contains no
+ * user.
  */
 export function claimOf(text: string, userId: string | undefined): ClaimedBlob {
   const content = read(text);

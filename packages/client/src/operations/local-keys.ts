@@ -19,7 +19,7 @@ export async function removeLocalKey(call: Call, userId: string): Promise<void> 
   await withUserLock(name, call.signal, async () => {
     await call.storage.deleteKey(name);
     await call.marker?.clear(name);
-    // The key is gone: what the session is called later is no reason to say otherwise.
+    // The key is gone. A failure to change the report of the session's end does not change that.
     await call.session.forgetEnded(userId).catch(() => undefined);
   });
 }

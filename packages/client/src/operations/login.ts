@@ -40,7 +40,7 @@ export async function login(
   });
 }
 
-/** What is left to do when the person is signed in already. */
+/** The remaining work after the person is signed in. */
 function keepUp(call: Call, before: LocalKey, opened: SignedIn & { unlockWith: UnlockWith }): void {
   const { key, session, unlocked, pinId, unlockWith } = opened;
   const use = { pinId, failedTries: session.failedPinTries };

@@ -26,7 +26,7 @@ export type Repeat = (sending: () => Promise<unknown>) => Promise<unknown>;
 /** The parts of a request beside its body. */
 interface Sending extends Partial<Authority> {
   signal?: AbortSignal | undefined;
-  /** Runs as each sending begins, before the request is signed. */
+  /** Called when each sending begins, before the request is signed. */
   onSending?: () => void;
   /** Runs right before each sending. If it throws, the call rejects with that error. */
   beforeSending?: () => Promise<void>;
