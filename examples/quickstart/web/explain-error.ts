@@ -174,7 +174,7 @@ const explanations: Record<ErrorCode, Explanation> = {
   KEY_TIME_IN_FUTURE: notSetUp,
 };
 
-/** What is wrong with a PIN that was chosen. */
+/** The fault of a chosen PIN. */
 const pinFaults: Record<InvalidPinReason | CommonPinReason, string> = {
   'too-short': 'The PIN must have at least 6 characters.',
   'too-long': 'The PIN is too long: it may have 256 characters.',
@@ -189,7 +189,7 @@ const pinFaults: Record<InvalidPinReason | CommonPinReason, string> = {
   word: 'The PIN is a common word or name with little added.',
 };
 
-/** What is wrong with a passphrase that was chosen. */
+/** The fault of a chosen passphrase. */
 const passphraseFaults: Record<WeakPassphraseReason, string> = {
   common: 'That passphrase is like one that many people choose.',
   repeated: 'That passphrase repeats itself.',

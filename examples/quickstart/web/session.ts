@@ -9,7 +9,7 @@ import { offer, offerFirst } from './offer.ts';
 import { fillSignedIn, greet } from './signed-in-view.ts';
 import { closeDialogs, showView } from './views.ts';
 
-/** Go on with the session that this browser has, and from then on with what any tab makes of it. */
+/** Show the session of this browser, and follow its changes in all tabs. */
 export async function findSession(): Promise<void> {
   client.subscribe(follow);
   document.addEventListener('visibilitychange', look);
@@ -114,7 +114,7 @@ function isSame(one: SessionInfo | null, other: SessionInfo | null): boolean {
   return one?.sessionId === other?.sessionId && one?.credentialId === other?.credentialId;
 }
 
-/** What a person hears whose session was ended by something else than this tab. */
+/** The sentence for a person whose session did not end by a sign-out in this tab. */
 const endings: Record<SessionEndReason | 'unknown', string> = {
   'signed-out': 'You are signed out: in another tab. Sign in to go on.',
   'ended-elsewhere': 'You are signed out: this session was ended from another device. Sign in to go on.',

@@ -45,7 +45,7 @@ async function signInWith(unlockWith: UnlockWith): Promise<void> {
   await busyWith(
     async (signal) => {
       const session = await client.login(userId, unlockWith, { signal, deviceName: deviceName() });
-      // Signing in with a PIN is what settles it.
+      // A sign-in with a PIN settles it.
       const settled = typeof unlockWith === 'string' && unsettled.delete(userId);
       announce(
         `Signed in as ${session.userId}.${settled ? ' The PIN you typed is the one that counts.' : ''}`,

@@ -77,8 +77,8 @@ export interface CallOptions {
   /** Called with each phase as it begins. */
   onPhase?: (phase: Phase) => void;
   /**
-   * Told once, if the call fails, whether it has done what it was for: the `outcome` of its error. An abort has one too, and
-   * its reason cannot carry it.
+   * Called once if the call fails, with the `outcome` of its error. It also tells the outcome of an abort, because the
+   * signal's reason cannot carry one.
    */
   onOutcome?: (outcome: Outcome) => void;
 }
@@ -90,8 +90,8 @@ export interface RegisterOptions extends CallOptions {
 
 export interface LoginOptions extends CallOptions {
   /**
-   * What the list of sessions calls this sign-in, 1 to 64 characters; default the `deviceName` that was given to
-   * {@link ZkpAuthClient.importKeyBlob} on this device, else that of the registration.
+   * The name of this sign-in in the list of sessions, 1 to 64 characters; default the `deviceName` of
+   * {@link ZkpAuthClient.importKeyBlob} on this device, else the name of the registration.
    */
   deviceName?: string;
 }
@@ -116,8 +116,8 @@ export interface ImportKeyBlobOptions extends CallOptions {
   /** The PIN under which this device keeps the key; default the PIN that opened the blob. */
   newPin?: string;
   /**
-   * What the list of sessions calls sign-ins on this device, 1 to 64 characters; kept here beside the key. Default what an
-   * earlier import here said, else the name of the registration.
+   * The name of this device's sign-ins in the list of sessions, 1 to 64 characters. It is kept beside the key; default the
+   * name of an earlier import here, else the name of the registration.
    */
   deviceName?: string;
 }

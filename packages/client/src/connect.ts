@@ -12,7 +12,7 @@ import type { DefaultStorage } from './worker/vault-host.js';
 
 /** The parts that all calls of one client share. */
 export type Connection = Omit<Call, 'signal' | 'report' | 'later' | 'standing'> & {
-  /** End what was opened for it, for good. */
+  /** Close its channel, session and storage for good. */
   close: () => void;
 };
 

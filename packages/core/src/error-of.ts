@@ -7,7 +7,7 @@ import type {
 } from './error-reasons.js';
 import type { ZkpAuthError } from './zkp-auth-error.js';
 
-/** What errors of some codes have that others do not. */
+/** Members that only errors of some codes have. */
 interface OwnFields {
   DECRYPTION_FAILED: Pick<ZkpAuthError, 'attemptsLeft'> & { readonly reason: WrongPinReason | undefined };
   SESSION_ENDED: Pick<ZkpAuthError, 'cookie' | 'ended'>;
@@ -16,7 +16,7 @@ interface OwnFields {
   WEAK_PASSPHRASE: { readonly reason: WeakPassphraseReason };
 }
 
-/** What no other code has. */
+/** The same members for all other codes, which have none. */
 interface NoFields {
   readonly attemptsLeft: undefined;
   readonly cookie: undefined;
@@ -26,7 +26,7 @@ interface NoFields {
 
 type FieldsOf<Code extends ErrorCode> = Code extends keyof OwnFields ? OwnFields[Code] : unknown;
 
-/** There for every 429; it may be there if another answer of the server or of a proxy has brought `Retry-After`. */
+/** Every 429 has it. Another answer of the server or of a proxy has it if it brought `Retry-After`. */
 type RetryAfter<Code extends ErrorCode> = (typeof errorStatus)[Code] extends 429
   ? number
   : (typeof errorStatus)[Code] extends null
@@ -36,8 +36,7 @@ type RetryAfter<Code extends ErrorCode> = (typeof errorStatus)[Code] extends 429
     : number | undefined;
 
 /**
- * The error of one code, with the members that this code has: `ErrorOf<'PIN_WAIT'>` has `retryAfterMs: number`. Of
- * several codes it is a union that `code` narrows.
+ * The error of one code, with the members that this code has: `ErrorOf<'PIN_WAIT'>` has `retryAfterMs: number`. For several codes it is a union that `code` narrows.
  */
 export type ErrorOf<Code extends ErrorCode> = Code extends ErrorCode
   ? ZkpAuthError & { readonly code: Code; readonly retryAfterMs: RetryAfter<Code> } & FieldsOf<Code> &

@@ -1,7 +1,7 @@
 import type { ErrorCode } from './error-codes.js';
 
 /**
- * Whether a call that failed has done what it was for.
+ * Whether a call that failed has done its act.
  *
  * - `nothing`: certainly not.
  * - `unknown`: an answer of the server was lost, or does not say. Look before the call is made again.
@@ -17,7 +17,7 @@ const undecided: ReadonlySet<ErrorCode> = new Set([
   'STORE_UNAVAILABLE',
 ]);
 
-/** What an error of this code says of the request that it answers: `unknown` after four codes, else `nothing`. */
+/** The outcome of the request that an error of this code answers: `unknown` after four codes, else `nothing`. */
 export function outcomeOf(code: ErrorCode): Outcome {
   return undecided.has(code) ? 'unknown' : 'nothing';
 }

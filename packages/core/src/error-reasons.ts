@@ -22,7 +22,7 @@ export type InvalidPinReason = 'too-short' | 'too-long' | 'malformed' | 'own-rul
 export type CommonPinReason = 'common' | 'repeated' | 'mirrored' | 'sequence' | 'date' | 'steps' | 'word';
 
 /**
- * What makes a passphrase weak.
+ * The fault of a weak passphrase.
  *
  * - `common`: it is one that many people choose, or is like one of these.
  * - `repeated`: characters or words are repeated.

@@ -13,9 +13,9 @@ export interface ZkpAuthErrorOptions extends ErrorOptions {
   cookie?: 'missing' | undefined;
   /** Why the session has ended, if the server told. */
   ended?: 'expired' | 'revoked' | undefined;
-  /** What is wrong with a PIN or passphrase, or which PIN counts. */
+  /** The fault of a PIN or passphrase, or which PIN counts. */
   reason?: ErrorReason | undefined;
-  /** Whether what failed was done; default what `code` says of the request that it answers. */
+  /** Whether the failed act was done; default the outcome that `code` stands for. */
   outcome?: Outcome | undefined;
 }
 
@@ -50,14 +50,14 @@ export class ZkpAuthError extends Error {
   readonly attemptsLeft: number | undefined;
   /** `missing` on a `SESSION_ENDED` if the browser did not send the cookie of the session. */
   readonly cookie: 'missing' | undefined;
-  /** On a `SESSION_ENDED`: that its time is over, or its credential was revoked; `undefined` if the server said neither. */
+  /** The end of the session on a `SESSION_ENDED`, by its time or by a revocation. `undefined` if the server did not tell it. */
   readonly ended: 'expired' | 'revoked' | undefined;
   /**
-   * What is wrong, on `INVALID_PIN`, `PIN_TOO_COMMON` and `WEAK_PASSPHRASE`, and which PIN counts, on a `DECRYPTION_FAILED`
-   * after an interrupted change of the PIN: a stable word, for translations.
+   * A stable word for translations. On `INVALID_PIN`, `PIN_TOO_COMMON` and `WEAK_PASSPHRASE` it is the fault. On a
+   * `DECRYPTION_FAILED` after an interrupted change of the PIN it says which PIN counts.
    */
   readonly reason: ErrorReason | undefined;
-  /** Whether the call that failed has done what it was for. The client sets it as the call ends. */
+  /** Whether the call that failed has done its act. The client sets it when the call ends. */
   outcome: Outcome;
 
   constructor(code: ErrorCode, message: string = defaultMessage(code), options: ZkpAuthErrorOptions = {}) {

@@ -1,6 +1,6 @@
 import { isZkpAuthError, type Outcome } from '@zkp-auth/core';
 
-/** How far a call has come with what it was made for: the outcome of the error that it may end with. */
+/** Whether a call has done its act so far. It is the outcome of the error that the call may end with. */
 export interface Standing {
   outcome: Outcome;
 }
@@ -8,7 +8,7 @@ export interface Standing {
 /**
  * Make the request that decides on a call. Its outcome is open until the answer is there.
  *
- * @param isCertain whether a refusal says that nothing was done; default what its code says.
+ * @param isCertain whether a refusal says that nothing was done; default by its code.
  */
 export async function decisive<T>(
   { standing }: { readonly standing: Standing },

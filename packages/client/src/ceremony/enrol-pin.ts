@@ -11,7 +11,7 @@ export interface PinChange {
   oldPinId: Uint8Array | null;
   /** Whether the person chose a PIN other than the PIN of `oldPinId`; default `false`. */
   newPin?: boolean | undefined;
-  /** Whether the call has done what it was for when the server has enrolled the pinId; default `false`. */
+  /** Whether the call has done its act when the server has enrolled the pinId; default `false`. */
   decides?: boolean | undefined;
 }
 

@@ -26,7 +26,7 @@ export interface ImportKeyBlobWork {
   /** The PIN under which this device will keep the key. */
   newPin: string;
   replace: boolean;
-  /** What the sign-ins of this device are called, if the person says so. */
+  /** The name of this device's sign-ins, if the person gave one. */
   deviceName: string | undefined;
 }
 

@@ -11,7 +11,7 @@ export interface Channel {
   readonly timeoutMs: number;
   readonly credentials: 'same-origin' | 'include';
   readonly signer: DpopSigner;
-  /** What every request goes through. */
+  /** The function that sends every request. */
   readonly fetch: typeof fetch;
 }
 

@@ -131,11 +131,11 @@ export interface ConfirmUse {
 export type KeyUse =
   'check' | 'register' | 'login' | 'open-key' | 'change-pin' | 'add-passkey' | 'export' | ConfirmUse;
 
-/** How an imported key is kept. */
+/** Options for keeping an imported key. */
 export interface SaveKeyOptions {
-  /** Let go of a different key of the same name; default false. */
+  /** Delete a different key of the same name; default false. */
   replace?: boolean | undefined;
-  /** What the sign-ins of this device are called, 1 to 64 characters; default what is kept already. */
+  /** The name of this device's sign-ins, 1 to 64 characters; default the kept name. */
   deviceName?: string | undefined;
 }
 

@@ -160,7 +160,7 @@ function isCode(error: unknown, code: ErrorCode): boolean {
   return error instanceof ZkpAuthError && error.code === code;
 }
 
-/** What a wrong PIN is told after an interrupted change of the PIN, now that the server has said which one it knows. */
+/** The error for a wrong PIN after an interrupted change of the PIN. The server has said which PIN it knows. */
 function settled(changed: boolean): ZkpAuthError {
   const outcome = changed ? 'went through: the new' : 'did not go through: the old';
   const message = `The PIN does not open the key. Its interrupted change ${outcome} PIN counts.`;

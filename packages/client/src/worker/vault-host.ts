@@ -7,7 +7,7 @@ export interface DefaultStorageOptions {
   workerUrl?: string | URL | undefined;
 }
 
-/** The default storage. Where it has a worker, `close` ends that for good. */
+/** The default storage. If it has a worker, `close` ends that for good. */
 export type DefaultStorage = KeyStorage & { close?: () => void };
 
 /** The part of a `Worker` that the storage uses. */

@@ -1,7 +1,7 @@
 import { controlCharacter } from '../control-character.js';
 import { type JsonObject, member, readMember, readObject } from './members.js';
 
-/** What the person sees this device as. */
+/** The name that the person reads for this device. */
 export interface DeviceFields {
   /** `name` has 1 to 64 characters. */
   device?: { name: string } | undefined;

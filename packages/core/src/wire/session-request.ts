@@ -19,8 +19,8 @@ export interface SessionRequest {
   /** 80 bytes in base64url, if it does not come in a cookie. */
   refreshToken?: string | undefined;
   /**
-   * Of the session, as the client remembers it. With both the server can say of a session that it does not know any more
-   * that its credential is revoked.
+   * The user of the session, as the client remembers it. With user and credential, the server can tell that a session
+   * which it has forgotten ended by a revocation.
    */
   userId?: string | undefined;
   /** 16 bytes in base64url. */
