@@ -14,7 +14,7 @@ require(first.gzipBytes + worker.gzipBytes <=
 
 // The page has neither the vault's modules nor its libraries.
 const vaultOnly =
-  /hash-wasm|noble\/curves|noble-curves|\/vault\/(?:seal-slot|open-slot|open-key|blind-pin|passkey-wrapping-key|wasm-memories|derive-key|vault-key-storage|indexeddb|memory)|\/worker\/(?:serve-vault|inline-vault-host)|\/storage\/(?:indexeddb|memory)|core\/dist\/(?:curve|edwards25519|hedged-nonce|compute-proof|generate-key-pair|verify\/)/;
+  /hash-wasm|noble\/curves|noble-curves|\/vault\/(?:seal-slot|open-slot|open-key|blind-pin|passkey-wrapping-key|wasm-memories|derive-key|vault-key-storage|indexeddb|memory)|\/worker\/(?:serve-vault|inline-vault-host)|\/storage\/(?:indexeddb|memory|key-book|stored-keys)|core\/dist\/(?:curve|edwards25519|hedged-nonce|compute-proof|generate-key-pair|verify\/)/;
 for (const module of first.modules) require(!vaultOnly.test(module), `the first chunk holds ${module}`);
 // No file has anything of a server.
 for (const [name, code] of [
@@ -31,7 +31,7 @@ require(!/0x428a2f98d728ae22|0xd728ae22/i.test(worker.code), 'the worker holds a
 require(worker.code.includes('AES-GCM') &&
   !first.code.includes('AES-GCM'), 'the vault is not in the worker alone');
 const onDemand =
-  /^assets\/(on-demand|common-pins|passkey-prompts|explain-start|measure-passphrase|words-\d|english)-/;
+  /^assets\/(on-demand|management|common-pins|passkey-prompts|explain-start|measure-passphrase|words-\d|english)-/;
 for (const { fileName, bytes, gzipBytes } of lazy) {
   // webpack warns of a file over 244 KiB, Vite of one over 500 kB.
   require(bytes <= 244 * 1024, `${fileName} is ${bytes} bytes, of which webpack warns`);

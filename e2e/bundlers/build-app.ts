@@ -87,7 +87,7 @@ export interface BuiltApp extends DocumentedBundler {
   folder: string;
   /** The folder of its pages. */
   output: string;
-  /** What the build said. */
+  /** The output of the build. */
   said: string;
 }
 

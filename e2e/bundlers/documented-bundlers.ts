@@ -18,7 +18,7 @@ const bundlers = pageOf('bundlers');
 const contentSecurityPolicy = pageOf('content-security-policy');
 const sections = `${bundlers}\n${contentSecurityPolicy}`;
 
-/** The documentation of a bundler: its row, and the blocks under the heading that the row links to. */
+/** The documentation of a bundler. It is the bundler's row, and the blocks under the heading to which the row links. */
 export function documentedBundler(name: string): DocumentedBundler {
   const row = bundlers.split('\n').find((line) => line.startsWith(`| ${name} `));
   const [, , version = '', setting = '', instead = ''] = (row ?? '').split('|').map((cell) => cell.trim());

@@ -4,9 +4,9 @@ import { replaceOnce } from '../proxies/documented-settings.ts';
 /** How a documented application is completed and started. */
 interface Recipe {
   name: string;
-  /** The page that has it, and the heading over it. */
+  /** The documenting page, and the heading of the application. */
   source: readonly [page: string, heading: string];
-  /** The line that serves the page, which every application has in its own way, and the line it goes before. */
+  /** The line that serves the page, which differs in every application, and the line that it precedes. */
   page?: { imports: string; line: string; before: string };
 }
 
@@ -45,8 +45,8 @@ export const frameworks = Object.keys(recipes) as FrameworkName[];
 export type Files = Record<string, string>;
 
 /**
- * The code that the docs have for a framework, as it stands there. A block that begins with a comment of a path is that
- * file; the others are `server.ts`.
+ * The code that the docs have for a framework, unchanged. A block that begins with a comment of a path is that file.
+ * The other blocks are `server.ts`.
  */
 export function documentedBlocks(framework: FrameworkName): Files {
   const [page, heading] = recipes[framework].source;
@@ -63,7 +63,7 @@ export function documentedBlocks(framework: FrameworkName): Files {
   return files;
 }
 
-/** The application: the documented code at another port of this machine, with a page. */
+/** The application. It is the documented code with another port of this machine, and with a page. */
 export function documentedApp(framework: FrameworkName, port: number): Files {
   const { page }: Recipe = recipes[framework];
   const files = documentedBlocks(framework);

@@ -20,7 +20,7 @@ test.describe.configure({ timeout: 240_000 });
  */
 async function serveNext(app: AdapterApp): Promise<() => Promise<void>> {
   Object.assign(process.env, { NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' });
-  // Its routes find the server as docs/guides/next.md has it, and the other parts beside it.
+  // Its routes find the server in the same place as in docs/guides/next.md, and the other parts beside it.
   Object.assign(globalThis, { zkpAuth: Promise.resolve(app.auth), adapterApp: app });
   const { folder } = preparedApps();
   const next = createRequire(join(folder, 'package.json'))('next') as (options: object) => NextServer;

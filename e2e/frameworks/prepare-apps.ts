@@ -42,8 +42,8 @@ export interface PreparedApps {
   ports: Record<FrameworkName, number>;
 }
 
-/** Make an application of each documented one, outside the workspace and with the packed packages. */
-// oxlint-disable-next-line no-default-export -- what Playwright calls
+/** Create each documented application, outside the workspace and with the packed packages. */
+// oxlint-disable-next-line no-default-export -- Playwright calls it
 export default async function prepareApps(): Promise<() => void> {
   const folder = mkdtempSync(join(tmpdir(), 'zkp-auth-frameworks-'));
   const stop = (): void => rmSync(folder, { recursive: true, force: true });

@@ -417,7 +417,7 @@ describe.each([
         operation: 'register',
         userId: 'alice',
         phase: 'unlocking',
-        session: null,
+        session: undefined,
         endedSession: null,
       });
       expect(snapshots.at(-2)).toMatchObject({ operation: 'register', session });

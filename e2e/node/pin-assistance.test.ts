@@ -514,6 +514,7 @@ describe('changing the PIN', () => {
         expect(wrong).toEqual(code('DECRYPTION_FAILED'));
         if (nth === 4 && !isMended) {
           expect((wrong as Error).message).toContain(changed ? 'the new PIN counts' : 'the old PIN counts');
+          expect(wrong).toMatchObject({ reason: changed ? 'new-pin-counts' : 'old-pin-counts' });
         }
         await expect(client.login('alice', works)).resolves.toBeDefined();
         await client.idle();

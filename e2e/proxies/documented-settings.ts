@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 
 export type ProxyName = 'nginx' | 'apache' | 'haproxy' | 'caddy';
 
-/** The settings that docs/guides/proxies.md gives for a proxy: a whole site, and what takes `/api` away. */
+/**
+ * The settings that docs/guides/proxies.md gives for a proxy. They are a whole site, and the part that strips `/api`.
+ */
 export interface DocumentedSettings {
   site: string;
   stripping: string;

@@ -11,7 +11,7 @@ import { freePort } from '../free-port.ts';
 
 export interface ProxySettings {
   proxy: ProxyName;
-  /** As in docs/guides/proxies.md: for app.example on 443, before 127.0.0.1:3000. */
+  /** The site as in docs/guides/proxies.md, for app.example on 443, in front of 127.0.0.1:3000. */
   site: string;
   /** The port that replaces 3000. */
   upstreamPort: number;

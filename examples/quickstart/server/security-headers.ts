@@ -1,6 +1,9 @@
 import type { RequestHandler } from 'express';
 
-/** The policy that docs/guides/content-security-policy.md gives to copy: also on the worker's own response, which has its own copy. */
+/**
+ * The policy that docs/guides/content-security-policy.md gives to copy. The worker's own response needs it as well,
+ * because a worker has its own policy.
+ */
 const contentSecurityPolicy = [
   "default-src 'none'",
   // Argon2id is WebAssembly. This allows the page to compile it, and does not allow `eval` of text.

@@ -5,7 +5,7 @@ import { surfaceAround } from './surfaces.ts';
 
 /** The time until a PIN may be tried again. It is empty for an error that does not ask for a wait. */
 export function countdownOf(error: unknown): HTMLElement[] {
-  if (!isZkpAuthError(error) || error.code !== 'PIN_WAIT' || error.retryAfterMs === undefined) return [];
+  if (!isZkpAuthError(error) || error.code !== 'PIN_WAIT') return [];
   return [countdown(error.retryAfterMs)];
 }
 

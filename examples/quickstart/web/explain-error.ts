@@ -1,4 +1,12 @@
-import { type ErrorCode, isZkpAuthError, ZkpAuthError } from '@zkp-auth/client';
+import {
+  type CommonPinReason,
+  type ErrorCode,
+  type ErrorOf,
+  type InvalidPinReason,
+  isZkpAuthError,
+  type WeakPassphraseReason,
+  type WrongPinReason,
+} from '@zkp-auth/client';
 import { Explained, type Explanation } from './explained.ts';
 
 const tryAgain = 'Wait a moment and try again. Nothing was lost.';
@@ -134,6 +142,7 @@ const explanations: Record<ErrorCode, Explanation> = {
     title: 'The key could not be opened here.',
     next: 'Reload the page and try again. If it does not help, close other tabs to free memory.',
   },
+  CLIENT_CLOSED: { title: 'This page was left.', next: 'Reload it and try again.' },
   INVALID_BODY: notUnderstood,
   INVALID_PURPOSE: notUnderstood,
   INVALID_CREDENTIAL_ID: notUnderstood,
@@ -165,34 +174,60 @@ const explanations: Record<ErrorCode, Explanation> = {
   KEY_TIME_IN_FUTURE: notSetUp,
 };
 
-/** Their errors say why in words for people. */
-const speakForThemselves: ReadonlySet<ErrorCode> = new Set([
-  'INVALID_PIN',
-  'PIN_TOO_COMMON',
-  'WEAK_PASSPHRASE',
-]);
+/** The fault of a chosen PIN. */
+const pinFaults: Record<InvalidPinReason | CommonPinReason, string> = {
+  'too-short': 'The PIN must have at least 6 characters.',
+  'too-long': 'The PIN is too long: it may have 256 characters.',
+  malformed: 'The PIN has a character that cannot be used.',
+  'own-rule': 'That PIN will not do.',
+  common: 'The PIN is one of those that many people choose.',
+  repeated: 'The PIN only repeats itself.',
+  mirrored: 'The PIN is the same backwards.',
+  sequence: 'The PIN is a row of neighbours.',
+  date: 'The PIN is a date or a year.',
+  steps: 'The PIN goes on in equal steps.',
+  word: 'The PIN is a common word or name with little added.',
+};
+
+/** The fault of a chosen passphrase. */
+const passphraseFaults: Record<WeakPassphraseReason, string> = {
+  common: 'That passphrase is like one that many people choose.',
+  repeated: 'That passphrase repeats itself.',
+  sequence: 'That passphrase is a row of neighbours.',
+  date: 'That passphrase is a date or a year.',
+  word: 'That passphrase is one word.',
+  name: 'That passphrase is a name.',
+  personal: 'That passphrase has your name or this site in it.',
+  guessable: 'That passphrase is too short.',
+};
+
+/** After an interrupted change of the PIN, a wrong PIN brings the news which one counts. */
+const pinsThatCount: Record<WrongPinReason, string> = {
+  'new-pin-counts':
+    'That PIN does not open the key. Its interrupted change went through: the new PIN counts.',
+  'old-pin-counts':
+    'That PIN does not open the key. Its interrupted change did not go through: the old PIN counts.',
+};
 
 export function explainError(error: unknown): Explanation {
   if (error instanceof Explained) return error;
   if (!isZkpAuthError(error)) return { title: 'Something went wrong in this page.', next: ourFault };
-  const { code, message, retryAfterMs } = error;
-  const { title, next } = explanations[code];
-  if (speakForThemselves.has(code)) return { title: message, next };
-  if (code === 'DECRYPTION_FAILED')
-    return { title: wrongPinTitle(error) ?? title, next: triesLeft(error) ?? next };
+  const { title, next } = explanations[error.code];
+  if (error.code === 'INVALID_PIN' || error.code === 'PIN_TOO_COMMON')
+    return { title: pinFaults[error.reason], next };
+  if (error.code === 'WEAK_PASSPHRASE') return { title: passphraseFaults[error.reason], next };
+  if (error.code === 'DECRYPTION_FAILED') {
+    const { reason } = error;
+    return { title: reason === undefined ? title : pinsThatCount[reason], next: triesLeft(error) ?? next };
+  }
+  if (error.code === 'PIN_WAIT')
+    return { title, next: `Try again in ${inWords(error.retryAfterMs)}. Waiting costs no try.` };
   if (error.cookie === 'missing') return { title, next: cookieNeeded };
-  if (code === 'PIN_WAIT' && retryAfterMs !== undefined)
-    return { title, next: `Try again in ${inWords(retryAfterMs)}. Waiting costs no try.` };
-  if (retryAfterMs !== undefined) return { title, next: `Try again in ${inWords(retryAfterMs)}.` };
-  return { title, next };
+  if (error.retryAfterMs === undefined) return { title, next };
+  return { title, next: `Try again in ${inWords(error.retryAfterMs)}.` };
 }
 
-/** After an interrupted change of the PIN, the error says which PIN counts. */
-function wrongPinTitle({ code, message }: ZkpAuthError): string | null {
-  return message === new ZkpAuthError(code).message ? null : message;
-}
-
-function triesLeft({ attemptsLeft }: ZkpAuthError): string | null {
+function triesLeft({ attemptsLeft }: ErrorOf<'DECRYPTION_FAILED'>): string | null {
   if (attemptsLeft === undefined) return null;
   if (attemptsLeft === 0) return 'That was the last try: the PIN is locked now. Your key is not lost.';
   if (attemptsLeft === 1) return '1 try left. After another wrong one the PIN is locked.';

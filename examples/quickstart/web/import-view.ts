@@ -2,7 +2,9 @@ import { type ImportKeyBlobOptions, isZkpAuthError } from '@zkp-auth/client';
 import { refreshAccounts } from './account-list.ts';
 import { client } from './client.ts';
 import { countdownOf } from './countdown.ts';
+import { deviceName } from './device-name.ts';
 import { byId } from './dom.ts';
+import { explainError } from './explain-error.ts';
 import { Explained } from './explained.ts';
 import { busyWith, say } from './feedback.ts';
 import { input, onSubmit } from './forms.ts';
@@ -41,7 +43,11 @@ async function bringKey(signal: AbortSignal): Promise<void> {
   const blob = await readKeyFile(file);
   const kind = kindOf(blob);
   const newPin = group('import-new-pin').hidden ? undefined : input('import-new').value;
-  const options: ImportKeyBlobOptions = { signal, replace: input('import-replace').checked };
+  const options: ImportKeyBlobOptions = {
+    signal,
+    replace: input('import-replace').checked,
+    deviceName: deviceName(),
+  };
   if (newPin !== undefined) options.newPin = newPin;
   if (kind === 'passphrase') options.passphrase = input('import-passphrase').value;
   if (kind === 'first generation') options.userId = input('import-user').value.trim();
@@ -62,7 +68,7 @@ async function bringKey(signal: AbortSignal): Promise<void> {
 /** The meaning of an error for a file, and the further fields to ask for. */
 function explained(error: unknown, kind: KeyFileKind): unknown {
   if (!isZkpAuthError(error)) return error;
-  const { code, message } = error;
+  const { code } = error;
   if (code === 'KEY_CONFLICT') replaceRow().hidden = false;
   if (code === 'DECRYPTION_FAILED' && kind === 'passphrase')
     return new Explained(
@@ -81,7 +87,10 @@ function explained(error: unknown, kind: KeyFileKind): unknown {
     );
   if (kind === 'first generation' && (code === 'PIN_TOO_COMMON' || code === 'INVALID_PIN')) {
     group('import-new-pin').hidden = false;
-    return new Explained(message, 'It still opens the file. Choose a new PIN for this device below.');
+    return new Explained(
+      explainError(error).title,
+      'It still opens the file. Choose a new PIN for this device below.',
+    );
   }
   return error;
 }

@@ -1,4 +1,4 @@
-import { type ErrorCode, isZkpAuthError, type UnlockWith } from '@zkp-auth/client';
+import { isZkpAuthError, type UnlockWith } from '@zkp-auth/client';
 import { api } from './api.ts';
 import { client } from './client.ts';
 import { runDialog } from './dialogs.ts';
@@ -8,14 +8,6 @@ import { input } from './forms.ts';
 import { hasPasskey } from './has-passkey.ts';
 import { pinDetails } from './locked-view.ts';
 import { formatMoney } from './money.ts';
-
-/** What leaves it open whether the server has done what it was asked. */
-const undecided: ReadonlySet<ErrorCode> = new Set([
-  'NETWORK_ERROR',
-  'INVALID_RESPONSE',
-  'INTERNAL_ERROR',
-  'STORE_UNAVAILABLE',
-]);
 
 /**
  * Ask a person to confirm a payment with the PIN or a passkey, and make it.
@@ -55,7 +47,7 @@ export async function confirmPayment(
 
 /** After a refusal nothing was done. If the answer is missing, the outcome is unknown. */
 function explained(error: unknown): unknown {
-  if (isZkpAuthError(error) && !undecided.has(error.code)) return error;
+  if (isZkpAuthError(error) && error.outcome === 'nothing') return error;
   return new Explained(
     'It is not known whether this payment was made.',
     'Look for it among the payments before you send it again.',

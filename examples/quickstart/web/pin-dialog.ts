@@ -1,4 +1,4 @@
-import { isZkpAuthError } from '@zkp-auth/client';
+import type { Outcome } from '@zkp-auth/client';
 import { client } from './client.ts';
 import { byId } from './dom.ts';
 import { runDialog } from './dialogs.ts';
@@ -24,13 +24,15 @@ export async function changePin(userId: string, openWith: 'pin' | 'passkey'): Pr
     'pin-dialog',
     async (signal) => {
       const unlockWith = withPasskey ? ({ passkey: true } as const) : input('current-pin').value;
-      const before = await pinSlotId(userId);
+      let told: Outcome | undefined;
+      const onOutcome = (outcome: Outcome): void => void (told = outcome);
       try {
-        await client.changePin(userId, unlockWith, input('new-pin').value, { signal });
-        undecided.delete(userId);
+        await client.changePin(userId, unlockWith, input('new-pin').value, { signal, onOutcome });
+        unsettled.delete(userId);
       } catch (error) {
-        if (isAboutOpening(error) || (await pinSlotId(userId)) === before) throw error;
-        undecided.add(userId);
+        if (told === 'done') return;
+        if (told === 'nothing') throw error;
+        unsettled.add(userId);
         throw new Explained(
           'It is not known whether the new PIN reached the server.',
           'Nothing is lost: this device keeps both until it knows. Sign in with the new one; if that is refused, the page says which of them counts.',
@@ -42,15 +44,5 @@ export async function changePin(userId: string, openWith: 'pin' | 'passkey'): Pr
   );
 }
 
-/** Whose change of the PIN was interrupted where nobody but the server knows how it ended. */
-export const undecided = new Set<string>();
-
-async function pinSlotId(userId: string): Promise<string | undefined> {
-  const slots = await client.listSlots(userId).catch(() => []);
-  return slots.find(({ kind }) => kind === 'pin')?.id;
-}
-
-/** Whether a change failed before it began, at what was to open the key. */
-function isAboutOpening(error: unknown): boolean {
-  return isZkpAuthError(error) && ['DECRYPTION_FAILED', 'PIN_LOCKED', 'PIN_WAIT'].includes(error.code);
-}
+/** The people whose change of the PIN was interrupted, until they have signed in with the PIN that counts. */
+export const unsettled = new Set<string>();

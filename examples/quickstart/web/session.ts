@@ -1,4 +1,4 @@
-import type { SessionInfo } from '@zkp-auth/client';
+import type { SessionEndReason, SessionInfo } from '@zkp-auth/client';
 import { refreshAccounts } from './account-list.ts';
 import { client } from './client.ts';
 import { type Announcement, currentSession, setCurrentSession, takeAnnouncement } from './current-session.ts';
@@ -9,10 +9,7 @@ import { offer, offerFirst } from './offer.ts';
 import { fillSignedIn, greet } from './signed-in-view.ts';
 import { closeDialogs, showView } from './views.ts';
 
-/** Whether it is known who is signed in: until then neither form nor account is shown. */
-let isFound = false;
-
-/** Go on with the session that this browser has, and from then on with what any tab makes of it. */
+/** Show the session of this browser, and follow its changes in all tabs. */
 export async function findSession(): Promise<void> {
   client.subscribe(follow);
   document.addEventListener('visibilitychange', look);
@@ -24,9 +21,10 @@ export async function findSession(): Promise<void> {
  * through the server.
  */
 export function follow(): void {
-  const { session, operation, endedSession } = client.getSnapshot();
+  const { session, operation, endedSession, endedBecause } = client.getSnapshot();
   const before = currentSession();
-  if (!isFound || isSame(session, before)) return;
+  // Until it is known who is signed in, neither form nor account is shown.
+  if (session === undefined || isSame(session, before)) return;
   if (isBusy()) {
     // The running action belongs to a session that is gone, unless the action itself ends the session.
     const isGone = before !== null && session?.sessionId !== before.sessionId;
@@ -37,7 +35,7 @@ export function follow(): void {
   closeDialogs();
   const announcement = takeAnnouncement();
   const userId = endedSession?.userId ?? before?.userId ?? '';
-  if (session === null) void showSignedOut(userId, announcement);
+  if (session === null) void showSignedOut(userId, announcement?.text ?? endings[endedBecause ?? 'unknown']);
   else void showSignedIn(session, announcement ?? { text: `Signed in as ${session.userId} in another tab.` });
 }
 
@@ -48,7 +46,6 @@ async function lookForSession(): Promise<void> {
       setCurrentSession(session);
       if (session === null) await showFirstForm();
       else await fillAndShow(session, signal);
-      isFound = true;
     },
     () => [again(lookForSession)],
   );
@@ -56,8 +53,9 @@ async function lookForSession(): Promise<void> {
 
 /** A person has come back to this tab. It may have slept while the session changed. */
 function look(): void {
+  const isKnown = client.getSnapshot().session !== undefined;
   // Offline it stays as it is.
-  if (isFound && document.visibilityState === 'visible') client.getSession().catch(() => undefined);
+  if (isKnown && document.visibilityState === 'visible') client.getSession().catch(() => undefined);
 }
 
 async function showSignedIn(session: SessionInfo, announcement: Announcement): Promise<void> {
@@ -85,11 +83,11 @@ async function fillAndShow(
   showView('signed-in');
 }
 
-async function showSignedOut(userId: string, announcement: Announcement | undefined): Promise<void> {
+async function showSignedOut(userId: string, text: string): Promise<void> {
   clearSecrets();
   showView('signed-out');
   offer(userId);
-  say(announcement?.text ?? elsewhere);
+  say(text);
   await refreshAccounts();
 }
 
@@ -116,5 +114,12 @@ function isSame(one: SessionInfo | null, other: SessionInfo | null): boolean {
   return one?.sessionId === other?.sessionId && one?.credentialId === other?.credentialId;
 }
 
-const elsewhere =
-  'You are signed out: in another tab, from another device, or because this session was not used for long. Sign in to go on.';
+/** The sentence for a person whose session did not end by a sign-out in this tab. */
+const endings: Record<SessionEndReason | 'unknown', string> = {
+  'signed-out': 'You are signed out: in another tab. Sign in to go on.',
+  'ended-elsewhere': 'You are signed out: this session was ended from another device. Sign in to go on.',
+  expired: 'You are signed out: this session was not used for long. Sign in to go on.',
+  revoked: 'You are signed out: this key is no longer accepted. Bring a newer one, or ask the operator.',
+  replaced: 'You are signed out: somebody else has signed in here since. Sign in to go on.',
+  unknown: 'You are signed out. Sign in to go on.',
+};

@@ -1,13 +1,14 @@
 import { type UnlockWith, ZkpAuthError } from '@zkp-auth/client';
 import { client } from './client.ts';
 import { announce } from './current-session.ts';
+import { deviceName } from './device-name.ts';
 import { byId } from './dom.ts';
 import { busyWith, say } from './feedback.ts';
 import { input, isFilled, onSubmit } from './forms.ts';
 import { pinDetails, type WaysBackIn } from './locked-view.ts';
 import { noticesOf } from './notices.ts';
 import { offer } from './offer.ts';
-import { changePin, undecided } from './pin-dialog.ts';
+import { changePin, unsettled } from './pin-dialog.ts';
 import { standingOffer } from './storage-view.ts';
 import { selectTab } from './tabs.ts';
 
@@ -43,9 +44,9 @@ async function signInWith(unlockWith: UnlockWith): Promise<void> {
   const userId = nameField().value.trim();
   await busyWith(
     async (signal) => {
-      const session = await client.login(userId, unlockWith, { signal });
-      // Signing in with a PIN is what settles it.
-      const settled = typeof unlockWith === 'string' && undecided.delete(userId);
+      const session = await client.login(userId, unlockWith, { signal, deviceName: deviceName() });
+      // A sign-in with a PIN settles it.
+      const settled = typeof unlockWith === 'string' && unsettled.delete(userId);
       announce(
         `Signed in as ${session.userId}.${settled ? ' The PIN you typed is the one that counts.' : ''}`,
         [...noticesOf(session), ...standingOffer()],

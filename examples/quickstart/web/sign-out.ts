@@ -1,3 +1,4 @@
+import { isZkpAuthError } from '@zkp-auth/client';
 import { client } from './client.ts';
 import { announce } from './current-session.ts';
 import { busyWith } from './feedback.ts';
@@ -13,7 +14,7 @@ export function signOut(): Promise<boolean> {
       await client.signOut({ signal });
       announce('Signed out.');
     } catch (error) {
-      if (client.getSnapshot().session !== null) throw error;
+      if (!isZkpAuthError(error) || error.outcome !== 'done') throw error;
       announce(
         'Signed out on this device. The server could not be told, but nobody can go on with this session: its key was in this browser only, and is gone.',
       );

@@ -8,9 +8,9 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
 const wasmOfArgon2 = /(?<=var name\S* = "(?:argon2|blake2b)";\s*var data\S* = )"([A-Za-z0-9+/]+=*)"/g;
 
 /**
- * Base64 hides the repetitions of a WebAssembly module from gzip. The module is written as the hexadecimal digits of its
- * bytes, first all high digits and then all low digits. It takes a third less then, as if gzip had the bytes themselves.
- * Both modules stand in one string at the top of the file, because gzip packs text of one kind best in one place.
+ * Base64 hides the repetitions of a WebAssembly module from gzip. The module is written as the hexadecimal digits of
+ * its bytes, first all high digits and then all low digits. It takes a third less then, as if gzip had the bytes
+ * themselves. One string at the top of the file has both modules, because gzip packs similar text best in one place.
  */
 const compactWasm: Plugin = {
   name: 'compact-wasm',
@@ -33,7 +33,7 @@ const compactWasm: Plugin = {
 };
 let digits = '';
 
-/** Puts digits back into base64, which hash-wasm takes. */
+/** Turns the digits back into base64, which hash-wasm expects. */
 const unpack = `
 function unpack(start, end) {
   return btoa(Array.from({ length: end - start }, (_, i) =>
@@ -47,9 +47,9 @@ function digitsOf(bytes: Buffer): string {
 }
 
 /**
- * noble's module of ed25519 has functions that hash to its groups by SHA-512, all of them in one object. The worker calls
- * none of them: `blind-pin.ts` and core hash by Web Crypto. A bundler cannot see that, so the module gets functions that
- * throw in the place of what those need.
+ * The ed25519 module of noble has functions that hash to its groups by SHA-512, all of them in one object. The worker
+ * calls none of them, because `blind-pin.ts` and core hash by Web Crypto. A bundler cannot see that. So this plugin
+ * replaces the modules that these functions import by functions that throw.
  */
 const withoutSha512: Plugin = {
   name: 'without-sha512',

@@ -1,4 +1,4 @@
-// Write the lists of words by which passphrases are measured in pieces, in the place of the file that imports them whole.
+// Write the word lists of the passphrase measure in pieces. The pieces replace the file that imports the lists whole.
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import compress from '@zxcvbn-ts/dictionary-compression/compress';
@@ -20,7 +20,7 @@ if (!pieces.every((piece) => piece.isWellFormed())) throw new Error('a character
 
 await rm(folder, { recursive: true, force: true });
 await mkdir(folder);
-/** The lists are others' work, and their licenses go where they go. */
+/** The lists are the work of others, so their licenses are copied with them. */
 const notices = [
   'language-common/LICENSE.txt',
   'language-en/NOTICE.md',

@@ -1,6 +1,6 @@
-import type { Argon2idParameters, SessionResponse } from '@zkp-auth/core';
+import type { Argon2idParameters, Outcome, SessionResponse } from '@zkp-auth/core';
 import type { PinPolicy } from './pins/pin-policy.js';
-import type { EndedSession, SessionInfo } from './sessions/session-record.js';
+import type { EndedSession, SessionEndReason, SessionInfo } from './sessions/session-record.js';
 import type { LocalSlot } from './storage/local-key.js';
 import type { KeyStorage } from './vault/key-storage.js';
 
@@ -11,6 +11,11 @@ export interface ZkpAuthClientOptions {
   storage?: KeyStorage;
   /** The origin of proofs, outside browsers. In a page it is the page's own, and cannot be chosen. */
   origin?: string;
+  /**
+   * The function that sends every request, those of {@link ZkpAuthClient.fetch} included; default the global `fetch` at
+   * the time of the request. It must send the request unchanged. The browser loads the client's own scripts without it.
+   */
+  fetch?: typeof fetch;
   /**
    * Cost of the PIN for new slots; default 64 MiB, three passes, one lane. `m * t` is at most 2097152. Only without
    * `storage`.
@@ -71,10 +76,23 @@ export interface CallOptions {
   signal?: AbortSignal;
   /** Called with each phase as it begins. */
   onPhase?: (phase: Phase) => void;
+  /**
+   * Called once if the call fails, with the `outcome` of its error. It also tells the outcome of an abort, because the
+   * signal's reason cannot carry one.
+   */
+  onOutcome?: (outcome: Outcome) => void;
 }
 
 export interface RegisterOptions extends CallOptions {
   /** The name of this device for the person, 1 to 64 characters. */
+  deviceName?: string;
+}
+
+export interface LoginOptions extends CallOptions {
+  /**
+   * The name of this sign-in in the list of sessions, 1 to 64 characters; default the `deviceName` of
+   * {@link ZkpAuthClient.importKeyBlob} on this device, else the name of the registration.
+   */
   deviceName?: string;
 }
 
@@ -97,14 +115,19 @@ export interface ImportKeyBlobOptions extends CallOptions {
   passphrase?: string;
   /** The PIN under which this device keeps the key; default the PIN that opened the blob. */
   newPin?: string;
+  /**
+   * The name of this device's sign-ins in the list of sessions, 1 to 64 characters. It is kept beside the key; default the
+   * name of an earlier import here, else the name of the registration.
+   */
+  deviceName?: string;
 }
 
 /** A session in the form in which the server granted it. */
 export interface Session extends Omit<SessionResponse, 'refreshToken'> {
   /**
    * How many PIN tries the server counted for this key, or for a copy of it, since its PIN slot was last renewed. Tries
-   * that a valid proof followed are not counted. The person's own typing errors are. If an operator granted extra
-   * tries, the number is too low.
+   * that a valid proof followed are not counted. The person's own typing errors are. 0 after a passkey, and from a server
+   * that does not tell the number.
    */
   failedPinTries: number;
 }
@@ -136,15 +159,20 @@ export interface ClientSnapshot {
   readonly userId: string | null;
   readonly phase: Phase | null;
   /**
-   * The current session, as far as this page knows. It is `null` until a sign-in, another tab, or
-   * {@link ZkpAuthClient.getSession} reports one.
+   * The current session. `null` says that nobody is signed in. `undefined` says that this page does not know yet. It
+   * knows after a sign-in, a message of another tab, or {@link ZkpAuthClient.getSession}.
    */
-  readonly session: SessionInfo | null;
+  readonly session: SessionInfo | null | undefined;
   /**
    * The last session of this browser, if it ended without a sign-out here. Either the server has ended it, or the
-   * browser was killed before its cookie was on disk. Tell the person who was signed in, and give no reason but a
-   * `cookie` that is missing. `null` before {@link ZkpAuthClient.getSession} has looked, and after the next sign-in or
+   * browser was killed before its cookie was on disk. `null` before {@link ZkpAuthClient.getSession} has looked, and after the next sign-in or
    * sign-out.
    */
   readonly endedSession: EndedSession | null;
+  /**
+   * Why the session that stood in this browser last has ended, the same in all its tabs. `replaced` stands beside the session
+   * that took its place. `undefined` if none has ended, if nobody can tell, and after the next sign-in. After a reload it is
+   * known when {@link ZkpAuthClient.getSession} has looked, except for `signed-out` and `replaced`.
+   */
+  readonly endedBecause?: SessionEndReason | undefined;
 }

@@ -8,9 +8,13 @@ import type { SessionState } from './sessions/tab-state.js';
 import { resolveEndpoint } from './transport/endpoint.js';
 import type { Channel } from './transport/channel.js';
 import type { Call } from './ceremony/call.js';
+import type { DefaultStorage } from './worker/vault-host.js';
 
 /** The parts that all calls of one client share. */
-export type Connection = Omit<Call, 'signal' | 'report' | 'later'>;
+export type Connection = Omit<Call, 'signal' | 'report' | 'later' | 'standing'> & {
+  /** Close its channel, session and storage for good. */
+  close: () => void;
+};
 
 /**
  * Find out the server's address, and open the client's storage and session.
@@ -19,17 +23,34 @@ export type Connection = Omit<Call, 'signal' | 'report' | 'later'>;
  */
 export function connect(options: ZkpAuthClientOptions, onChange: (change: SessionState) => void): Connection {
   const { baseUrl, origin, timeoutMs = 30_000, credentials = 'same-origin' } = options;
+  if (options.fetch !== undefined && typeof options.fetch !== 'function') {
+    throw new TypeError('fetch must be a function like the global one');
+  }
   const endpoint = resolveEndpoint(baseUrl, origin);
-  const channel: Channel = { endpoint, timeoutMs, credentials, signer: new DpopSigner() };
-  const storage = options.storage ?? openDefaultStorage(options);
+  const channel: Channel = {
+    endpoint,
+    timeoutMs,
+    credentials,
+    signer: new DpopSigner(),
+    // Not as a method: browsers refuse their own `fetch` with another `this`.
+    fetch: (...request) => (options.fetch ?? fetch)(...request),
+  };
+  const storage: DefaultStorage = options.storage ?? openDefaultStorage(options);
   const onBackgroundError = (error: unknown): void => options.onBackgroundError?.(error);
+  const session = new BrowserSession({ channel, records: openSessionRecords(), onChange, onBackgroundError });
   return {
     ...channel,
     storage,
-    session: new BrowserSession({ channel, records: openSessionRecords(), onChange, onBackgroundError }),
+    nameOf: (userId) => ({ userId, audience: endpoint.audience }),
+    session,
     confirmations: new Map(),
     pinAssistance: options.pinAssistance ?? true,
     pinPolicy: options.pinPolicy ?? {},
     marker: storage.evictable ? openEvictionMarker() : null,
+    close: () => {
+      session.close();
+      // One that was handed in is the application's own.
+      if (options.storage === undefined) storage.close?.();
+    },
   };
 }

@@ -1,6 +1,6 @@
-import { type ErrorCode, isZkpAuthError, type ZkpAuthError } from '@zkp-auth/core';
+import { type ErrorCode, type ErrorOf, isZkpAuthError } from '@zkp-auth/core';
 
 /** Whether an error is a `ZkpAuthError` with one of these codes. */
-export function hasCode(error: unknown, ...codes: ErrorCode[]): error is ZkpAuthError {
-  return isZkpAuthError(error) && codes.includes(error.code);
+export function hasCode<Code extends ErrorCode>(error: unknown, ...codes: Code[]): error is ErrorOf<Code> {
+  return isZkpAuthError(error) && codes.some((code) => code === error.code);
 }

@@ -6,6 +6,7 @@ export type {
   ExportKeyBlobOptions,
   ImportKeyBlobOptions,
   KeySlot,
+  LoginOptions,
   Operation,
   Phase,
   RegisterOptions,
@@ -26,21 +27,30 @@ export type {
   PinAssistAnswer,
   PinAssistQuestion,
   ProofRequest,
+  SaveKeyOptions,
   SlotSecret,
   UnlockedKey,
 } from './vault/key-storage.js';
 export { generatePassphrase } from './passphrases/generate-passphrase.js';
-export type { EndedSession, SessionInfo } from './sessions/session-record.js';
+export type { EndedSession, SessionEndReason, SessionInfo } from './sessions/session-record.js';
 export { MemoryKeyStorage } from './vault/memory-key-storage.js';
 export type { RecordChange, RecordStore, StoredKeys } from './storage/record-store.js';
 export type { StoragePersistence } from './storage/storage-persistence.js';
 export { VaultKeyStorage, type VaultKeyStorageOptions } from './vault/vault-key-storage.js';
 export { ZkpAuthClient } from './zkp-auth-client.js';
 export {
+  type AnyZkpAuthError,
   type Argon2idParameters,
+  type CommonPinReason,
   computeProof as browserComputeProof,
   type ErrorCode,
+  type ErrorOf,
+  type ErrorReason,
+  type InvalidPinReason,
   isZkpAuthError,
+  type Outcome,
   type SessionSummary,
+  type WeakPassphraseReason,
+  type WrongPinReason,
   ZkpAuthError,
 } from '@zkp-auth/core';

@@ -40,7 +40,7 @@ export function loadPart<T extends object>(
     failures += 1;
     const file = importedFile.exec(String(load))?.[1];
     if (file !== undefined) address ??= freshAddress(cause, file);
-    throw new ZkpAuthError('NETWORK_ERROR', notFetched, { cause });
+    throw new ZkpAuthError('NETWORK_ERROR', notFetched, { cause, outcome: 'nothing' });
   };
 
   return () =>

@@ -1,20 +1,22 @@
-// The whole client in a piece of its own, so that a page shows its sign-in form before the piece has arrived.
+// The client in a piece of its own, so that a page shows its sign-in form before the piece has arrived.
 
 import { clientMessages, provideMessages } from '@zkp-auth/core';
+import { loadPart } from './load-part.js';
+import type * as management from './management.js';
 
 provideMessages(clientMessages);
 
-export { addPasskeyUnlock } from './operations/add-passkey-unlock.js';
-export { changePin } from './operations/change-pin.js';
-export { confirm } from './operations/confirm.js';
+/**
+ * The part that a sign-in does not need.
+ *
+ * @throws as `loadOnDemand`.
+ */
+export const loadManagement: () => Promise<typeof management> = loadPart(() => import('./management.js'));
+
 export { connect } from './connect.js';
-export { exportKeyBlob } from './operations/export-key-blob.js';
-export { claimOf, importKeyBlob } from './operations/import-key-blob.js';
 export { hasLocalKey, listLocalKeys, removeLocalKey } from './operations/local-keys.js';
 export { login } from './operations/login.js';
 export { register } from './operations/register.js';
 export { requestTo } from './sessions/authorized-fetch.js';
 export { confirmedFetch } from './sessions/confirmed-fetch.js';
-export { endSessions, findSession, listSessions } from './operations/sessions.js';
-export { listSlots } from './operations/list-slots.js';
-export { removeSlot } from './operations/remove-slot.js';
+export { findSession, signOut } from './operations/sessions.js';

@@ -6,7 +6,7 @@ const idle = { operation: null, userId: null, phase: null };
  * The client's current activity, for listeners. If several calls run side by side, it reports the call that began last.
  */
 export class Progress {
-  #snapshot: ClientSnapshot = { ...idle, session: null, endedSession: null };
+  #snapshot: ClientSnapshot = { ...idle, session: undefined, endedSession: null };
   #current: object | undefined;
   readonly #listeners = new Set<() => void>();
 
@@ -43,6 +43,11 @@ export class Progress {
     };
   }
 
+  /** Tell nobody any more. */
+  close(): void {
+    this.#listeners.clear();
+  }
+
   set(change: Partial<ClientSnapshot>): void {
     this.#snapshot = { ...this.#snapshot, ...change };
     for (const listener of this.#listeners) callListener(listener);
@@ -50,7 +55,7 @@ export class Progress {
 }
 
 /** Call a listener. If it throws, the error is reported as uncaught, and no sign-in fails. */
-function callListener(listener: () => void): void {
+export function callListener(listener: () => void): void {
   try {
     listener();
   } catch (error) {

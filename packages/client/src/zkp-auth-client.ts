@@ -1,4 +1,4 @@
-import { type EndSessionsRequest, normalizeUserId, type SessionSummary } from '@zkp-auth/core';
+import { type EndSessionsRequest, normalizeUserId, type SessionSummary, ZkpAuthError } from '@zkp-auth/core';
 import type {
   AddPasskeyOptions,
   CallOptions,
@@ -7,6 +7,7 @@ import type {
   ExportKeyBlobOptions,
   ImportKeyBlobOptions,
   KeySlot,
+  LoginOptions,
   Operation,
   RegisterOptions,
   RegisterResult,
@@ -16,10 +17,12 @@ import type {
 } from './client-types.js';
 import type { Connection } from './connect.js';
 import type { Call } from './ceremony/call.js';
+import type { Standing } from './ceremony/decisive.js';
 import { loadOnDemand, type OnDemand } from './load-on-demand.js';
+import type * as management from './management.js';
 import { normalizePin } from './pins/pin.js';
 import { assertPinPolicy } from './pins/pin-policy.js';
-import { Progress } from './progress.js';
+import { callListener, Progress } from './progress.js';
 import type { SessionInfo } from './sessions/session-record.js';
 import type { LocalKey } from './storage/local-key.js';
 import { type StoragePersistence, storagePersistence } from './storage/storage-persistence.js';
@@ -45,6 +48,7 @@ export class ZkpAuthClient {
   readonly #options: ZkpAuthClientOptions;
   readonly #progress = new Progress();
   readonly #background = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
   #connection: Connection | undefined;
 
   /**
@@ -89,10 +93,13 @@ export class ZkpAuthClient {
    * again.
    * @throws for a passkey: `SLOT_NOT_FOUND` if none opens this key; `PASSKEY_CANCELLED`, `PASSKEY_UNSUPPORTED`.
    */
-  async login(userId: string, unlockWith: UnlockWith, options: CallOptions = {}): Promise<Session> {
+  async login(userId: string, unlockWith: UnlockWith, options: LoginOptions = {}): Promise<Session> {
     const normalized = normalizeUserId(userId);
     assertUnlockWith(unlockWith);
-    return this.#run('login', normalized, options, (call, { login }) => login(call, normalized, unlockWith));
+    const { deviceName } = options;
+    return this.#run('login', normalized, options, (call, { login }) =>
+      login(call, normalized, { unlockWith, deviceName }),
+    );
   }
 
   /**
@@ -111,7 +118,7 @@ export class ZkpAuthClient {
     const normalized = normalizeUserId(userId);
     assertUnlockWith(unlockWith);
     normalizePin(newPin);
-    await this.#run('change-pin', normalized, options, (call, { changePin }) =>
+    await this.#manage('change-pin', normalized, options, (call, { changePin }) =>
       changePin(call, normalized, { unlockWith, newPin }),
     );
   }
@@ -132,7 +139,7 @@ export class ZkpAuthClient {
   ): Promise<KeySlot> {
     const normalized = normalizeUserId(userId);
     assertUnlockWith(unlockWith);
-    return this.#run('add-passkey', normalized, options, (call, { addPasskeyUnlock }) =>
+    return this.#manage('add-passkey', normalized, options, (call, { addPasskeyUnlock }) =>
       addPasskeyUnlock(call, normalized, { unlockWith, siteName: options.siteName }),
     );
   }
@@ -144,7 +151,10 @@ export class ZkpAuthClient {
    */
   async listSlots(userId: string, options: CallOptions = {}): Promise<KeySlot[]> {
     const normalized = normalizeUserId(userId);
-    return this.#ask(options, (call, { listSlots }) => listSlots(call, normalized));
+    return this.#ask(
+      options,
+      managing((call, { listSlots }) => listSlots(call, normalized)),
+    );
   }
 
   /**
@@ -157,7 +167,7 @@ export class ZkpAuthClient {
    */
   async removeSlot(userId: string, slotId: string, options: CallOptions = {}): Promise<void> {
     const normalized = normalizeUserId(userId);
-    await this.#run('remove-slot', normalized, options, (call, { removeSlot }) =>
+    await this.#manage('remove-slot', normalized, options, (call, { removeSlot }) =>
       removeSlot(call, normalized, slotId),
     );
   }
@@ -197,7 +207,7 @@ export class ZkpAuthClient {
     const normalized = normalizeUserId(userId);
     assertUnlockWith(unlockWith);
     const { passphrase } = options;
-    return this.#run('export', normalized, options, (call, { exportKeyBlob }) =>
+    return this.#manage('export', normalized, options, (call, { exportKeyBlob }) =>
       exportKeyBlob(call, normalized, { unlockWith, passphrase }),
     );
   }
@@ -217,11 +227,12 @@ export class ZkpAuthClient {
    */
   async importKeyBlob(blob: string, pin: string, options: ImportKeyBlobOptions = {}): Promise<LocalKey> {
     normalizePin(pin);
-    const { passphrase, newPin = pin, replace = false } = options;
-    const { claimOf } = await unlessAborted(options.signal, loadOnDemand());
+    const { passphrase, newPin = pin, replace = false, deviceName } = options;
+    const { loadManagement } = await unlessAborted(options.signal, loadOnDemand());
+    const { claimOf } = await unlessAborted(options.signal, loadManagement());
     const claimed = claimOf(blob, options.userId);
-    return this.#run('import', claimed.userId, options, (call, { importKeyBlob }) =>
-      importKeyBlob(call, claimed, { pin, passphrase, newPin, replace }),
+    return this.#manage('import', claimed.userId, options, (call, { importKeyBlob }) =>
+      importKeyBlob(call, claimed, { pin, passphrase, newPin, replace, deviceName }),
     );
   }
 
@@ -231,6 +242,7 @@ export class ZkpAuthClient {
    * @throws `STORAGE_ERROR` if the browser does not say.
    */
   async getPersistence(options: CallOptions = {}): Promise<StoragePersistence> {
+    this.#closing.signal.throwIfAborted();
     return storagePersistence('persisted', options);
   }
 
@@ -242,6 +254,7 @@ export class ZkpAuthClient {
    * @throws `STORAGE_ERROR` if the browser does not say.
    */
   async requestPersistence(options: CallOptions = {}): Promise<StoragePersistence> {
+    this.#closing.signal.throwIfAborted();
     return storagePersistence('persist', options);
   }
 
@@ -301,7 +314,7 @@ export class ZkpAuthClient {
     options: CallOptions = {},
   ): Promise<Confirmation> {
     assertUnlockWith(unlockWith);
-    return this.#run('confirm', null, options, (call, { confirm }) =>
+    return this.#manage('confirm', null, options, (call, { confirm }) =>
       confirm(call, unlockWith, { action, payload }),
     );
   }
@@ -311,12 +324,15 @@ export class ZkpAuthClient {
    * nevertheless, because its key is gone from this browser.
    */
   async signOut(options: CallOptions = {}): Promise<void> {
-    await this.#run('sign-out', null, options, ({ session, signal }) => session.signOut(signal));
+    await this.#run('sign-out', null, options, (call, { signOut }) => signOut(call));
   }
 
   /** The first hundred sessions of the user on all devices, last used first. @throws `NO_SESSION`, `SESSION_ENDED`. */
   async listSessions(options: CallOptions = {}): Promise<SessionSummary[]> {
-    return this.#ask(options, (call, { listSessions }) => listSessions(call));
+    return this.#ask(
+      options,
+      managing((call, { listSessions }) => listSessions(call)),
+    );
   }
 
   /** End one of the user's sessions, at once and for good. @throws `NO_SESSION`, `SESSION_ENDED`. */
@@ -342,6 +358,17 @@ export class ZkpAuthClient {
     while (this.#background.size > 0) await Promise.all(this.#background);
   }
 
+  /**
+   * Close the client's channel to other tabs, its worker, its timers and its listeners. Calls under way and later calls
+   * reject with `CLIENT_CLOSED`. A `storage` that was handed in stays open. The session continues, and another client can
+   * use it. A second call does nothing.
+   */
+  close(): void {
+    this.#closing.abort(new ZkpAuthError('CLIENT_CLOSED'));
+    this.#connection?.close();
+    this.#progress.close();
+  }
+
   /** Call a listener when {@link getSnapshot} changes. Returns the function that ends this. */
   readonly subscribe = (listener: () => void): (() => void) => this.#progress.subscribe(listener);
 
@@ -349,7 +376,7 @@ export class ZkpAuthClient {
   readonly getSnapshot = (): ClientSnapshot => this.#progress.getSnapshot();
 
   #endSessions(request: EndSessionsRequest, options: CallOptions): Promise<void> {
-    return this.#run('end-sessions', null, options, (call, { endSessions }) => endSessions(call, request));
+    return this.#manage('end-sessions', null, options, (call, { endSessions }) => endSessions(call, request));
   }
 
   /** Run work, and report it as the current operation. */
@@ -363,22 +390,45 @@ export class ZkpAuthClient {
     return this.#ask(options, work, report).finally(end);
   }
 
+  /** As `#run`, with the part that a sign-in does not need. */
+  #manage<T>(
+    operation: Operation,
+    userId: string | null,
+    options: CallOptions,
+    work: ManagementWork<T>,
+  ): Promise<T> {
+    return this.#run(operation, userId, options, managing(work));
+  }
+
   /** Load the client, and run work with it. */
   async #ask<T>(
-    { signal }: CallOptions,
+    { signal: own, onOutcome }: CallOptions,
     work: Work<T>,
     report: Call['report'] = () => undefined,
   ): Promise<T> {
-    const client = await unlessAborted(signal, loadOnDemand());
-    signal?.throwIfAborted();
-    this.#connection ??= client.connect(this.#options, (change) => this.#progress.set(change));
-    const call: Call = {
-      ...this.#connection,
-      signal,
-      report,
-      later: (later) => this.#later(later({ ...call, signal: undefined, report: () => undefined })),
-    };
-    return unlessAborted(signal, work(call, client));
+    const closing = this.#closing.signal;
+    const signal = own === undefined ? closing : AbortSignal.any([own, closing]);
+    const standing: Standing = { outcome: 'nothing' };
+    try {
+      closing.throwIfAborted();
+      const client = await unlessAborted(signal, loadOnDemand());
+      signal.throwIfAborted();
+      this.#connection ??= client.connect(this.#options, (change) => this.#progress.set(change));
+      const call: Call = {
+        ...this.#connection,
+        signal,
+        report,
+        standing,
+        later: (later) => this.#later(later({ ...call, signal: closing, report: () => undefined })),
+      };
+      return await unlessAborted(signal, work(call, client));
+    } catch (error) {
+      // Calls that were closed together have come unequally far.
+      const failure = error === closing.reason ? new ZkpAuthError('CLIENT_CLOSED') : error;
+      if (failure instanceof ZkpAuthError) failure.outcome = standing.outcome;
+      if (onOutcome !== undefined) callListener(() => onOutcome(standing.outcome));
+      throw failure;
+    }
   }
 
   #later(work: Promise<void>): void {
@@ -391,6 +441,13 @@ export class ZkpAuthClient {
 
 /** The work of a method, once the client has arrived. */
 type Work<T> = (call: Call, client: OnDemand) => Promise<T>;
+
+/** Work of the part that a sign-in does not need. */
+type ManagementWork<T> = (call: Call, part: typeof management) => Promise<T>;
+
+function managing<T>(work: ManagementWork<T>): Work<T> {
+  return async (call, { loadManagement }) => work(call, await unlessAborted(call.signal, loadManagement()));
+}
 
 function assertUnlockWith(unlockWith: UnlockWith): void {
   if (typeof unlockWith === 'string') normalizePin(unlockWith);

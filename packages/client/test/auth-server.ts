@@ -188,7 +188,8 @@ export class AuthServer {
     if (question.id !== undefined) pin.tries += 1;
     this.#challenges.set(challengeId, { ...request, challenge, pinId });
     const evaluated = oprf.blindEvaluate(pin.key, question.blinded);
-    const answer = { id, evaluated, attemptsLeft: 10 - pin.tries };
+    const failedTries = question.id === undefined ? undefined : pin.tries - 1;
+    const answer = { id, evaluated, attemptsLeft: 10 - pin.tries, failedTries };
     return formatChallengeResponse({ challengeId, challenge, expiresInMs: this.challengeMs, pin: answer });
   }
 

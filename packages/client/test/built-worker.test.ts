@@ -5,7 +5,7 @@ import { WorkerKeyStorage } from '../src/worker/worker-key-storage.js';
 import { FakePinServer } from './fake-pin-server.js';
 import { hostOf, workerThat } from './local-worker.js';
 
-// The vault worker's file as it is published: what its bundling leaves out, it must not miss.
+// The published file of the vault worker. It must work without the modules that its bundling leaves out.
 
 const name = { userId: 'alice', audience: 'https://api.example' };
 const origin = 'https://app.example';

@@ -76,6 +76,7 @@ export const errorStatus = {
   RNG_FAILURE: null,
   INSECURE_CONTEXT: null,
   VAULT_UNAVAILABLE: null,
+  CLIENT_CLOSED: null,
   NETWORK_ERROR: null,
   INVALID_RESPONSE: null,
 } as const;

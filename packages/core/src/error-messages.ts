@@ -22,6 +22,7 @@ export const clientMessages: Partial<Record<ErrorCode, string>> = {
   RNG_FAILURE: 'The random generator failed.',
   INSECURE_CONTEXT: 'Web Crypto is missing: the page must be served over https.',
   VAULT_UNAVAILABLE: 'The vault worker could not be started.',
+  CLIENT_CLOSED: 'The client was closed.',
   NETWORK_ERROR: 'The server could not be reached.',
   INVALID_RESPONSE: 'The server answered with something that is not the protocol.',
 };

@@ -11,6 +11,15 @@ export { credentialIdLength, credentialIdOf } from './credential-id.js';
 export { provideMessages } from '#default-message';
 export { type ErrorCode, errorStatus, isErrorCode } from './error-codes.js';
 export { clientMessages } from './error-messages.js';
+export type { AnyZkpAuthError, ErrorOf } from './error-of.js';
+export { type Outcome, outcomeOf } from './error-outcome.js';
+export type {
+  CommonPinReason,
+  ErrorReason,
+  InvalidPinReason,
+  WeakPassphraseReason,
+  WrongPinReason,
+} from './error-reasons.js';
 export { isZkpAuthError } from './is-zkp-auth-error.js';
 export { ZkpAuthError, type ZkpAuthErrorOptions } from './zkp-auth-error.js';
 export { challengeIdLength, challengeLength, generateChallenge } from './generate-challenge.js';
@@ -87,6 +96,7 @@ export {
   parseEndSessionsRequest,
 } from './wire/end-sessions.js';
 export type { JsonOf } from './wire/members.js';
+export { isDeviceName } from './wire/device.js';
 export { formatOpenKeyRequest, type OpenKeyRequest, parseOpenKeyRequest } from './wire/open-key.js';
 export { parseProblem, type ProblemDocument } from './wire/problem.js';
 export type { ProofFields } from './wire/proof-fields.js';
@@ -94,12 +104,7 @@ export { formatTryReturn, maxTryReturns, parseTryReturn, type TryReturn } from '
 export { isRequestId, newRequestId, requestIdHeader } from './wire/request-id.js';
 export { type AnswerOf, type RequestOf, type RouteName, routes } from './wire/routes.js';
 export type { Route, RouteShape } from './wire/route.js';
-export {
-  formatRegisterRequest,
-  isDeviceName,
-  parseRegisterRequest,
-  type RegisterRequest,
-} from './wire/register.js';
+export { formatRegisterRequest, parseRegisterRequest, type RegisterRequest } from './wire/register.js';
 export { formatRotateKeyRequest, parseRotateKeyRequest, type RotateKeyRequest } from './wire/rotate-key.js';
 export {
   formatNewKeyResponse,

@@ -95,7 +95,7 @@ describe('registration and login', () => {
       {
         userId: 'alice',
         credentialId: credentialIdOf(keys.publicKey),
-        publicKey: keys.publicKey,
+        publicKey: encodeBase64url(keys.publicKey),
         deviceName: 'Laptop',
         createdAtMs: expect.any(Number),
         revokedAtMs: null,

@@ -17,6 +17,7 @@ import { confirm, type ConfirmRequest } from './operations/confirm.js';
 import { endAllSessions } from './operations/end-all-sessions.js';
 import { endSessionOf } from './operations/end-session.js';
 import { forgetRetiredPins } from './operator/forget-retired-pins.js';
+import { listCredentials, type ListedCredential } from './operator/list-credentials.js';
 import { listPins, type PinSummary } from './operator/list-pins.js';
 import { listSessions } from './operations/list-sessions.js';
 import { retirePin } from './operator/retire-pin.js';
@@ -25,7 +26,6 @@ import { resumeUser, suspendUser } from './operator/suspend-user.js';
 import { unlockPin } from './operator/unlock-pin.js';
 import { verifyAccessToken, type VerifyAccessTokenOptions } from './operations/verify-access-token.js';
 import { requestEngine } from './request-engine.js';
-import type { Credential } from './stores/credential-store.js';
 import { storeCall } from './stores/store-call.js';
 import type { ZkpUser } from './tokens/token-issuer.js';
 import type { ZkpAuthOptions } from './zkp-auth-options.js';
@@ -90,9 +90,9 @@ export interface ZkpAuth {
   readonly jwksMaxAgeMs: number;
   /**
    * The live credentials of a user, and the twenty that were revoked or replaced last. The oldest comes first.
-   * `suspendedAtMs` of each says whether the user is suspended.
+   * `suspendedAtMs` of each says whether the user is suspended. `publicKey` is 32 bytes in base64url.
    */
-  listCredentials(userId: string): Promise<Credential[]>;
+  listCredentials(userId: string): Promise<ListedCredential[]>;
   /**
    * Revoke a credential, retire its pins and end its sessions, for good. If it was replaced meanwhile, the new
    * credential is revoked. Gives whether this call revoked one. `false` says that none was live.
@@ -180,7 +180,7 @@ export function createZkpAuth(options: ZkpAuthOptions): ZkpAuth {
       endOtherSessions: (userId: string, sessionId: string) => endAllSessions(engine, userId, sessionId),
       endAllSessions: (userId: string) => endAllSessions(engine, userId),
       forgetExpiredSessions: () => storeCall(engine.sessions.forgetExpired(engine.now())),
-      listCredentials: (userId: string) => storeCall(engine.credentials.list(userId)),
+      listCredentials: (userId: string) => listCredentials(engine, userId),
       revokeCredential: (userId: string, credentialId: string) =>
         revokeCredential(engine, userId, credentialId),
       suspendUser: (userId: string) => suspendUser(engine, userId),

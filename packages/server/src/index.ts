@@ -33,6 +33,7 @@ export { openZkpAuth } from './open-zkp-auth.js';
 export type { OpenZkpAuthOptions } from './open-zkp-auth-options.js';
 export type { AuthenticateOptions } from './operations/authenticate.js';
 export type { ConfirmRequest } from './operations/confirm.js';
+export type { ListedCredential } from './operator/list-credentials.js';
 export type { PinSummary } from './operator/list-pins.js';
 export type { VerifyAccessTokenOptions } from './operations/verify-access-token.js';
 export {

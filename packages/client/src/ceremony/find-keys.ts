@@ -3,10 +3,10 @@ import type { KeyName, LocalKey } from '../storage/local-key.js';
 import type { Call } from './call.js';
 
 /**
- * The keys of a name on this device, newest first. A pending one beside an active one is its replacement.
+ * The keys of a name on this device, newest first. A pending key beside an active one is its replacement.
  *
- * @throws `KEY_NOT_FOUND`; `KEY_EVICTED` where the browser cleared what was here; `STORAGE_ERROR` for a record
- * that is there and cannot be read.
+ * @throws `KEY_NOT_FOUND`; `KEY_EVICTED` if the browser cleared the keys of this device; `STORAGE_ERROR` for a record
+ * that exists and cannot be read.
  */
 export async function findKeys(call: Call, name: KeyName): Promise<LocalKey[]> {
   const keys = await listKeysOf(call, name);
@@ -23,7 +23,7 @@ export async function findActiveKey(call: Call, name: KeyName): Promise<LocalKey
   return activeKeyOf(await findKeys(call, name));
 }
 
-/** @throws `REGISTRATION_UNFINISHED` where all are pending. */
+/** @throws `REGISTRATION_UNFINISHED` if all keys are pending. */
 export function activeKeyOf(keys: LocalKey[]): LocalKey {
   const key = keys.find(({ state }) => state === 'active');
   if (key === undefined) throw new ZkpAuthError('REGISTRATION_UNFINISHED');

@@ -11,27 +11,28 @@ import { keepReturns, settleReturns } from './try-returns.js';
 
 /** A key that was opened and has proven itself to the server. */
 export interface Opened {
-  /** The one that is active now. */
+  /** The key that is active now. */
   key: LocalKey;
   /** The caller disposes of it. */
   unlocked: UnlockedKey;
   /** The PIN slot that the server helped to open. */
   pinId: Uint8Array | null;
-  /** If opening the key replaced it, and a session went on with the new one. */
+  /** The session that continued with the new key, if opening the key replaced it. */
   moved: SessionResponse | null;
 }
 
 /**
- * Open a key and prove to the server that it is open, so that the try which it costs is given back. It makes no session.
+ * Open a key and prove to the server that it is open. The server then gives back the try that this cost. It starts no
+ * session.
  *
- * @throws `DECRYPTION_FAILED`, `PIN_LOCKED`, `PIN_WAIT`, `PROOF_REJECTED`, and what the transport throws.
+ * @throws `DECRYPTION_FAILED`, `PIN_LOCKED`, `PIN_WAIT`, `PROOF_REJECTED`, and the errors of the transport.
  */
 export async function openWithProof(
   call: Call,
   key: LocalKey,
   { unlockWith, use }: { unlockWith: UnlockWith; use: KeyUse },
 ): Promise<Opened> {
-  const ceremony = new Ceremony(call, { purpose: 'confirm', userId: key.userId });
+  const ceremony = new Ceremony(call, { purpose: 'confirm', name: key });
   const unlocked = await openKey(ceremony, key, { unlockWith, use });
   try {
     await proveOpen(ceremony, unlocked);
@@ -63,15 +64,15 @@ export async function openKey(
   return unlocked;
 }
 
-/** Prove that the key is open, which gives back the try that opening it cost. */
+/** Prove that the key is open. The server then gives back the try that opening it cost. */
 export async function proveOpen(ceremony: Ceremony, unlocked: UnlockedKey): Promise<void> {
   const request = await ceremony.prove(unlocked, { for: 'open-key' });
   await ceremony.send('openKey', { request });
 }
 
 /**
- * Settle a key after the server has accepted its proof: a pending one becomes the active one, and one of the first
- * generation is replaced.
+ * Settle a key after the server has accepted its proof. A pending key becomes the active one, and a first-generation
+ * key is replaced.
  */
 export async function settle(
   ceremony: Ceremony,
@@ -87,8 +88,8 @@ export async function settle(
 }
 
 /**
- * Replace a first-generation key. If that fails, the old one stands, and the next sign-in tries again. A change of the
- * key does not go on with an old one that may be replaced by now: the server would refuse it.
+ * Replace a first-generation key. If that fails, the old key stays, and the next sign-in tries again. A change of the
+ * key does not continue with an old key that may be replaced by now, because the server would refuse it.
  */
 async function rotated({ call, act }: Ceremony, opened: Opened, pin: string): Promise<Opened> {
   const { key, unlocked } = opened;
@@ -104,24 +105,25 @@ async function rotated({ call, act }: Ceremony, opened: Opened, pin: string): Pr
   }
 }
 
-/** Whether the server itself has said no: any other error may hide a success. */
+/** Whether the server itself has refused. Any other error may hide a success. */
 function isRefusal(error: unknown): boolean {
   const status = isZkpAuthError(error) ? errorStatus[error.code] : null;
   return status !== null && status < 500;
 }
 
-/** Wipe the bytes of a passkey's secret that the page held. */
+/** Wipe the page's copy of a passkey's secret. */
 export function wipeSecret(secret: SlotSecret): void {
   if (secret.kind === 'passkey') wipe(secret.prfOutput);
 }
 
-/** Add to a wrong PIN's error how many tries remain. */
+/** Add the number of remaining tries to a wrong PIN's error. */
 export async function withTriesLeft<T>(ceremony: Ceremony, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
     if (!hasCode(error, 'DECRYPTION_FAILED') || ceremony.pin === null) throw error;
     const { attemptsLeft } = ceremony.pin;
-    throw new ZkpAuthError(error.code, error.message, { cause: error, attemptsLeft });
+    const { code, message, reason } = error;
+    throw new ZkpAuthError(code, message, { cause: error, attemptsLeft, reason });
   }
 }

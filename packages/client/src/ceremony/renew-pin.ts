@@ -5,12 +5,12 @@ import type { UnlockedKey } from '../vault/key-storage.js';
 import type { Call } from './call.js';
 import { replacePinSlot } from './enrol-pin.js';
 
-/** A PIN slot older than this gets a new pinId, so that copies of it go stale. */
+/** A PIN slot older than this gets a new pinId, so that copies of it become useless. */
 const renewAfterMs = 24 * 60 * 60 * 1000;
 
 /**
- * Whether a PIN slot that was just used is to be renewed: after wrong tries on it, for its age, because it was made
- * without the server, or because it is under the first form of its PIN.
+ * Whether a PIN slot that was just used has to be renewed. The reasons are wrong tries on it, its age, a slot that
+ * opens without the server, and the first form of its PIN.
  */
 export function isRenewalDue(
   call: Call,
@@ -23,7 +23,7 @@ export function isRenewalDue(
   return use.pinId === null || use.failedTries > 0 || key.oldPinForm === true || !fresh;
 }
 
-/** Seal an open key anew under the same PIN and a fresh pinId, unless another tab has. */
+/** Seal an open key anew under the same PIN and a fresh pinId, unless another tab has done so. */
 export async function renewPin(
   call: Call,
   key: LocalKey,

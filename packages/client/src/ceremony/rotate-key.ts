@@ -8,29 +8,29 @@ import type { Call } from './call.js';
 import { Ceremony } from './ceremony.js';
 import { ownAnswer } from './start-session.js';
 
-/** The key that took the place of another one. */
+/** A key that replaced another key. */
 export interface Rotated {
   /** The caller disposes of it. */
   unlocked: UnlockedKey;
-  /** Of its PIN slot. */
+  /** The pinId of its PIN slot. */
   pinId: Uint8Array | null;
-  /** The session of this browser, if it went on under the new key. */
+  /** The session of this browser, if it continued under the new key. */
   moved: SessionResponse | null;
 }
 
 /**
- * Replace a key by a new one under the same PIN. Both prove. The new one is on disk before it is sent, and becomes the
- * active one when the server has accepted it. The old one is revoked there, copies of it included. The session of this
- * browser goes on under the new one, and every other session of the old one ends.
+ * Replace a key by a new one under the same PIN. Both keys give a proof. The new key is on disk before it is sent, and
+ * becomes the active one when the server has accepted it. The server revokes the old key, copies of it included. The
+ * session of this browser continues under the new key, and every other session of the old key ends.
  */
 export async function rotateKey(
   call: Call,
   key: LocalKey,
   { unlocked, pin, isAssisted }: { unlocked: UnlockedKey; pin: string; isAssisted: boolean },
 ): Promise<Rotated> {
-  const { userId, credentialId } = key;
-  const ceremony = new Ceremony(call, { purpose: 'rotate-key', userId, credentialId });
-  // A key that opened with the server's help is not followed by one that opens without.
+  const { credentialId } = key;
+  const ceremony = new Ceremony(call, { purpose: 'rotate-key', name: key, credentialId });
+  // If a key opened with the server's help, its successor never opens without it.
   const assist = call.pinAssistance || isAssisted ? ceremony.assist : null;
   const renewed = await call.storage.generateSuccessor(unlocked, { kind: 'pin', pin, assist });
   try {
@@ -49,7 +49,7 @@ export async function rotateKey(
   }
 }
 
-/** Ask for the session that this credential has here, if it has one, so that it goes on. */
+/** Send the session of this credential in this browser along, if there is one, so that it continues. */
 async function sendWithSession(
   ceremony: Ceremony,
   request: Message<'rotateKey'>['request'],

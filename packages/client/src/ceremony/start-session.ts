@@ -1,8 +1,10 @@
 import { type AnswerOf, type RegistrationResponse, type RequestOf, ZkpAuthError } from '@zkp-auth/core';
 import type { SessionKey } from '../sessions/session-key.js';
+import { isSpent } from '../transport/while-alive.js';
 import type { Ceremony } from './ceremony.js';
+import { decisive, isRefusal } from './decisive.js';
 
-/** Send a proof that a session may come of, and keep that session in the place of the one before. */
+/** Send a proof that may start a session, and keep that session in the place of the previous one. */
 export function startSession<Route extends 'register' | 'verify'>(
   ceremony: Ceremony,
   route: Route,
@@ -10,24 +12,30 @@ export function startSession<Route extends 'register' | 'verify'>(
 ): Promise<AnswerOf<Route>> {
   const { session, signal } = ceremony.call;
   const { keyPair } = sessionKey;
+  // The refusal of a registration may be that of its second copy: the sign-in that follows it finds out.
+  const isCertain = (error: unknown): boolean =>
+    isRefusal(error) && ceremony.challenge.doubt === undefined && !(route === 'register' && isSpent(error));
   return session.start(sessionKey, signal, async (refreshToken) => {
     const asked: RequestOf<Route> = { ...request, refreshToken };
-    return ownAnswer(await ceremony.send(route, { request: asked, keyPair }), own);
+    const send = async (): Promise<AnswerOf<Route>> =>
+      ownAnswer(await ceremony.send(route, { request: asked, keyPair }), own);
+    return decisive(ceremony.call, send, isCertain);
   });
 }
 
-/** For whom an answer has to be. */
+/** The user, the credential and the session to which an answer must belong. */
 export interface Own {
   userId: string;
   credentialId: string;
-  /** If the proof went with a session: any other is none to go on with. */
+  /** The session that was sent with the proof, if any. An answer with another session is refused. */
   sessionId?: string | undefined;
 }
 
 /**
- * The answer to a proof, if it is for the user and the credential that have proven, and of the session that went with the proof.
+ * Check the answer to a proof. It must belong to the user and the credential of the proof, and to the session that was
+ * sent with the proof.
  *
- * @throws `INVALID_RESPONSE` for any other: nobody becomes somebody else by an answer.
+ * @throws `INVALID_RESPONSE` for any other answer, so that an answer cannot turn one person into another.
  */
 export function ownAnswer<Answer extends RegistrationResponse & { sessionId?: string }>(
   answer: Answer,

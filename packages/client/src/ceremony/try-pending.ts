@@ -3,22 +3,22 @@ import { hasCode } from '../has-code.js';
 import type { LocalKey } from '../storage/local-key.js';
 import type { Call } from './call.js';
 
-/** What became of trying a name's pending keys. */
+/** The outcome of the tries with a name's pending keys. */
 export interface PendingOutcome<T> {
-  /** The server knew a key, which is active now. */
+  /** The result for a key that the server knew. That key is active now. */
   accepted: T | null;
-  /** Whether one was unknown to the server. */
+  /** Whether at least one key was unknown to the server. */
   unregistered: boolean;
-  /** One of those that opened under this PIN: the one to register again. */
+  /** A key that opened under this PIN, for another registration. */
   reusable: LocalKey | null;
-  /** A key that the server knows, under another PIN than this: what it said. */
+  /** The error of a key that the server knows, under a PIN other than this. */
   refused: unknown;
 }
 
 /**
- * Try keys whose registration has an unknown outcome, newest first. Those of another PIN are passed over.
+ * Try the keys whose registration has an unknown outcome, newest first. Keys under another PIN are skipped.
  *
- * @param attempt opens one of them and proves it to the server.
+ * @param attempt opens one of the keys and proves it to the server.
  */
 export async function tryPending<T>(
   call: Call,
@@ -40,15 +40,17 @@ export async function tryPending<T>(
   return outcome;
 }
 
-/** Whether the key needs no pinId: one that was drawn for a lost registration is of no use in another. */
+/**
+ * Whether the key needs no pinId. A pinId that was drawn for a lost registration is useless for another registration.
+ */
 async function opensAlone(call: Call, key: LocalKey): Promise<boolean> {
   const slots = await call.storage.listSlots(key, key.credentialId);
   return slots.every(({ pinId }) => pinId === null);
 }
 
 /**
- * Whether an error means that the server does not know the key, or its PIN slot. Of the latter nobody will ever
- * open it: its id was drawn for a registration that did not arrive.
+ * Whether an error means that the server does not know the key, or its PIN slot. If the server does not know the PIN
+ * slot, nobody can open the key again, because its pinId was drawn for a registration that did not arrive.
  */
 function unknownToServer(error: unknown): 'opened' | 'closed' | null {
   if (hasCode(error, 'LOGIN_REJECTED', 'PROOF_REJECTED')) return 'opened';
@@ -59,7 +61,7 @@ function isOfAnotherPin(error: unknown): boolean {
   return hasCode(error, 'SLOT_NOT_FOUND', 'DECRYPTION_FAILED', 'PIN_WAIT');
 }
 
-/** Whether the server answered for the PIN slot: it was enrolled with its key, or on the way to that. */
+/** Whether the server answered for the PIN slot. It was then enrolled with its key, or was about to be. */
 function knowsThePin(error: unknown): boolean {
   return isZkpAuthError(error) && (error.code === 'PIN_WAIT' || error.attemptsLeft !== undefined);
 }

@@ -3,9 +3,6 @@ import type { KeptReturn, KeyName } from '../storage/local-key.js';
 import type { UnlockedKey } from '../vault/key-storage.js';
 import type { Call } from './call.js';
 
-/** Tries that a PIN has when the one of a login is taken off, and nobody else has tried. */
-export const attemptsLeftWhenQuiet = 9;
-
 /** A try that the server has counted and answered. */
 export interface AnsweredTry {
   /** 16 bytes. */
@@ -13,16 +10,18 @@ export interface AnsweredTry {
   challenge: ChallengeResponse;
 }
 
-/** The returns to hand in before the next try of a pinId, newest first: the server stops at one that it refuses. */
+/**
+ * The returns to send before the next try of a pinId, newest first, because the server stops at the first one that it
+ * refuses.
+ */
 export async function returnsFor(call: Call, name: KeyName, pinId: Uint8Array): Promise<TryReturn[]> {
   const kept = await call.storage.listReturns(name);
   return kept.filter((each) => constantTimeEqual(each.pinId, pinId)).toReversed();
 }
 
 /**
- * Prove that the key opened after these tries, and keep the proofs. The proofs are on disk before the server is asked
- * anything else, so the tries can be given back whatever happens to its answer. If the disk is full, the sign-in goes
- * on.
+ * Prove that the key opened after these tries, and keep the proofs. The proofs are on disk before the next request to
+ * the server. So the tries can be given back even if an answer is lost. If the disk is full, the sign-in continues.
  */
 export async function keepReturns(
   call: Call,
@@ -40,8 +39,9 @@ export async function keepReturns(
 }
 
 /**
- * Let go of returns when the server has accepted the proof for the last try: of all of that pinId, if no other try was
- * outstanding when it was answered, else of this one. A return that stays is handed in again, at worst in vain.
+ * Remove returns after the server has accepted the proof for the last try. If no other try was outstanding at that
+ * answer, all returns of that pinId go. Otherwise only this one goes. A remaining return is sent again, and at worst
+ * has no effect.
  */
 export async function settleReturns(
   { storage }: Call,
@@ -51,7 +51,7 @@ export async function settleReturns(
   const last = tries.at(-1);
   if (last === undefined) return;
   const { pinId, challenge } = last;
-  const isQuiet = (challenge.pin?.attemptsLeft ?? 0) >= attemptsLeftWhenQuiet;
+  const isQuiet = challenge.pin?.failedTries === 0;
   const isSettled = (each: KeptReturn): boolean =>
     each.challengeId === challenge.challengeId || (isQuiet && constantTimeEqual(each.pinId, pinId));
   try {
@@ -59,7 +59,7 @@ export async function settleReturns(
     const others = kept.filter((each) => !isSettled(each));
     if (others.length < kept.length) await storage.saveReturns(name, others);
   } catch {
-    // They stay.
+    // The returns stay.
   }
 }
 

@@ -1,7 +1,7 @@
 import type { KeySlot, UnlockWith } from '../client-types.js';
 import { createPasskeySecret, loadPasskeyPrompts } from '../passkeys/passkey-secrets.js';
 import { withUserLock } from '../locks/with-user-lock.js';
-import { type Call, keyName } from '../ceremony/call.js';
+import type { Call } from '../ceremony/call.js';
 import { openToChange } from '../ceremony/open-to-change.js';
 import { keySlotOf } from './list-slots.js';
 import { wipeSecret } from '../ceremony/open-key.js';
@@ -12,10 +12,11 @@ export async function addPasskeyUnlock(
   userId: string,
   { unlockWith, siteName }: { unlockWith: UnlockWith; siteName: string | undefined },
 ): Promise<KeySlot> {
-  // Before the key is opened: the browser's prompt has to come soon after the person's click.
+  // This comes before the key is opened, because the browser's prompt has to follow soon after the person's click.
   await loadPasskeyPrompts();
-  return withUserLock(keyName(call, userId), call.signal, async () => {
-    const { key, unlocked } = await openToChange(call, userId, { unlockWith, use: 'add-passkey' });
+  const name = call.nameOf(userId);
+  return withUserLock(name, call.signal, async () => {
+    const { key, unlocked } = await openToChange(call, name, { unlockWith, use: 'add-passkey' });
     try {
       const slots = await call.storage.listSlots(key, key.credentialId);
       const { signal } = call;

@@ -1,4 +1,4 @@
-import { type Call, keyName } from '../ceremony/call.js';
+import type { Call } from '../ceremony/call.js';
 import { exportUnderPin, replacePinSlot } from '../ceremony/enrol-pin.js';
 import { openToChange } from '../ceremony/open-to-change.js';
 import type { UnlockWith } from '../client-types.js';
@@ -14,13 +14,15 @@ export async function changePin(
 ): Promise<void> {
   await assertNewPin(newPin, call.pinPolicy);
   const isNewPin = typeof unlockWith !== 'string' || pinInForm2(newPin) !== pinInForm2(unlockWith);
-  return withUserLock(keyName(call, userId), call.signal, async () => {
-    const opened = await openToChange(call, userId, { unlockWith, use: 'change-pin' });
+  const name = call.nameOf(userId);
+  return withUserLock(name, call.signal, async () => {
+    const opened = await openToChange(call, name, { unlockWith, use: 'change-pin' });
     const { key, unlocked, pinId, otherPinIds } = opened;
     try {
-      // The server may know a slot that an earlier change left. The blob that is sealed to retire its id goes nowhere.
+      // The server may know a slot that an earlier change left. Its id is retired with a sealed blob, and the blob is
+      // dropped.
       for (const oldPinId of call.pinAssistance ? otherPinIds : [])
-        await exportUnderPin(call, unlocked, { userId, pin: newPin, oldPinId });
+        await exportUnderPin(call, unlocked, { name, pin: newPin, oldPinId });
       await replacePinSlot(call, key, { unlocked, pin: newPin, oldPinId: pinId, newPin: isNewPin });
     } finally {
       unlocked.dispose();

@@ -1,5 +1,5 @@
 import { confirmationHeader, encodeUtf8, formatConfirmation } from '@zkp-auth/core';
-import { type Call, keyName } from '../ceremony/call.js';
+import type { Call } from '../ceremony/call.js';
 import { Ceremony } from '../ceremony/ceremony.js';
 import { activeKeyOf, findKeys } from '../ceremony/find-keys.js';
 import { openKey } from '../ceremony/open-key.js';
@@ -16,7 +16,7 @@ export async function confirm(
   { action, payload }: { action: string; payload: string | Uint8Array },
 ): Promise<Confirmation> {
   const { userId, keyPair } = await call.session.record();
-  const name = keyName(call, userId);
+  const name = call.nameOf(userId);
   return withUserLock(name, call.signal, async () => {
     const keys = await findKeys(call, name);
     const replaced = await openReplacement(call, keys, { unlockWith, use: 'open-key' });
@@ -27,7 +27,7 @@ export async function confirm(
       payload: typeof payload === 'string' ? encodeUtf8(payload) : payload,
       sessionKey: await thumbprintOf(keyPair),
     };
-    const ceremony = new Ceremony(call, { purpose: 'confirm', userId });
+    const ceremony = new Ceremony(call, { purpose: 'confirm', name });
     const unlocked = await openKey(ceremony, key, { unlockWith, use });
     try {
       const confirmation = formatConfirmation(await ceremony.prove(unlocked, { for: 'confirm' }));

@@ -1,4 +1,4 @@
-import { type Call, keyName } from '../ceremony/call.js';
+import type { Call } from '../ceremony/call.js';
 import { exportUnderPin } from '../ceremony/enrol-pin.js';
 import { openToChange } from '../ceremony/open-to-change.js';
 import type { UnlockWith } from '../client-types.js';
@@ -12,15 +12,16 @@ export async function exportKeyBlob(
   { unlockWith, passphrase }: { unlockWith: UnlockWith; passphrase: string | undefined },
 ): Promise<string> {
   if (passphrase !== undefined) await assertStrongPassphrase(passphrase, [userId, call.endpoint.origin]);
-  return withUserLock(keyName(call, userId), call.signal, async () => {
-    const { unlocked } = await openToChange(call, userId, { unlockWith, use: 'export' });
+  const name = call.nameOf(userId);
+  return withUserLock(name, call.signal, async () => {
+    const { unlocked } = await openToChange(call, name, { unlockWith, use: 'export' });
     try {
       if (passphrase !== undefined) {
         call.report('unlocking');
         return await call.storage.exportBlob(unlocked, { kind: 'passphrase', passphrase });
       }
       if (typeof unlockWith !== 'string') throw new TypeError('a blob without a passphrase needs the PIN');
-      return await exportUnderPin(call, unlocked, { userId, pin: unlockWith, oldPinId: null });
+      return await exportUnderPin(call, unlocked, { name, pin: unlockWith, oldPinId: null });
     } finally {
       unlocked.dispose();
     }

@@ -1,5 +1,5 @@
 import { maxBlobCharacters, normalizeUserId, withoutByteOrderMark, ZkpAuthError } from '@zkp-auth/core';
-import { type Call, keyName } from '../ceremony/call.js';
+import type { Call } from '../ceremony/call.js';
 import { Ceremony } from '../ceremony/ceremony.js';
 import { enrolPin } from '../ceremony/enrol-pin.js';
 import { listKeysOf } from '../ceremony/find-keys.js';
@@ -8,46 +8,50 @@ import { keepReturns, settleReturns } from '../ceremony/try-returns.js';
 import { withUserLock } from '../locks/with-user-lock.js';
 import { assertNewPin } from '../pins/assert-new-pin.js';
 import type { KeyName, LocalKey } from '../storage/local-key.js';
+import { assertDeviceName } from './assert-device-name.js';
 import type { SlotSecret } from '../vault/key-storage.js';
 
-/** A key blob, and what it claims to be. The vault checks the blob whole, and believes nothing of this. */
+/** The parsed claims of a key blob. The vault checks the blob completely, and does not rely on them. */
 export interface ClaimedBlob {
   text: string;
   userId: string;
-  isFirstGeneration: boolean;
-  /** `null` if it claims none. */
-  credentialId: string | null;
+  version: unknown;
+  credentialId: unknown;
 }
 
 export interface ImportKeyBlobWork {
-  /** What opens the blob. */
+  /** The PIN that opens the blob. */
   pin: string;
   passphrase: string | undefined;
-  /** What this device will keep the key under. */
+  /** The PIN under which this device will keep the key. */
   newPin: string;
   replace: boolean;
+  /** The name of this device's sign-ins, if the person gave one. */
+  deviceName: string | undefined;
 }
 
 /** See `ZkpAuthClient.importKeyBlob`. */
 export async function importKeyBlob(
   call: Call,
   blob: ClaimedBlob,
-  { pin, passphrase, newPin, replace }: ImportKeyBlobWork,
+  { pin, passphrase, newPin, replace, deviceName }: ImportKeyBlobWork,
 ): Promise<LocalKey> {
+  assertDeviceName(deviceName);
   const { userId } = blob;
-  const name = keyName(call, userId);
-  // One that opened a blob of this version was judged when it was chosen.
-  if (newPin !== pin || passphrase !== undefined || blob.isFirstGeneration) {
+  const name = call.nameOf(userId);
+  // A PIN that opened a blob of this version was checked when the person chose it.
+  if (newPin !== pin || passphrase !== undefined || blob.version === 1) {
     await assertNewPin(newPin, call.pinPolicy);
   }
   return withUserLock(name, call.signal, async () => {
-    const ceremony = new Ceremony(call, { purpose: 'confirm', userId });
+    const ceremony = new Ceremony(call, { purpose: 'confirm', name });
     const secret: SlotSecret =
       passphrase === undefined
         ? { kind: 'pin', pin, assist: ceremony.assist }
         : { kind: 'passphrase', passphrase };
-    // Before a try is spent on it: what cannot be kept here need not be opened.
-    if (!replace && blob.credentialId !== null) await refuseConflict(call, name, blob.credentialId);
+    // This comes before the import spends a try. If the key cannot be kept here, it need not be opened.
+    if (!replace && typeof blob.credentialId === 'string')
+      await refuseConflict(call, name, blob.credentialId);
     call.report('unlocking');
     const unlocked = await withTriesLeft(ceremony, call.storage.importBlob(blob.text, secret, name));
     try {
@@ -58,10 +62,10 @@ export async function importKeyBlob(
         await proveOpen(ceremony, unlocked);
         await settleReturns(call, name, ceremony);
       }
-      const enrolment = new Ceremony(call, { purpose: 'change-pin', userId });
+      const enrolment = new Ceremony(call, { purpose: 'change-pin', name });
       await call.storage.addSlot(unlocked, enrolment.newPin(newPin));
       await enrolPin(enrolment, unlocked, { oldPinId: null });
-      const key = await call.storage.saveKey(unlocked, { replace });
+      const key = await call.storage.saveKey(unlocked, { replace, deviceName });
       await call.marker?.set(name);
       return key;
     } finally {
@@ -76,30 +80,22 @@ async function refuseConflict(call: Call, name: KeyName, credentialId: string): 
 }
 
 /**
- * Read whose key a blob claims to be, for the lock's name and the messages.
+ * Read the user that a blob claims, for the lock's name and the messages.
  *
- * @throws `INVALID_KEY_BLOB`; `TypeError` for a first-generation blob without `userId`, because it names nobody.
+ * @throws `INVALID_KEY_BLOB`; `TypeError` for a first-generation blob without `userId`, because such a blob contains no
+ * user.
  */
 export function claimOf(text: string, userId: string | undefined): ClaimedBlob {
   const content = read(text);
-  const isFirstGeneration = content['version'] === 1;
-  const { credentialId } = content;
-  return {
-    text,
-    userId: ownerOf(content['userId'], { userId, isFirstGeneration }),
-    isFirstGeneration,
-    credentialId: typeof credentialId === 'string' ? credentialId : null,
-  };
+  const { version, credentialId } = content;
+  const owner = userId === undefined ? ownerOf(content) : normalizeUserId(userId);
+  return { text, userId: owner, version, credentialId };
 }
 
-function ownerOf(
-  claimed: unknown,
-  { userId, isFirstGeneration }: { userId: string | undefined; isFirstGeneration: boolean },
-): string {
-  if (userId !== undefined) return normalizeUserId(userId);
-  if (isFirstGeneration) throw new TypeError('a version 1 blob names no user: pass userId');
+function ownerOf(content: Record<string, unknown>): string {
+  if (content['version'] === 1) throw new TypeError('a version 1 blob names no user: pass userId');
   try {
-    return normalizeUserId(claimed as string);
+    return normalizeUserId(content['userId'] as string);
   } catch (cause) {
     throw new ZkpAuthError('INVALID_KEY_BLOB', undefined, { cause });
   }

@@ -1,10 +1,10 @@
 import type { LocalKey } from '../storage/local-key.js';
 import { withUserLock } from '../locks/with-user-lock.js';
-import { type Call, keyName } from '../ceremony/call.js';
+import type { Call } from '../ceremony/call.js';
 
 /** See `ZkpAuthClient.hasLocalKey`. */
 export function hasLocalKey(call: Call, userId: string): Promise<boolean> {
-  return call.storage.hasKey(keyName(call, userId));
+  return call.storage.hasKey(call.nameOf(userId));
 }
 
 /** See `ZkpAuthClient.listLocalKeys`. */
@@ -15,11 +15,11 @@ export async function listLocalKeys({ storage, endpoint }: Call): Promise<LocalK
 
 /** See `ZkpAuthClient.removeLocalKey`. */
 export async function removeLocalKey(call: Call, userId: string): Promise<void> {
-  const name = keyName(call, userId);
+  const name = call.nameOf(userId);
   await withUserLock(name, call.signal, async () => {
     await call.storage.deleteKey(name);
     await call.marker?.clear(name);
-    // The key is gone: what the session is called later is no reason to say otherwise.
+    // The key is gone. A failure to change the report of the session's end does not change that.
     await call.session.forgetEnded(userId).catch(() => undefined);
   });
 }

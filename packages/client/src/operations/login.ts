@@ -1,16 +1,23 @@
 import { ZkpAuthError } from '@zkp-auth/core';
-import { type Call, keyName } from '../ceremony/call.js';
+import type { Call } from '../ceremony/call.js';
 import { findKeys } from '../ceremony/find-keys.js';
 import { isRenewalDue, renewPin } from '../ceremony/renew-pin.js';
 import { type SignedIn, signIn } from '../ceremony/sign-in.js';
 import { tryPending } from '../ceremony/try-pending.js';
 import type { Session, UnlockWith } from '../client-types.js';
 import { withUserLock } from '../locks/with-user-lock.js';
+import { assertDeviceName } from './assert-device-name.js';
 import type { LocalKey } from '../storage/local-key.js';
 
 /** See `ZkpAuthClient.login`. */
-export async function login(call: Call, userId: string, unlockWith: UnlockWith): Promise<Session> {
-  const name = keyName(call, userId);
+export async function login(
+  unnamed: Call,
+  userId: string,
+  { unlockWith, deviceName }: { unlockWith: UnlockWith; deviceName: string | undefined },
+): Promise<Session> {
+  assertDeviceName(deviceName);
+  const call = { ...unnamed, deviceName };
+  const name = call.nameOf(userId);
   return withUserLock(name, call.signal, async () => {
     const keys = await findKeys(call, name);
     await call.marker?.mend(name);
@@ -33,7 +40,7 @@ export async function login(call: Call, userId: string, unlockWith: UnlockWith):
   });
 }
 
-/** What is left to do when the person is signed in already. */
+/** The remaining work after the person is signed in. */
 function keepUp(call: Call, before: LocalKey, opened: SignedIn & { unlockWith: UnlockWith }): void {
   const { key, session, unlocked, pinId, unlockWith } = opened;
   const use = { pinId, failedTries: session.failedPinTries };

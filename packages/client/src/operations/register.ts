@@ -1,5 +1,5 @@
-import { isDeviceName, isZkpAuthError, ZkpAuthError } from '@zkp-auth/core';
-import { type Call, keyName } from '../ceremony/call.js';
+import { isZkpAuthError, ZkpAuthError } from '@zkp-auth/core';
+import type { Call } from '../ceremony/call.js';
 import { Ceremony } from '../ceremony/ceremony.js';
 import { listKeysOf } from '../ceremony/find-keys.js';
 import { openKey } from '../ceremony/open-key.js';
@@ -10,6 +10,7 @@ import type { RegisterResult, Session } from '../client-types.js';
 import { hasCode } from '../has-code.js';
 import { withUserLock } from '../locks/with-user-lock.js';
 import { assertNewPin } from '../pins/assert-new-pin.js';
+import { assertDeviceName } from './assert-device-name.js';
 import { generateSessionKey } from '../sessions/session-key.js';
 import type { IssuedChallenge } from '../transport/issued-challenge.js';
 import { isSpent } from '../transport/while-alive.js';
@@ -18,15 +19,14 @@ import type { UnlockedKey } from '../vault/key-storage.js';
 
 /** See `ZkpAuthClient.register`. */
 export async function register(
-  call: Call,
+  unnamed: Call,
   userId: string,
   { pin, deviceName }: { pin: string; deviceName: string | undefined },
 ): Promise<RegisterResult> {
-  if (deviceName !== undefined && !isDeviceName(deviceName)) {
-    throw new TypeError('deviceName must have 1 to 64 characters, none of them a control character');
-  }
+  assertDeviceName(deviceName);
+  const call = { ...unnamed, deviceName };
   await assertNewPin(pin, call.pinPolicy);
-  const name = keyName(call, userId);
+  const name = call.nameOf(userId);
   return withUserLock(name, call.signal, async () => {
     if (await call.storage.hasKey(name)) throw new ZkpAuthError('KEY_ALREADY_EXISTS');
     const pending = await listKeysOf(call, name);
@@ -35,7 +35,7 @@ export async function register(
     if (accepted !== null) return registered(accepted, userId);
 
     const marked = (await call.marker?.has(name)) ?? false;
-    const ceremony = new Ceremony(call, { purpose: 'register', userId });
+    const ceremony = new Ceremony(call, { purpose: 'register', name });
     const unlocked =
       reusable === null
         ? await generate(ceremony, name, pin)
@@ -61,7 +61,10 @@ export async function register(
   });
 }
 
-/** Whether the name is taken. A key of this device under another PIN tells better by whom. */
+/**
+ * Whether the name is taken. If this device has a pending key for the name under another PIN, that key's error is more
+ * helpful, so the caller throws it instead.
+ */
 function isTaken(error: unknown): boolean {
   return hasCode(error, 'USER_ID_TAKEN');
 }
@@ -71,7 +74,7 @@ function registered({ session, unlocked }: SignedIn, userId: string): RegisterRe
   return { userId, credentialId: unlocked.credentialId, session };
 }
 
-/** A new key, on disk before anything of it but its id leaves this device. */
+/** Make a new key. It is on disk before anything but its id leaves this device. */
 async function generate(ceremony: Ceremony, name: KeyName, pin: string): Promise<UnlockedKey> {
   const { call } = ceremony;
   call.report('unlocking');
@@ -97,8 +100,8 @@ async function enrol(
 }
 
 /**
- * Refusals that come after a proof with a live challenge. A challenge is consumed once, so no other copy of this
- * request will be accepted. None has been, unless an earlier sending's outcome is open.
+ * Refusals that come after a proof with a live challenge. The server accepts a challenge once, so no other copy of this
+ * request will be accepted. None has been accepted yet, unless the outcome of an earlier sending is open.
  */
 function isFinal(error: unknown): boolean {
   return hasCode(error, 'USER_ID_TAKEN', 'REGISTRATION_DENIED');
@@ -106,8 +109,9 @@ function isFinal(error: unknown): boolean {
 
 /**
  * The keys for which a refusal may hide a success. This client, browsers and proxies send a request again when its
- * connection breaks, and then the refusal of the second copy, its challenge spent, is what comes back. And a key that was sent
- * in an earlier call, or in a sending of this one whose outcome is open, may be what took the name.
+ * connection breaks. The client may then get the refusal of the second copy, because the first copy spent the
+ * challenge. Also, the name may be taken by a key that was sent in an earlier call, or in a sending of this call with
+ * an open outcome.
  *
  * @param work `proven` is `null` if no proof was made, so that nothing was sent.
  */
@@ -128,7 +132,10 @@ async function mayBeRegistered(
   return [...keys.filter((key) => key.credentialId === credentialId), ...earlier];
 }
 
-/** Leave the name as it was before the call. A record that cannot be removed now does no harm: it is only pending. */
+/**
+ * Restore the name's state before the call. A record that cannot be removed now does no harm, because it is only
+ * pending.
+ */
 async function discard(
   call: Call,
   name: KeyName,

@@ -1,5 +1,5 @@
 import { ZkpAuthError } from '@zkp-auth/core';
-import { type Call, keyName } from '../ceremony/call.js';
+import type { Call } from '../ceremony/call.js';
 import { findActiveKey } from '../ceremony/find-keys.js';
 import { wipeSecret } from '../ceremony/open-key.js';
 import { hasCode } from '../has-code.js';
@@ -9,13 +9,13 @@ import type { LocalKey, LocalSlot } from '../storage/local-key.js';
 
 /** See `ZkpAuthClient.removeSlot`. */
 export async function removeSlot(call: Call, userId: string, slotId: string): Promise<void> {
-  const name = keyName(call, userId);
+  const name = call.nameOf(userId);
   await withUserLock(name, call.signal, async () => {
     const key = await findActiveKey(call, name);
     const slots = await call.storage.listSlots(name, key.credentialId);
     const asked = slots.find(({ id }) => id === slotId);
     if (asked === undefined) throw new ZkpAuthError('SLOT_NOT_FOUND');
-    // What an interrupted change left are several slots of one PIN, of which one counts: they go together.
+    // An interrupted change leaves several slots of one PIN, and one of them is valid. They are removed together.
     const isGone = (slot: LocalSlot): boolean =>
       slot === asked || (asked.kind === 'pin' && slot.kind === 'pin');
     const left = slots.filter((slot) => !isGone(slot));
@@ -25,7 +25,10 @@ export async function removeSlot(call: Call, userId: string, slotId: string): Pr
   });
 }
 
-/** Passkeys are to be all that opens the key: one of them has to open it first, or nobody could any more. */
+/**
+ * Only passkeys would be left to open the key. So one of them has to open it first, or nobody might be able to open it
+ * later.
+ */
 async function assertPasskeyOpens(call: Call, key: LocalKey, slots: LocalSlot[]): Promise<void> {
   const { storage, signal } = call;
   const secret = await getPasskeySecret(slots, signal);

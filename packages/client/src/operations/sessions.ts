@@ -1,5 +1,6 @@
 import type { EndSessionsRequest, SessionSummary } from '@zkp-auth/core';
-import { type Call, contact } from '../ceremony/call.js';
+import type { Call } from '../ceremony/call.js';
+import { decisive } from '../ceremony/decisive.js';
 import { hasNoSession } from '../sessions/has-no-session.js';
 import { type SessionInfo, sessionInfoOf } from '../sessions/session-record.js';
 import { callRoute } from '../transport/channel.js';
@@ -12,6 +13,11 @@ export async function findSession({ session, signal }: Call): Promise<SessionInf
     if (hasNoSession(error)) return null;
     throw error;
   }
+}
+
+/** See `ZkpAuthClient.signOut`. */
+export async function signOut({ session, signal, standing }: Call): Promise<void> {
+  await session.signOut(signal, () => (standing.outcome = 'done'));
 }
 
 /** See `ZkpAuthClient.listSessions`. */
@@ -28,6 +34,13 @@ export async function endSessions(call: Call, request: EndSessionsRequest): Prom
   const isOwn = (sessionId: string): boolean =>
     'sessionId' in request ? request.sessionId === sessionId : request.which === 'all';
   await call.session.end(call.signal, isOwn, (authority) =>
-    contact(call, 'endSessions', { request, ...authority }),
+    decisive(call, () =>
+      callRoute(call, 'endSessions', {
+        request,
+        ...authority,
+        signal: call.signal,
+        onSending: () => call.report('contacting'),
+      }),
+    ),
   );
 }

@@ -31,6 +31,22 @@ describe('a passphrase of one’s own', () => {
     });
   });
 
+  it.each([
+    ['constitutional', 'word'],
+    ['qwertyuiop', 'common'],
+    ['bcdefghijk', 'sequence'],
+    ['abcabcabcabc', 'repeated'],
+    ['29.02.1848', 'date'],
+    ['kowalczyk', 'name'],
+    ['wilhelmina', 'personal'],
+    ['x7$kPq2', 'guessable'],
+  ])('%s is weak with the reason %s, which a translation can go by', async (weak, reason) => {
+    await expect(assertStrongPassphrase(weak, ['wilhelmina'])).rejects.toMatchObject({
+      code: 'WEAK_PASSPHRASE',
+      reason,
+    });
+  });
+
   it('that consists of the name and the site is refused', async () => {
     const words = ['wilhelmina-vanderbilt', 'https://notes.example'];
     const passphrase = words.join(' ');

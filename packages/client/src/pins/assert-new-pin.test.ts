@@ -69,6 +69,24 @@ describe('a new PIN', () => {
     await assertNewPin(pin, { allowCommon: true });
   });
 
+  it.each([
+    ['159753', 'PIN_TOO_COMMON', 'common'],
+    ['121212', 'PIN_TOO_COMMON', 'repeated'],
+    ['123321', 'PIN_TOO_COMMON', 'mirrored'],
+    ['123456', 'PIN_TOO_COMMON', 'sequence'],
+    ['24.12.1985', 'PIN_TOO_COMMON', 'date'],
+    ['135246', 'PIN_TOO_COMMON', 'steps'],
+    ['liverpool', 'PIN_TOO_COMMON', 'word'],
+    ['48291', 'INVALID_PIN', 'too-short'],
+    ['', 'INVALID_PIN', 'too-short'],
+    ['x'.repeat(257), 'INVALID_PIN', 'too-long'],
+    ['49\ud8003817', 'INVALID_PIN', 'malformed'],
+    ['493817', 'INVALID_PIN', 'own-rule'],
+  ])('%j is %s with the reason %s, which a translation can go by', async (pin, refusal, reason) => {
+    const check = (): string => 'Not this one.';
+    await expect(assertNewPin(pin, { check })).rejects.toMatchObject({ code: refusal, reason });
+  });
+
   it('with a word and enough that is drawn will do', async () => {
     for (const pin of ['liverpool-58213', 'samsung70462', 'qwerty 90417 x']) await assertNewPin(pin, {});
   });

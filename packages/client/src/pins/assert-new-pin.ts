@@ -11,13 +11,15 @@ export async function assertNewPin(pin: string, policy: PinPolicy): Promise<void
   const { minLength = defaultMinLength, allowCommon = false, check } = policy;
   const form = pinInForm2(pin);
   if (Array.from(form).length < minLength) {
-    throw new ZkpAuthError('INVALID_PIN', `The PIN must have at least ${minLength} characters.`);
+    throw new ZkpAuthError('INVALID_PIN', `The PIN must have at least ${minLength} characters.`, {
+      reason: 'too-short',
+    });
   }
   if (!allowCommon) {
-    const { commonPinReason } = await loadCommonPins();
-    const common = commonPinReason(form);
-    if (common !== null) throw new ZkpAuthError('PIN_TOO_COMMON', common);
+    const { commonPinMessages, commonPinReason } = await loadCommonPins();
+    const reason = commonPinReason(form);
+    if (reason !== null) throw new ZkpAuthError('PIN_TOO_COMMON', commonPinMessages[reason], { reason });
   }
   const own = check?.(form);
-  if (own !== undefined) throw new ZkpAuthError('INVALID_PIN', own);
+  if (own !== undefined) throw new ZkpAuthError('INVALID_PIN', own, { reason: 'own-rule' });
 }

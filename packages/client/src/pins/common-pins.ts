@@ -1,3 +1,4 @@
+import type { CommonPinReason } from '@zkp-auth/core';
 import { commonWords } from './common-words.js';
 
 /**
@@ -42,17 +43,27 @@ const letters: Readonly<Record<string, string>> = {
  * The reason why an attacker tries a PIN first, or `null` if there is none. Ten tries find a fair share of the PINs
  * that people choose freely. So the rules refuse the most popular PINs.
  */
-export function commonPinReason(pin: string): string | null {
+export function commonPinReason(pin: string): CommonPinReason | null {
   const text = pin.toLowerCase();
-  if (favourites.has(text)) return 'The PIN is one of those that many people choose.';
-  if (isRepetition(text)) return 'The PIN only repeats itself.';
-  if (isMirrored(text)) return 'The PIN is the same backwards.';
-  if (isOfRuns(text)) return 'The PIN is a row of neighbours.';
-  if (isDate(text)) return 'The PIN is a date or a year.';
-  if (goesInSteps(text)) return 'The PIN goes on in equal steps.';
-  if (isOnWord(text)) return 'The PIN is a common word or name with little added.';
+  if (favourites.has(text)) return 'common';
+  if (isRepetition(text)) return 'repeated';
+  if (isMirrored(text)) return 'mirrored';
+  if (isOfRuns(text)) return 'sequence';
+  if (isDate(text)) return 'date';
+  if (goesInSteps(text)) return 'steps';
+  if (isOnWord(text)) return 'word';
   return null;
 }
+
+export const commonPinMessages: Readonly<Record<CommonPinReason, string>> = {
+  common: 'The PIN is one of those that many people choose.',
+  repeated: 'The PIN only repeats itself.',
+  mirrored: 'The PIN is the same backwards.',
+  sequence: 'The PIN is a row of neighbours.',
+  date: 'The PIN is a date or a year.',
+  steps: 'The PIN goes on in equal steps.',
+  word: 'The PIN is a common word or name with little added.',
+};
 
 /** A repeated text, a text with each character doubled, or six and more characters with only two different ones. */
 function isRepetition(text: string): boolean {

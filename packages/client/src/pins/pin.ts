@@ -1,4 +1,4 @@
-import { ZkpAuthError } from '@zkp-auth/core';
+import { type InvalidPinReason, ZkpAuthError } from '@zkp-auth/core';
 
 const maxCharacters = 256;
 
@@ -11,8 +11,13 @@ const maxCharacters = 256;
  */
 export function normalizePin(pin: string): string {
   if (typeof pin !== 'string') throw new TypeError('the PIN or passphrase must be a string');
-  if (pin.length === 0 || pin.length > maxCharacters || !pin.isWellFormed()) {
-    throw new ZkpAuthError('INVALID_PIN', `The PIN must have 1 to ${maxCharacters} characters.`);
-  }
-  return pin.normalize('NFKC');
+  const reason = faultOf(pin);
+  if (reason === null) return pin.normalize('NFKC');
+  throw new ZkpAuthError('INVALID_PIN', `The PIN must have 1 to ${maxCharacters} characters.`, { reason });
+}
+
+function faultOf(pin: string): InvalidPinReason | null {
+  if (pin.length === 0) return 'too-short';
+  if (pin.length > maxCharacters) return 'too-long';
+  return pin.isWellFormed() ? null : 'malformed';
 }

@@ -30,14 +30,14 @@ export async function authorizedFetch(context: SessionAccess, request: Request):
 /** Send a request, and send it once more if the server asks for its newest nonce in the proof (RFC 9449 section 9). */
 async function send(context: SessionAccess, request: Request, access: Access): Promise<Response> {
   if (access.tokenType !== 'DPoP' && !request.headers.has(confirmationHeader)) {
-    return fetch(authorized(request, access));
+    return context.fetch(authorized(request, access));
   }
   const { keyPair } = await context.session.recordOf(access);
   const attempt = async (asked: Request): Promise<Response> => {
     // Its proof and confirmation are for this server alone, so a redirect is an error.
     const signed = new Request(authorized(asked, access), { redirect: 'error' });
     signed.headers.set('DPoP', await context.signer.sign(asked, keyPair, access));
-    const response = await fetch(signed);
+    const response = await context.fetch(signed);
     context.signer.observe(signed.url, response.headers);
     return response;
   };

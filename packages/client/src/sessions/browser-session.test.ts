@@ -28,7 +28,8 @@ afterEach(() => {
 
 interface Tab {
   sessions: BrowserSession;
-  told: (SessionInfo | null)[];
+  told: (SessionInfo | null | undefined)[];
+  because: (string | undefined)[];
   ended: (SessionInfo | null)[];
   errors: unknown[];
 }
@@ -36,7 +37,8 @@ interface Tab {
 /** One tab of the browser. All tabs share IndexedDB, Web Locks and the broadcast channel. */
 function openTab(records: SessionRecords = openSessionRecords()): Tab {
   const { baseUrl, origin } = server;
-  const told: (SessionInfo | null)[] = [];
+  const told: Tab['told'] = [];
+  const because: Tab['because'] = [];
   const ended: (SessionInfo | null)[] = [];
   const errors: unknown[] = [];
   const sessions = new BrowserSession({
@@ -45,15 +47,17 @@ function openTab(records: SessionRecords = openSessionRecords()): Tab {
       timeoutMs: 5_000,
       credentials: 'same-origin',
       signer: new DpopSigner(),
+      fetch: (...request) => fetch(...request),
     },
     records,
-    onChange: ({ session, endedSession }) => {
+    onChange: ({ session, endedSession, endedBecause }) => {
+      because.push(endedBecause);
       if (session !== told.at(-1)) told.push(session);
       ended.push(endedSession);
     },
     onBackgroundError: (error) => errors.push(error),
   });
-  return { sessions, told, ended, errors };
+  return { sessions, told, because, ended, errors };
 }
 
 async function signIn({ sessions }: Tab, grant = server.grant()) {
@@ -64,6 +68,64 @@ async function signIn({ sessions }: Tab, grant = server.grant()) {
 const refreshes = () => server.seen.filter(({ path }) => path === '/refresh');
 const code = (expected: string) => expect.objectContaining({ code: expected });
 const until = (check: () => void) => vi.waitFor(check, { timeout: 2_000 });
+
+describe('why a session has ended', () => {
+  const bob = { userId: 'bob', sessionId: 'A'.repeat(43) };
+  const refused = (body: object) => () => Response.json({ code: 'SESSION_ENDED', ...body }, { status: 401 });
+  const refresh = ({ sessions }: Tab, token: string) =>
+    sessions.access(undefined, token).catch(() => undefined);
+
+  it.each([
+    ['signed-out', null, ({ sessions }: Tab) => sessions.signOut(undefined)],
+    ['ended-elsewhere', refused({}), refresh],
+    ['expired', refused({ ended: 'expired' }), refresh],
+    ['revoked', refused({ ended: 'revoked' }), refresh],
+    [undefined, refused({ cookie: 'missing' }), refresh],
+    ['replaced', () => problem(409, 'SESSION_MISMATCH'), refresh],
+    ['replaced', null, async (tab: Tab) => void (await signIn(tab, server.grant(bob)))],
+  ] as const)('is %s in each tab', async (reason, answer, end) => {
+    const [one, other] = [openTab(), openTab()];
+    expect(one.told, 'nothing is known yet').toEqual([]);
+    const { token } = await signIn(one);
+    await until(() => expect(other.told).toHaveLength(1));
+    if (answer !== null) server.next.set('/refresh', [answer]);
+    await end(one, token);
+    await until(() => expect(other.told).toHaveLength(2));
+    expect([one.because.at(-1), other.because.at(-1)]).toEqual([reason, reason]);
+  });
+
+  it.each([
+    ['expired', {}],
+    ['expired', { cookie: 'missing' }],
+  ])('is %s if its time is over by this device’s clock, and the server says %j', async (reason, said) => {
+    const tab = openTab();
+    const { token } = await signIn(tab, server.grant({ sessionExpiresInMs: 1 }));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    server.next.set('/refresh', [refused(said)]);
+    await refresh(tab, token);
+    expect(tab.because.at(-1)).toBe(reason);
+  });
+
+  it('is still known after a reload, until the next sign-in', async () => {
+    const tab = openTab();
+    const { token } = await signIn(tab);
+    server.next.set('/refresh', [refused({ ended: 'revoked' })]);
+    await refresh(tab, token);
+    const reloaded = openTab();
+    await reloaded.sessions.current(undefined).catch(() => undefined);
+    expect(reloaded.told).toEqual([null]);
+    expect(reloaded.because).toEqual(['revoked']);
+    await signIn(reloaded);
+    expect(reloaded.because.at(-1)).toBeUndefined();
+  });
+
+  it('the server is told whose it was, for it remembers nothing of a session that has ended', async () => {
+    const tab = openTab();
+    const { token, userId, credentialId } = await signIn(tab);
+    await refresh(tab, token);
+    expect(refreshes().at(-1)?.body).toMatchObject({ userId, credentialId });
+  });
+});
 
 describe('tabs', () => {
   it('twenty tabs that are opened at once refresh once, and all stay signed in', async () => {

@@ -1,4 +1,4 @@
-import { isZkpAuthError, type NewKeyResponse, type SessionResponse, ZkpAuthError } from '@zkp-auth/core';
+import { type NewKeyResponse, type SessionResponse, ZkpAuthError } from '@zkp-auth/core';
 import { hasCode } from '../has-code.js';
 import { withLock } from '../locks/with-lock.js';
 import type { Access, Authority } from '../transport/access.js';
@@ -8,6 +8,7 @@ import { KeptSession } from './kept-session.js';
 import { lostCookie } from './lost-cookie.js';
 import type { SessionKey } from './session-key.js';
 import {
+  type SessionEndReason,
   type SessionInfo,
   sessionInfoOf,
   type SessionRecord,
@@ -31,7 +32,6 @@ export interface BrowserSessionOptions {
 export class BrowserSession {
   readonly #channel: Channel;
   readonly #onBackgroundError: BrowserSessionOptions['onBackgroundError'];
-  readonly #id: string;
   readonly #state: TabState;
   readonly #kept: KeptSession;
   readonly #tabs: Tabs;
@@ -42,7 +42,6 @@ export class BrowserSession {
     this.#onBackgroundError = onBackgroundError;
     const id = channel.endpoint.baseUrl;
     const state = new TabState(onChange);
-    this.#id = id;
     this.#state = state;
     this.#kept = new KeptSession({ id, records, state, onBackgroundError });
     this.#tabs = openTabs(id, (message) => state.hear(message));
@@ -94,7 +93,7 @@ export class BrowserSession {
     const record = await this.#kept.read();
     if (record !== undefined) return record;
     // Another tab has ended or forgotten the session, or this browser never had one.
-    this.#state.forget(await this.#kept.ended());
+    this.#state.gone(await this.#kept.ended());
     throw new ZkpAuthError('NO_SESSION');
   }
 
@@ -176,21 +175,31 @@ export class BrowserSession {
   /**
    * Forget the session here, and ask the server to end it. Even if the request fails, nobody can use the session from
    * here.
+   *
+   * @param onDone called as soon as one of the two is done.
    */
-  async signOut(signal: AbortSignal | undefined): Promise<void> {
+  async signOut(signal: AbortSignal | undefined, onDone: () => void = () => undefined): Promise<void> {
     await this.#inTurn(signal, async () => {
       let session: SessionInfo | SessionRecord | null = this.#state.session;
       try {
         // If the browser has cleared the record, this tab may still know the session.
         session = (await this.#kept.read()) ?? session;
         await this.#signedOut(session?.sessionId);
+        onDone();
       } finally {
         if (session !== null) {
           const { audience } = this.#channel.endpoint;
           await callRoute(this.#channel, 'signOut', { request: { ...session, audience }, signal });
+          onDone();
         }
       }
     });
+  }
+
+  /** Ignore the other tabs from now on, and wait for none of them. */
+  close(): void {
+    this.#tabs.close();
+    this.#state.close();
   }
 
   /** Stop reporting a session that has ended, if it belonged to this user. */
@@ -211,10 +220,12 @@ export class BrowserSession {
   }
 
   /** Forget a session that the server has ended, or that lost its cookie in a crash. Remember its user. */
-  async #ended(record: SessionRecord, cookie: 'missing' | undefined): Promise<void> {
+  async #ended(record: SessionRecord, error: unknown): Promise<void> {
+    const cookie = hasCode(error, 'SESSION_ENDED') ? error.cookie : undefined;
+    const because = endOf(record, error);
     const { sessionId } = record;
     if (record.unnamed === true) return this.#signedOut(sessionId);
-    const session = { ...sessionInfoOf(record), ...(cookie && { cookie }) };
+    const session = { ...sessionInfoOf(record), ...(cookie && { cookie }), ...(because && { because }) };
     this.#tabs.tell({ kind: 'ended', sessionId, session });
     this.#state.end(sessionId, session);
     await this.#kept.saveEnded(session);
@@ -243,11 +254,11 @@ export class BrowserSession {
           if (error !== overtaken && !isOver(error)) throw error;
           const now = await this.#kept.read();
           if (now !== undefined && isSame(now, record)) {
-            const cookie = isZkpAuthError(error) ? error.cookie : undefined;
-            await this.#ended(record, cookie);
+            await this.#ended(record, error);
             // The server's sentence says which fault the cookie may have.
-            if (cookie !== undefined) throw error;
-            throw new ZkpAuthError('SESSION_ENDED', undefined, { cause: error });
+            if (hasCode(error, 'SESSION_ENDED') && error.cookie !== undefined) throw error;
+            const { ended } = error as Partial<ZkpAuthError>;
+            throw new ZkpAuthError('SESSION_ENDED', undefined, { cause: error, ended });
           }
         }
         // Another tab has refreshed, signed in or signed out meanwhile.
@@ -291,26 +302,43 @@ export class BrowserSession {
   ): Promise<Access | null> {
     const { signer, endpoint } = this.#channel;
     const kept = { ...record, nonce: signer.nonceOf(endpoint.audience) };
-    const standing = await this.#kept.replace(kept, mayReplace);
+    const { standing, replaced } = await this.#kept.replace(kept, mayReplace);
     const session = sessionInfoOf(record);
     const { sessionId } = session;
     if (standing?.sessionId !== sessionId) return null;
     const access = { sessionId, token, tokenType, expiresAtMs: Date.now() + expiresInMs };
-    this.#state.adopt(session, access);
-    this.#tabs.tell({ kind: 'access', session, access });
+    this.#state.adopt(session, access, replaced);
+    this.#tabs.tell({ kind: 'access', session, access, replaced });
     return access;
   }
 
   #inTurn<T>(signal: AbortSignal | undefined, run: () => Promise<T>): Promise<T> {
-    return withLock(`zkp-auth session ${this.#id}`, signal, run);
+    return withLock(`zkp-auth session ${this.#channel.endpoint.baseUrl}`, signal, run);
   }
 }
 
 /** The members of a record that come from a grant. */
-function grantedRecord(session: SessionResponse): Pick<SessionRecord, keyof SessionInfo | 'refreshToken'> {
-  const { refreshToken } = session;
+function grantedRecord(
+  session: SessionResponse,
+): Pick<SessionRecord, keyof SessionInfo | 'refreshToken' | 'endsAtMs'> {
+  const { refreshToken, sessionExpiresInMs } = session;
   // If its token is in a cookie, the browser keeps it.
-  return { ...sessionInfoOf(session), ...(refreshToken && { refreshToken }) };
+  return {
+    ...sessionInfoOf(session),
+    ...(refreshToken && { refreshToken }),
+    ...(sessionExpiresInMs && { endsAtMs: Date.now() + sessionExpiresInMs }),
+  };
+}
+
+/** The reason for which the server does not refresh a session. */
+function endOf({ endsAtMs }: SessionRecord, error: unknown): SessionEndReason | undefined {
+  // The cookie belongs to another sign-in in this browser.
+  if (hasCode(error, 'SESSION_MISMATCH')) return 'replaced';
+  if (!hasCode(error, 'SESSION_ENDED')) return undefined;
+  if (error.ended !== undefined) return error.ended;
+  // A browser drops a cookie that has expired, and a server forgets such a session.
+  if (endsAtMs !== undefined && Date.now() >= endsAtMs) return 'expired';
+  return error.cookie === undefined ? 'ended-elsewhere' : undefined;
 }
 
 /** Thrown before a request that must not be sent any more. */

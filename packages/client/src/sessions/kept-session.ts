@@ -34,24 +34,26 @@ export class KeptSession {
    *
    * @param mayReplace whether the current record may be replaced. A tab that was frozen meanwhile must not overwrite
    * the record of another tab. Its own token is older, and the session may be a different one.
-   * @returns the record that is on disk now.
+   * @returns the record that is on disk now, and whether it replaced another session.
    */
   async replace(
     kept: SessionRecord,
     mayReplace: (now: SessionRecord | undefined) => boolean,
-  ): Promise<SessionRecord | undefined> {
+  ): Promise<{ standing: SessionRecord | undefined; replaced: boolean }> {
     this.#state.unsaved = undefined;
     let standing: SessionRecord | undefined = kept;
+    let replaced = false;
     const put = (now: SessionRecord | undefined): SessionRecord | null => {
       if (now?.sessionId === kept.sessionId && now.unnamed === true) kept.unnamed = true;
       standing = mayReplace(now) ? kept : now;
+      replaced = now !== undefined && now.sessionId !== kept.sessionId;
       return standing ?? null;
     };
     await this.#records.current.update(this.#id, put).catch((error: unknown) => {
       standing = this.#state.unsaved = kept;
       this.#onBackgroundError(error);
     });
-    return standing;
+    return { standing, replaced };
   }
 
   /** Mark records so that the end of their session is not reported. */

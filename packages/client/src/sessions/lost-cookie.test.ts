@@ -35,6 +35,7 @@ function openTab(audience = server.origin, credentials: 'same-origin' | 'include
       timeoutMs: 5_000,
       credentials,
       signer: new DpopSigner(),
+      fetch: (...request) => fetch(...request),
     },
     records: openSessionRecords(),
     onChange: (state) => states.push(state),

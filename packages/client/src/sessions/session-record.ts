@@ -15,6 +15,18 @@ export function sessionInfoOf({ userId, credentialId, sessionId }: SessionInfo):
   return { userId, credentialId, sessionId };
 }
 
+/**
+ * Why a session has ended.
+ *
+ * - `signed-out`: the person signed out in this browser, or ended this session or all of them from here.
+ * - `replaced`: another sign-in in this browser took its place.
+ * - `expired`: its time was over, used or not.
+ * - `revoked`: its credential was revoked or replaced, or its user suspended.
+ * - `ended-elsewhere`: another device or the operator ended it, its refresh token was in other hands, or a sign-in
+ *   elsewhere was one too many.
+ */
+export type SessionEndReason = 'signed-out' | 'replaced' | 'expired' | 'revoked' | 'ended-elsewhere';
+
 /** A session that has ended without having been signed out in this browser. */
 export interface EndedSession extends SessionInfo {
   /**
@@ -22,6 +34,8 @@ export interface EndedSession extends SessionInfo {
    * no credentials.
    */
   readonly cookie?: 'missing';
+  /** Why it has ended; absent if nobody can tell, as after a cookie that was lost. */
+  readonly because?: SessionEndReason;
 }
 
 /** The data that a browser keeps of its session. The access token is not part of it, because it stays in memory. */
@@ -29,6 +43,8 @@ export interface SessionRecord extends SessionInfo {
   keyPair: CryptoKeyPair;
   /** Absent if the server keeps it in a cookie. */
   refreshToken?: string;
+  /** The end of the session without a refresh, by this device's clock. Absent if the server did not tell it. */
+  endsAtMs?: number;
   /** The number of refreshes. It shows a tab that has waited whether another tab has refreshed. */
   refreshes: number;
   /**

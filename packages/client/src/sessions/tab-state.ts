@@ -1,11 +1,14 @@
 import type { Access } from '../transport/access.js';
-import type { EndedSession, SessionInfo, SessionRecord } from './session-record.js';
+import type { EndedSession, SessionEndReason, SessionInfo, SessionRecord } from './session-record.js';
 import type { TabMessage } from './tabs.js';
 
 export interface SessionState {
-  session: SessionInfo | null;
+  /** `undefined` until it is known. */
+  session: SessionInfo | null | undefined;
   /** The last session of this browser, if it has ended without a sign-out in this browser. */
   endedSession: EndedSession | null;
+  /** Why the session that stood here last has ended. */
+  endedBecause?: SessionEndReason | undefined;
 }
 
 /** A token this close to its expiry is not sent any more. */
@@ -24,8 +27,9 @@ export class TabState {
   readonly #waiting = new Set<() => void>();
   /** Ids of sessions that have ended. A message about one of them was sent before it ended, and is ignored. */
   readonly #over = new Set<string>();
-  #session: SessionInfo | null = null;
+  #session: SessionState['session'];
   #endedSession: EndedSession | null = null;
+  #endedBecause: SessionEndReason | undefined;
   #access: Access | null = null;
 
   /** @param onChange gets the current session and the ended session each time one of them changes. */
@@ -34,7 +38,12 @@ export class TabState {
   }
 
   get session(): SessionInfo | null {
-    return this.#session;
+    return this.#session ?? null;
+  }
+
+  /** Wait for other tabs no more. */
+  close(): void {
+    for (const resolve of this.#waiting) resolve();
   }
 
   /** The access token, unless it expires soon or is the one that a server has rejected. */
@@ -61,18 +70,25 @@ export class TabState {
   /** Take a message of another tab into account. */
   hear(message: TabMessage): void {
     if (message.kind === 'access') {
-      if (!this.#over.has(message.session.sessionId)) this.adopt(message.session, message.access);
+      const { session, access, replaced } = message;
+      if (!this.#over.has(session.sessionId)) this.adopt(session, access, replaced);
     } else if (message.kind === 'unnamed') this.unname();
     else this.end(message.sessionId, message.session ?? null);
   }
 
-  /** Continue with a session and its access token. */
-  adopt(session: SessionInfo, access: Access): void {
+  /**
+   * Continue with a session and its access token.
+   *
+   * @param replaced whether the session replaces another one.
+   */
+  adopt(session: SessionInfo, access: Access, replaced = false): void {
     const { sessionId, credentialId } = session;
     this.#access = access;
     if (this.#session?.sessionId !== sessionId || this.#session.credentialId !== credentialId) {
       if (this.unsaved?.sessionId !== sessionId) this.unsaved = undefined;
-      this.#set({ session, endedSession: null });
+      const isSame = this.#session?.sessionId === sessionId;
+      const endedBecause = replaced ? 'replaced' : isSame ? this.#endedBecause : undefined;
+      this.#set({ session, endedSession: null, endedBecause });
     }
     for (const resolve of this.#waiting) resolve();
   }
@@ -80,19 +96,27 @@ export class TabState {
   /** A session has ended for good. If another session is current here, it continues. */
   end(sessionId: string, endedSession: EndedSession | null): void {
     this.#over.add(sessionId);
-    if (this.#session === null || this.#session.sessionId === sessionId) this.forget(endedSession);
+    if (this.#session && this.#session.sessionId !== sessionId) return;
+    this.forget(endedSession, endedSession === null ? 'signed-out' : endedSession.because);
+  }
+
+  /** This browser has no session. One that this tab knew, and that left no record, was signed out in another tab. */
+  gone(endedSession: EndedSession | null): void {
+    const because = this.#session ? 'signed-out' : this.#endedBecause;
+    this.forget(endedSession, endedSession === null ? because : endedSession.because);
   }
 
   /** Nobody is signed in here any more. */
-  forget(endedSession: EndedSession | null): void {
+  forget(endedSession: EndedSession | null, endedBecause?: SessionEndReason): void {
     this.#access = null;
     this.unsaved = undefined;
-    this.#set({ session: null, endedSession });
+    this.#set({ session: null, endedSession, endedBecause });
   }
 
   /** Stop reporting a session that has ended. */
   unname(): void {
-    this.#set({ session: this.#session, endedSession: null });
+    const endedBecause = this.#session ? this.#endedBecause : undefined;
+    this.#set({ session: this.#session, endedSession: null, endedBecause });
   }
 
   /** Stop using the access token, if it belongs to this session. */
@@ -100,10 +124,14 @@ export class TabState {
     if (this.#access?.sessionId === sessionId) this.#access = null;
   }
 
-  #set({ session, endedSession }: SessionState): void {
-    const same = session === this.#session && endedSession?.sessionId === this.#endedSession?.sessionId;
+  #set({ session, endedSession, endedBecause }: SessionState): void {
+    const same =
+      session === this.#session &&
+      endedSession?.sessionId === this.#endedSession?.sessionId &&
+      endedBecause === this.#endedBecause;
     this.#session = session;
     this.#endedSession = endedSession;
-    if (!same) this.#onChange({ session, endedSession });
+    this.#endedBecause = endedBecause;
+    if (!same) this.#onChange({ session, endedSession, endedBecause });
   }
 }

@@ -1,4 +1,5 @@
-// IndexedDB's requests as promises. A library for it would be downloaded twice: by the page and inside the worker.
+// IndexedDB's requests as promises. A browser would download a library for this twice, once for the page and once
+// inside the worker.
 
 /** The result of a request. A request that fails rejects with its error, and aborts its transaction. */
 export function resultOf<T>(request: IDBRequest<T>): Promise<T> {
@@ -8,7 +9,7 @@ export function resultOf<T>(request: IDBRequest<T>): Promise<T> {
   });
 }
 
-/** The end of a transaction. One that was aborted rejects with its error. */
+/** The end of a transaction. An aborted transaction rejects with its error. */
 export function done(transaction: IDBTransaction): Promise<void> {
   return new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve();
@@ -19,7 +20,7 @@ export function done(transaction: IDBTransaction): Promise<void> {
 /**
  * Open a database of version 1 with one object store. It closes if another tab asks for a newer version.
  *
- * @param onClose called when it has been closed by that, or by the browser.
+ * @param onClose called when the browser or such a request has closed it.
  */
 export async function openDatabase(
   name: string,

@@ -36,7 +36,8 @@ export class KeyBook {
       const active = stored.pending.find((value) => isRecordOf(value, credentialId));
       if (active !== undefined) {
         const pinRenewedAt = new Date().toISOString();
-        const keys = { userId, audience, active, pending: [], pinRenewedAt };
+        const { deviceName } = stored;
+        const keys = { userId, audience, active, pending: [], pinRenewedAt, deviceName };
         return { keys, expected: parseVaultRecord(active) };
       }
       if (isRecordOf(stored.active, credentialId)) return { keys: stored };
@@ -131,7 +132,11 @@ export class KeyBook {
   /** Keep an imported record as the active one. See `KeyStorage.saveKey`. */
   protected async saveRecord(
     record: VaultRecord,
-    { replace, mustRotate }: { replace: boolean; mustRotate: boolean },
+    {
+      replace,
+      mustRotate,
+      deviceName,
+    }: { replace: boolean; mustRotate: boolean; deviceName: string | undefined },
   ): Promise<LocalKey> {
     const { userId, audience, credentialId } = record;
     const name = { userId, audience };
@@ -150,6 +155,7 @@ export class KeyBook {
           active: formatVaultRecord(saved),
           pending: [],
           pinRenewedAt: new Date().toISOString(),
+          deviceName: deviceName ?? stored.deviceName,
           ...(mustRotate ? { mustRotate } : {}),
         },
         expected: saved,

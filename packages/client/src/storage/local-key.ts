@@ -29,6 +29,8 @@ export interface LocalKey extends KeyName {
    * replaced.
    */
   mustRotate: boolean;
+  /** The name of this device's sign-ins, if the person gave one with the import of the key; default none. */
+  deviceName?: string;
   /**
    * Whether a PIN slot is sealed under the first form of its PIN. The next login with that PIN renews it. Default
    * false.

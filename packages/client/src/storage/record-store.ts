@@ -14,6 +14,8 @@ export interface StoredKeys {
   pinAddedAt?: string;
   /** Proofs that give back tries of a PIN, oldest first, at most ten (protocol section 5.9). They are not secret. */
   returns?: unknown[];
+  /** The name of this device's sign-ins. */
+  deviceName?: string | undefined;
   /** Whether the active key came from a first-generation blob. Its next login replaces it. */
   mustRotate?: boolean;
 }

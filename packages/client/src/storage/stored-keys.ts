@@ -41,7 +41,11 @@ export function isRecordOf(value: unknown, credentialId: string): boolean {
 export function localKeys(
   values: unknown[],
   state: LocalKey['state'],
-  { pinRenewedAt, mustRotate }: Pick<StoredKeys, 'pinRenewedAt' | 'mustRotate'> = {},
+  {
+    pinRenewedAt,
+    mustRotate,
+    deviceName,
+  }: Pick<StoredKeys, 'pinRenewedAt' | 'mustRotate' | 'deviceName'> = {},
 ): LocalKey[] {
   return values.flatMap((value) => {
     try {
@@ -55,6 +59,7 @@ export function localKeys(
           state,
           pinRenewedAt: typeof pinRenewedAt === 'string' ? pinRenewedAt : null,
           mustRotate: mustRotate === true,
+          ...(typeof deviceName === 'string' && { deviceName }),
           oldPinForm: slots.some((slot) => slot.kind === 'pin' && slot.pinForm === undefined),
         },
       ];

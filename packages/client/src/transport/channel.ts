@@ -11,6 +11,8 @@ export interface Channel {
   readonly timeoutMs: number;
   readonly credentials: 'same-origin' | 'include';
   readonly signer: DpopSigner;
+  /** The function that sends every request. */
+  readonly fetch: typeof fetch;
 }
 
 /** A request to a route, and the session in which it is sent. */
@@ -24,6 +26,8 @@ export type Repeat = (sending: () => Promise<unknown>) => Promise<unknown>;
 /** The parts of a request beside its body. */
 interface Sending extends Partial<Authority> {
   signal?: AbortSignal | undefined;
+  /** Called when each sending begins, before the request is signed. */
+  onSending?: () => void;
   /** Runs right before each sending. If it throws, the call rejects with that error. */
   beforeSending?: () => Promise<void>;
 }
@@ -36,7 +40,11 @@ interface Sending extends Partial<Authority> {
 export async function callRoute<Name extends RouteName>(
   channel: Channel,
   route: Name,
-  { request, repeat = (sending) => sending(), ...sending }: Message<Name> & Sending & { repeat?: Repeat },
+  {
+    request,
+    repeat = (sending) => sending(),
+    ...sending
+  }: Message<Name> & Sending & { repeat?: Repeat | undefined },
 ): Promise<AnswerOf<Name>> {
   const { format, parse } = routeOf(route);
   const body = format(request);
@@ -53,10 +61,11 @@ function routeOf<Name extends RouteName>(name: Name): Route<RequestOf<Name>, Ans
  * Send JSON to a route, signed if there is a session key. If the server asks for a newer nonce, send it a second time.
  */
 async function send(
-  { endpoint, timeoutMs, credentials, signer }: Channel,
+  { endpoint, timeoutMs, credentials, signer, fetch }: Channel,
   name: RouteName,
-  { keyPair, access, body, signal, beforeSending }: Sending & { body: object | undefined },
+  { keyPair, access, body, signal, onSending, beforeSending }: Sending & { body: object | undefined },
 ): Promise<unknown> {
+  onSending?.();
   const route = routes[name];
   const url = endpoint.baseUrl + route.path;
   const attempt = async (): Promise<unknown> => {
@@ -71,6 +80,7 @@ async function send(
       signal,
       timeoutMs,
       credentials,
+      fetch,
       onHeaders: (received) => signer.observe(url, received),
     });
   };

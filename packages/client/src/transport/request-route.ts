@@ -7,6 +7,8 @@ export interface RouteRequest {
   timeoutMs: number;
   /** Whether cookies go to an origin other than the page's; default `same-origin`. */
   credentials?: 'same-origin' | 'include';
+  /** The function that sends the request; default the global `fetch`. */
+  fetch?: typeof fetch;
   /** Called with the headers of every answer of the server, refusals included. */
   onHeaders?: (headers: Headers) => void;
 }
@@ -25,7 +27,7 @@ export async function requestRoute(
   route: RouteShape,
   options: RouteRequest,
 ): Promise<unknown> {
-  const { body, headers, credentials = 'same-origin' } = options;
+  const { body, headers, credentials = 'same-origin', fetch = globalThis.fetch } = options;
   const timeout = AbortSignal.timeout(options.timeoutMs);
   const signal = options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]);
   const requestId = newRequestId();
@@ -80,8 +82,8 @@ function refusalOf({ status, headers }: Response, text: string): ZkpAuthError {
       retryAfter(headers),
     );
   }
-  const { code, detail, cookie } = problem;
-  return new ZkpAuthError(code, detail, { ...retryAfter(headers), cookie });
+  const { code, detail, cookie, ended } = problem;
+  return new ZkpAuthError(code, detail, { ...retryAfter(headers), cookie, ended });
 }
 
 function parseJson(text: string): unknown {

@@ -4,11 +4,14 @@ import { subtleCrypto } from './subtle-crypto.js';
 
 const { Point } = ristretto255;
 
-/** Of RFC 9380 section 3.1, for OPRF(ristretto255, SHA-512) in mode 0 (RFC 9497 section 3.1), with its length behind it. */
+/**
+ * The domain separation tag (RFC 9380 section 3.1) for OPRF(ristretto255, SHA-512) in mode 0 (RFC 9497 section 3.1),
+ * with its length behind it.
+ */
 const domain = suffixedByLength('HashToGroup-OPRFV1-\0-ristretto255-SHA512');
-/** Bytes that SHA-512 takes at once, all zero (RFC 9380 section 5.3.1). */
+/** One input block of SHA-512, all zero (RFC 9380 section 5.3.1). */
 const zeroBlock = new Uint8Array(128);
-/** How many bytes an element is mapped from, in two bytes, and the byte zero. */
+/** The number of bytes from which an element is mapped, in two bytes, and the byte zero. */
 const sixtyFour = Uint8Array.of(0, 64, 0);
 const one = Uint8Array.of(1);
 
@@ -68,18 +71,21 @@ function unblind(evaluated: Uint8Array, blind: Uint8Array): Uint8Array {
   }
 }
 
-/** The element of an input: `expand_message_xmd` (RFC 9380 section 5.3.1) to 64 bytes, and noble's map of those. */
+/**
+ * The element of an input. `expand_message_xmd` (RFC 9380 section 5.3.1) expands the input to 64 bytes, and noble maps
+ * these bytes to the element.
+ */
 async function hashToGroup(input: Uint8Array): Promise<InstanceType<typeof Point>> {
   const first = await hash(concatBytes(zeroBlock, input, sixtyFour, domain));
   const uniform = await hash(concatBytes(first, one, domain));
   const element = ristretto255_hasher.deriveToCurve?.(uniform);
   wipe(first, uniform);
-  // RFC 9497 asks for this check. Nobody knows a PIN that fails it.
+  // RFC 9497 requires this check. Nobody knows a PIN that fails it.
   if (element === undefined || element.is0()) throw new Error('the PIN is mapped to no element');
   return element;
 }
 
-/** SHA-512 of bytes, which are wiped. */
+/** SHA-512 of bytes. It wipes the bytes. */
 async function hash(bytes: Uint8Array): Promise<Uint8Array> {
   try {
     return new Uint8Array(await subtleCrypto().digest('SHA-512', bytes as BufferSource));
@@ -88,7 +94,7 @@ async function hash(bytes: Uint8Array): Promise<Uint8Array> {
   }
 }
 
-/** In two bytes. A PIN is far from 65 536 bytes. */
+/** The length in two bytes. A PIN is far shorter than 65 536 bytes. */
 function lengthOf({ length }: Uint8Array): Uint8Array {
   return Uint8Array.of(length >>> 8, length);
 }

@@ -307,6 +307,7 @@ describe.each([
     await expect(storage.unlock(name, credentialId, server.under('738294'))).rejects.toMatchObject({
       code: 'DECRYPTION_FAILED',
       message: expect.stringContaining('the old PIN counts') as string,
+      reason: 'old-pin-counts',
     });
     // While the change may still arrive, its slot is kept. If it arrives, no other slot opens the key.
     (await storage.unlock(name, credentialId, server.under('482913'))).dispose();
@@ -348,6 +349,7 @@ describe.each([
     await expect(storage.unlock(name, credentialId, server.under('482913'))).rejects.toMatchObject({
       code: 'DECRYPTION_FAILED',
       message: expect.stringContaining('the new PIN counts') as string,
+      reason: 'new-pin-counts',
     });
     (await storage.unlock(name, credentialId, server.under('738294'))).dispose();
     expect(server.asked).not.toContain(Buffer.from(pinId).toString('base64url'));

@@ -131,6 +131,14 @@ export interface ConfirmUse {
 export type KeyUse =
   'check' | 'register' | 'login' | 'open-key' | 'change-pin' | 'add-passkey' | 'export' | ConfirmUse;
 
+/** Options for keeping an imported key. */
+export interface SaveKeyOptions {
+  /** Delete a different key of the same name; default false. */
+  replace?: boolean | undefined;
+  /** The name of this device's sign-ins, 1 to 64 characters; default the kept name. */
+  deviceName?: string | undefined;
+}
+
 /**
  * A storage of sealed keys. The default keeps them in IndexedDB and opens them in a worker. To keep them elsewhere,
  * give {@link VaultKeyStorage} another {@link RecordStore}.
@@ -194,7 +202,7 @@ export interface KeyStorage {
    *
    * @throws `KEY_CONFLICT` if the name has another key, active or pending, and `replace` is not set.
    */
-  saveKey(key: UnlockedKey, options?: { replace?: boolean }): Promise<LocalKey>;
+  saveKey(key: UnlockedKey, options?: SaveKeyOptions): Promise<LocalKey>;
   /** The kept returns of a user, oldest first, even if the user has no key here. */
   listReturns(name: KeyName): Promise<KeptReturn[]>;
   /** Replace the kept returns by these. */

@@ -78,7 +78,7 @@ async function openWithPin(record: VaultRecord, secret: PinSecret, work: OpenPin
     const opened = await openInForms(record, slot, secret, { isLast, ...work });
     if (opened === undefined) continue;
     if (opened !== null) return opened;
-    throw new ZkpAuthError('DECRYPTION_FAILED', slots.length === 1 ? undefined : settled(index === 0));
+    throw slots.length === 1 ? new ZkpAuthError('DECRYPTION_FAILED') : settled(index === 0);
   }
   const tries = local.flatMap((slot) =>
     pinInputs(secret.pin, slot.pinForm).map((input) => ({ ...slot, input })),
@@ -160,9 +160,12 @@ function isCode(error: unknown, code: ErrorCode): boolean {
   return error instanceof ZkpAuthError && error.code === code;
 }
 
-function settled(changed: boolean): string {
+/** The error for a wrong PIN after an interrupted change of the PIN. The server has said which PIN it knows. */
+function settled(changed: boolean): ZkpAuthError {
   const outcome = changed ? 'went through: the new' : 'did not go through: the old';
-  return `The PIN does not open the key. Its interrupted change ${outcome} PIN counts.`;
+  const message = `The PIN does not open the key. Its interrupted change ${outcome} PIN counts.`;
+  const reason = changed ? 'new-pin-counts' : 'old-pin-counts';
+  return new ZkpAuthError('DECRYPTION_FAILED', message, { reason });
 }
 
 async function openFirst<Slot extends KnownSlot>(

@@ -74,7 +74,7 @@ function pinToSeal(pin: string): string {
   const form = pinInForm2(pin);
   if (Array.from(form).length >= leastMinLength) return form;
   const least = `The PIN must have at least ${leastMinLength} characters, white space and separators not counted.`;
-  throw new ZkpAuthError('INVALID_PIN', least);
+  throw new ZkpAuthError('INVALID_PIN', least, { reason: 'too-short' });
 }
 
 export function gcm(iv: Uint8Array, additionalData?: Uint8Array): AesGcmParams {

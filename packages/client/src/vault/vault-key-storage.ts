@@ -16,7 +16,7 @@ import type { KeyName, LocalKey, LocalSlot } from '../storage/local-key.js';
 import type { RecordStore } from '../storage/record-store.js';
 import { localSlotOf } from '../storage/slots.js';
 import { hearAnswers } from './hear-answers.js';
-import type { KeyStorage, KeyUse, SlotSecret, UnlockedKey } from './key-storage.js';
+import type { KeyStorage, KeyUse, SaveKeyOptions, SlotSecret, UnlockedKey } from './key-storage.js';
 import { OpenKey, type OpenKeyParts } from './open-key.js';
 import { openRecord, openVersionOne } from './open-slot.js';
 import { importPermit, type Permit, permitFor } from './permits.js';
@@ -115,10 +115,10 @@ export class VaultKeyStorage extends KeyBook implements KeyStorage {
     );
   }
 
-  async saveKey(key: UnlockedKey, { replace = false }: { replace?: boolean } = {}): Promise<LocalKey> {
+  async saveKey(key: UnlockedKey, { replace = false, deviceName }: SaveKeyOptions = {}): Promise<LocalKey> {
     const open = this.#openKey(key);
     open.take('save');
-    return this.saveRecord(open.record, { replace, mustRotate: open.from === 'version 1 blob' });
+    return this.saveRecord(open.record, { replace, mustRotate: open.from === 'version 1 blob', deviceName });
   }
 
   override async deleteKey(name: KeyName): Promise<void> {

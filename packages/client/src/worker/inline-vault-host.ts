@@ -1,10 +1,9 @@
 import { ZkpAuthError } from '@zkp-auth/core';
 import { IndexedDBKeyStorage } from '../vault/indexeddb-key-storage.js';
-import type { KeyStorage } from '../vault/key-storage.js';
-import type { DefaultStorageOptions } from './vault-host.js';
+import type { DefaultStorage, DefaultStorageOptions } from './vault-host.js';
 
 /** The default storage if there can be no worker, as in Node. It runs on the caller's thread. */
-export function openDefaultStorage({ argon2 }: DefaultStorageOptions = {}): KeyStorage {
+export function openDefaultStorage({ argon2 }: DefaultStorageOptions = {}): DefaultStorage {
   if (!('indexedDB' in globalThis)) {
     throw new ZkpAuthError(
       'STORAGE_ERROR',

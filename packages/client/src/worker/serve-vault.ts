@@ -136,6 +136,9 @@ function refuse(): never {
 }
 
 function portable(error: unknown): Extract<VaultAnswer, { error: unknown }>['error'] {
-  if (error instanceof ZkpAuthError) return { code: error.code, message: error.message };
+  if (error instanceof ZkpAuthError) {
+    const { code, message, reason } = error;
+    return { code, message, reason };
+  }
   return { misuse: error instanceof Error ? error.message : String(error) };
 }

@@ -153,3 +153,19 @@ describe('a worker that does not start', () => {
     await expect(storage.listKeys()).resolves.toEqual([]);
   });
 });
+
+describe('a worker that is closed', () => {
+  it('is terminated, ends what is under way, and is not started again', async () => {
+    const terminate = vi.fn();
+    const start = vi.fn(() => ({ ...workerThat(() => undefined), terminate }));
+    const storage = new WorkerKeyStorage(hostOf(start));
+    const closed = expect.objectContaining({ code: 'CLIENT_CLOSED' });
+    const underWay = generate(storage);
+    storage.close();
+    storage.close();
+    await expect(underWay).rejects.toEqual(closed);
+    await expect(generate(storage)).rejects.toEqual(closed);
+    expect(terminate).toHaveBeenCalledOnce();
+    expect(start).toHaveBeenCalledOnce();
+  });
+});

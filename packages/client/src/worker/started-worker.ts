@@ -44,6 +44,11 @@ export class StartedWorker {
     else this.#held.push(message);
   }
 
+  /** End it, for good. */
+  close(error: ZkpAuthError): void {
+    this.#end(error);
+  }
+
   #start(worker: VaultWorker): void {
     this.#worker = worker;
     worker.onmessage = ({ data }: MessageEvent<VaultAnswer>) => this.#receive(data);

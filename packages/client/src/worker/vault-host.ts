@@ -1,10 +1,14 @@
 import type { Argon2idParameters, ZkpAuthError } from '@zkp-auth/core';
+import type { KeyStorage } from '../vault/key-storage.js';
 
 /** The options of the client that concern its default storage. */
 export interface DefaultStorageOptions {
   argon2?: Argon2idParameters | undefined;
   workerUrl?: string | URL | undefined;
 }
+
+/** The default storage. If it has a worker, `close` ends that for good. */
+export type DefaultStorage = KeyStorage & { close?: () => void };
 
 /** The part of a `Worker` that the storage uses. */
 export type VaultWorker = Pick<

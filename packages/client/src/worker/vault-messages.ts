@@ -1,4 +1,4 @@
-import type { Argon2idParameters, ErrorCode } from '@zkp-auth/core';
+import type { Argon2idParameters, ErrorCode, ErrorReason } from '@zkp-auth/core';
 import type { KeyName } from '../storage/local-key.js';
 import type {
   KeyStorage,
@@ -6,6 +6,7 @@ import type {
   PinAssistAnswer,
   PinAssistQuestion,
   ProofRequest,
+  SaveKeyOptions,
   SlotSecret,
 } from '../vault/key-storage.js';
 
@@ -54,7 +55,7 @@ export type VaultCall =
   | { method: 'unlock'; args: [name: KeyName, credentialId: string, secret: PortableSecret, use: KeyUse] }
   | { method: 'addSlot' | 'exportBlob' | 'generateSuccessor'; args: [handle: number, secret: PortableSecret] }
   | { method: 'importBlob'; args: [blob: string, secret: PortableSecret, expected: KeyName] }
-  | { method: 'saveKey'; args: [handle: number, options: { replace?: boolean } | undefined] }
+  | { method: 'saveKey'; args: [handle: number, options: SaveKeyOptions | undefined] }
   | { method: 'prove'; args: [handle: number, request: ProofRequest] }
   | { method: 'dispose'; args: [handle: number] };
 
@@ -69,4 +70,7 @@ export type VaultRequest = (VaultCall & { id: number }) | VaultReply;
 export type VaultAnswer =
   | { id: number; result: unknown }
   | { id: number; question: PinAssistQuestion }
-  | { id: number; error: { code: ErrorCode; message: string } | { misuse: string } };
+  | {
+      id: number;
+      error: { code: ErrorCode; message: string; reason?: ErrorReason | undefined } | { misuse: string };
+    };

@@ -5,7 +5,14 @@ import {
   ZkpAuthError,
 } from '@zkp-auth/core';
 import type { KeptReturn, KeyName, LocalKey, LocalSlot } from '../storage/local-key.js';
-import type { KeyStorage, KeyUse, PinAssist, SlotSecret, UnlockedKey } from '../vault/key-storage.js';
+import type {
+  KeyStorage,
+  KeyUse,
+  PinAssist,
+  SaveKeyOptions,
+  SlotSecret,
+  UnlockedKey,
+} from '../vault/key-storage.js';
 import { StartedWorker } from './started-worker.js';
 import type { VaultHost } from './vault-host.js';
 import type { KeyHandle, PortableSecret, VaultAnswer, VaultCall, VaultReply } from './vault-messages.js';
@@ -29,6 +36,7 @@ export class WorkerKeyStorage implements KeyStorage {
   readonly #waiting = new Map<number, Waiting>();
   readonly #handles = new WeakMap<UnlockedKey, number>();
   #worker: StartedWorker | undefined;
+  #isClosed = false;
   #lastId = 0;
 
   /** @throws `TypeError` for parameters outside their bounds. */
@@ -101,7 +109,7 @@ export class WorkerKeyStorage implements KeyStorage {
     return this.#keyOf(await this.#call({ method: 'importBlob', args }, secret));
   }
 
-  async saveKey(key: UnlockedKey, options?: { replace?: boolean }): Promise<LocalKey> {
+  async saveKey(key: UnlockedKey, options?: SaveKeyOptions): Promise<LocalKey> {
     return (await this.#call({ method: 'saveKey', args: [this.#handleOf(key), options] })) as LocalKey;
   }
 
@@ -115,6 +123,12 @@ export class WorkerKeyStorage implements KeyStorage {
 
   async deleteKey(name: KeyName): Promise<void> {
     await this.#call({ method: 'deleteKey', args: [name] });
+  }
+
+  /** End the worker, and every call under way with `CLIENT_CLOSED`. Later calls reject alike. */
+  close(): void {
+    this.#isClosed = true;
+    this.#worker?.close(new ZkpAuthError('CLIENT_CLOSED'));
   }
 
   #handleOf(key: UnlockedKey): number {
@@ -147,6 +161,7 @@ export class WorkerKeyStorage implements KeyStorage {
 
   #call(call: VaultCall, secret?: SlotSecret): Promise<unknown> {
     const assist = secret?.kind === 'pin' ? secret.assist : null;
+    if (this.#isClosed) return Promise.reject(new ZkpAuthError('CLIENT_CLOSED'));
     return new Promise((resolve, reject) => {
       const worker = (this.#worker ??= this.#start());
       const id = ++this.#lastId;
@@ -204,8 +219,8 @@ export class WorkerKeyStorage implements KeyStorage {
 function errorOf(error: Extract<VaultAnswer, { error: unknown }>['error']): Error {
   if ('misuse' in error) return new TypeError(error.misuse);
   // The worker has no sentences of its own for codes. Its message is the code itself.
-  const { code, message } = error;
-  return new ZkpAuthError(code, message === code ? undefined : message);
+  const { code, message, reason } = error;
+  return new ZkpAuthError(code, message === code ? undefined : message, { reason });
 }
 
 /** The caller's own error, if that error ended the call. */

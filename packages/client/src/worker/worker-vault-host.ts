@@ -1,9 +1,8 @@
 import type { ZkpAuthError } from '@zkp-auth/core';
-import type { KeyStorage } from '../vault/key-storage.js';
 import { loadPart } from '../load-part.js';
 import { baseAddress } from '../transport/endpoint.js';
 import { refusedBy, watchPolicy } from './policy-refusals.js';
-import type { DefaultStorageOptions, VaultHost, VaultWorker } from './vault-host.js';
+import type { DefaultStorage, DefaultStorageOptions, VaultHost, VaultWorker } from './vault-host.js';
 import { WorkerKeyStorage } from './worker-key-storage.js';
 
 /**
@@ -11,7 +10,7 @@ import { WorkerKeyStorage } from './worker-key-storage.js';
  *
  * @throws `TypeError` if `workerUrl` is not an `http:` or `https:` address.
  */
-export function openDefaultStorage({ argon2, workerUrl }: DefaultStorageOptions = {}): KeyStorage {
+export function openDefaultStorage({ argon2, workerUrl }: DefaultStorageOptions = {}): DefaultStorage {
   return new WorkerKeyStorage(new WorkerVaultHost(workerUrl), argon2);
 }
 

@@ -55,6 +55,11 @@ export interface PinAnswer {
   evaluated: Uint8Array;
   /** Tries that remain after this one. */
   attemptsLeft: number;
+  /**
+   * Tries of this pinId before this one that no valid proof has followed. Absent for a pinId that the server drew, and from
+   * servers of earlier releases.
+   */
+  failedTries?: number | undefined;
 }
 
 /** Answer of `POST {base}/challenge`. */
@@ -133,12 +138,15 @@ function readPinQuestion(pin: JsonObject): PinQuestion {
   return { ...id, blinded, ...(returns.length === 0 ? {} : { returns }) };
 }
 
-function formatPinAnswer({ id, evaluated, attemptsLeft }: PinAnswer): JsonOf<PinAnswer> {
-  return { id: encodeBase64url(id), evaluated: encodeBase64url(evaluated), attemptsLeft };
+function formatPinAnswer({ id, evaluated, attemptsLeft, failedTries }: PinAnswer): JsonOf<PinAnswer> {
+  return { id: encodeBase64url(id), evaluated: encodeBase64url(evaluated), attemptsLeft, failedTries };
 }
 
 function readPinAnswer(pin: JsonObject): PinAnswer {
+  const failedTries =
+    member(pin, 'failedTries') === undefined ? {} : { failedTries: readMember(pin, 'failedTries', isCount) };
   return {
+    ...failedTries,
     id: readBytes(pin, 'id', pinIdLength),
     evaluated: readBytes(pin, 'evaluated', elementLength),
     attemptsLeft: readMember(pin, 'attemptsLeft', isCount),

@@ -12,6 +12,8 @@ export interface ProblemDocument {
   detail: string;
   /** Present if the server looked for the cookie of a session and the request had none. */
   cookie?: 'missing';
+  /** There if the server knows that a session's time is over, or that its credential is revoked. */
+  ended?: 'expired' | 'revoked';
 }
 
 /** Longer than any sentence of this project. */
@@ -24,15 +26,22 @@ const maxDetailCharacters = 1024;
 export function parseProblem(
   body: unknown,
   status: number,
-): { code: ErrorCode; detail: string | undefined; cookie: 'missing' | undefined } | null {
+): {
+  code: ErrorCode;
+  detail: string | undefined;
+  cookie: 'missing' | undefined;
+  ended: 'expired' | 'revoked' | undefined;
+} | null {
   if (typeof body !== 'object' || body === null) return null;
   const object = body as Record<string, unknown>;
   const code = member(object, 'code');
   const detail = member(object, 'detail');
+  const ended = member(object, 'ended');
   if (!isErrorCode(code) || errorStatus[code] !== status) return null;
   return {
     code,
     detail: typeof detail === 'string' ? detail.slice(0, maxDetailCharacters) : undefined,
     cookie: member(object, 'cookie') === 'missing' ? 'missing' : undefined,
+    ended: ended === 'expired' || ended === 'revoked' ? ended : undefined,
   };
 }

@@ -12,10 +12,11 @@ import {
 } from './challenge.js';
 import { formatChangePinRequest, parseChangePinRequest } from './change-pin.js';
 import { formatConfirmation, parseConfirmation } from './confirmation.js';
+import { isDeviceName } from './device.js';
 import { formatEndSessionsRequest, parseEndSessionsRequest } from './end-sessions.js';
 import type { JsonOf } from './members.js';
 import { formatOpenKeyRequest, parseOpenKeyRequest } from './open-key.js';
-import { formatRegisterRequest, isDeviceName, parseRegisterRequest } from './register.js';
+import { formatRegisterRequest, parseRegisterRequest } from './register.js';
 import { formatRotateKeyRequest, parseRotateKeyRequest } from './rotate-key.js';
 import type { AnswerOf, RequestOf, RouteName } from './routes.js';
 import {
@@ -77,6 +78,7 @@ const session = fc.record({
   token: fc.stringMatching(/^[\w.~+/-]{1,40}={0,2}$/),
   tokenType: fc.constantFrom('Bearer', 'DPoP'),
   expiresInMs: milliseconds,
+  sessionExpiresInMs: optional(milliseconds),
   refreshToken: optional(text(80)),
   recordCloneSuspectedAtMs: optional(milliseconds),
   newPinDue: optional(fc.constant(true)),
@@ -84,7 +86,13 @@ const session = fc.record({
 
 const openKeyRequest = { any: fc.record(openKey), format: formatOpenKeyRequest, parse: parseOpenKeyRequest };
 const sessionRequest = {
-  any: fc.record({ sessionId: text(32), audience: origin, refreshToken: optional(text(80)) }),
+  any: fc.record({
+    sessionId: text(32),
+    audience: origin,
+    refreshToken: optional(text(80)),
+    userId: optional(userId),
+    credentialId: optional(text(16)),
+  }),
   format: formatSessionRequest,
   parse: parseSessionRequest,
 };
@@ -123,7 +131,7 @@ const requests: { [Route in RouteName]: TripOf<RequestOf<Route>> } = {
     parse: parseRegisterRequest,
   },
   verify: {
-    any: fc.record({ ...openKey, ...sessionStart }),
+    any: fc.record({ ...openKey, ...sessionStart, device: optional(fc.record({ name: deviceName })) }),
     format: formatVerifyRequest,
     parse: parseVerifyRequest,
   },
@@ -164,7 +172,14 @@ const answers: { [Route in RouteName]: TripOf<AnswerOf<Route>> } = {
       challengeId: text(16),
       challenge: bytes(32),
       expiresInMs: milliseconds,
-      pin: optional(fc.record({ id: bytes(16), evaluated: bytes(32), attemptsLeft: fc.nat() })),
+      pin: optional(
+        fc.record({
+          id: bytes(16),
+          evaluated: bytes(32),
+          attemptsLeft: fc.nat(),
+          failedTries: optional(fc.nat()),
+        }),
+      ),
     }),
     format: formatChallengeResponse,
     parse: parseChallengeResponse,

@@ -1,7 +1,7 @@
 import { credentialIdLength } from '../credential-id.js';
 import { sessionIdLength } from '../lengths.js';
 import { isMilliseconds, type JsonOf, member, readBytesText, readMember, readObject } from './members.js';
-import { isDeviceName } from './register.js';
+import { isDeviceName } from './device.js';
 import { noBody, type Route } from './route.js';
 
 /** A session as its owner sees it. */

@@ -1,6 +1,8 @@
+import { credentialIdLength } from '../credential-id.js';
 import { sessionIdLength } from '../lengths.js';
 import { isValidOrigin } from '../origin.js';
-import { type JsonOf, readBytesText, readMember, readObject } from './members.js';
+import { isValidUserId } from '../user-id.js';
+import { type JsonObject, type JsonOf, member, readBytesText, readMember, readObject } from './members.js';
 import { readRefreshToken } from './proof-fields.js';
 import { noBody, type Route } from './route.js';
 import { parseSessionResponse, type SessionResponse } from './session.js';
@@ -16,14 +18,23 @@ export interface SessionRequest {
   audience: string;
   /** 80 bytes in base64url, if it does not come in a cookie. */
   refreshToken?: string | undefined;
+  /**
+   * The user of the session, as the client remembers it. With user and credential, the server can tell that a session
+   * which it has forgotten ended by a revocation.
+   */
+  userId?: string | undefined;
+  /** 16 bytes in base64url. */
+  credentialId?: string | undefined;
 }
 
 export function formatSessionRequest({
   sessionId,
   audience,
   refreshToken,
+  userId,
+  credentialId,
 }: SessionRequest): JsonOf<SessionRequest> {
-  return { sessionId, audience, refreshToken };
+  return { sessionId, audience, refreshToken, userId, credentialId };
 }
 
 /** @throws {@link ZkpAuthError} `INVALID_BODY`, or the code that names the first bad member. */
@@ -33,7 +44,20 @@ export function parseSessionRequest(body: unknown): SessionRequest {
     sessionId: readBytesText(object, 'sessionId', sessionIdLength, 'INVALID_SESSION_ID'),
     audience: readMember(object, 'audience', isValidOrigin, 'INVALID_AUDIENCE'),
     ...readRefreshToken(object),
+    ...readCredential(object),
   };
+}
+
+/** @throws {@link ZkpAuthError} `INVALID_USER_ID`, `INVALID_CREDENTIAL_ID`. */
+function readCredential(object: JsonObject): Pick<SessionRequest, 'userId' | 'credentialId'> {
+  const named: Pick<SessionRequest, 'userId' | 'credentialId'> = {};
+  if (member(object, 'userId') !== undefined) {
+    named.userId = readMember(object, 'userId', isValidUserId, 'INVALID_USER_ID');
+  }
+  if (member(object, 'credentialId') !== undefined) {
+    named.credentialId = readBytesText(object, 'credentialId', credentialIdLength, 'INVALID_CREDENTIAL_ID');
+  }
+  return named;
 }
 
 /** Exchange a refresh token for its successor and a new access token. */

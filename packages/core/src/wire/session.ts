@@ -19,6 +19,8 @@ export interface SessionResponse {
   tokenType: 'Bearer' | 'DPoP';
   /** Lifetime of the access token. */
   expiresInMs: number;
+  /** Lifetime of the session without a refresh, in milliseconds. Servers of earlier releases do not send it. */
+  sessionExpiresInMs?: number | undefined;
   /** 80 bytes in base64url, if the server does not keep it in a cookie. */
   refreshToken?: string | undefined;
   /**
@@ -42,7 +44,7 @@ export type NewKeyResponse = SessionResponse | RegistrationResponse;
 
 export function formatSessionResponse(response: SessionResponse): JsonOf<SessionResponse> {
   const { userId, credentialId, sessionId, token, tokenType, expiresInMs } = response;
-  const { refreshToken, recordCloneSuspectedAtMs, newPinDue } = response;
+  const { sessionExpiresInMs, refreshToken, recordCloneSuspectedAtMs, newPinDue } = response;
   return {
     userId,
     credentialId,
@@ -50,6 +52,7 @@ export function formatSessionResponse(response: SessionResponse): JsonOf<Session
     token,
     tokenType,
     expiresInMs,
+    sessionExpiresInMs,
     refreshToken,
     recordCloneSuspectedAtMs,
     newPinDue,
@@ -60,7 +63,9 @@ export function formatSessionResponse(response: SessionResponse): JsonOf<Session
 export function parseSessionResponse(body: unknown): SessionResponse {
   const object = readObject(body);
   const suspected = member(object, 'recordCloneSuspectedAtMs');
+  const lastsMs = member(object, 'sessionExpiresInMs');
   return {
+    ...(isMilliseconds(lastsMs) && { sessionExpiresInMs: lastsMs }),
     ...(member(object, 'refreshToken') !== undefined && {
       refreshToken: readBytesText(object, 'refreshToken', refreshTokenLength),
     }),

@@ -1,4 +1,5 @@
 import { credentialIdLength } from '../credential-id.js';
+import { type DeviceFields, formatDevice, readDevice } from './device.js';
 import { type JsonOf, readBytesText, readObject } from './members.js';
 import { formatOpenKeyRequest, type OpenKeyRequest } from './open-key.js';
 import {
@@ -11,10 +12,10 @@ import type { Route } from './route.js';
 import { parseSessionResponse, type SessionResponse } from './session.js';
 
 /** Body of `POST {base}/verify`. */
-export interface VerifyRequest extends OpenKeyRequest, SessionStartFields {}
+export interface VerifyRequest extends OpenKeyRequest, SessionStartFields, DeviceFields {}
 
 export function formatVerifyRequest(request: VerifyRequest): JsonOf<VerifyRequest> {
-  return { ...formatOpenKeyRequest(request), ...formatSessionStart(request) };
+  return { ...formatOpenKeyRequest(request), ...formatSessionStart(request), ...formatDevice(request) };
 }
 
 /** @throws {@link ZkpAuthError} `INVALID_BODY`, or the code that names the first bad member. */
@@ -24,6 +25,7 @@ export function parseVerifyRequest(body: unknown): VerifyRequest {
     ...readProofFields(object),
     ...readSessionStart(object),
     credentialId: readBytesText(object, 'credentialId', credentialIdLength, 'INVALID_CREDENTIAL_ID'),
+    ...readDevice(object),
   };
 }
 

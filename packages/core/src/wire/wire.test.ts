@@ -52,6 +52,12 @@ describe('requests', () => {
     expect(parseVerifyRequest(verify)).not.toHaveProperty('refreshToken');
     expect(parseVerifyRequest({ ...verify, refreshToken }).refreshToken).toBe(refreshToken);
     expect(parseSessionRequest({ ...session, extra: 1 })).toEqual(session);
+    const owner = { userId: 'alice', credentialId: id };
+    expect(parseSessionRequest({ ...session, ...owner })).toEqual({ ...session, ...owner });
+    expect(parseVerifyRequest({ ...verify, device: { name: 'Phone', extra: 1 } }).device).toEqual({
+      name: 'Phone',
+    });
+    expect(parseVerifyRequest(verify)).not.toHaveProperty('device');
     expect(parseSessionRequest({ ...session, refreshToken: undefined })).not.toHaveProperty('refreshToken');
     expect(parseEndSessionsRequest({ sessionId: element })).toEqual({ sessionId: element });
     expect(parseEndSessionsRequest({ which: 'others' })).toEqual({ which: 'others' });
@@ -77,6 +83,27 @@ describe('requests', () => {
     [parseVerifyRequest, verify, 'sessionKey', id, 'INVALID_SESSION_KEY'],
     [parseVerifyRequest, verify, 'sessionKey', null, 'INVALID_SESSION_KEY'],
     [parseVerifyRequest, verify, 'refreshToken', element, 'INVALID_REFRESH_TOKEN'],
+    ...[
+      'Phone',
+      null,
+      {},
+      { name: '' },
+      { name: 'a\u0007' },
+      { name: 'x'.repeat(65) },
+      { name: '\ud800' },
+    ].map(
+      (device) =>
+        [parseVerifyRequest, verify, 'device', device, 'INVALID_DEVICE'] as [
+          typeof parseVerifyRequest,
+          typeof verify,
+          string,
+          unknown,
+          string,
+        ],
+    ),
+    [parseSessionRequest, session, 'userId', '', 'INVALID_USER_ID'],
+    [parseSessionRequest, session, 'userId', null, 'INVALID_USER_ID'],
+    [parseSessionRequest, session, 'credentialId', element, 'INVALID_CREDENTIAL_ID'],
     [parseRegisterRequest, register, 'refreshToken', 1, 'INVALID_REFRESH_TOKEN'],
     [parseRegisterRequest, register, 'sessionKey', `${element}=`, 'INVALID_SESSION_KEY'],
     [parseSessionRequest, session, 'sessionId', id, 'INVALID_SESSION_ID'],
@@ -156,6 +183,20 @@ describe('answers', () => {
     expect(parseSessionResponse(granted)).toEqual(granted);
     const bearer = { ...granted, tokenType: 'DPoP', refreshToken };
     expect(parseSessionResponse(bearer)).toEqual(bearer);
+    const challengeWith = (pin: object) => ({
+      challengeId: id,
+      challenge: challengeText,
+      expiresInMs: 1,
+      pin,
+    });
+    for (const failedTries of [0, 9])
+      expect(parseChallengeResponse(challengeWith({ ...pin, failedTries })).pin).toMatchObject({
+        failedTries,
+      });
+    const lasting = { ...granted, sessionExpiresInMs: 604_800_000 };
+    expect(parseSessionResponse(lasting)).toEqual(lasting);
+    for (const sessionExpiresInMs of [0, '7', -1, 8.64e15 + 1])
+      expect(parseSessionResponse({ ...granted, sessionExpiresInMs })).toEqual(granted);
     const suspected = { ...granted, recordCloneSuspectedAtMs: 7 };
     expect(parseSessionResponse(suspected)).toEqual(suspected);
     expect(parseSessionResponse({ ...granted, recordCloneSuspectedAtMs: 'x' })).toEqual(granted);
@@ -187,7 +228,15 @@ describe('answers', () => {
       parseChallengeResponse,
       { challengeId: id, challenge: encodeBase64url(new Uint8Array(32)), expiresInMs: 0 },
     ],
-    ...[{}, 'pin', { id, evaluated: id, attemptsLeft: 1 }, { id, evaluated: element, attemptsLeft: -1 }].map(
+    ...[
+      {},
+      'pin',
+      { id, evaluated: id, attemptsLeft: 1 },
+      { id, evaluated: element, attemptsLeft: -1 },
+      { id, evaluated: element, attemptsLeft: 1, failedTries: -1 },
+      { id, evaluated: element, attemptsLeft: 1, failedTries: '1' },
+      { id, evaluated: element, attemptsLeft: 1, failedTries: null },
+    ].map(
       (pin) =>
         [parseChallengeResponse, { challengeId: id, challenge: element, expiresInMs: 1, pin }] as [
           typeof parseChallengeResponse,
@@ -236,6 +285,12 @@ describe('answers', () => {
     expect(cookie).toBe('missing');
     for (const other of ['there', true, null, {}]) {
       expect(parseProblem({ code: 'SESSION_ENDED', cookie: other }, 401)?.cookie).toBeUndefined();
+    }
+    for (const ended of ['expired', 'revoked']) {
+      expect(parseProblem({ code: 'SESSION_ENDED', ended }, 401)?.ended).toBe(ended);
+    }
+    for (const ended of ['stolen', true, null, {}]) {
+      expect(parseProblem({ code: 'SESSION_ENDED', ended }, 401)?.ended).toBeUndefined();
     }
     expect(parseProblem({ code: 'LOGIN_REJECTED' }, 403)).toBeNull();
     expect(parseProblem({ code: 'DECRYPTION_FAILED' }, 401)).toBeNull();

@@ -25,7 +25,7 @@ export function problemAnswer(
 ): HttpAnswer {
   const known =
     isZkpAuthError(error) && errorStatus[error.code] !== null ? error : new ZkpAuthError('INTERNAL_ERROR');
-  const { code, message: detail, cookie } = known;
+  const { code, message: detail, cookie, ended } = known;
   const status = errorStatus[code] as number;
   if (status >= 500 && isWorthReporting(code)) engine.reportError(error);
   const title = STATUS_CODES[status] as string;
@@ -36,6 +36,7 @@ export function problemAnswer(
     code,
     detail,
     ...(cookie === undefined ? {} : { cookie }),
+    ...(ended === undefined ? {} : { ended }),
   };
   return textAnswer(status, { type: 'application/problem+json; charset=utf-8', body }, [
     ...repeatedId(request),

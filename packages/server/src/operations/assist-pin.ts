@@ -83,6 +83,8 @@ export async function assistPin(
       id: pinId,
       evaluated: assistance.evaluator.evaluate(scalar, blinded),
       attemptsLeft: tried === null ? firstTries : attemptsLeftOf(tried.pin),
+      // The try of this question is outstanding too.
+      failedTries: tried === null ? undefined : tried.pin.tries - 1,
     };
   } finally {
     wipe(scalar);

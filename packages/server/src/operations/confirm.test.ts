@@ -83,7 +83,7 @@ describe('a confirmation', () => {
     expect(events.at(-1)).toMatchObject({ userId: 'alice', reason: 'session' });
     const second = generateKeyPair();
     await register(auth, 'second', { keys: second });
-    const [credential] = await auth.listCredentials('second');
+    const [credential] = await credentials.list('second');
     vi.spyOn(credentials, 'find').mockImplementation(async (userId) => ({ ...credential!, userId }));
     await expect(give({ keys: second })).rejects.toEqual(rejected);
     expect(events.at(-1)).toMatchObject({

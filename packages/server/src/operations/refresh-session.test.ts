@@ -37,6 +37,7 @@ describe('a refresh', () => {
     });
     const browser = await signIn();
     const startMs = clock.nowMs;
+    expect(browser.current.sessionExpiresInMs).toBe(2 * dayMs);
     for (const days of [1.9, 3.8, 4.9]) {
       clock.nowMs = startMs + days * dayMs;
       await browser.refresh();
@@ -48,8 +49,9 @@ describe('a refresh', () => {
     clock.nowMs = startMs + 5 * dayMs - 1;
     const last = await browser.refresh();
     expect(decodeJwt(last.token).exp).toBeLessThanOrEqual((startMs + 5 * dayMs) / 1000);
+    expect(last.sessionExpiresInMs).toBe(1);
     clock.nowMs = startMs + 5 * dayMs;
-    await expect(browser.refresh()).rejects.toEqual(ended);
+    await expect(browser.refresh()).rejects.toMatchObject({ code: 'SESSION_ENDED', ended: 'expired' });
     expect(types()).toContain('session_ended:expired');
     expect(await sessions.find(browser.current.sessionId)).toBeNull();
   });

@@ -20,6 +20,7 @@ import { maxSpentTokens, type SpentToken } from '../stores/spent-tokens.js';
 import { storeCall } from '../stores/store-call.js';
 import { endSession } from './end-session.js';
 import { isLive } from './find-live-credential.js';
+import { sessionGone } from './session-gone.js';
 
 /** A revocation or a key rotation ends or moves the credential's sessions within this time. */
 const revocationMs = 10_000;
@@ -43,7 +44,7 @@ export async function refreshSession(
   if (token === null) throw endedWithoutToken(engine, request, facts);
   if (token.sessionId !== request.sessionId) throw new ZkpAuthError('SESSION_MISMATCH');
 
-  const found = await findUnexpired(engine, token.sessionId);
+  const found = await findUnexpired(engine, request);
   const { sessionKey } = found;
   if (sessionKey !== null && (await verifyDpop(engine, { facts, subject: found })) !== sessionKey) {
     throw await theft(engine, found);
@@ -66,15 +67,15 @@ function endedWithoutToken(engine: Engine, request: SessionRequest, facts: Reque
   );
 }
 
-async function findUnexpired(engine: Engine, sessionId: string): Promise<StoredSession> {
-  const session = await storeCall(engine.sessions.find(sessionId));
-  if (session === null) throw new ZkpAuthError('SESSION_ENDED');
+async function findUnexpired(engine: Engine, request: SessionRequest): Promise<StoredSession> {
+  const session = await storeCall(engine.sessions.find(request.sessionId));
+  if (session === null) throw await sessionGone(engine, request);
   // If a clock was far ahead when the session began, the session would end too late by as much. A small difference
   // may be this clock's own fault.
   const aheadMs = session.createdAtMs - engine.now();
   if (engine.now() < session.expiresAtMs && aheadMs <= engine.sessionPolicy.idleTtlMs) return session;
   await endSession(engine, session, 'expired');
-  throw new ZkpAuthError('SESSION_ENDED');
+  throw new ZkpAuthError('SESSION_ENDED', undefined, { ended: 'expired' });
 }
 
 async function requireLiveCredential(engine: Engine, session: StoredSession): Promise<void> {
@@ -90,7 +91,7 @@ async function requireLiveCredential(engine: Engine, session: StoredSession): Pr
   }
   const isSuspended = credential?.revokedAtMs === null;
   await endSession(engine, session, isSuspended ? 'user_suspended' : 'credential_revoked');
-  throw new ZkpAuthError('SESSION_ENDED');
+  throw new ZkpAuthError('SESSION_ENDED', undefined, { ended: 'revoked' });
 }
 
 async function spend(
@@ -112,7 +113,7 @@ async function spend(
         found.refreshHash === token.hash ? afterSpending(found, token.hash, { atMs, graceMs }) : undefined,
     }),
   );
-  if (outcome.kind === 'gone') throw new ZkpAuthError('SESSION_ENDED');
+  if (outcome.kind === 'gone') throw await sessionGone(engine, found);
   const { session } = outcome;
   if (outcome.kind === 'spent') return { session, successor: next };
   // A token without a key does not show which client sent it.
@@ -167,7 +168,7 @@ async function skip(
     }),
   );
   if (outcome.kind === 'spent') return { session: outcome.session, successor };
-  if (outcome.kind === 'gone') throw new ZkpAuthError('SESSION_ENDED');
+  if (outcome.kind === 'gone') throw await sessionGone(engine, found);
   // Another request has skipped or spent it meanwhile. The session as it is now decides about this request.
   return spend(engine, outcome.session, token);
 }

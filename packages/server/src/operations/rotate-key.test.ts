@@ -164,6 +164,7 @@ describe('the sessions of a key that is rotated', () => {
       token: expect.any(String),
       tokenType: 'Bearer',
       expiresInMs: 600_000,
+      sessionExpiresInMs: 604_800_000,
     });
     const user = { sessionId, credentialId: record.credentialId, sessionKey: browser.key?.thumbprint };
     // Other tabs still have the old token.

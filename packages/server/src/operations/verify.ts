@@ -30,7 +30,7 @@ export async function verify(
   facts: RequestFacts,
 ): Promise<Outcome<JsonOf<AnswerOf<'verify'>>>> {
   const request = parseVerifyRequest(body);
-  const { userId, credentialId, audience, refreshToken } = request;
+  const { userId, credentialId, audience, refreshToken, device } = request;
   const sessionKey = await provenSessionKey(engine, request.sessionKey, { facts, subject: request });
   const verdict = await examineProof(engine, {
     purpose: 'login',
@@ -47,7 +47,7 @@ export async function verify(
   if (verdict.refusal !== null) throw reject(verdict.refusal);
   const { credential, issued } = verdict;
   const pin = await giveBackTry(engine, issued, credentialId);
-  const { deviceName } = credential;
+  const deviceName = device?.name ?? credential.deviceName;
   const { atMs } = event;
   const start = { userId, credentialId, deviceName, sessionKey, audience, refreshToken, atMs };
   const session = await startSession(engine, start, facts);

@@ -7,5 +7,13 @@ export async function sessionResponse(engine: Engine, session: StoredSession): P
   const { userId, credentialId, sessionId, sessionKey } = session;
   const { token, expiresInMs } = await engine.tokens.issue(session);
   const isBound = sessionKey !== null && engine.sessionPolicy.dpop === 'requests';
-  return { userId, credentialId, sessionId, token, tokenType: isBound ? 'DPoP' : 'Bearer', expiresInMs };
+  return {
+    userId,
+    credentialId,
+    sessionId,
+    token,
+    tokenType: isBound ? 'DPoP' : 'Bearer',
+    expiresInMs,
+    sessionExpiresInMs: Math.max(1, session.expiresAtMs - engine.now()),
+  };
 }
