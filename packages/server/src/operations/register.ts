@@ -6,7 +6,7 @@ import {
   type JsonOf,
   parseRegisterRequest,
   registerContext,
-  verifyProofAsync,
+  verifyProof,
   ZkpAuthError,
 } from '@zkp-auth/core';
 import type { AuthEvent } from '../auth-event.js';
@@ -71,7 +71,7 @@ export async function register(
     context: registerContext(request),
   });
   // After the cheap refusals, because the first validation of a key costs more than anything else here.
-  if (!(await verifyProofAsync(publicKey, message, proof))) throw reject('proof', 'PROOF_REJECTED');
+  if (!verifyProof(publicKey, message, proof)) throw reject('proof', 'PROOF_REJECTED');
   if (!(await issued.spend())) throw reject('challenge', 'PROOF_REJECTED');
 
   // If another copy of this request has created the user, the client must keep its key. So the answer must not say

@@ -7,7 +7,7 @@ import {
   newKeyContext,
   parseRotateKeyRequest,
   type RotateKeyRequest,
-  verifyProofAsync,
+  verifyProof,
   ZkpAuthError,
 } from '@zkp-auth/core';
 import type { AuthEvent } from '../auth-event.js';
@@ -66,7 +66,7 @@ export async function rotateKey(
   await giveBackTry(engine, issued, credentialId);
   const drawn = pinId === undefined ? undefined : drawnPin(issued.pin, pinId);
   if (drawn === null) throw reject('pin');
-  if (!(await provesNewKey(request, issued.challenge, context))) throw reject('proof');
+  if (!provesNewKey(request, issued.challenge, context)) throw reject('proof');
   await takeLimit(engine, 'keyRotationsByUser', { userId, credentialId, facts });
 
   const newCredentialId = credentialIdOf(newPublicKey);
@@ -114,11 +114,11 @@ async function moveSession(
   return null;
 }
 
-async function provesNewKey(
+function provesNewKey(
   { userId, challengeId, origin, audience, newPublicKey, newProof }: RotateKeyRequest,
   challenge: Uint8Array,
   context: Uint8Array,
-): Promise<boolean> {
+): boolean {
   const message = buildMessage({
     purpose: 'rotate-key',
     origin,
@@ -129,5 +129,5 @@ async function provesNewKey(
     challenge,
     context,
   });
-  return verifyProofAsync(newPublicKey, message, newProof);
+  return verifyProof(newPublicKey, message, newProof);
 }
