@@ -16,8 +16,7 @@ import type {
   ZkpAuthClientOptions,
 } from './client-types.js';
 import type { Connection } from './connect.js';
-import type { Call } from './ceremony/call.js';
-import type { Standing } from './ceremony/decisive.js';
+import type { Call, Standing } from './ceremony/call.js';
 import { loadOnDemand, type OnDemand } from './load-on-demand.js';
 import type * as management from './management.js';
 import { normalizePin } from './pins/pin.js';

@@ -2,9 +2,9 @@ import type { Phase } from '../client-types.js';
 import type { PinPolicy } from '../pins/pin-policy.js';
 import type { ConfirmingAccess } from '../sessions/confirmed-fetch.js';
 import type { EvictionMarker } from '../storage/eviction-marker.js';
-import type { Standing } from './decisive.js';
 import type { KeyName } from '../storage/local-key.js';
 import type { KeyStorage } from '../vault/key-storage.js';
+import { isZkpAuthError, type Outcome } from '@zkp-auth/core';
 
 /** One call of the client, and the parts of the client that it uses. */
 export interface Call extends ConfirmingAccess {
@@ -22,4 +22,35 @@ export interface Call extends ConfirmingAccess {
   readonly deviceName?: string | undefined;
   /** Continue with work after the call has answered. The work gets a call without a signal and without listeners. */
   readonly later: (work: (call: Call) => Promise<void>) => void;
+}
+
+/** Whether a call has done its act so far. It is the outcome of the error that the call may end with. */
+export interface Standing {
+  outcome: Outcome;
+}
+
+/**
+ * Make the request that decides on a call. Its outcome is open until the answer is there.
+ *
+ * @param isCertain whether a refusal says that nothing was done; default by its code.
+ */
+export async function decisive<T>(
+  { standing }: { readonly standing: Standing },
+  request: () => Promise<T>,
+  isCertain: (error: unknown) => boolean = isRefusal,
+): Promise<T> {
+  standing.outcome = 'unknown';
+  try {
+    const answer = await request();
+    standing.outcome = 'done';
+    return answer;
+  } catch (error) {
+    if (isCertain(error)) standing.outcome = 'nothing';
+    throw error;
+  }
+}
+
+/** Whether the server has said no, or was not asked. */
+export function isRefusal(error: unknown): boolean {
+  return isZkpAuthError(error) && error.outcome === 'nothing';
 }

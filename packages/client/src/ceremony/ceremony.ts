@@ -10,8 +10,7 @@ import {
 } from '@zkp-auth/core';
 import type { KeyName } from '../storage/local-key.js';
 import { callRoute, type Message, type Repeat } from '../transport/channel.js';
-import type { IssuedChallenge } from '../transport/issued-challenge.js';
-import { whileAlive } from '../transport/while-alive.js';
+import { type IssuedChallenge, whileAlive } from '../transport/while-alive.js';
 import type { PinAssist, ProofRequest, SlotSecret, UnlockedKey } from '../vault/key-storage.js';
 import type { Call } from './call.js';
 import { type AnsweredTry, returnsFor } from './try-returns.js';

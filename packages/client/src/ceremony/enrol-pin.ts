@@ -1,9 +1,8 @@
 import { errorStatus, isZkpAuthError } from '@zkp-auth/core';
 import type { KeyName, LocalKey } from '../storage/local-key.js';
 import type { UnlockedKey } from '../vault/key-storage.js';
-import type { Call } from './call.js';
+import { type Call, decisive } from './call.js';
 import { Ceremony } from './ceremony.js';
-import { decisive } from './decisive.js';
 
 /** A change of the PIN in the form in which the server learns it. */
 export interface PinChange {

@@ -1,5 +1,5 @@
 import { constantTimeEqual } from '@zkp-auth/core';
-import { withUserLock } from '../locks/with-user-lock.js';
+import { withUserLock } from '../locks/with-lock.js';
 import type { LocalKey } from '../storage/local-key.js';
 import type { UnlockedKey } from '../vault/key-storage.js';
 import type { Call } from './call.js';

@@ -1,6 +1,6 @@
 import { isDeviceName, type SessionResponse } from '@zkp-auth/core';
 import type { Session, UnlockWith } from '../client-types.js';
-import { generateSessionKey } from '../sessions/session-key.js';
+import { generateSessionKey } from '../transport/dpop-signer.js';
 import type { LocalKey } from '../storage/local-key.js';
 import type { Call } from './call.js';
 import { Ceremony } from './ceremony.js';

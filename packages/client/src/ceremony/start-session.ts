@@ -1,8 +1,8 @@
 import { type AnswerOf, type RegistrationResponse, type RequestOf, ZkpAuthError } from '@zkp-auth/core';
-import type { SessionKey } from '../sessions/session-key.js';
+import type { SessionKey } from '../transport/dpop-signer.js';
 import { isSpent } from '../transport/while-alive.js';
 import type { Ceremony } from './ceremony.js';
-import { decisive, isRefusal } from './decisive.js';
+import { decisive, isRefusal } from './call.js';
 
 /** Send a proof that may start a session, and keep that session in the place of the previous one. */
 export function startSession<Route extends 'register' | 'verify'>(

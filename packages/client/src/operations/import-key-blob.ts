@@ -5,7 +5,7 @@ import { enrolPin } from '../ceremony/enrol-pin.js';
 import { listKeysOf } from '../ceremony/find-keys.js';
 import { proveOpen, withTriesLeft } from '../ceremony/open-key.js';
 import { keepReturns, settleReturns } from '../ceremony/try-returns.js';
-import { withUserLock } from '../locks/with-user-lock.js';
+import { withUserLock } from '../locks/with-lock.js';
 import { assertNewPin } from '../pins/assert-new-pin.js';
 import type { KeyName, LocalKey } from '../storage/local-key.js';
 import { assertDeviceName } from './assert-device-name.js';

@@ -5,7 +5,7 @@ import { isRenewalDue, renewPin } from '../ceremony/renew-pin.js';
 import { type SignedIn, signIn } from '../ceremony/sign-in.js';
 import { tryPending } from '../ceremony/try-pending.js';
 import type { Session, UnlockWith } from '../client-types.js';
-import { withUserLock } from '../locks/with-user-lock.js';
+import { withUserLock } from '../locks/with-lock.js';
 import { assertDeviceName } from './assert-device-name.js';
 import type { LocalKey } from '../storage/local-key.js';
 

@@ -1,8 +1,6 @@
 import type { EndSessionsRequest, SessionSummary } from '@zkp-auth/core';
-import type { Call } from '../ceremony/call.js';
-import { decisive } from '../ceremony/decisive.js';
-import { hasNoSession } from '../sessions/has-no-session.js';
-import { type SessionInfo, sessionInfoOf } from '../sessions/session-record.js';
+import { type Call, decisive } from '../ceremony/call.js';
+import { hasNoSession, type SessionInfo, sessionInfoOf } from '../sessions/session-record.js';
 import { callRoute } from '../transport/channel.js';
 
 /** See `ZkpAuthClient.getSession`. */

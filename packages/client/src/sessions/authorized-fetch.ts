@@ -1,5 +1,5 @@
 import { confirmationHeader, ZkpAuthError } from '@zkp-auth/core';
-import type { Access } from '../transport/access.js';
+import type { Access } from '../transport/dpop-signer.js';
 import type { Channel } from '../transport/channel.js';
 import { baseAddress } from '../transport/endpoint.js';
 import type { BrowserSession } from './browser-session.js';

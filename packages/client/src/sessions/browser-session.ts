@@ -1,12 +1,11 @@
 import { type NewKeyResponse, type SessionResponse, ZkpAuthError } from '@zkp-auth/core';
 import { hasCode } from '../has-code.js';
 import { withLock } from '../locks/with-lock.js';
-import type { Access, Authority } from '../transport/access.js';
+import type { Access, Authority, SessionKey } from '../transport/dpop-signer.js';
 import { callRoute, type Channel } from '../transport/channel.js';
 import { unlessAborted } from '../unless-aborted.js';
 import { KeptSession } from './kept-session.js';
 import { lostCookie } from './lost-cookie.js';
-import type { SessionKey } from './session-key.js';
 import {
   type SessionEndReason,
   type SessionInfo,
