@@ -32,7 +32,7 @@ export async function endSessions(call: Call, request: EndSessionsRequest): Prom
   const isOwn = (sessionId: string): boolean =>
     'sessionId' in request ? request.sessionId === sessionId : request.which === 'all';
   await call.session.end(call.signal, isOwn, (authority) =>
-    decisive(call, () =>
+    decisive(call.standing, () =>
       callRoute(call, 'endSessions', {
         request,
         ...authority,
