@@ -18,8 +18,15 @@ import {
 } from '@zkp-auth/core';
 import type { IssuedChallenge, ProofRequest, SlotSecret } from './key-storage.js';
 import type { KnownSlot } from '../storage/local-key.js';
-import { hearAnswers, type HeardAnswer } from './questions.js';
-import { challengeOf, notOpenedForThat, type Permit, sessionKeyOf, type Step } from './permits.js';
+import {
+  challengeOf,
+  hearAnswers,
+  type HeardAnswer,
+  notOpenedForThat,
+  type Permit,
+  sessionKeyOf,
+  type Step,
+} from './permits.js';
 import { sealSlot } from './seal-slot.js';
 
 /**

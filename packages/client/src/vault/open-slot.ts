@@ -18,7 +18,7 @@ import { gcm, subtleCrypto } from './subtle-crypto.js';
 import type { KnownSlot } from '../storage/local-key.js';
 import { deriveKey } from './derive-key.js';
 import { passkeyWrappingKey } from './passkey-wrapping-key.js';
-import type { UnansweredQuestions } from './questions.js';
+import type { UnansweredQuestions } from './blind-pin.js';
 
 /** A slot that opens only with the server's help. */
 type AssistedSlot = SecretSlot & { pinId: Uint8Array };

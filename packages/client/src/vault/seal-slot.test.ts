@@ -20,7 +20,7 @@ import { deriveKey, watchWasmMemories } from './derive-key.js';
 import { openRecord } from './open-slot.js';
 import { passkeyWrappingKey } from './passkey-wrapping-key.js';
 import { sealSlot } from './seal-slot.js';
-import { UnansweredQuestions } from './questions.js';
+import { UnansweredQuestions } from './blind-pin.js';
 
 type Argon2id = typeof argon2id;
 /** The replacement of Argon2id in a test. */

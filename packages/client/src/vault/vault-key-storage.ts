@@ -14,11 +14,11 @@ import {
 import { KeyBook } from '../storage/key-book.js';
 import { type KeyName, type LocalKey, type LocalSlot, localSlotOf } from '../storage/local-key.js';
 import type { RecordStore } from '../storage/record-store.js';
-import { hearAnswers, UnansweredQuestions } from './questions.js';
+import { UnansweredQuestions } from './blind-pin.js';
 import type { KeyStorage, KeyUse, SaveKeyOptions, SlotSecret, UnlockedKey } from './key-storage.js';
 import { OpenKey, type OpenKeyParts } from './open-key.js';
 import { openRecord, openVersionOne } from './open-slot.js';
-import { importPermit, type Permit, permitFor } from './permits.js';
+import { hearAnswers, importPermit, type Permit, permitFor } from './permits.js';
 import { sealSlot } from './seal-slot.js';
 
 export interface VaultKeyStorageOptions {
