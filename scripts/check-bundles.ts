@@ -14,7 +14,7 @@ require(first.gzipBytes + worker.gzipBytes <=
 
 // The page has neither the vault's modules nor its libraries.
 const vaultOnly =
-  /hash-wasm|noble\/curves|noble-curves|\/vault\/(?:seal-slot|open-slot|open-key|blind-pin|passkey-wrapping-key|wasm-memories|derive-key|vault-key-storage|indexeddb|memory)|\/worker\/(?:serve-vault|inline-vault-host)|\/storage\/(?:indexeddb|memory|key-book|stored-keys)|core\/dist\/(?:curve|edwards25519|hedged-nonce|compute-proof|generate-key-pair|verify\/)/;
+  /hash-wasm|noble\/curves|noble-curves|\/vault\/(?:seal-slot|open-slot|open-key|blind-pin|passkey-wrapping-key|derive-key|vault-key-storage|indexeddb|memory)|\/worker\/(?:serve-vault|inline-vault-host)|\/storage\/(?:indexeddb|memory|key-book|stored-keys)|core\/dist\/(?:curve|edwards25519|hedged-nonce|compute-proof|generate-key-pair|verify\/)/;
 for (const module of first.modules) require(!vaultOnly.test(module), `the first chunk holds ${module}`);
 // No file has anything of a server.
 for (const [name, code] of [

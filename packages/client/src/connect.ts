@@ -8,7 +8,7 @@ import type { SessionState } from './sessions/tab-state.js';
 import { resolveEndpoint } from './transport/endpoint.js';
 import type { Channel } from './transport/channel.js';
 import type { Call } from './ceremony/call.js';
-import type { DefaultStorage } from './worker/vault-host.js';
+import type { DefaultStorage } from './worker/worker-vault-host.js';
 
 /** The parts that all calls of one client share. */
 export type Connection = Omit<Call, 'signal' | 'report' | 'later' | 'standing'> & {

@@ -9,7 +9,7 @@ provideMessages(clientMessages);
 /**
  * The part that a sign-in does not need.
  *
- * @throws as `loadOnDemand`.
+ * @throws `NETWORK_ERROR` if it cannot be fetched.
  */
 export const loadManagement: () => Promise<typeof management> = loadPart(() => import('./management.js'));
 

@@ -1,8 +1,8 @@
+import { isZkpAuthError, type Outcome, type RegistrationResponse, ZkpAuthError } from '@zkp-auth/core';
 import type { Phase } from '../client-types.js';
 import type { PinPolicy } from '../pins/pin-policy.js';
 import type { ConfirmingAccess } from '../sessions/confirmed-fetch.js';
 import type { EvictionMarker } from '../storage/eviction-marker.js';
-import type { Standing } from './decisive.js';
 import type { KeyName } from '../storage/local-key.js';
 import type { KeyStorage } from '../vault/key-storage.js';
 
@@ -22,4 +22,59 @@ export interface Call extends ConfirmingAccess {
   readonly deviceName?: string | undefined;
   /** Continue with work after the call has answered. The work gets a call without a signal and without listeners. */
   readonly later: (work: (call: Call) => Promise<void>) => void;
+}
+
+/** Whether a call has done its act so far. It is the outcome of the error that the call may end with. */
+export interface Standing {
+  outcome: Outcome;
+}
+
+/**
+ * Make the request that decides on a call. Its outcome is open until the answer is there.
+ *
+ * @param isCertain whether a refusal says that nothing was done; default by its code.
+ */
+export async function decisive<T>(
+  standing: Standing,
+  request: () => Promise<T>,
+  isCertain: (error: unknown) => boolean = isRefusal,
+): Promise<T> {
+  standing.outcome = 'unknown';
+  try {
+    const answer = await request();
+    standing.outcome = 'done';
+    return answer;
+  } catch (error) {
+    if (isCertain(error)) standing.outcome = 'nothing';
+    throw error;
+  }
+}
+
+/** Whether the server has said no, or was not asked. */
+export function isRefusal(error: unknown): boolean {
+  return isZkpAuthError(error) && error.outcome === 'nothing';
+}
+
+/** The user, the credential and the session to which an answer must belong. */
+export interface Own {
+  userId: string;
+  credentialId: string;
+  /** The session that was sent with the proof, if any. An answer with another session is refused. */
+  sessionId?: string | undefined;
+}
+
+/**
+ * Check the answer to a proof. It must belong to the user and the credential of the proof, and to the session that was
+ * sent with the proof.
+ *
+ * @throws `INVALID_RESPONSE` for any other answer, so that an answer cannot turn one person into another.
+ */
+export function ownAnswer<Answer extends RegistrationResponse & { sessionId?: string }>(
+  answer: Answer,
+  own: Own,
+): Answer {
+  const { userId, credentialId, sessionId } = answer;
+  const isOtherSession = 'sessionId' in own && sessionId !== undefined && sessionId !== own.sessionId;
+  if (userId === own.userId && credentialId === own.credentialId && !isOtherSession) return answer;
+  throw new ZkpAuthError('INVALID_RESPONSE', 'The answer is for another user or key.');
 }

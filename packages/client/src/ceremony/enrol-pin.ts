@@ -1,9 +1,8 @@
 import { errorStatus, isZkpAuthError } from '@zkp-auth/core';
 import type { KeyName, LocalKey } from '../storage/local-key.js';
 import type { UnlockedKey } from '../vault/key-storage.js';
-import type { Call } from './call.js';
+import { type Call, decisive } from './call.js';
 import { Ceremony } from './ceremony.js';
-import { decisive } from './decisive.js';
 
 /** A change of the PIN in the form in which the server learns it. */
 export interface PinChange {
@@ -27,7 +26,7 @@ export async function replacePinSlot(
   const { storage } = call;
   const { credentialId } = key;
   const ceremony = new Ceremony(call, { purpose: 'change-pin', name: key });
-  const slot = await storage.addSlot(unlocked, ceremony.newPin(pin));
+  const slot = await storage.addSlot(unlocked, { kind: 'pin', pin, assist: ceremony.assistNew });
   try {
     await enrolPin(ceremony, unlocked, { ...change, decides: true });
     // Without the server's help the slot itself decides.
@@ -53,7 +52,7 @@ export async function exportUnderPin(
   { name, pin, oldPinId }: { name: KeyName; pin: string; oldPinId: Uint8Array | null },
 ): Promise<string> {
   const ceremony = new Ceremony(call, { purpose: 'change-pin', name });
-  const blob = await call.storage.exportBlob(unlocked, ceremony.newPin(pin));
+  const blob = await call.storage.exportBlob(unlocked, { kind: 'pin', pin, assist: ceremony.assistNew });
   await enrolPin(ceremony, unlocked, { oldPinId });
   return blob;
 }
@@ -72,7 +71,7 @@ export async function enrolPin(
   const proof = await ceremony.prove(unlocked, { for: 'change-pin', oldPinId });
   const change = { oldPinId: oldPinId ?? undefined, newPinId: pin.id, newPin: newPin || undefined };
   const send = (): Promise<undefined> => ceremony.send('pin', { request: { ...proof, ...change } });
-  await (decides ? decisive(ceremony.call, send, isCertainRefusal) : send());
+  await (decides ? decisive(ceremony.call.standing, send, isCertainRefusal) : send());
 }
 
 /**

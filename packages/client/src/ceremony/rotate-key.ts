@@ -1,12 +1,11 @@
 import type { NewKeyResponse, SessionResponse } from '@zkp-auth/core';
-import { hasNoSession } from '../sessions/has-no-session.js';
-import type { Authority } from '../transport/access.js';
+import { hasNoSession } from '../sessions/session-record.js';
+import type { Authority } from '../transport/dpop-signer.js';
 import type { Message } from '../transport/channel.js';
 import type { LocalKey } from '../storage/local-key.js';
 import type { UnlockedKey } from '../vault/key-storage.js';
-import type { Call } from './call.js';
+import { type Call, ownAnswer } from './call.js';
 import { Ceremony } from './ceremony.js';
-import { ownAnswer } from './start-session.js';
 
 /** A key that replaced another key. */
 export interface Rotated {

@@ -1,6 +1,6 @@
 import type { KeySlot, UnlockWith } from '../client-types.js';
 import { createPasskeySecret, loadPasskeyPrompts } from '../passkeys/passkey-secrets.js';
-import { withUserLock } from '../locks/with-user-lock.js';
+import { withUserLock } from '../locks/with-lock.js';
 import type { Call } from '../ceremony/call.js';
 import { openToChange } from '../ceremony/open-to-change.js';
 import { keySlotOf } from './list-slots.js';

@@ -1,5 +1,5 @@
 import type { LocalKey } from '../storage/local-key.js';
-import { withUserLock } from '../locks/with-user-lock.js';
+import { withUserLock } from '../locks/with-lock.js';
 import type { Call } from '../ceremony/call.js';
 
 /** See `ZkpAuthClient.hasLocalKey`. */

@@ -3,17 +3,14 @@ import type { Call } from '../ceremony/call.js';
 import { Ceremony } from '../ceremony/ceremony.js';
 import { listKeysOf } from '../ceremony/find-keys.js';
 import { openKey } from '../ceremony/open-key.js';
-import { type SignedIn, sessionOf, signIn } from '../ceremony/sign-in.js';
-import { startSession } from '../ceremony/start-session.js';
+import { assertDeviceName, sessionOf, type SignedIn, signIn, startSession } from '../ceremony/sign-in.js';
 import { tryPending } from '../ceremony/try-pending.js';
 import type { RegisterResult, Session } from '../client-types.js';
 import { hasCode } from '../has-code.js';
-import { withUserLock } from '../locks/with-user-lock.js';
+import { withUserLock } from '../locks/with-lock.js';
 import { assertNewPin } from '../pins/assert-new-pin.js';
-import { assertDeviceName } from './assert-device-name.js';
-import { generateSessionKey } from '../sessions/session-key.js';
-import type { IssuedChallenge } from '../transport/issued-challenge.js';
-import { isSpent } from '../transport/while-alive.js';
+import { generateSessionKey } from '../transport/dpop-signer.js';
+import { isSpent, type IssuedChallenge } from '../transport/while-alive.js';
 import type { KeyName, LocalKey } from '../storage/local-key.js';
 import type { UnlockedKey } from '../vault/key-storage.js';
 
@@ -78,7 +75,7 @@ function registered({ session, unlocked }: SignedIn, userId: string): RegisterRe
 async function generate(ceremony: Ceremony, name: KeyName, pin: string): Promise<UnlockedKey> {
   const { call } = ceremony;
   call.report('unlocking');
-  const key = await call.storage.generateAndStore(name, ceremony.newPin(pin));
+  const key = await call.storage.generateAndStore(name, { kind: 'pin', pin, assist: ceremony.assistNew });
   await call.marker?.set(name);
   return key;
 }

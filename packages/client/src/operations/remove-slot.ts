@@ -3,7 +3,7 @@ import type { Call } from '../ceremony/call.js';
 import { findActiveKey } from '../ceremony/find-keys.js';
 import { wipeSecret } from '../ceremony/open-key.js';
 import { hasCode } from '../has-code.js';
-import { withUserLock } from '../locks/with-user-lock.js';
+import { withUserLock } from '../locks/with-lock.js';
 import { getPasskeySecret } from '../passkeys/passkey-secrets.js';
 import type { LocalKey, LocalSlot } from '../storage/local-key.js';
 

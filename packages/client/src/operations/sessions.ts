@@ -1,8 +1,6 @@
 import type { EndSessionsRequest, SessionSummary } from '@zkp-auth/core';
-import type { Call } from '../ceremony/call.js';
-import { decisive } from '../ceremony/decisive.js';
-import { hasNoSession } from '../sessions/has-no-session.js';
-import { type SessionInfo, sessionInfoOf } from '../sessions/session-record.js';
+import { type Call, decisive } from '../ceremony/call.js';
+import { hasNoSession, type SessionInfo, sessionInfoOf } from '../sessions/session-record.js';
 import { callRoute } from '../transport/channel.js';
 
 /** See `ZkpAuthClient.getSession`. */
@@ -34,7 +32,7 @@ export async function endSessions(call: Call, request: EndSessionsRequest): Prom
   const isOwn = (sessionId: string): boolean =>
     'sessionId' in request ? request.sessionId === sessionId : request.which === 'all';
   await call.session.end(call.signal, isOwn, (authority) =>
-    decisive(call, () =>
+    decisive(call.standing, () =>
       callRoute(call, 'endSessions', {
         request,
         ...authority,

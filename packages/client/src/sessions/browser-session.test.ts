@@ -1,11 +1,8 @@
 import { encodeBase64url, ZkpAuthError } from '@zkp-auth/core';
-import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { problem, type SessionServer, stubSessionServer } from '../../test/session-server.ts';
-import type { Authority } from '../transport/access.js';
-import { DpopSigner } from '../transport/dpop-signer.js';
-import { generateSessionKey } from './session-key.js';
+import { problem, type SessionServer, stubSessionServer } from '../../test/session-server.js';
+import { type Authority, DpopSigner, generateSessionKey } from '../transport/dpop-signer.js';
 import {
   openSessionRecords,
   type SessionInfo,
@@ -13,6 +10,7 @@ import {
   type SessionRecords,
 } from './session-record.js';
 import { BrowserSession } from './browser-session.js';
+import 'fake-indexeddb/auto';
 
 let server: SessionServer;
 

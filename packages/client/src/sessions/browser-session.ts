@@ -1,12 +1,10 @@
 import { type NewKeyResponse, type SessionResponse, ZkpAuthError } from '@zkp-auth/core';
 import { hasCode } from '../has-code.js';
 import { withLock } from '../locks/with-lock.js';
-import type { Access, Authority } from '../transport/access.js';
+import type { Access, Authority, SessionKey } from '../transport/dpop-signer.js';
 import { callRoute, type Channel } from '../transport/channel.js';
 import { unlessAborted } from '../unless-aborted.js';
-import { KeptSession } from './kept-session.js';
-import { lostCookie } from './lost-cookie.js';
-import type { SessionKey } from './session-key.js';
+import { KeptSession, lostCookie } from './kept-session.js';
 import {
   type SessionEndReason,
   type SessionInfo,
@@ -110,6 +108,18 @@ export class BrowserSession {
     return unlessAborted(signal, this.#refreshing);
   }
 
+  /**
+   * A fresh access token of the same session, in the place of one that a server has refused. A request that began as one
+   * person's is never sent as another person's.
+   *
+   * @throws `SESSION_ENDED` if another session has replaced it, with the refusal as `cause`; as {@link access}.
+   */
+  async fresh(refused: Access, signal: AbortSignal | undefined, cause?: unknown): Promise<Access> {
+    const access = await this.access(signal, refused.token);
+    if (access.sessionId !== refused.sessionId) throw new ZkpAuthError('SESSION_ENDED', undefined, { cause });
+    return access;
+  }
+
   /** The current session of this browser, whichever tab signed in. @throws as {@link access}. */
   async current(signal: AbortSignal | undefined): Promise<SessionInfo> {
     const access = await this.access(signal);
@@ -143,10 +153,7 @@ export class BrowserSession {
       return await request({ access, keyPair });
     } catch (error) {
       if (!hasCode(error, 'UNAUTHENTICATED')) throw error;
-      const fresh = await this.access(signal, access.token);
-      if (fresh.sessionId !== access.sessionId)
-        throw new ZkpAuthError('SESSION_ENDED', undefined, { cause: error });
-      return request({ access: fresh, keyPair });
+      return request({ access: await this.fresh(access, signal, error), keyPair });
     }
   }
 

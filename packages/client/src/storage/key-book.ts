@@ -5,10 +5,19 @@ import {
   type VaultRecord,
   ZkpAuthError,
 } from '@zkp-auth/core';
-import { formatKeptReturn, parseKeptReturn } from './kept-return.js';
-import type { KeptReturn, KeyName, LocalKey, LocalSlot } from './local-key.js';
+import {
+  formatKeptReturn,
+  isSlot,
+  type KeptReturn,
+  type KeyName,
+  type KnownSlot,
+  type LocalKey,
+  type LocalSlot,
+  localSlots,
+  parseKeptReturn,
+  slotIdOf,
+} from './local-key.js';
 import type { RecordChange, RecordStore, StoredKeys } from './record-store.js';
-import { isSlot, type KnownSlot, localSlots, slotIdOf } from './slots.js';
 import { storageError } from './storage-error.js';
 import { checkedKeys, hasArrived, isRecordOf, isStoredKeys, localKeys, recordIn } from './stored-keys.js';
 

@@ -17,10 +17,16 @@ import {
   ZkpAuthError,
 } from '@zkp-auth/core';
 import type { IssuedChallenge, ProofRequest, SlotSecret } from './key-storage.js';
-import type { KnownSlot } from '../storage/slots.js';
-import { type HeardAnswer, hearAnswers } from './hear-answers.js';
-import { notOpenedForThat, type Permit, type Step } from './permits.js';
-import { challengeOf, sessionKeyOf } from './proof-fields.js';
+import type { KnownSlot } from '../storage/local-key.js';
+import {
+  challengeOf,
+  hearAnswers,
+  type HeardAnswer,
+  notOpenedForThat,
+  type Permit,
+  sessionKeyOf,
+  type Step,
+} from './permits.js';
 import { sealSlot } from './seal-slot.js';
 
 /**

@@ -12,16 +12,14 @@ import {
   ZkpAuthError,
 } from '@zkp-auth/core';
 import { KeyBook } from '../storage/key-book.js';
-import type { KeyName, LocalKey, LocalSlot } from '../storage/local-key.js';
+import { type KeyName, type LocalKey, type LocalSlot, localSlotOf } from '../storage/local-key.js';
 import type { RecordStore } from '../storage/record-store.js';
-import { localSlotOf } from '../storage/slots.js';
-import { hearAnswers } from './hear-answers.js';
+import { UnansweredQuestions } from './blind-pin.js';
 import type { KeyStorage, KeyUse, SaveKeyOptions, SlotSecret, UnlockedKey } from './key-storage.js';
 import { OpenKey, type OpenKeyParts } from './open-key.js';
 import { openRecord, openVersionOne } from './open-slot.js';
-import { importPermit, type Permit, permitFor } from './permits.js';
+import { hearAnswers, importPermit, type Permit, permitFor } from './permits.js';
 import { sealSlot } from './seal-slot.js';
-import { UnansweredQuestions } from './unanswered-questions.js';
 
 export interface VaultKeyStorageOptions {
   /** Cost of the PIN; default 64 MiB, three passes, one lane. `m * t` is at most 2097152. */
