@@ -16,9 +16,11 @@ import {
   generateKeyPair,
   isValidOrigin,
   isValidUserId,
+  linkDeviceContext,
   loginContext,
   newKeyContext,
   type PasskeySlot,
+  pinHashOf,
   publicKeyOf,
   registerContext,
   returnTryAction,
@@ -127,6 +129,7 @@ function messageVectors(): Json {
     filled(32, 3),
     Buffer.from('{"to":"bob"}'),
   ];
+  const [linkId, newPinHash] = [filled(16, 4), pinHashOf(pinId)];
   const contexts: [string, Json, Uint8Array][] = [
     ['register', { publicKey: hex(publicKey) }, registerContext({ publicKey })],
     [
@@ -147,12 +150,37 @@ function messageVectors(): Json {
       { newPublicKey: hex(newPublicKey), newPinId: hex(pinId) },
       newKeyContext({ newPublicKey, newPinId: pinId }),
     ],
-    ['link-device', { newPublicKey: hex(newPublicKey) }, newKeyContext({ newPublicKey })],
+    [
+      'link-device',
+      { flow: 'link', linkId: hex(linkId), newPublicKey: hex(newPublicKey), newPinHash: hex(newPinHash) },
+      linkDeviceContext({ flow: 'link', linkId, newPublicKey, newPinHash }),
+    ],
     // A return (section 5.9).
     [
       'confirm',
       { action: returnTryAction, payload: '' },
       confirmContext({ action: returnTryAction, payload: new Uint8Array(0) }),
+    ],
+    // The other flows of link-device (section 10.1), and a link without a PIN.
+    [
+      'link-device',
+      { flow: 'link', linkId: hex(linkId), newPublicKey: hex(newPublicKey) },
+      linkDeviceContext({ flow: 'link', linkId, newPublicKey }),
+    ],
+    [
+      'link-device',
+      { flow: 'kit', newPublicKey: hex(newPublicKey) },
+      linkDeviceContext({ flow: 'kit', newPublicKey }),
+    ],
+    [
+      'link-device',
+      { flow: 'recover', newPublicKey: hex(newPublicKey), newPinHash: hex(newPinHash) },
+      linkDeviceContext({ flow: 'recover', newPublicKey, newPinHash }),
+    ],
+    [
+      'link-device',
+      { flow: 'recover-state', newPublicKey: hex(newPublicKey) },
+      linkDeviceContext({ flow: 'recover-state', newPublicKey }),
     ],
   ];
   const challenge = filled(32, 0x40);

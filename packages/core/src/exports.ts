@@ -35,13 +35,20 @@ export {
   changePinContext,
   confirmContext,
   confirmContextOf,
+  linkDeviceContext,
+  type LinkDeviceParts,
   loginContext,
   newKeyContext,
+  pinHashOf,
   registerContext,
 } from './message-context.js';
 export { isValidOrigin } from './origin.js';
 export {
+  linkCommitmentLength,
+  linkIdLength,
+  linkNonceLength,
   messageLength,
+  pinHashLength,
   pinIdLength,
   proofLength,
   publicKeyLength,

@@ -10,6 +10,7 @@ import {
   formatVaultRecord,
   isValidOrigin,
   isValidUserId,
+  linkDeviceContext,
   loginContext,
   newKeyContext,
   parseVaultRecord,
@@ -60,11 +61,12 @@ describe('proof.json', () => {
 describe('message.json', () => {
   const contextOf = (purpose: Purpose, parts: Record<string, string>): Uint8Array => {
     const raw = Object.fromEntries(
-      Object.entries(parts).map(([name, v]) => [name, name === 'action' ? v : bytes(v)]),
+      Object.entries(parts).map(([name, v]) => [name, ['action', 'flow'].includes(name) ? v : bytes(v)]),
     ) as never;
     if (purpose === 'register') return registerContext(raw);
     if (purpose === 'login') return loginContext(raw);
     if (purpose === 'confirm') return confirmContext(raw);
+    if (purpose === 'link-device') return linkDeviceContext(raw);
     return purpose === 'change-pin' ? changePinContext(raw) : newKeyContext(raw);
   };
 
