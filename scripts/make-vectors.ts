@@ -27,6 +27,7 @@ import {
   type SecretSlot,
   slotAdditionalData,
   verifyProof,
+  type ZkpAuthError,
 } from '../packages/core/dist/index.node.js';
 import {
   bytesToScalar,
@@ -35,6 +36,14 @@ import {
   Point,
   scalarToBytes,
 } from '../packages/core/dist/curve.js';
+import {
+  formatLinkCode,
+  linkAddress,
+  linkCommitment,
+  linkDigits,
+  normalizeLinkCode,
+  readLinkAddress,
+} from '../packages/core/dist/linking.js';
 import { derivePinScalar } from '../packages/server/dist/pin/derive-pin-scalar.js';
 import { root } from './run.ts';
 
@@ -246,6 +255,77 @@ function wireVectors(): Json {
   };
 }
 
+/** The result of a reading, or the code of its refusal. */
+function readOr<T>(read: () => T): { value: T } | { refusal: string } {
+  try {
+    return { value: read() };
+  } catch (error) {
+    return { refusal: (error as ZkpAuthError).code };
+  }
+}
+
+function linkVectors(): Json {
+  const code = '7ZQ4MK10XB';
+  const typed: [comment: string, text: string][] = [
+    ['as it stands on the wire', code],
+    ['as people read it', formatLinkCode(code)],
+    ['small letters', code.toLowerCase()],
+    ['O for 0, I and L for 1', '7zq4mkLOxb'],
+    ['I for 1', '7ZQ4MKi0XB'],
+    ['white space and hyphens anywhere', ' 7-Z\tq4m\u00a0\u2013k1 0xB\n'],
+    ['a no-break space, a non-breaking hyphen and a minus sign', '7ZQ4\u00a0M\u2011K10\u2212XB'],
+    ['nine characters', code.slice(1)],
+    ['eleven characters', `${code}0`],
+    ['U is no character of a code', 'U'.repeat(10)],
+    ['a full-width digit', `\uff17${code.slice(1)}`],
+    ['a letter that has a capital of ASCII, dotless i', `\u0131${code.slice(1)}`],
+    ['a letter with two capitals of ASCII, sharp s', `\u00df${code.slice(2)}`],
+    ['nothing', ''],
+  ];
+  const scanned = [
+    linkAddress('https://app.example/devices?from=qr#top', code),
+    `https://app.example/#link=${formatLinkCode(code).toLowerCase()}`,
+    'https://app.example/',
+    'https://app.example/#links',
+    'https://app.example/#link=',
+    `https://app.example/#link=${code}&more=1`,
+  ];
+  const [publicKey, newPublicKey] = keys.slice(0, 2).map((pair) => pair.publicKey) as [
+    Uint8Array,
+    Uint8Array,
+  ];
+  const opening = { audience: 'https://api.example', userId: 'zo\u00eb', publicKey, nonce: filled(32, 0x20) };
+  const run = (newNonce: Uint8Array) => ({ ...opening, newPublicKey, linkId: filled(16, 0x10), newNonce });
+  // The second nonce is the first one of its kind whose digits begin with two zeros.
+  const nonces = Array.from({ length: 1000 }, (_, i) =>
+    concat(new Uint8Array([i >> 8, i]), filled(30, 0x60)),
+  );
+  const withZeros = nonces.find((nonce) => linkDigits(run(nonce)).startsWith('00'));
+  const runs = [filled(32, 0x40), withZeros as Uint8Array].map(run);
+  return {
+    about: 'Protocol section 10: codes as typed, addresses, commitments and digits. Bytes in hex.',
+    codes: typed.map(([comment, text]) => {
+      const read = readOr(() => normalizeLinkCode(text));
+      return { comment, text, code: 'value' in read ? read.value : null };
+    }),
+    addresses: scanned.map((address) => {
+      const read = readOr(() => readLinkAddress(address));
+      return { address, ...('value' in read ? { code: read.value } : { error: read.refusal }) };
+    }),
+    runs: runs.map((transcript) => ({
+      audience: transcript.audience,
+      userId: transcript.userId,
+      publicKey: hex(publicKey),
+      newPublicKey: hex(newPublicKey),
+      linkId: hex(transcript.linkId),
+      nonceE: hex(transcript.nonce),
+      nonceN: hex(transcript.newNonce),
+      commitment: hex(linkCommitment(transcript)),
+      digits: linkDigits(transcript),
+    })),
+  };
+}
+
 const { secretKey: recordSecret, publicKey: recordKey } = keys[0] as (typeof keys)[0];
 /** The record of all vectors, without its slots. */
 const recordHead = {
@@ -423,6 +503,7 @@ const files: Readonly<Record<string, Json>> = {
   'proof.json': proofVectors(),
   'message.json': messageVectors(),
   'wire.json': wireVectors(),
+  'link.json': linkVectors(),
   'vault-record.json': await vaultVectors(),
   'pin.json': pinVectors(),
   'key-slots.json': await slotVectors(),

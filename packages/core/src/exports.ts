@@ -17,6 +17,7 @@ export type {
   CommonPinReason,
   ErrorReason,
   InvalidPinReason,
+  RecoveryWordsReason,
   WeakPassphraseReason,
   WrongPinReason,
 } from './error-reasons.js';

@@ -20,6 +20,13 @@ import {
   type SecretSlot,
   slotAdditionalData,
 } from '../src/index.node.js';
+import {
+  linkCommitment,
+  linkDigits,
+  normalizeLinkCode,
+  opensLinkCommitment,
+  readLinkAddress,
+} from '../src/linking.js';
 import * as native from '../src/verify/verify-proof-native.js';
 import * as noble from '../src/verify/verify-proof-noble.js';
 
@@ -74,6 +81,49 @@ describe('message.json', () => {
     const context = contextOf(row.purpose, row.parts);
     expect(hex(context)).toBe(row.context);
     expect(hex(buildMessage({ ...row, challenge: bytes(row.challenge), context }))).toBe(row.message);
+  });
+});
+
+describe('link.json', () => {
+  const { codes, addresses, runs } = load('link.json');
+
+  it.each(codes as { comment: string; text: string; code: string | null }[])(
+    'a code: $comment',
+    ({ text, code }) => {
+      if (code !== null) expect(normalizeLinkCode(text)).toBe(code);
+      else
+        expect(() => normalizeLinkCode(text)).toThrow(expect.objectContaining({ code: 'INVALID_LINK_CODE' }));
+    },
+  );
+
+  it.each(addresses as { address: string; code?: string | null; error?: string }[])(
+    'the code in $address',
+    ({ address, code, error }) => {
+      if (error === undefined) expect(readLinkAddress(address)).toBe(code);
+      else expect(() => readLinkAddress(address)).toThrow(expect.objectContaining({ code: error }));
+    },
+  );
+
+  it.each(runs as Record<string, string>[])('the digits $digits', (row) => {
+    const [publicKey, newPublicKey, linkId, nonce, newNonce, commitment] = [
+      'publicKey',
+      'newPublicKey',
+      'linkId',
+      'nonceE',
+      'nonceN',
+      'commitment',
+    ].map((name) => bytes(row[name]!)) as [
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+    ];
+    const opening = { audience: row['audience']!, userId: row['userId']!, publicKey, nonce };
+    expect(hex(linkCommitment(opening))).toBe(row['commitment']);
+    expect(opensLinkCommitment(commitment, opening)).toBe(true);
+    expect(linkDigits({ ...opening, newPublicKey, linkId, newNonce })).toBe(row['digits']);
   });
 });
 
