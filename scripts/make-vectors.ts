@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { ristretto255_oprf } from '@noble/curves/ed25519.js';
 import { pinInForm2 } from '../packages/client/dist/pins/pin-form.js';
 import { deriveKey } from '../packages/client/dist/vault/derive-key.js';
+import { readRecoveryWords, recoveryWordsOf } from '../packages/client/dist/passphrases/recovery-words.js';
 import { passkeyWrappingKey } from '../packages/client/dist/vault/passkey-wrapping-key.js';
 import {
   buildMessage,
@@ -11,6 +12,7 @@ import {
   computeProof,
   confirmContext,
   credentialIdOf,
+  type ErrorOf,
   formatKeyBlob,
   formatVaultRecord,
   generateKeyPair,
@@ -44,6 +46,7 @@ import {
   normalizeLinkCode,
   readLinkAddress,
 } from '../packages/core/dist/linking.js';
+import { recoveryKeyOf } from '../packages/core/dist/recovery.js';
 import { derivePinScalar } from '../packages/server/dist/pin/derive-pin-scalar.js';
 import { root } from './run.ts';
 
@@ -326,6 +329,54 @@ function linkVectors(): Json {
   };
 }
 
+async function recoveryVectors(): Promise<Json> {
+  const entropies = [new Uint8Array(16), new Uint8Array(16).fill(0xff), filled(16, 0x0c), filled(16, 0xf3)];
+  const kits = await Promise.all(
+    entropies.map(async (entropy) => {
+      const secretKey = await recoveryKeyOf(entropy);
+      const publicKey = publicKeyOf(secretKey);
+      return {
+        entropy: hex(entropy),
+        words: recoveryWordsOf(entropy),
+        secretKey: hex(secretKey),
+        publicKey: hex(publicKey),
+        credentialId: credentialIdOf(publicKey),
+      };
+    }),
+  );
+  const words = recoveryWordsOf(filled(16, 0x0c)).split(' ');
+  const typed: [comment: string, text: string][] = [
+    ['as printed', words.join(' ')],
+    ['in capitals, a word in each line', words.join('\r\n').toUpperCase()],
+    ['numbered, with commas', words.map((word, i) => `${i + 1}. ${word}`).join(', ')],
+    ['the first four letters of each', words.map((word) => word.slice(0, 4)).join(' ')],
+    ['full-width letters', words.with(0, '\uff21\uff32\uff2d\uff39').join('\u3000')],
+    ['eleven words', words.slice(1).join(' ')],
+    ['a word that is not on the list', words.with(4, 'zoological').join(' ')],
+    ['three letters of a longer word', words.with(11, 'aba').join(' ')],
+    ['a Cyrillic letter', words.with(0, '\u0430bandon').join(' ')],
+    [
+      'two words in each other\u2019s place',
+      words
+        .with(0, words[1] as string)
+        .with(1, words[0] as string)
+        .join(' '),
+    ],
+  ];
+  return {
+    about: 'Protocol section 11.1: the words of recovery kits, and their keys. Bytes in hex.',
+    kits,
+    typed: typed.map(([comment, text]) => {
+      try {
+        return { comment, text, entropy: hex(readRecoveryWords(text)) };
+      } catch (error) {
+        const { reason, wordNumber } = error as ErrorOf<'INVALID_RECOVERY_WORDS'>;
+        return { comment, text, reason, wordNumber };
+      }
+    }),
+  };
+}
+
 const { secretKey: recordSecret, publicKey: recordKey } = keys[0] as (typeof keys)[0];
 /** The record of all vectors, without its slots. */
 const recordHead = {
@@ -504,6 +555,7 @@ const files: Readonly<Record<string, Json>> = {
   'message.json': messageVectors(),
   'wire.json': wireVectors(),
   'link.json': linkVectors(),
+  'recovery.json': await recoveryVectors(),
   'vault-record.json': await vaultVectors(),
   'pin.json': pinVectors(),
   'key-slots.json': await slotVectors(),

@@ -27,6 +27,7 @@ import {
   opensLinkCommitment,
   readLinkAddress,
 } from '../src/linking.js';
+import { recoveryKeyOf } from '../src/recovery.js';
 import * as native from '../src/verify/verify-proof-native.js';
 import * as noble from '../src/verify/verify-proof-noble.js';
 
@@ -125,6 +126,13 @@ describe('link.json', () => {
     expect(opensLinkCommitment(commitment, opening)).toBe(true);
     expect(linkDigits({ ...opening, newPublicKey, linkId, newNonce })).toBe(row['digits']);
   });
+});
+
+it.each(load('recovery.json').kits as Record<string, string>[])('recovery.json: $words', async (row) => {
+  const secretKey = await recoveryKeyOf(bytes(row['entropy']!));
+  expect(hex(secretKey)).toBe(row['secretKey']);
+  expect(hex(publicKeyOf(secretKey))).toBe(row['publicKey']);
+  expect(credentialIdOf(bytes(row['publicKey']!))).toBe(row['credentialId']);
 });
 
 it('wire.json', () => {
