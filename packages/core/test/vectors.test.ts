@@ -13,25 +13,41 @@ import {
   linkDeviceContext,
   loginContext,
   newKeyContext,
+  parseChallengeRequest,
+  parseOpenKeyRequest,
   parseVaultRecord,
   publicKeyOf,
   type Purpose,
   registerContext,
+  routes,
   type SecretSlot,
   slotAdditionalData,
 } from '../src/index.node.js';
 import {
   linkCommitment,
   linkDigits,
+  linkRoutes,
   normalizeLinkCode,
   opensLinkCommitment,
+  parseClaimLinkRequest,
+  parseOfferLinkRequest,
+  parseOfferStateRequest,
+  parseOpenLinkRequest,
+  parseRejectLinkRequest,
+  parseRevealLinkRequest,
   readLinkAddress,
 } from '../src/linking.js';
-import { recoveryKeyOf } from '../src/recovery.js';
+import { parseMakeKitRequest, parseRecoverRequest, recoveryKeyOf, recoveryRoutes } from '../src/recovery.js';
 import * as native from '../src/verify/verify-proof-native.js';
 import * as noble from '../src/verify/verify-proof-noble.js';
 
 // The published vectors, replayed from their files as another implementation would.
+
+interface WireRow {
+  route: string;
+  body: object;
+  refused: { member: string; code: string; values: unknown[] }[];
+}
 
 const load = (name: string) =>
   JSON.parse(readFileSync(new URL(`../../../docs/vectors/${name}`, import.meta.url), 'utf8'));
@@ -140,6 +156,62 @@ it('wire.json', () => {
   for (const { userId, valid } of userIds) expect(isValidUserId(userId), userId).toBe(valid);
   for (const { origin, valid } of origins) expect(isValidOrigin(origin), origin).toBe(valid);
   for (const { text, valid } of ids16) expect(decodeBase64url(text, 16) !== null, text).toBe(valid);
+});
+
+describe('the messages of wire.json', () => {
+  const { requests, answers } = load('wire.json') as Record<'requests' | 'answers', WireRow[]>;
+  const byAddress = Object.fromEntries(
+    Object.values({ ...routes, ...linkRoutes, ...recoveryRoutes }).map((route) => [
+      `${route.method} ${route.path}`,
+      route,
+    ]),
+  );
+  const parsers: Record<string, (body: unknown) => unknown> = {
+    'POST /challenge': (body) => parseChallengeRequest(body, ['link-device']),
+    'POST /links': parseOpenLinkRequest,
+    'POST /links/claim': parseClaimLinkRequest,
+    'POST /links/offer': parseOfferLinkRequest,
+    'POST /links/offer/state': parseOfferStateRequest,
+    'POST /links/{linkId}/reveal': parseRevealLinkRequest,
+    'POST /links/{linkId}/approve': parseOpenKeyRequest,
+    'POST /links/{linkId}/reject': parseRejectLinkRequest,
+    'POST /kit': parseMakeKitRequest,
+    'POST /recover': parseRecoverRequest,
+    'POST /recover/state': parseOpenKeyRequest,
+  };
+
+  it('there is a request and an answer of each route that has one', () => {
+    const all = Object.values({ ...linkRoutes, ...recoveryRoutes });
+    const addresses = (rows: readonly { method: string; path: string }[]) =>
+      rows.map(({ method, path }) => `${method} ${path}`).toSorted();
+    expect(requests.map(({ route }) => route).toSorted()).toEqual(
+      [...addresses(all.filter(({ method }) => method === 'POST')), 'POST /challenge'].toSorted(),
+    );
+    expect([...new Set(answers.map(({ route }) => route))].toSorted()).toEqual(
+      addresses(all.filter(({ status }) => status !== 204)),
+    );
+  });
+
+  it.each(requests)('the request $route', ({ route, body, refused }) => {
+    const parse = parsers[route]!;
+    const format = byAddress[route]!.format as (request: unknown) => object;
+    expect(JSON.parse(JSON.stringify(format(parse(body))))).toEqual(body);
+    for (const { member, code, values } of refused)
+      for (const value of values)
+        expect(() => parse({ ...body, [member]: value }), `${member}: ${String(value)}`).toThrow(
+          expect.objectContaining({ code }),
+        );
+  });
+
+  it.each(answers)('the answer of $route %#', ({ route, body, refused }) => {
+    const { parse } = byAddress[route]!;
+    expect(parse(body)).toBeDefined();
+    for (const { member, code, values } of refused)
+      for (const value of values)
+        expect(() => parse({ ...body, [member]: value }), `${member}: ${String(value)}`).toThrow(
+          expect.objectContaining({ code }),
+        );
+  });
 });
 
 it('vault-record.json', () => {
