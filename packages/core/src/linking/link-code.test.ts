@@ -64,6 +64,18 @@ it('any other text is refused, and never taken for the code of somebody else', (
     expect(() => normalizeLinkCode(other as never)).toThrow(TypeError);
 });
 
+it.each([...'UuıßſﬆÅé１Ａ٣#%_.+', '\u0301', '\u200b', '\0', '\ud800'])(
+  '%j in a code is refused, though its capital or its compatible form may be a character of codes',
+  (character) => {
+    for (const whole of ['7ZQ4MK10XB', '7ZQ4MK10X', '7ZQ4MK10'])
+      for (let at = 0; at < whole.length; at++)
+        for (const rest of [at, at + 1])
+          expect(() => normalizeLinkCode(whole.slice(0, at) + character + whole.slice(rest))).toThrow(
+            refused,
+          );
+  },
+);
+
 it('only the one text of a code stands on the wire', () => {
   expect(isLinkCode('7ZQ4MK10XB')).toBe(true);
   for (const other of ['7zq4mk10xb', '7ZQ4M-K10XB', '7ZQ4MKI0XB', '7ZQ4MK10X', '7ZQ4MK10XB\n', 7, null])
