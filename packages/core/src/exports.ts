@@ -17,6 +17,7 @@ export type {
   CommonPinReason,
   ErrorReason,
   InvalidPinReason,
+  RecoveryWordsReason,
   WeakPassphraseReason,
   WrongPinReason,
 } from './error-reasons.js';
@@ -39,9 +40,14 @@ export {
   newKeyContext,
   registerContext,
 } from './message-context.js';
+export { linkDeviceContext, type LinkDeviceParts, pinHashOf } from './link-device-context.js';
 export { isValidOrigin } from './origin.js';
 export {
+  linkCommitmentLength,
+  linkIdLength,
+  linkNonceLength,
   messageLength,
+  pinHashLength,
   pinIdLength,
   proofLength,
   publicKeyLength,

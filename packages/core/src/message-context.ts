@@ -43,7 +43,7 @@ export function changePinContext(parts: {
   return lengthPrefixed(parts.oldPinId, parts.newPinId);
 }
 
-/** For `rotate-key` and `link-device`: `newPublicKey` 32 bytes, `newPinId` 16 raw bytes. */
+/** For `rotate-key`: `newPublicKey` 32 bytes, `newPinId` 16 raw bytes. */
 export function newKeyContext(parts: {
   newPublicKey: Uint8Array;
   newPinId?: Uint8Array | undefined;
