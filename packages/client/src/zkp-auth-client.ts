@@ -165,7 +165,8 @@ export class ZkpAuthClient {
   }
 
   /**
-   * Remove one way to open this device's key. Copies of the record still have it. If somebody saw the PIN, use
+   * Remove one way to open this device's key. Copies of the record still have it. The browser is told of a passkey that no
+   * slot here uses any more, and the authenticator deletes or hides it if it can. If somebody saw the PIN, use
    * {@link changePin} instead. If only passkeys would be left, the browser asks for one of them, and it has to open the
    * key first. So call it from a click.
    *
@@ -192,7 +193,10 @@ export class ZkpAuthClient {
     return this.#run(null, options, (call, { listLocalKeys }) => listLocalKeys(call));
   }
 
-  /** Forget a name's key on this device for good. Without a copy elsewhere nobody can sign in with it again. */
+  /**
+   * Forget a name's key on this device for good. Without a copy elsewhere nobody can sign in with it again. Its
+   * passkeys are handled as by {@link removeSlot}.
+   */
   async removeLocalKey(userId: string, options: CallOptions = {}): Promise<void> {
     const normalized = normalizeUserId(userId);
     await this.#run('remove', { ...options, userId: normalized }, (call, { removeLocalKey }) =>

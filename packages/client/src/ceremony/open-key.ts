@@ -3,8 +3,8 @@ import type { UnlockWith } from '../client-types.js';
 import { getPasskeySecret } from '../passkeys/passkey-secrets.js';
 import type { LocalKey } from '../storage/local-key.js';
 import type { KeyUse, SlotSecret, UnlockedKey } from '../vault/key-storage.js';
-import { Ceremony } from './ceremony.js';
-import type { Call } from './call.js';
+import type { Ceremony } from './ceremony.js';
+import { forgettingPasskeys } from './forget-passkeys.js';
 import { rotateKey } from './rotate-key.js';
 
 /** A key that was opened and has proven itself to the server. */
@@ -17,28 +17,6 @@ export interface Opened {
   pinId: Uint8Array | null;
   /** The session that continued with the new key, if opening the key replaced it. */
   moved: SessionResponse | null;
-}
-
-/**
- * Open a key and prove to the server that it is open. The server then gives back the try that this cost. It starts no
- * session.
- *
- * @throws `DECRYPTION_FAILED`, `PIN_LOCKED`, `PIN_WAIT`, `PROOF_REJECTED`, and the errors of the transport.
- */
-export async function openWithProof(
-  call: Call,
-  key: LocalKey,
-  { unlockWith, use }: { unlockWith: UnlockWith; use: KeyUse },
-): Promise<Opened> {
-  const ceremony = new Ceremony(call, { purpose: 'confirm', name: key });
-  const unlocked = await openKey(ceremony, key, { unlockWith, use });
-  try {
-    await ceremony.proveOpen(unlocked);
-    return await settle(ceremony, key, { unlocked, unlockWith });
-  } catch (error) {
-    unlocked.dispose();
-    throw error;
-  }
 }
 
 /** Open a key with its PIN or a passkey, and prove nothing yet. The caller disposes of it. */
@@ -68,7 +46,9 @@ export async function settle(
   { unlocked, unlockWith }: { unlocked: UnlockedKey; unlockWith: UnlockWith },
 ): Promise<Opened> {
   const { call, pin } = ceremony;
-  if (key.state === 'pending') await call.storage.activateKey(key, key.credentialId);
+  if (key.state === 'pending') {
+    await forgettingPasskeys(call, () => call.storage.activateKey(key, key.credentialId));
+  }
   const opened = { key, unlocked, pinId: pin?.id ?? null, moved: null };
   if (!key.mustRotate || typeof unlockWith !== 'string') return opened;
   return rotated(ceremony, opened, unlockWith);

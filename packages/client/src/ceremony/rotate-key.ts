@@ -6,6 +6,7 @@ import type { LocalKey } from '../storage/local-key.js';
 import type { UnlockedKey } from '../vault/key-storage.js';
 import { type Call, ownAnswer } from './call.js';
 import { Ceremony } from './ceremony.js';
+import { forgettingPasskeys } from './forget-passkeys.js';
 
 /** A key that replaced another key. */
 export interface Rotated {
@@ -39,7 +40,7 @@ export async function rotateKey(
     const request = { ...proof, newPublicKey: renewed.publicKey, newProof, pinId };
     const answer = await sendWithSession(ceremony, request, renewed);
     const moved = 'token' in answer ? answer : null;
-    await call.storage.activateKey(key, renewed.credentialId);
+    await forgettingPasskeys(call, () => call.storage.activateKey(key, renewed.credentialId));
     if (moved !== null) await call.session.moved(moved);
     return { unlocked: renewed, pinId: pinId ?? null, moved };
   } catch (error) {

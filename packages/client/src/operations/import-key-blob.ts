@@ -3,6 +3,7 @@ import type { Call } from '../ceremony/call.js';
 import { Ceremony } from '../ceremony/ceremony.js';
 import { enrolPin } from '../ceremony/enrol-pin.js';
 import { listKeysOf } from '../ceremony/find-keys.js';
+import { forgettingPasskeys } from '../ceremony/forget-passkeys.js';
 import { withUserLock } from '../locks/with-lock.js';
 import { assertNewPin } from '../pins/assert-new-pin.js';
 import type { KeyName, LocalKey } from '../storage/local-key.js';
@@ -58,7 +59,9 @@ export async function importKeyBlob(
       const enrolment = new Ceremony(call, { purpose: 'change-pin', name });
       await call.storage.addSlot(unlocked, { kind: 'pin', pin: newPin, assist: enrolment.assistNew });
       await enrolPin(enrolment, unlocked, { oldPinId: null });
-      const key = await call.storage.saveKey(unlocked, { replace, deviceName });
+      const key = await forgettingPasskeys(call, () =>
+        call.storage.saveKey(unlocked, { replace, deviceName }),
+      );
       await call.marker?.set(name);
       return key;
     } finally {
