@@ -3,6 +3,7 @@ import { buildMessage, registerContext, verifyProof } from '@zkp-auth/core';
 import { afterAll, expect, it } from 'vitest';
 import { WorkerKeyStorage } from '../src/worker/worker-key-storage.js';
 import { FakePinServer } from './fake-pin-server.js';
+import { testKeyStorage } from './key-storage-contract.js';
 import { hostOf, workerThat } from './local-worker.js';
 
 // The published file of the vault worker. It must work without the modules that its bundling leaves out.
@@ -18,17 +19,29 @@ afterAll(() => {
   delete scope.postMessage;
 });
 
-it('the published worker makes a key under a PIN, proves it, and opens it again by that PIN alone', async () => {
+let started: Promise<WorkerKeyStorage> | undefined;
+
+/** The published worker, started once, because its file listens at the global scope. */
+function openWorker(): Promise<WorkerKeyStorage> {
+  started ??= startWorker();
+  return started;
+}
+
+async function startWorker(): Promise<WorkerKeyStorage> {
   scope.origin = origin;
-  const started = workerThat((inside) => {
+  const worker = workerThat((inside) => {
     scope.postMessage = inside.postMessage;
     inside.onmessage = (event) => (scope.onmessage as (event: MessageEvent) => void)(event);
   });
   await import('../dist/worker/vault-worker.js');
-  const storage = new WorkerKeyStorage(
-    hostOf(() => started),
+  return new WorkerKeyStorage(
+    hostOf(() => worker),
     { m: 19_456, t: 2, p: 1 },
   );
+}
+
+it('the published worker makes a key under a PIN, proves it, and opens it again by that PIN alone', async () => {
+  const storage = await openWorker();
   const server = new FakePinServer();
   const key = await storage.generateAndStore(name, server.under('482913'));
   const [issued] = server.issued;
@@ -48,3 +61,13 @@ it('the published worker makes a key under a PIN, proves it, and opens it again 
     code: 'DECRYPTION_FAILED',
   });
 });
+
+/** The parts of the contract that use the vault in the most ways. Argon2id runs here at its real cost. */
+const briefly = new Set([
+  'what is exported can be imported elsewhere, and signs the same',
+  'every slot opens the same key, and can be let go but for the last',
+]);
+
+testKeyStorage((title, run) => {
+  if (briefly.has(title)) it(`the published worker: ${title}`, run);
+}, openWorker);

@@ -1,13 +1,19 @@
 // The exports that both builds of this package share. index.ts and index.node.ts add their verifier.
 
 export { decodeBase64url, encodeBase64url } from './base64url.js';
-export { type BoundMessageFields, buildMessage, messageTranscript, type Purpose } from './bound-message.js';
+export {
+  type BoundMessageFields,
+  buildMessage,
+  buildMessageAsync,
+  messageTranscript,
+  type Purpose,
+} from './bound-message.js';
 export { withoutByteOrderMark } from './byte-order-mark.js';
 export { concatBytes, encodeUtf8, lengthPrefixed, lengthPrefixedAfter, wipe } from './bytes.js';
 export { computeProof } from './compute-proof.js';
 export { computeProofAsync } from './compute-proof-async.js';
 export { constantTimeEqual } from './constant-time-equal.js';
-export { credentialIdLength, credentialIdOf } from './credential-id.js';
+export { credentialIdLength, credentialIdOf, credentialIdOfAsync } from './credential-id.js';
 export { provideMessages } from '#default-message';
 export { type ErrorCode, errorStatus, isErrorCode } from './error-codes.js';
 export { clientMessages } from './error-messages.js';
@@ -27,14 +33,17 @@ export { challengeIdLength, challengeLength, generateChallenge } from './generat
 export { generateKeyPair, type KeyPair, publicKeyOf, randomScalar } from './generate-key-pair.js';
 export {
   formatKeyBlob,
+  formatKeyBlobAsync,
   type KeyBlob,
   maxBlobCharacters,
   parseKeyBlob,
+  parseKeyBlobAsync,
   type VersionOneBlob,
 } from './key-blob.js';
 export {
   changePinContext,
   confirmContext,
+  confirmContextAsync,
   confirmContextOf,
   loginContext,
   newKeyContext,
@@ -68,6 +77,8 @@ export {
   parseVaultRecord,
   passkeySaltLength,
   type PasskeySlot,
+  publicKeyIn,
+  readVaultRecord,
   saltLength,
   type SecretSlot,
   slotAdditionalData,

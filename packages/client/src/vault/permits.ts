@@ -1,7 +1,7 @@
 import {
   challengeIdLength,
   challengeLength,
-  confirmContext,
+  confirmContextAsync,
   decodeBase64url,
   reservedActionPrefix,
   sessionKeyLength,
@@ -47,7 +47,7 @@ export function importPermit(): Permit {
 }
 
 /** @throws `VAULT_UNAVAILABLE` for an unknown act, and for an action that is not an application's. */
-export function permitFor(use: KeyUse): Permit {
+export async function permitFor(use: KeyUse): Promise<Permit> {
   if (typeof use === 'string') {
     if (Object.hasOwn(acts, use)) return { steps: new Set<Step>(acts[use]), confirmed: null };
     throw notOpenedForThat();
@@ -55,7 +55,8 @@ export function permitFor(use: KeyUse): Permit {
   const { action, payload } = use;
   const sessionKey = sessionKeyOf(use);
   if (sessionKey === null || action.startsWith(reservedActionPrefix)) throw notOpenedForThat();
-  return { steps: new Set<Step>(['confirm']), confirmed: confirmContext({ action, payload, sessionKey }) };
+  const confirmed = await confirmContextAsync({ action, payload, sessionKey });
+  return { steps: new Set<Step>(['confirm']), confirmed };
 }
 
 export function notOpenedForThat(): ZkpAuthError {
