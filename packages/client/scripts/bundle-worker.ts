@@ -6,60 +6,79 @@ import { leaveOut } from './leave-out.ts';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
-/** A WebAssembly module in hash-wasm's bundle, in base64. */
-const wasmIn = (bundle: string, name: string): Buffer => {
-  const base64 = new RegExp(`var name\\S* = "${name}";\\s*var data\\S* = "([A-Za-z0-9+/]+=*)"`).exec(
-    bundle,
-  )?.[1];
-  if (base64 === undefined) throw new Error('hash-wasm has its WebAssembly in another form now');
-  return Buffer.from(base64, 'base64');
-};
-
 /**
- * hash-wasm from its published sources, because its bundle is compiled for browsers without `async`. The sources name
- * WebAssembly modules that only the bundle has.
- *
- * Base64 hides the repetitions of a WebAssembly module from gzip. The module is written as the hexadecimal digits of
- * its bytes, first all high digits and then all low digits. It takes a third less then, as if gzip had the bytes
- * themselves. One string at the top of the file has both modules, because gzip packs similar text best in one place.
+ * hash-wasm from its published sources, because its bundle is compiled for browsers without `async`. Only the bundle has
+ * the WebAssembly that the sources name. The BLAKE2b is noble's.
  */
 const hashWasm: Plugin = {
   name: 'hash-wasm',
   resolveId: (source, importer) => {
     if (source === 'hash-wasm') return path('../node_modules/hash-wasm/lib/argon2.ts');
+    if (importer === blake2bId) return fileURLToPath(import.meta.resolve(source));
     if (importer?.includes('/hash-wasm/lib/') !== true) return undefined;
-    if (source === './util') return '\0hash-wasm util';
-    return source.endsWith('.wasm.json') ? `\0${source.slice('../wasm/'.length)}.js` : undefined;
+    if (source === './blake2b') return blake2bId;
+    if (source === './util') return utilId;
+    return source === '../wasm/argon2.wasm.json' ? wasmId : undefined;
   },
-  load: (id) => {
-    if (id === '\0hash-wasm util') return util;
-    const name = /^\0(\w+)\.wasm\.json\.js$/.exec(id)?.[1];
-    if (name === undefined) return undefined;
-    const start = wasm.length;
-    wasm = Buffer.concat([wasm, wasmIn(bundleOfHashWasm, name)]);
-    return `export default { name: '${name}', hash: '', data: [${start}, ${wasm.length}] };`;
-  },
+  load: (id) => replaced.get(id),
 };
-const bundleOfHashWasm = readFileSync(path('../node_modules/hash-wasm/dist/index.esm.js'), 'utf8');
-let wasm = Buffer.alloc(0);
+const [blake2bId, utilId, wasmId] = ['\0blake2b.js', '\0hash-wasm-util.js', '\0argon2-wasm.js'];
 
 /**
- * Its helpers, except that the bytes of a module come from the digits. Nothing else is decoded or encoded here. The
- * string is used twice, because a minifier moves one that is used once to its place, far from the code like it.
+ * The WebAssembly of Argon2id, as the hexadecimal digits of its bytes. All high digits come first, then all low digits.
+ * Base64 hides the repetitions of WebAssembly from gzip. The digits take a third less, as if gzip had the bytes
+ * themselves.
+ */
+function digitsOfWasm(): string {
+  const bundle = readFileSync(path('../node_modules/hash-wasm/dist/index.esm.js'), 'utf8');
+  const base64 = /var name\S* = "argon2";\s*var data\S* = "([A-Za-z0-9+/]+=*)"/.exec(bundle)?.[1];
+  if (base64 === undefined) throw new Error('hash-wasm has its WebAssembly in another form now');
+  const hex = Buffer.from(base64, 'base64').toString('hex');
+  return hex.replace(/(.)./g, '$1') + hex.replace(/.(.)/g, '$1');
+}
+
+/**
+ * The helpers of hash-wasm, except that the bytes come from the digits at the top of the file. Nothing else is decoded
+ * or encoded here. The digits are used twice, because a minifier moves a string that is used once to its place, in the
+ * middle of the code, and gzip finds less alike then.
  */
 const util = `
 export * from '${path('../node_modules/hash-wasm/lib/util.ts')}';
-export function decodeBase64([start, end]) {
-  return Uint8Array.from({ length: end - start }, (_, i) =>
-    parseInt(wasmDigits[start + i] + wasmDigits[wasmDigits.length / 2 + start + i], 16));
+export function decodeBase64() {
+  const half = wasmDigits.length / 2;
+  return Uint8Array.from({ length: half }, (_, i) => parseInt(wasmDigits[i] + wasmDigits[half + i], 16));
 }
 export function encodeBase64() { throw new Error('left out of the vault worker'); }
 `;
 
-function digitsOf(bytes: Buffer): string {
-  const hex = bytes.toString('hex');
-  return hex.replace(/(.)./g, '$1') + hex.replace(/.(.)/g, '$1');
+/**
+ * BLAKE2b of noble in the place of hash-wasm's own, which is a second WebAssembly module and larger. Argon2id hashes with
+ * it a few kilobytes around its real work. noble wipes its state when it gives the digest.
+ */
+const blake2b = `
+import { blake2b } from '@noble/hashes/blake2.js';
+export async function createBLAKE2b(bits) {
+  let hash;
+  const hasher = {
+    init: () => {
+      hash = blake2b.create({ dkLen: bits / 8 });
+      return hasher;
+    },
+    update: (data) => {
+      hash.update(data);
+      return hasher;
+    },
+    digest: () => hash.digest(),
+  };
+  return hasher.init();
 }
+`;
+
+const replaced = new Map([
+  [blake2bId, blake2b],
+  [utilId, util],
+  [wasmId, `export default { name: 'argon2', hash: '', data: '' };`],
+]);
 
 /**
  * The ed25519 module of noble has functions that hash to its groups by SHA-512, all of them in one object. The worker
@@ -88,6 +107,7 @@ const pointMethods = ['assertValidity', 'clearCofactor', 'isSmallOrder', 'isTors
 const unused = leaveOut({
   '/hash-wasm/lib/WASMInterface.ts': { throwing: ['save', 'load'] },
   '/hash-wasm/lib/argon2.ts': { throwing: ['encodeResult'] },
+  '/hashes/blake2.js': { removed: ['_BLAKE2._cloneInto', '_BLAKE2.clone'] },
   '/curves/abstract/modular.js': { throwing: ['FpSqrt'], removed: ['_Field.cmov', '_Field.invertBatch'] },
   '/curves/abstract/edwards.js': {
     throwing: ['Point.fromBytes', 'Point.fromHex'],
@@ -111,7 +131,7 @@ await build({
     file: path('../dist/worker/vault-worker.js'),
     format: 'esm',
     minify: true,
-    postBanner: () => `const wasmDigits="${digitsOf(wasm)}";`,
+    postBanner: () => `const wasmDigits="${digitsOfWasm()}";`,
     codeSplitting: false,
     comments: { annotation: false },
   },

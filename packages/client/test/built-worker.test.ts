@@ -31,7 +31,7 @@ async function startWorker(): Promise<WorkerKeyStorage> {
   scope.origin = origin;
   const worker = workerThat((inside) => {
     scope.postMessage = inside.postMessage;
-    inside.onmessage = (event) => (scope.onmessage as (event: MessageEvent) => void)(event);
+    inside.onmessage = (event) => (scope.onmessage as ((event: MessageEvent) => void) | undefined)?.(event);
   });
   await import('../dist/worker/vault-worker.js');
   return new WorkerKeyStorage(
