@@ -7,6 +7,8 @@ import { parseAst } from 'rolldown/parseAst';
 export interface LeftOut {
   /** Functions, and methods that the library itself asks for. Each throws if it is called. */
   throwing?: readonly string[];
+  /** Functions that do nothing any more. */
+  emptied?: readonly string[];
   /** Methods, as `Class.method`. There is none to call. */
   removed?: readonly string[];
 }
@@ -35,11 +37,12 @@ export function leaveOut(modules: Readonly<Record<string, LeftOut>>): Plugin {
     transform: (code, id) => {
       const entry = Object.entries(modules).find(([path]) => id.endsWith(path));
       if (entry === undefined) return undefined;
-      const [path, { throwing: functions = [], removed = [] }] = entry;
+      const [path, { throwing: functions = [], emptied = [], removed = [] }] = entry;
       const named = namedNodes(parseAst(code, { lang: id.endsWith('.ts') ? 'ts' : 'js' }) as unknown as Node);
       const cuts = [
         ...removed.map((name) => ({ ...spanOf(named, path, name), text: '' })),
         ...functions.map((name) => ({ ...bodyOf(spanOf(named, path, name)), text: throwing })),
+        ...emptied.map((name) => ({ ...bodyOf(spanOf(named, path, name)), text: '{}' })),
       ].sort((a, b) => b.start - a.start);
       let left = code;
       for (const { start, end, text } of cuts) left = left.slice(0, start) + text + left.slice(end);

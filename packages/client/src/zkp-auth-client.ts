@@ -306,8 +306,12 @@ export class ZkpAuthClient {
   async fetch(...request: Parameters<typeof fetch>): Promise<Response> {
     const [input, init] = request;
     const signal = init?.signal === undefined ? (input as Partial<Request>).signal : init.signal;
-    return this.#run(null, signal ? { signal } : {}, (call, { confirmedFetch, requestTo }) =>
-      confirmedFetch(call, requestTo(call, this.#options.apiOrigins ?? [], request)),
+    return this.#run(
+      null,
+      signal ? { signal } : {},
+      managing((call, { confirmedFetch, requestTo }) =>
+        confirmedFetch(call, requestTo(call, this.#options.apiOrigins ?? [], request)),
+      ),
     );
   }
 

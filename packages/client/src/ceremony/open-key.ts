@@ -4,8 +4,8 @@ import { getPasskeySecret } from '../passkeys/passkey-secrets.js';
 import type { LocalKey } from '../storage/local-key.js';
 import type { KeyUse, SlotSecret, UnlockedKey } from '../vault/key-storage.js';
 import type { Ceremony } from './ceremony.js';
+import { rareSteps } from './call.js';
 import { forgettingPasskeys } from './forget-passkeys.js';
-import { rotateKey } from './rotate-key.js';
 
 /** A key that was opened and has proven itself to the server. */
 export interface Opened {
@@ -61,6 +61,7 @@ export async function settle(
 async function rotated({ call, act }: Ceremony, opened: Opened, pin: string): Promise<Opened> {
   const { key, unlocked } = opened;
   try {
+    const { rotateKey } = await rareSteps(call);
     const replaced = await rotateKey(call, key, { unlocked, pin, isAssisted: opened.pinId !== null });
     unlocked.dispose();
     const { credentialId } = replaced.unlocked;

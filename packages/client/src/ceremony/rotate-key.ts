@@ -1,22 +1,13 @@
-import type { NewKeyResponse, SessionResponse } from '@zkp-auth/core';
+import type { NewKeyResponse } from '@zkp-auth/core';
+import { authorizedRequest } from '../sessions/authorized-request.js';
 import { hasNoSession } from '../sessions/session-record.js';
 import type { Authority } from '../transport/dpop-signer.js';
 import type { Message } from '../transport/channel.js';
 import type { LocalKey } from '../storage/local-key.js';
 import type { UnlockedKey } from '../vault/key-storage.js';
-import { type Call, ownAnswer } from './call.js';
+import { type Call, ownAnswer, type Rotated } from './call.js';
 import { Ceremony } from './ceremony.js';
 import { forgettingPasskeys } from './forget-passkeys.js';
-
-/** A key that replaced another key. */
-export interface Rotated {
-  /** The caller disposes of it. */
-  unlocked: UnlockedKey;
-  /** The pinId of its PIN slot. */
-  pinId: Uint8Array | null;
-  /** The session of this browser, if it continued under the new key. */
-  moved: SessionResponse | null;
-}
 
 /**
  * Replace a key by a new one under the same PIN. Both keys give a proof. The new key is on disk before it is sent, and
@@ -65,7 +56,7 @@ async function sendWithSession(
   try {
     const record = await session.record();
     if (record.userId !== userId || record.credentialId !== credentialId) return await send();
-    return await session.authorized(signal, send);
+    return await authorizedRequest(session, signal, send);
   } catch (error) {
     if (hasNoSession(error)) return send();
     throw error;
