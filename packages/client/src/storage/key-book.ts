@@ -1,5 +1,4 @@
 import { formatVaultRecord, type SecretSlot, type VaultRecord, ZkpAuthError } from '@zkp-auth/core';
-import { CheckedIds } from './checked-ids.js';
 import {
   formatKeptReturn,
   isSlot,
@@ -15,6 +14,7 @@ import {
 import type { RecordChange, RecordStore, StoredKeys } from './record-store.js';
 import { storageError } from './storage-error.js';
 import {
+  CheckedIds,
   checkedKeys,
   findRecordOf,
   hasArrived,

@@ -1,7 +1,7 @@
 import { credentialIdOf, encodeBase64url, generateKeyPair } from '@zkp-auth/core';
 import { describe, expect, it } from 'vitest';
 import { MemoryRecordStore } from './memory-record-store.js';
-import { CheckedIds } from './checked-ids.js';
+import { CheckedIds } from './stored-keys.js';
 import { VaultKeyStorage } from '../vault/vault-key-storage.js';
 
 const name = { userId: 'alice', audience: 'https://api.example' };
