@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'rolldown';
-import { leaveOut } from './leave-out.ts';
+import { leaveOut, withoutSentences } from './leave-out.ts';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -126,7 +126,7 @@ await build({
   input: path('../src/worker/vault-worker.ts'),
   platform: 'browser',
   tsconfig: path('../tsconfig.build.json'),
-  plugins: [hashWasm, withoutSha512, unused],
+  plugins: [hashWasm, withoutSha512, unused, withoutSentences(/\/@noble\/|\/hash-wasm\//)],
   resolve: { conditionNames: ['zkp-auth-vault', 'browser', 'import', 'module', 'default'] },
   output: {
     file: path('../dist/worker/vault-worker.js'),

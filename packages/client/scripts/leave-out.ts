@@ -22,6 +22,8 @@ interface Node {
   name?: string;
   value?: Node | null;
   init?: Node | null;
+  callee?: Node;
+  arguments?: Node[];
   body?: Node | Node[];
 }
 
@@ -38,7 +40,7 @@ export function leaveOut(modules: Readonly<Record<string, LeftOut>>): Plugin {
       const entry = Object.entries(modules).find(([path]) => id.endsWith(path));
       if (entry === undefined) return undefined;
       const [path, { throwing: functions = [], emptied = [], removed = [] }] = entry;
-      const named = namedNodes(parseAst(code, { lang: id.endsWith('.ts') ? 'ts' : 'js' }) as unknown as Node);
+      const named = namedNodes(parse(code, id));
       const cuts = [
         ...removed.map((name) => ({ ...spanOf(named, path, name), text: '' })),
         ...functions.map((name) => ({ ...bodyOf(spanOf(named, path, name)), text: throwing })),
@@ -49,6 +51,43 @@ export function leaveOut(modules: Readonly<Record<string, LeftOut>>): Plugin {
       return left;
     },
   };
+}
+
+/**
+ * Take the sentences out of the errors of libraries. Every check stays. The vault gives its own code for such an error,
+ * so nobody reads the sentence.
+ */
+export function withoutSentences(libraries: RegExp): Plugin {
+  return {
+    name: 'without-sentences',
+    transform: (code, id) => {
+      if (!libraries.test(id)) return undefined;
+      let left = code;
+      for (const { start, end } of sentencesIn(parse(code, id)).sort((a, b) => b.start - a.start))
+        left = left.slice(0, start) + left.slice(end);
+      return left;
+    },
+  };
+}
+
+/** The arguments of every new error. */
+function sentencesIn(program: Node): Pick<Node, 'start' | 'end'>[] {
+  const found: Pick<Node, 'start' | 'end'>[] = [];
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) for (const each of value) visit(each);
+    if (typeof value !== 'object' || value === null || !('type' in value)) return;
+    const { type, callee, arguments: given = [] } = value as Node;
+    const [first] = given;
+    if (type === 'NewExpression' && /^(?:Type|Range)?Error$/.test(callee?.name ?? '') && first !== undefined)
+      found.push({ start: first.start, end: (given.at(-1) as Node).end });
+    else for (const child of Object.values(value)) visit(child);
+  };
+  visit(program);
+  return found;
+}
+
+function parse(code: string, id: string): Node {
+  return parseAst(code, { lang: id.endsWith('.ts') ? 'ts' : 'js' }) as unknown as Node;
 }
 
 function spanOf(named: Map<string, Node>, path: string, name: string): Node {

@@ -45,23 +45,23 @@ export function rareSteps({ signal, loadRareSteps }: Call): Promise<RareSteps> {
 /** The steps of a sign-in with an old key, or with one that may be registered already. */
 export interface RareSteps {
   /** See `rotate-key.ts`. */
-  rotateKey(
+  readonly rotateKey: (
     call: Call,
     key: LocalKey,
     opened: { unlocked: UnlockedKey; pin: string; isAssisted: boolean },
-  ): Promise<Rotated>;
+  ) => Promise<Rotated>;
   /** See `renew-pin.ts`. */
-  renewPin(
+  readonly renewPin: (
     call: Call,
     key: LocalKey,
     opened: { unlocked: UnlockedKey; pin: string; pinId: Uint8Array | null },
-  ): Promise<void>;
+  ) => Promise<void>;
   /** See `try-pending.ts`. */
-  tryPending<T>(
+  readonly tryPending: <T>(
     call: Call,
     keys: LocalKey[],
     attempt: (key: LocalKey) => Promise<T>,
-  ): Promise<PendingOutcome<T>>;
+  ) => Promise<PendingOutcome<T>>;
 }
 
 /** A key that replaced another key. */

@@ -1,8 +1,10 @@
 import { credentialIdOf, encodeBase64url, generateKeyPair } from '@zkp-auth/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { MemoryRecordStore } from './memory-record-store.js';
 import { CheckedIds } from './stored-keys.js';
 import { VaultKeyStorage } from '../vault/vault-key-storage.js';
+
+vi.mock('hash-wasm', () => import('../../test/argon2-of-form.js'));
 
 const name = { userId: 'alice', audience: 'https://api.example' };
 const pin = { kind: 'pin', pin: '482913', assist: null } as const;
