@@ -8,7 +8,7 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
 
 /**
  * hash-wasm from its published sources, because its bundle is compiled for browsers without `async`. Only the bundle has
- * the WebAssembly that the sources name. The BLAKE2b is noble's.
+ * the WebAssembly that the sources name. The BLAKE2b is noble's, and the worker runs the WebAssembly itself.
  */
 const hashWasm: Plugin = {
   name: 'hash-wasm',
@@ -17,12 +17,12 @@ const hashWasm: Plugin = {
     if (importer === blake2bId) return fileURLToPath(import.meta.resolve(source));
     if (importer?.includes('/hash-wasm/lib/') !== true) return undefined;
     if (source === './blake2b') return blake2bId;
-    if (source === './util') return utilId;
+    if (source === './WASMInterface') return interfaceId;
     return source === '../wasm/argon2.wasm.json' ? wasmId : undefined;
   },
   load: (id) => replaced.get(id),
 };
-const [blake2bId, utilId, wasmId] = ['\0blake2b.js', '\0hash-wasm-util.js', '\0argon2-wasm.js'];
+const [blake2bId, interfaceId, wasmId] = ['\0blake2b.js', '\0wasm-interface.js', '\0argon2-wasm.js'];
 
 /**
  * The WebAssembly of Argon2id, as the hexadecimal digits of its bytes. All high digits come first, then all low digits.
@@ -38,17 +38,38 @@ function digitsOfWasm(): string {
 }
 
 /**
- * The helpers of hash-wasm, except that the bytes come from the digits at the top of the file. Nothing else is decoded
- * or encoded here. The digits are used twice, because a minifier moves a string that is used once to its place, in the
- * middle of the code, and gzip finds less alike then.
+ * Runs the WebAssembly. hash-wasm's own interface runs that of each of its hashes, in parts and with states that are
+ * saved. The digits are used twice, because a minifier moves a string that is used once to its place, in the middle of
+ * the code, and gzip finds less alike then.
  */
-const util = `
-export * from '${path('../node_modules/hash-wasm/lib/util.ts')}';
-export function decodeBase64() {
+const wasmInterface = `
+import { getDigestHex } from '${path('../node_modules/hash-wasm/lib/util.ts')}';
+let compiled;
+function compile() {
   const half = wasmDigits.length / 2;
-  return Uint8Array.from({ length: half }, (_, i) => parseInt(wasmDigits[i] + wasmDigits[half + i], 16));
+  const byteAt = (_, i) => parseInt(wasmDigits[i] + wasmDigits[half + i], 16);
+  return WebAssembly.compile(Uint8Array.from({ length: half }, byteAt));
 }
-export function encodeBase64() { throw new Error('left out of the vault worker'); }
+export async function WASMInterface(_, hashLength) {
+  compiled ??= compile();
+  const { exports } = await WebAssembly.instantiate(await compiled, {});
+  // The buffer begins behind the memory that there is at the first of these calls.
+  const start = exports.Hash_GetBuffer();
+  let memory;
+  return {
+    setMemorySize(size) {
+      exports.Hash_SetMemorySize(size);
+      memory = new Uint8Array(exports.memory.buffer, start, size);
+    },
+    writeMemory(data, offset) {
+      memory.set(data, offset);
+    },
+    calculate({ length }, blocks) {
+      exports.Hash_Calculate(length, blocks, null);
+      return getDigestHex(new Uint8Array(hashLength * 2), memory, hashLength);
+    },
+  };
+}
 `;
 
 /**
@@ -76,8 +97,8 @@ export async function createBLAKE2b(bits) {
 
 const replaced = new Map([
   [blake2bId, blake2b],
-  [utilId, util],
-  [wasmId, `export default { name: 'argon2', hash: '', data: '' };`],
+  [interfaceId, wasmInterface],
+  [wasmId, 'export default {};'],
 ]);
 
 /**
@@ -105,7 +126,6 @@ const hashing = new Map([
 /** The worker multiplies points and encodes them. It reads encodings of ristretto255 alone, and takes no square root. */
 const pointMethods = ['assertValidity', 'clearCofactor', 'isSmallOrder', 'isTorsionFree', 'multiplyUnsafe'];
 const unused = leaveOut({
-  '/hash-wasm/lib/WASMInterface.ts': { throwing: ['save', 'load'] },
   // Its checks of cost and salt are those that the vault makes of every record before.
   '/hash-wasm/lib/argon2.ts': { throwing: ['encodeResult'], emptied: ['validateOptions'] },
   '/hashes/blake2.js': { removed: ['_BLAKE2._cloneInto', '_BLAKE2.clone'] },
