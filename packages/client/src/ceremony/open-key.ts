@@ -3,8 +3,8 @@ import type { UnlockWith } from '../client-types.js';
 import { getPasskeySecret } from '../passkeys/passkey-secrets.js';
 import type { LocalKey } from '../storage/local-key.js';
 import type { KeyUse, SlotSecret, UnlockedKey } from '../vault/key-storage.js';
-import { rareSteps } from './call.js';
 import type { Ceremony } from './ceremony.js';
+import { rareSteps } from './call.js';
 import { forgettingPasskeys } from './forget-passkeys.js';
 
 /** A key that was opened and has proven itself to the server. */
