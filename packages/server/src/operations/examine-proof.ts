@@ -6,6 +6,7 @@ import type { RequestFacts } from '../request-facts.js';
 import type { Credential } from '../stores/credential-store.js';
 import { storeCall } from '../stores/store-call.js';
 import { isAllowedOrigin } from './is-allowed-origin.js';
+import { noteUse } from './note-use.js';
 
 /** A proof by an existing credential, before it is verified. */
 export interface ClaimedProof {
@@ -48,5 +49,7 @@ export async function examineProof(engine: Engine, claimed: ClaimedProof): Promi
   if (credential.revokedAtMs !== null) return { refusal: 'revoked' };
   if (credential.suspendedAtMs !== null) return { refusal: 'suspended' };
   if (!proven) return { refusal: 'proof' };
-  return (await issued.spend()) ? { refusal: null, credential, issued } : { refusal: 'challenge' };
+  if (!(await issued.spend())) return { refusal: 'challenge' };
+  await noteUse(engine, credential);
+  return { refusal: null, credential, issued };
 }

@@ -5,21 +5,24 @@ import {
   type Kysely,
   type Selectable,
   type SelectQueryBuilder,
+  sql,
   type Transaction,
 } from 'kysely';
 import {
   cloneMarkIntervalMs,
   type Credential,
   type CredentialStore,
+  type CredentialKind,
   maxRevokedListed,
   type NewCredential,
+  useMarkIntervalMs,
 } from '../stores/credential-store.js';
 import type { NewPin, PinStore } from '../stores/pin-store.js';
 import { insertPin, retirePinsOf } from './insert-pin.js';
 import { integerOf } from './integer-of.js';
 import { lockUser } from './lock-user.js';
 import { millisecondsOf } from './milliseconds.js';
-import type { ZkpAuthTables } from './schema.js';
+import { defaultTenant, type ZkpAuthTables } from './schema.js';
 import { SqlPinStore } from './sql-pin-store.js';
 import { storeDatabase } from './store-database.js';
 
@@ -62,7 +65,7 @@ export class SqlCredentialStore implements CredentialStore {
           .onConflict((conflict) => conflict.doNothing())
           .executeTakeFirst();
         if (user.numInsertedOrUpdatedRows !== 1n) throw new Taken();
-        await insertUnlessTaken(transaction, credential, credential.credentialId);
+        await insertUnlessTaken(transaction, rowOf(credential));
         if (pin !== undefined) await insertPin(transaction, pin);
       });
       return 'created';
@@ -81,7 +84,9 @@ export class SqlCredentialStore implements CredentialStore {
   }
 
   async list(userId: string): Promise<Credential[]> {
-    const ofUser = credentialsIn(this.#db).where('zkp_credentials.user_id', '=', userId);
+    const ofUser = credentialsIn(this.#db)
+      .where('zkp_credentials.user_id', '=', userId)
+      .where('zkp_credentials.tenant', '=', sql.lit(defaultTenant));
     const live = ofUser.where('revoked_at_ms', 'is', null);
     const lastRevoked = ofUser
       .where('revoked_at_ms', 'is not', null)
@@ -113,6 +118,7 @@ export class SqlCredentialStore implements CredentialStore {
         .updateTable('zkp_credentials')
         .set({ revoked_at_ms: revokedAtMs })
         .where('user_id', '=', userId)
+        .where('tenant', '=', sql.lit(defaultTenant))
         .where('revoked_at_ms', 'is', null)
         .where('lineage_id', lineageId === null ? 'is' : '=', lineageId)
         .returning('credential_id')
@@ -132,8 +138,9 @@ export class SqlCredentialStore implements CredentialStore {
       await this.#db.transaction().execute(async (transaction) => {
         const user = await lockUser(transaction, newCredential.userId);
         if (user === undefined || user.suspended_at_ms !== null) throw new Gone();
-        const { lineage_id: lineageId } = await giveWay(transaction, oldCredentialId, newCredential);
-        await insertUnlessTaken(transaction, newCredential, lineageId);
+        const old = await giveWay(transaction, oldCredentialId, newCredential);
+        await insertUnlessTaken(transaction, { ...rowOf(newCredential), ...old });
+        await takeOverAdded(transaction, oldCredentialId, newCredential);
         await retirePinsOf(transaction, oldCredentialId, newCredential.createdAtMs);
         if (pin !== undefined) await insertPin(transaction, pin);
       });
@@ -153,20 +160,12 @@ export class SqlCredentialStore implements CredentialStore {
     return this.#setSuspended(userId, null);
   }
 
-  async markCloneSuspected(credentialId: string, atMs: number): Promise<boolean> {
-    const result = await this.#db
-      .updateTable('zkp_credentials')
-      .set({ clone_suspected_at_ms: atMs })
-      .where('credential_id', '=', credentialId)
-      .where((column) =>
-        column.or([
-          column('clone_suspected_at_ms', 'is', null),
-          column('clone_suspected_at_ms', '<=', atMs - cloneMarkIntervalMs),
-          column('clone_suspected_at_ms', '>=', atMs + cloneMarkIntervalMs),
-        ]),
-      )
-      .executeTakeFirst();
-    return result.numUpdatedRows === 1n;
+  markCloneSuspected(credentialId: string, atMs: number): Promise<boolean> {
+    return this.#mark(credentialId, 'clone_suspected_at_ms', { atMs, intervalMs: cloneMarkIntervalMs });
+  }
+
+  markUsed(credentialId: string, atMs: number): Promise<boolean> {
+    return this.#mark(credentialId, 'last_used_at_ms', { atMs, intervalMs: useMarkIntervalMs });
   }
 
   keepsPinsOf(pins: PinStore): boolean {
@@ -191,6 +190,27 @@ export class SqlCredentialStore implements CredentialStore {
       .limit(1)
       .executeTakeFirst();
     return row !== undefined;
+  }
+
+  /** Write a time, unless the time in the column is less than the interval from it. */
+  async #mark(
+    credentialId: string,
+    column: 'clone_suspected_at_ms' | 'last_used_at_ms',
+    { atMs, intervalMs }: { atMs: number; intervalMs: number },
+  ): Promise<boolean> {
+    const result = await this.#db
+      .updateTable('zkp_credentials')
+      .set({ [column]: atMs })
+      .where('credential_id', '=', credentialId)
+      .where((its) =>
+        its.or([
+          its(column, 'is', null),
+          its(column, '<=', atMs - intervalMs),
+          its(column, '>=', atMs + intervalMs),
+        ]),
+      )
+      .executeTakeFirst();
+    return result.numUpdatedRows === 1n;
   }
 
   async #setSuspended(userId: string, atMs: number | null): Promise<boolean> {
@@ -241,36 +261,49 @@ async function giveWay(
   transaction: Transaction<ZkpAuthTables>,
   oldCredentialId: string,
   { userId, credentialId, createdAtMs }: NewCredential,
-): Promise<Pick<Row, 'lineage_id'>> {
+): Promise<Pick<Row, 'lineage_id' | 'kind' | 'added_by'>> {
   const old = await transaction
     .updateTable('zkp_credentials')
     .set({ revoked_at_ms: createdAtMs, replaced_by: credentialId })
     .where('credential_id', '=', oldCredentialId)
     .where('user_id', '=', userId)
     .where('revoked_at_ms', 'is', null)
-    .returning('lineage_id')
+    .returning(['lineage_id', 'kind', 'added_by'])
     .executeTakeFirst();
   if (old === undefined) throw new Gone();
   return old;
 }
 
+/** Live credentials that the old credential had added count as added by the new one. */
+async function takeOverAdded(
+  transaction: Transaction<ZkpAuthTables>,
+  oldCredentialId: string,
+  { userId, credentialId }: NewCredential,
+): Promise<void> {
+  await transaction
+    .updateTable('zkp_credentials')
+    .set({ added_by: credentialId })
+    .where('user_id', '=', userId)
+    .where('tenant', '=', sql.lit(defaultTenant))
+    .where('revoked_at_ms', 'is', null)
+    .where('added_by', '=', oldCredentialId)
+    .execute();
+}
+
 async function insertUnlessTaken(
   transaction: Transaction<ZkpAuthTables>,
-  credential: NewCredential,
-  lineageId: string | null,
+  row: Insertable<ZkpAuthTables['zkp_credentials']>,
 ): Promise<void> {
   const inserted = await transaction
     .insertInto('zkp_credentials')
-    .values(rowOf(credential, lineageId))
+    .values(row)
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst();
   if (inserted.numInsertedOrUpdatedRows !== 1n) throw new Taken();
 }
 
-function rowOf(
-  credential: NewCredential,
-  lineageId: string | null,
-): Insertable<ZkpAuthTables['zkp_credentials']> {
+/** A new credential, which begins a lineage. */
+function rowOf(credential: NewCredential): Insertable<ZkpAuthTables['zkp_credentials']> {
   return {
     credential_id: credential.credentialId,
     user_id: credential.userId,
@@ -279,8 +312,12 @@ function rowOf(
     created_at_ms: credential.createdAtMs,
     revoked_at_ms: null,
     replaced_by: null,
-    lineage_id: lineageId,
+    lineage_id: credential.credentialId,
     clone_suspected_at_ms: null,
+    kind: 'device',
+    added_by: null,
+    pending_until_ms: null,
+    last_used_at_ms: credential.createdAtMs,
   };
 }
 
@@ -291,11 +328,21 @@ function credentialOf(row: Row): Credential {
     credentialId: row.credential_id,
     userId: row.user_id,
     publicKey,
+    kind: kindOf(row),
     deviceName: row.device_name,
     createdAtMs: integerOf(row.created_at_ms),
+    addedBy: row.added_by,
+    pendingUntilMs: millisecondsOf(row.pending_until_ms),
+    lastUsedAtMs: millisecondsOf(row.last_used_at_ms),
     revokedAtMs: millisecondsOf(row.revoked_at_ms),
     replacedBy: row.replaced_by,
     suspendedAtMs: millisecondsOf(row.suspended_at_ms),
     cloneSuspectedAtMs: millisecondsOf(row.clone_suspected_at_ms),
   };
+}
+
+/** A damaged kind is an error, never a device. */
+function kindOf({ kind, credential_id }: Row): CredentialKind {
+  if (kind === 'device' || kind === 'recovery') return kind;
+  throw new Error(`zkp_credentials: kind of ${credential_id} is damaged`);
 }

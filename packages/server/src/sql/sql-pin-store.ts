@@ -22,7 +22,7 @@ import { isSameDatabase } from './is-same-database.js';
 import { isSqlite } from './is-sqlite.js';
 import { lockUser } from './lock-user.js';
 import { millisecondsOf } from './milliseconds.js';
-import type { ZkpAuthTables } from './schema.js';
+import { defaultTenant, type ZkpAuthTables } from './schema.js';
 import { storeDatabase } from './store-database.js';
 
 type Row = Selectable<ZkpAuthTables['zkp_pins']>;
@@ -163,7 +163,8 @@ export class SqlPinStore implements PinStore {
     const ofCredential = this.#db
       .selectFrom('zkp_pins')
       .selectAll()
-      .where('credential_id', '=', credentialId);
+      .where('credential_id', '=', credentialId)
+      .where('tenant', '=', sql.lit(defaultTenant));
     const live = await ofCredential
       .where('retired_at_ms', 'is', null)
       .orderBy('enrolled_at_ms')
@@ -186,6 +187,7 @@ export class SqlPinStore implements PinStore {
         .selectFrom('zkp_pins')
         .select('secret_id')
         .where('retired_at_ms', 'is', null)
+        .where('frozen_at_ms', 'is', null)
         .where('secret_id', '>', ids.at(-1) ?? '')
         .orderBy('secret_id')
         .limit(1)
@@ -302,6 +304,7 @@ async function prune(transaction: Transaction<ZkpAuthTables>, credentialId: stri
     .selectFrom('zkp_pins')
     .select('pin_hash')
     .where('credential_id', '=', credentialId)
+    .where('tenant', '=', sql.lit(defaultTenant))
     .where('retired_at_ms', 'is not', null)
     .orderBy('retired_at_ms', 'desc')
     .limit(maxPruned)

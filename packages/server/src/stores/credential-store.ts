@@ -1,16 +1,32 @@
 import type { NewPin, PinStore } from './pin-store.js';
 
-/** A public key that may sign in as a user. */
+/** A `device` signs in. A `recovery` credential only authorises a new device. */
+export type CredentialKind = 'device' | 'recovery';
+
+/** A public key of a user. */
 export interface Credential {
   /** 16 bytes in base64url, derived from `publicKey`. */
   credentialId: string;
   userId: string;
   /** 32 bytes. */
   publicKey: Uint8Array;
+  kind: CredentialKind;
   /** The name of the device that the person sees. */
   deviceName: string | null;
   /** Milliseconds since 1970. */
   createdAtMs: number;
+  /**
+   * The id of the credential that authorised this one, or of the credential that has replaced that one since; `null`
+   * if a registration or an operator created it.
+   */
+  addedBy: string | null;
+  /** Until then it is pending, and proves nothing; `null` if it never was. The time is not moved. */
+  pendingUntilMs: number | null;
+  /**
+   * When it was used last, with an error of up to an hour, so that a login seldom costs a further write; `null` if it
+   * never was, or if an earlier release wrote it.
+   */
+  lastUsedAtMs: number | null;
   /** When it was revoked or replaced; `null` while it is neither. */
   revokedAtMs: number | null;
   /** The id of the credential that replaced it; `null` if none did. */
@@ -42,7 +58,7 @@ export type NewCredential = Pick<
  */
 export interface CredentialStore {
   /**
-   * Create a user with a first credential, both or neither. The result is `taken` if the user id, the credential id
+   * Create a user with a first credential, a device, both or neither. The result is `taken` if the user id, the credential id
    * or the key exists already, revoked ones included. Nothing has changed then. A creation is durable once the call
    * resolves.
    *
@@ -68,7 +84,8 @@ export interface CredentialStore {
   revoke(userId: string, credentialId: string, revokedAtMs: number): Promise<string | null>;
   /**
    * Create a credential, and at its `createdAtMs` revoke the credential of the same user that it replaces, both or
-   * neither. The result is `gone` if the old credential does not exist, is revoked or belongs to another user, or if
+   * neither. The new one has the `kind` and the `addedBy` of the old one, and live credentials that the old one had
+   * added count as added by the new one. The result is `gone` if the old credential does not exist, is revoked or belongs to another user, or if
    * the user is suspended. It is `taken` if the new credential id or key exists already. Nothing has changed in
    * either case. A replacement is durable once the call resolves.
    *
@@ -91,6 +108,11 @@ export interface CredentialStore {
    */
   markCloneSuspected(credentialId: string, atMs: number): Promise<boolean>;
   /**
+   * Note that a credential was used. Gives `true` if no use was noted less than an hour from `atMs`. Otherwise it
+   * changes nothing.
+   */
+  markUsed(credentialId: string, atMs: number): Promise<boolean>;
+  /**
    * Whether this store also writes the pins of a pin store, so that a pin and its credential can be written in one
    * step. A store without this method does not. A process that is killed between two steps may leave a pin without a
    * credential.
@@ -100,6 +122,9 @@ export interface CredentialStore {
 
 /** The shortest time between two such notes of one credential, in milliseconds. */
 export const cloneMarkIntervalMs = 60_000;
+
+/** The shortest time between two notes of the use of one credential, in milliseconds. */
+export const useMarkIntervalMs = 3_600_000;
 
 /** The number of revoked and replaced credentials that `list` gives for a user. */
 export const maxRevokedListed = 20;

@@ -5,6 +5,7 @@ import {
   type CredentialStore,
   maxRevokedListed,
   type NewCredential,
+  useMarkIntervalMs,
 } from './credential-store.js';
 
 interface StoredCredential {
@@ -13,6 +14,10 @@ interface StoredCredential {
   /** The id of the first credential of the lineage. */
   lineageId: string;
 }
+
+type Created = NewCredential &
+  Pick<Credential, 'kind' | 'addedBy'> &
+  Partial<Pick<Credential, 'pendingUntilMs' | 'lastUsedAtMs'>>;
 
 interface User {
   suspendedAtMs: number | null;
@@ -31,7 +36,7 @@ export class InMemoryCredentialStore implements CredentialStore {
     if (this.#isTaken(credential) || this.#users.has(credential.userId)) return 'taken';
     const user: User = { suspendedAtMs: null, live: new Map(), lastRevoked: [] };
     this.#users.set(credential.userId, user);
-    this.#add(user, credential, credential.credentialId);
+    this.#add(user, { ...credential, kind: 'device', addedBy: null }, credential.credentialId);
     return 'created';
   }
 
@@ -68,8 +73,11 @@ export class InMemoryCredentialStore implements CredentialStore {
     if (user === undefined || old === undefined || user.suspendedAtMs !== null) return 'gone';
     if (this.#isTaken(newCredential)) return 'taken';
     const { createdAtMs, credentialId } = newCredential;
+    const { kind, addedBy } = old.credential;
     retire(user, old, { revokedAtMs: createdAtMs, replacedBy: credentialId });
-    this.#add(user, newCredential, old.lineageId);
+    for (const { credential } of user.live.values())
+      if (credential.addedBy === oldCredentialId) credential.addedBy = credentialId;
+    this.#add(user, { ...newCredential, kind, addedBy }, old.lineageId);
     return 'replaced';
   }
 
@@ -84,9 +92,15 @@ export class InMemoryCredentialStore implements CredentialStore {
   async markCloneSuspected(credentialId: string, atMs: number): Promise<boolean> {
     const credential = this.#credentials.get(credentialId)?.credential;
     if (credential === undefined) return false;
-    const { cloneSuspectedAtMs: lastMs } = credential;
-    if (lastMs !== null && Math.abs(atMs - lastMs) < cloneMarkIntervalMs) return false;
+    if (isNear(credential.cloneSuspectedAtMs, atMs, cloneMarkIntervalMs)) return false;
     credential.cloneSuspectedAtMs = atMs;
+    return true;
+  }
+
+  async markUsed(credentialId: string, atMs: number): Promise<boolean> {
+    const credential = this.#credentials.get(credentialId)?.credential;
+    if (credential === undefined || isNear(credential.lastUsedAtMs, atMs, useMarkIntervalMs)) return false;
+    credential.lastUsedAtMs = atMs;
     return true;
   }
 
@@ -94,8 +108,10 @@ export class InMemoryCredentialStore implements CredentialStore {
     return this.#credentials.has(credentialId) || this.#publicKeys.has(encodeBase64url(publicKey));
   }
 
-  #add(user: User, created: NewCredential, lineageId: string): void {
+  #add(user: User, created: Created, lineageId: string): void {
     const credential = {
+      pendingUntilMs: null,
+      lastUsedAtMs: created.createdAtMs,
       ...created,
       publicKey: Uint8Array.from(created.publicKey),
       revokedAtMs: null,
@@ -125,6 +141,10 @@ function retire(
   user.live.delete(stored.credential.credentialId);
   user.lastRevoked.push(stored);
   if (user.lastRevoked.length > maxRevokedListed) user.lastRevoked.shift();
+}
+
+function isNear(lastMs: number | null, atMs: number, intervalMs: number): boolean {
+  return lastMs !== null && Math.abs(atMs - lastMs) < intervalMs;
 }
 
 function credentialOf({ suspendedAtMs }: User, { credential }: StoredCredential): Credential {

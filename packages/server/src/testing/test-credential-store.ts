@@ -1,11 +1,25 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { credentialIdOf, generateKeyPair } from '@zkp-auth/core';
-import { type CredentialStore, maxRevokedListed, type NewCredential } from '../stores/credential-store.js';
+import {
+  type Credential,
+  type CredentialStore,
+  maxRevokedListed,
+  type NewCredential,
+} from '../stores/credential-store.js';
 import type { RegisterTest } from './contract.js';
 
-/** The state of a credential that nobody has revoked, replaced, suspended or suspected. */
-const untouched = { revokedAtMs: null, replacedBy: null, suspendedAtMs: null, cloneSuspectedAtMs: null };
+/** The rest of a credential that nobody has revoked, replaced, suspended or suspected, or used since. */
+const untouched = ({ createdAtMs }: NewCredential): Omit<Credential, keyof NewCredential> => ({
+  kind: 'device',
+  addedBy: null,
+  pendingUntilMs: null,
+  lastUsedAtMs: createdAtMs,
+  revokedAtMs: null,
+  replacedBy: null,
+  suspendedAtMs: null,
+  cloneSuspectedAtMs: null,
+});
 
 /**
  * The contract of {@link CredentialStore} as tests.
@@ -44,7 +58,7 @@ export function testCredentialStore(
       {
         ...credential,
         publicKey: Buffer.from(credential.publicKey).toString('hex'),
-        ...untouched,
+        ...untouched(credential),
       },
     );
     assert.equal((await store.list(credential.userId)).length, 1);
@@ -174,7 +188,7 @@ export function testCredentialStore(
       {
         ...next,
         publicKey: Buffer.from(next.publicKey).toString('hex'),
-        ...untouched,
+        ...untouched(next),
       },
     );
     assert.deepEqual(
@@ -359,5 +373,27 @@ export function testCredentialStore(
       (await store.find(credential.userId, credential.credentialId))?.cloneSuspectedAtMs,
       atMs + 120_000,
     );
+  });
+
+  test('notes the use of a credential once an hour, whoever races', async () => {
+    const stores = await open();
+    const [store] = stores as [CredentialStore];
+    const credential = fresh();
+    const { userId, credentialId, createdAtMs } = credential;
+    await store.createUser(credential);
+    const lastUse = async (): Promise<number | null | undefined> =>
+      (await store.find(userId, credentialId))?.lastUsedAtMs;
+    assert.equal(await store.markUsed(fresh().credentialId, createdAtMs), false);
+    assert.equal(await store.markUsed(credentialId, createdAtMs + 3_599_999), false);
+    assert.equal(await lastUse(), createdAtMs);
+    const atMs = createdAtMs + 3_600_000;
+    const raced = await Promise.all(
+      Array.from({ length: 16 }, (_, i) =>
+        (stores[i % stores.length] as CredentialStore).markUsed(credentialId, atMs),
+      ),
+    );
+    assert.equal(raced.filter(Boolean).length, 1);
+    assert.equal(await lastUse(), atMs);
+    assert.equal(await store.markUsed(credentialId, 1), true, 'a clock that was set back');
   });
 }
