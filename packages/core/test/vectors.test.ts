@@ -7,6 +7,15 @@ import {
   confirmContext,
   credentialIdOf,
   decodeBase64url,
+  formatRenameCredentialRequest,
+  formatRevokeCredentialRequest,
+  formatUnlockPinRequest,
+  parseRenameCredentialRequest,
+  parseRevokeCredentialRequest,
+  parseUnlockPinRequest,
+  renameCredentialAction,
+  revokeCredentialAction,
+  unlockPinAction,
   formatVaultRecord,
   isValidOrigin,
   isValidUserId,
@@ -80,6 +89,28 @@ it('wire.json', () => {
   for (const { userId, valid } of userIds) expect(isValidUserId(userId), userId).toBe(valid);
   for (const { origin, valid } of origins) expect(isValidOrigin(origin), origin).toBe(valid);
   for (const { text, valid } of ids16) expect(decodeBase64url(text, 16) !== null, text).toBe(valid);
+});
+
+it('wire.json, the bodies that are confirmed', () => {
+  const readers: Record<string, [string, (body: unknown) => object, (request: never) => object]> = {
+    '/credentials/rename': [
+      renameCredentialAction,
+      parseRenameCredentialRequest,
+      formatRenameCredentialRequest,
+    ],
+    '/credentials/revoke': [
+      revokeCredentialAction,
+      parseRevokeCredentialRequest,
+      formatRevokeCredentialRequest,
+    ],
+    '/credentials/unlock-pin': [unlockPinAction, parseUnlockPinRequest, formatUnlockPinRequest],
+  };
+  for (const { action, path, body, valid } of load('wire.json').credentialRequests) {
+    const [expected, parse, format] = readers[path]!;
+    expect(action).toBe(expected);
+    if (valid) expect(JSON.stringify(format(parse(JSON.parse(body)) as never))).toBe(body);
+    else expect(() => parse(JSON.parse(body)), body).toThrow();
+  }
 });
 
 it('vault-record.json', () => {
