@@ -82,6 +82,8 @@ export type AuthEvent = {
   | { credentialId: null; type: 'sessions_ended'; except?: string }
   /** `auth.suspendUser` and `auth.resumeUser`. */
   | { credentialId: null; type: 'user_suspended' | 'user_resumed' }
+  /** A deletion is finished, and nothing of the user is left. Their sessions ended with its first step. */
+  | { credentialId: null; type: 'user_deleted' }
 );
 
 /** The known facts of a request, texts from outside in printable ASCII of at most 256 characters. */
