@@ -11,6 +11,7 @@ import {
   openPinAssistance,
 } from '../src/index.js';
 import { RedisLimitStore } from '../src/redis/index.js';
+import { newSessionId } from '../src/sessions/session-id.js';
 import { type EveryStore, type OpenedStores, startEveryStore, storeNames } from './every-store.js';
 import {
   askWithPin,
@@ -233,6 +234,27 @@ describe.each(storeNames)('a user who is deleted, with stores in %s', (storeName
       expect(await auth.listSessions(userId)).toEqual([]);
     }
     expect(server.events.filter(({ type }) => type === 'user_deleted')).toHaveLength(rounds);
+  });
+});
+
+// Stores in memory end with the process that looks for the credential afterwards.
+describe.each(storeNames.slice(1))('a user who was deleted, with stores in %s', (storeName) => {
+  it('leaves no row of a login or a new PIN that comes too late', async () => {
+    const server = await start(storeName);
+    const { auth, opened } = server;
+    const { record, traces } = await leaveTraces(server, name);
+    const { credentialId } = record;
+    const [session] = await opened.stores.sessions.list(name);
+    await auth.deleteUser(name);
+    // The other process has found the credential before, and is killed before it looks for it again.
+    expect(await opened.stores.sessions.create({ ...session!, sessionId: newSessionId(name) }, 100)).toEqual(
+      [],
+    );
+    const late = { pinHash: 'A'.repeat(43), userId: name, credentialId, secretId: 'any', enrolledAtMs: 1 };
+    expect(await opened.pins.enrol(late)).toBe('gone');
+    await opened.stores.sessions.endAll(name);
+    expect(await opened.stores.sessions.create({ ...session!, sessionId: newSessionId(name) })).toEqual([]);
+    expect(await found(server, traces)).toEqual([]);
   });
 });
 
