@@ -96,6 +96,7 @@ export {
   parseEndSessionsRequest,
 } from './wire/end-sessions.js';
 export {
+  deleteAccountAction,
   renameCredentialAction,
   revokeCredentialAction,
   unlockPinAction,
@@ -127,6 +128,11 @@ export {
   type UnlockPinRequest,
   type UnlockPinResponse,
 } from './wire/unlock-pin.js';
+export {
+  type DeleteAccountRequest,
+  formatDeleteAccountRequest,
+  parseDeleteAccountRequest,
+} from './wire/delete-account.js';
 export type { JsonOf } from './wire/members.js';
 export { isDeviceName } from './wire/device.js';
 export { formatOpenKeyRequest, type OpenKeyRequest, parseOpenKeyRequest } from './wire/open-key.js';

@@ -14,7 +14,7 @@ import { sessionPolicyOf } from './sessions/session-policy.js';
 import { setUpWarnings } from './set-up-warnings.js';
 import type { SessionStore } from './stores/session-store.js';
 import { nameHash } from './name-hash.js';
-import { checkedReservation } from './operations/reserve-name.js';
+import { checkedReservation } from './name-reservation.js';
 import { JwtTokenIssuer } from './tokens/jwt-token-issuer.js';
 import type { ZkpAuthOptions } from './zkp-auth-options.js';
 

@@ -3,7 +3,7 @@ import type { Challenges } from './challenges/challenges.js';
 import type { Decoys } from './decoys.js';
 import type { KeyRing } from './keys/key-ring.js';
 import type { Limits } from './limits/create-limits.js';
-import type { NameReservation } from './operations/reserve-name.js';
+import type { NameReservation } from './name-reservation.js';
 import type { PinAssistance } from './pin/open-pin-assistance.js';
 import type { DpopNonces } from './sessions/dpop-nonces.js';
 import type { RefreshTokens } from './sessions/refresh-tokens.js';

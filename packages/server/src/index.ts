@@ -38,7 +38,7 @@ export type { ListedCredential } from './operator/list-credentials.js';
 export type { DeleteUserOptions } from './operator/delete-user.js';
 export type { ListUsersOptions } from './operator/list-users.js';
 export type { PinSummary } from './operator/list-pins.js';
-export type { NameReservation } from './operations/reserve-name.js';
+export type { NameReservation } from './name-reservation.js';
 export type { VerifyAccessTokenOptions } from './operations/verify-access-token.js';
 export {
   openPinAssistance,

@@ -2,7 +2,7 @@ import type { AuthEvent } from './auth-event.js';
 import type { RequestFacts } from './request-facts.js';
 import type { KeyRing } from './keys/key-ring.js';
 import type { LimitOptions } from './limits/limit-options.js';
-import type { NameReservation } from './operations/reserve-name.js';
+import type { NameReservation } from './name-reservation.js';
 import type { PinAssistance } from './pin/open-pin-assistance.js';
 import type { SessionOptions } from './sessions/session-policy.js';
 import type { ChallengeStore } from './stores/challenge-store.js';

@@ -21,20 +21,20 @@ export function privateContent(value: unknown): string[] {
   session.connect();
   const found: string[] = [];
   /** The session answers at once, because it is connected to its own thread. */
-  const ask = <Answer>(method: string, params: object): Answer => {
-    let answer: Answer | undefined;
-    session.post(method, params, (error, result) => {
-      if (error !== null) throw new Error(error.message);
-      answer = result as Answer;
+  const once = <Answer>(send: (take: (error: Error | null, answer: Answer) => void) => void): Answer => {
+    let given: Answer | undefined;
+    send((error, answer) => {
+      if (error !== null) throw error;
+      given = answer;
     });
-    return answer as Answer;
+    return given as Answer;
   };
-  const call = (objectId: string, functionDeclaration: string): unknown =>
-    ask<Runtime.CallFunctionOnReturnType>('Runtime.callFunctionOn', {
-      objectId,
-      functionDeclaration,
-      returnByValue: true,
-    }).result.value;
+  const call = (objectId: string, functionDeclaration: string): unknown => {
+    const asked = { objectId, functionDeclaration, returnByValue: true };
+    return once<Runtime.CallFunctionOnReturnType>((take) =>
+      session.post('Runtime.callFunctionOn', asked, take),
+    ).result.value;
+  };
   const look = ({ type, subtype, value: text, objectId }: Runtime.RemoteObject, levels: number): void => {
     if (type === 'string') found.push(String(text));
     if (type !== 'object' || objectId === undefined || levels === 0) return;
@@ -47,7 +47,7 @@ export function privateContent(value: unknown): string[] {
       result,
       internalProperties = [],
       privateProperties = [],
-    } = ask<Properties>('Runtime.getProperties', asked);
+    } = once<Properties>((take) => session.post('Runtime.getProperties', asked, take));
     const names = result.filter(({ enumerable }) => enumerable).map(({ name }) => name);
     found.push(...names);
     const entries = internalProperties.filter(({ name }) => name === '[[Entries]]');
@@ -55,7 +55,10 @@ export function privateContent(value: unknown): string[] {
       if (member.value !== undefined) look(member.value, levels - 1);
   };
   globalThis.lookedInto = value;
-  look(ask<Runtime.EvaluateReturnType>('Runtime.evaluate', { expression: 'lookedInto' }).result, mostLevels);
+  const { result: root } = once<Runtime.EvaluateReturnType>((take) =>
+    session.post('Runtime.evaluate', { expression: 'lookedInto' }, take),
+  );
+  look(root, mostLevels);
   globalThis.lookedInto = undefined;
   session.disconnect();
   return found;

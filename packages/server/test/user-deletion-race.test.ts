@@ -98,7 +98,8 @@ describe.each(Object.keys(places))(
       if (engine !== 'Redis') await fillSessions(db, { userId, credentialId }, many);
       const erased = async () =>
         Number(
-          (await sql<{ n: number }>`select count(*) as n from zkp_erased_credentials`.execute(db)).rows[0]!.n,
+          (await sql<{ n: number | string }>`select count(*) as n from zkp_erased_credentials`.execute(db))
+            .rows[0]!.n,
         );
       const before = await erased();
       const cut = processes[0]!.auth.deleteUser(userId).catch(() => 'killed');

@@ -55,7 +55,7 @@ export function createLimits(
       const counted = [...counters].filter(([name]) => defaultLimits[name].countedBy === countedBy);
       const keys = ids.map(keyHash);
       await Promise.all(
-        counted.flatMap(([, counter]) => keys.map((key) => counter.forget?.(key).catch(reportError))),
+        counted.flatMap(([, counter]) => keys.map(async (key) => counter.forget?.(key).catch(reportError))),
       );
     },
   };

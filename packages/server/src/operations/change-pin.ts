@@ -61,10 +61,7 @@ export async function changePin(
  * If the credential was revoked or replaced meanwhile, that may have come before this pin existed. A store without
  * credentials could not notice.
  */
-async function endIfGone(
-  engine: Engine,
-  { userId, credentialId, pinHash }: NewPin,
-): Promise<void> {
+async function endIfGone(engine: Engine, { userId, credentialId, pinHash }: NewPin): Promise<void> {
   const credential = await storeCall(engine.credentials.find(userId, credentialId));
   // The user was deleted meanwhile.
   if (credential === null) await storeCall(requirePinAssistance(engine).store.withdraw(pinHash));

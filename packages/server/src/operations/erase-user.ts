@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ActingSession } from '../auth-event.js';
 import type { Engine } from '../engine.js';
 import { storeCall } from '../stores/store-call.js';
 
@@ -8,7 +9,7 @@ import { storeCall } from '../stores/store-call.js';
  *
  * @returns whether this call finished the erasure.
  */
-export async function eraseUser(engine: Engine, userId: string): Promise<boolean> {
+async function eraseUser(engine: Engine, userId: string): Promise<boolean> {
   await eraseSessionsAndPins(engine, userId);
   for (;;) {
     const credentialIds = await storeCall(engine.credentials.eraseCredentials(userId));
@@ -20,6 +21,19 @@ export async function eraseUser(engine: Engine, userId: string): Promise<boolean
   await eraseSessionsAndPins(engine, userId);
   await engine.limits.forget('userId', [userId]);
   return storeCall(engine.credentials.finishErasure(userId, engine.now()));
+}
+
+/**
+ * Finish a deletion that has begun.
+ *
+ * @param by the session that asked for it; absent for an operator's call, or if a crash came between.
+ * @returns whether this call finished it.
+ */
+export async function finishDeletion(engine: Engine, userId: string, by?: ActingSession): Promise<boolean> {
+  const isFinished = await eraseUser(engine, userId);
+  const event = { atMs: engine.now(), userId, credentialId: null, type: 'user_deleted' } as const;
+  if (isFinished) engine.emit(by === undefined ? event : { ...event, by });
+  return isFinished;
 }
 
 async function eraseSessionsAndPins({ sessions, pinAssistance }: Engine, userId: string): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Engine } from '../engine.js';
-import { eraseUser } from '../operations/erase-user.js';
-import { checkedReservation, type NameReservation, reservedName } from '../operations/reserve-name.js';
+import { checkedReservation, type NameReservation } from '../name-reservation.js';
+import { finishDeletion } from '../operations/erase-user.js';
+import { reservedName } from '../operations/reserve-name.js';
 import { storeCall } from '../stores/store-call.js';
 
 export interface DeleteUserOptions {
@@ -43,10 +44,4 @@ export async function finishDeletions(engine: Engine): Promise<number> {
     for (const userId of userIds) if (await finishDeletion(engine, userId)) deleted++;
     if (userIds.length < atOnce) return deleted;
   }
-}
-
-async function finishDeletion(engine: Engine, userId: string): Promise<boolean> {
-  const isFinished = await eraseUser(engine, userId);
-  if (isFinished) engine.emit({ atMs: engine.now(), userId, credentialId: null, type: 'user_deleted' });
-  return isFinished;
 }

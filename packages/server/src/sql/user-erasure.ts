@@ -150,7 +150,7 @@ async function isActing(
   if (row === undefined) return false;
   const { kind, pending_until_ms, revoked_at_ms } = row;
   const [pendingUntilMs, revokedAtMs] = [millisecondsOf(pending_until_ms), millisecondsOf(revoked_at_ms)];
-  return kind === 'device' && mayErase({ kind, pendingUntilMs, revokedAtMs }, atMs);
+  return mayErase({ kind, pendingUntilMs, revokedAtMs }, atMs);
 }
 
 async function reserve(transaction: Step, { nameHash, untilMs }: ReservedName): Promise<void> {

@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import type { Credential } from './credential-store.js';
 
 /** A name that nobody may register. The store does not keep the name itself. */
 export interface ReservedName {
@@ -106,7 +105,7 @@ export function isReservedAt(untilMs: number | null, atMs: number): boolean {
 
 /** Whether a credential is a live device, which may ask for the erasure of its user. */
 export function mayErase(
-  credential: Pick<Credential, 'kind' | 'pendingUntilMs' | 'revokedAtMs'>,
+  credential: { kind: string; pendingUntilMs: number | null; revokedAtMs: number | null },
   atMs: number,
 ): boolean {
   const { kind, pendingUntilMs, revokedAtMs } = credential;
