@@ -113,6 +113,7 @@ export {
   parseEndSessionsRequest,
 } from './wire/end-sessions.js';
 export {
+  deleteAccountAction,
   renameCredentialAction,
   revokeCredentialAction,
   unlockPinAction,
@@ -144,6 +145,11 @@ export {
   type UnlockPinRequest,
   type UnlockPinResponse,
 } from './wire/unlock-pin.js';
+export {
+  type DeleteAccountRequest,
+  formatDeleteAccountRequest,
+  parseDeleteAccountRequest,
+} from './wire/delete-account.js';
 export type { JsonOf } from './wire/members.js';
 export { isDeviceName } from './wire/device.js';
 export { formatOpenKeyRequest, type OpenKeyRequest, parseOpenKeyRequest } from './wire/open-key.js';

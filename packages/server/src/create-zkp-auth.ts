@@ -16,9 +16,11 @@ import { authenticate, type AuthenticateOptions } from './operations/authenticat
 import { confirm, type ConfirmRequest } from './operations/confirm.js';
 import { endAllSessions } from './operations/end-all-sessions.js';
 import { endSessionOf } from './operations/end-session.js';
+import { deleteUser, type DeleteUserOptions, finishDeletions } from './operator/delete-user.js';
 import { forgetRetiredPins } from './operator/forget-retired-pins.js';
 import { listCredentials, type ListedCredential } from './operator/list-credentials.js';
 import { listPins, type PinSummary } from './operator/list-pins.js';
+import { listUsers, type ListUsersOptions } from './operator/list-users.js';
 import { listSessions } from './operations/list-sessions.js';
 import { retirePin } from './operator/retire-pin.js';
 import { revokeCredential } from './operator/revoke-credential.js';
@@ -27,6 +29,7 @@ import { unlockPin } from './operator/unlock-pin.js';
 import { verifyAccessToken, type VerifyAccessTokenOptions } from './operations/verify-access-token.js';
 import { requestEngine } from './request-engine.js';
 import { storeCall } from './stores/store-call.js';
+import type { ListedUser } from './stores/user-erasure.js';
 import type { ZkpUser } from './tokens/token-issuer.js';
 import type { ZkpAuthOptions } from './zkp-auth-options.js';
 
@@ -108,6 +111,24 @@ export interface ZkpAuth {
    * End the suspension of a user, who then can sign in again with the same PIN. Gives whether this call ended it.
    */
   resumeUser(userId: string): Promise<boolean>;
+  /**
+   * Delete a user for good, with everything that the stores keep of them. Their sessions end at once. Nobody may
+   * register the name for as long as `reserve` says, by default for ever. If it rejects, call it again, or leave the
+   * rest to `finishDeletions`. Gives whether this call deleted the user. `false` says that there is no such user, or
+   * that another call finished the deletion.
+   */
+  deleteUser(userId: string, options?: DeleteUserOptions): Promise<boolean>;
+  /**
+   * Go on with deletions that a crash has cut short. Their users cannot sign in. {@link openZkpAuth} does so at each
+   * start and then from time to time. Gives how many users this call deleted.
+   */
+  finishDeletions(): Promise<number>;
+  /**
+   * A page of users, in the order in which the store sorts their names: at most `limit`, by default 50, after the
+   * user `after`. Each with its first and last use, and the number of live credentials. A user who is being deleted is
+   * left out.
+   */
+  listUsers(page?: ListUsersOptions): Promise<ListedUser[]>;
   /** The pins of the credentials that `listCredentials` gives, retired ones included. */
   listPins(userId: string): Promise<PinSummary[]>;
   /**
@@ -186,6 +207,9 @@ export function createZkpAuth(options: ZkpAuthOptions): ZkpAuth {
         revokeCredential(engine, userId, credentialId),
       suspendUser: (userId: string) => suspendUser(engine, userId),
       resumeUser: (userId: string) => resumeUser(engine, userId),
+      deleteUser: (userId: string, how: DeleteUserOptions = {}) => deleteUser(engine, userId, how),
+      finishDeletions: () => finishDeletions(engine),
+      listUsers: (page: ListUsersOptions = {}) => listUsers(engine, page),
       listPins: (userId: string) => listPins(engine, userId),
       unlockPin: (userId: string, credentialId: string, pin: { pinHash?: string } = {}) =>
         unlockPin(engine, userId, credentialId, pin),

@@ -35,7 +35,10 @@ export type { OpenZkpAuthOptions } from './open-zkp-auth-options.js';
 export type { AuthenticateOptions } from './operations/authenticate.js';
 export type { ConfirmRequest } from './operations/confirm.js';
 export type { ListedCredential } from './operator/list-credentials.js';
+export type { DeleteUserOptions } from './operator/delete-user.js';
+export type { ListUsersOptions } from './operator/list-users.js';
 export type { PinSummary } from './operator/list-pins.js';
+export type { NameReservation } from './name-reservation.js';
 export type { VerifyAccessTokenOptions } from './operations/verify-access-token.js';
 export {
   openPinAssistance,
@@ -113,6 +116,14 @@ export type {
   SpendOutcome,
   StoredSession,
 } from './stores/session-store.js';
+export type {
+  ErasureRequest,
+  ErasureStart,
+  ListedUser,
+  ReservedName,
+  UserErasure,
+  UserPage,
+} from './stores/user-erasure.js';
 export type { ZkpUser } from './tokens/token-issuer.js';
 export type { SpentToken } from './stores/spent-tokens.js';
 export type { AuthorizeRegistration, ZkpAuthOptions } from './zkp-auth-options.js';

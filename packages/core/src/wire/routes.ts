@@ -1,6 +1,7 @@
 import { challengeRoute } from './challenge.js';
 import { pinRoute } from './change-pin.js';
 import { credentialsRoute } from './credential-list.js';
+import { deleteAccountRoute } from './delete-account.js';
 import { endSessionsRoute } from './end-sessions.js';
 import { openKeyRoute } from './open-key.js';
 import { registerRoute } from './register.js';
@@ -29,6 +30,7 @@ export const routes = {
   renameCredential: renameCredentialRoute as typeof renameCredentialRoute,
   revokeCredential: revokeCredentialRoute as typeof revokeCredentialRoute,
   unlockPin: unlockPinRoute as typeof unlockPinRoute,
+  deleteAccount: deleteAccountRoute as typeof deleteAccountRoute,
 } as const;
 /* oxlint-enable no-unnecessary-type-assertion */
 

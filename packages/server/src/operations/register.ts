@@ -95,8 +95,9 @@ export async function register(
   const deviceName = request.device?.name ?? null;
   const newPin = drawn && newPinOf(drawn, { userId, credentialId }, atMs);
   const credential = { userId, credentialId, publicKey, deviceName, createdAtMs: atMs };
+  const nameHashes = engine.nameHashesOf(userId);
   const outcome = await createWithPin(engine, newPin, (pin) =>
-    engine.credentials.createUser(credential, pin),
+    engine.credentials.createUser(credential, pin, nameHashes),
   );
   if (outcome === 'taken') {
     if (await isCopy()) throw reject('challenge', 'PROOF_REJECTED');

@@ -23,6 +23,7 @@ import { insertPin } from './insert-pin.js';
 import { lockUser } from './lock-user.js';
 import { millisecondsOf } from './milliseconds.js';
 import { defaultTenant, type ZkpAuthTables } from './schema.js';
+import { isErased } from './user-erasure.js';
 
 /** Rolls a transaction back. It never reaches a caller. */
 export class Taken extends Error {}
@@ -99,6 +100,8 @@ export async function insertUnlessTaken(
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst();
   if (inserted.numInsertedOrUpdatedRows !== 1n) throw new Taken();
+  // Afterwards, because the insertion may have waited for the erasure of the same credential.
+  if (await isErased(transaction, row.credential_id)) throw new Taken();
 }
 
 /** A new credential, a device that begins a lineage. */

@@ -24,15 +24,24 @@ import {
 } from '../stores/credential-store.js';
 import { maxLiveCredentials } from '../stores/credential-policy.js';
 import type { NewPin, PinStore } from '../stores/pin-store.js';
+import type { ErasureRequest, ErasureStart, ListedUser, UserPage } from '../stores/user-erasure.js';
 import { kindOf } from './credential-kind.js';
 import { addCredentialIn, insertUnlessTaken, renameIn, revokeIn, rowOf, Taken } from './credential-steps.js';
 import { insertPin, retirePinsOf } from './insert-pin.js';
 import { integerOf } from './integer-of.js';
+import { listUsersIn } from './list-users.js';
 import { lockUser } from './lock-user.js';
 import { millisecondsOf } from './milliseconds.js';
 import { defaultTenant, type ZkpAuthTables } from './schema.js';
 import { SqlPinStore } from './sql-pin-store.js';
 import { storeDatabase } from './store-database.js';
+import {
+  beginErasureIn,
+  eraseCredentialsIn,
+  erasedCredential,
+  finishErasureIn,
+  isReserved,
+} from './user-erasure.js';
 
 type Row = Selectable<ZkpAuthTables['zkp_credentials']> &
   Pick<Selectable<ZkpAuthTables['zkp_users']>, 'suspended_at_ms'>;
@@ -61,7 +70,11 @@ export class SqlCredentialStore implements CredentialStore {
     this.#finding = credentialIn(this.#db);
   }
 
-  async createUser(credential: NewCredential, pin?: NewPin): Promise<'created' | 'taken'> {
+  async createUser(
+    credential: NewCredential,
+    pin?: NewPin,
+    nameHashes: readonly string[] = [],
+  ): Promise<'created' | 'taken'> {
     // Outside the transaction, because in SQLite a transaction that begins with a read may be unable to write.
     if (await this.#isRegistered(credential)) return 'taken';
     try {
@@ -72,6 +85,8 @@ export class SqlCredentialStore implements CredentialStore {
           .onConflict((conflict) => conflict.doNothing())
           .executeTakeFirst();
         if (user.numInsertedOrUpdatedRows !== 1n) throw new Taken();
+        // Afterwards, because the insertion may have waited for the end of an erasure.
+        if (await isReserved(transaction, nameHashes, credential.createdAtMs)) throw new Taken();
         await insertUnlessTaken(transaction, rowOf(credential));
         if (pin !== undefined) await insertPin(transaction, pin);
       });
@@ -179,20 +194,49 @@ export class SqlCredentialStore implements CredentialStore {
     return pins instanceof SqlPinStore && pins.isIn(this.#db);
   }
 
+  beginErasure(request: ErasureRequest): Promise<ErasureStart> {
+    return this.#db.transaction().execute((transaction) => beginErasureIn(transaction, request));
+  }
+
+  eraseCredentials(userId: string): Promise<string[] | null> {
+    return this.#db.transaction().execute((transaction) => eraseCredentialsIn(transaction, userId));
+  }
+
+  finishErasure(userId: string, nowMs: number): Promise<boolean> {
+    return this.#db.transaction().execute((transaction) => finishErasureIn(transaction, userId, nowMs));
+  }
+
+  async listErasing(limit: number): Promise<string[]> {
+    const rows = await this.#db
+      .selectFrom('zkp_users')
+      .select('user_id')
+      .where('erasing_at_ms', 'is not', null)
+      .where('tenant', '=', sql.lit(defaultTenant))
+      .orderBy('erasing_at_ms')
+      .limit(limit)
+      .execute();
+    return rows.map((row) => row.user_id);
+  }
+
+  listUsers(page: UserPage): Promise<ListedUser[]> {
+    return listUsersIn(this.#db, page);
+  }
+
   /**
-   * Whether the credential id or the key is registered. It uses two unique indexes, and does not read users. A
-   * registered credential stays registered.
+   * Whether the credential id or the key is registered, or was erased with its user. It uses unique indexes, and does
+   * not read users. A registered credential stays registered.
    */
   async #isRegistered({ credentialId, publicKey }: NewCredential): Promise<boolean> {
     const row = await this.#db
       .selectFrom('zkp_credentials')
-      .select('credential_id')
+      .select('credential_id as id')
       .where((column) =>
         column.or([
           column('credential_id', '=', credentialId),
           column('public_key', '=', encodeBase64url(publicKey)),
         ]),
       )
+      .unionAll(erasedCredential(this.#db, credentialId))
       .limit(1)
       .executeTakeFirst();
     return row !== undefined;
@@ -225,6 +269,7 @@ export class SqlCredentialStore implements CredentialStore {
       .set({ suspended_at_ms: atMs })
       .where('user_id', '=', userId)
       .where('suspended_at_ms', atMs === null ? 'is not' : 'is', null)
+      .where('erasing_at_ms', 'is', null)
       .executeTakeFirst();
     return result.numUpdatedRows === 1n;
   }

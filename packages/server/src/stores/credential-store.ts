@@ -1,4 +1,5 @@
 import type { NewPin, PinStore } from './pin-store.js';
+import type { UserErasure } from './user-erasure.js';
 
 /** A `device` signs in. A `recovery` credential only authorises a new device. */
 export type CredentialKind = 'device' | 'recovery';
@@ -118,7 +119,7 @@ export type Renaming =
  * rules `decideAddition` and `decideRevocation`. `testCredentialStore` of `@zkp-auth/server/testing` checks an
  * implementation.
  */
-export interface CredentialStore {
+export interface CredentialStore extends UserErasure {
   /**
    * Create a user with a first credential, a device, both or neither. The result is `taken` if the user id, the credential id
    * or the key exists already, revoked ones included. Nothing has changed then. A creation is durable once the call
@@ -127,9 +128,16 @@ export interface CredentialStore {
    * The store looks for the credential id and the key first. If either exists, it does not look at users. Otherwise a
    * caller with a registered key could find out which names are taken without claiming one.
    *
+   * A name that is reserved at `createdAtMs` is `taken` too.
+   *
    * @param pin a pin to enrol in the same step. The server passes it only to a store whose `keepsPinsOf` gives true.
+   * @param nameHashes the hashes under which the name may be reserved; default none.
    */
-  createUser(credential: NewCredential, pin?: NewPin): Promise<'created' | 'taken'>;
+  createUser(
+    credential: NewCredential,
+    pin?: NewPin,
+    nameHashes?: readonly string[],
+  ): Promise<'created' | 'taken'>;
   /** The credential of exactly this user, revoked or not. */
   find(userId: string, credentialId: string): Promise<Credential | null>;
   /**

@@ -677,4 +677,30 @@ export function testPinStore(test: RegisterTest, open: () => Promise<readonly Pi
     assert.deepEqual((await store.find(pin.pinHash))?.unlockedAtMs, [firstMs + dayMs, secondMs]);
     assert.equal((await store.find(older.pinHash))?.maxTries, 10);
   });
+
+  test('erases all pins of a user, retired ones included, and nobody else’s', async () => {
+    const store = await first();
+    const other = await enrolled(store);
+    const [{ userId }, credentialId] = [fresh(), text(16)];
+    const own = [
+      await enrolled(store, { userId }),
+      await enrolled(store, { userId, credentialId }),
+      await enrolled(store, { userId, credentialId }),
+    ];
+    await store.retire((own[1] as NewPin).pinHash, credentialId, 1_000);
+    await taken(store, (own[2] as NewPin).pinHash);
+    const erased: string[] = [];
+    for (;;) {
+      const some = await store.erase(userId);
+      if (some.length === 0) break;
+      erased.push(...some);
+    }
+    const hashes = own.map(({ pinHash }) => pinHash);
+    assert.deepEqual(erased.toSorted(), hashes.toSorted());
+    for (const { pinHash } of own) {
+      assert.equal(await store.find(pinHash), null);
+      assert.equal(await take(store, pinHash), 'unknown');
+    }
+    assert.equal(await take(store, other.pinHash), 'counted');
+  });
 }
