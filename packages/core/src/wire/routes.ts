@@ -9,7 +9,7 @@ import { refreshRoute, signOutRoute } from './session-request.js';
 import { verifyRoute } from './verify.js';
 
 /* oxlint-disable no-unnecessary-type-assertion -- isolatedDeclarations cannot infer the types without them */
-/** Every route of the protocol (sections 3 to 7). Client and server read them here. */
+/** Every route of the protocol (sections 3 to 7). The server serves this table. A client imports each route that it calls. */
 export const routes = {
   challenge: challengeRoute as typeof challengeRoute,
   register: registerRoute as typeof registerRoute,
