@@ -89,6 +89,7 @@ export {
 export {
   type ChallengeRequest,
   type ChallengeResponse,
+  challengeRoute,
   type ChallengeSubject,
   formatChallengeRequest,
   formatChallengeResponse,
@@ -97,7 +98,12 @@ export {
   type PinAnswer,
   type PinQuestion,
 } from './wire/challenge.js';
-export { type ChangePinRequest, formatChangePinRequest, parseChangePinRequest } from './wire/change-pin.js';
+export {
+  type ChangePinRequest,
+  formatChangePinRequest,
+  parseChangePinRequest,
+  pinRoute,
+} from './wire/change-pin.js';
 export {
   type Confirmation,
   confirmationHeader,
@@ -109,6 +115,7 @@ export {
 } from './wire/confirmation.js';
 export {
   type EndSessionsRequest,
+  endSessionsRoute,
   formatEndSessionsRequest,
   parseEndSessionsRequest,
 } from './wire/end-sessions.js';
@@ -152,15 +159,30 @@ export {
 } from './wire/delete-account.js';
 export type { JsonOf } from './wire/members.js';
 export { isDeviceName } from './wire/device.js';
-export { formatOpenKeyRequest, type OpenKeyRequest, parseOpenKeyRequest } from './wire/open-key.js';
+export {
+  formatOpenKeyRequest,
+  type OpenKeyRequest,
+  openKeyRoute,
+  parseOpenKeyRequest,
+} from './wire/open-key.js';
 export { parseProblem, type ProblemDocument } from './wire/problem.js';
 export type { ProofFields } from './wire/proof-fields.js';
 export { formatTryReturn, maxTryReturns, parseTryReturn, type TryReturn } from './wire/try-return.js';
 export { isRequestId, newRequestId, requestIdHeader } from './wire/request-id.js';
 export { type AnswerOf, type RequestOf, type RouteName, routes } from './wire/routes.js';
 export type { Route, RouteShape } from './wire/route.js';
-export { formatRegisterRequest, parseRegisterRequest, type RegisterRequest } from './wire/register.js';
-export { formatRotateKeyRequest, parseRotateKeyRequest, type RotateKeyRequest } from './wire/rotate-key.js';
+export {
+  formatRegisterRequest,
+  parseRegisterRequest,
+  type RegisterRequest,
+  registerRoute,
+} from './wire/register.js';
+export {
+  formatRotateKeyRequest,
+  parseRotateKeyRequest,
+  type RotateKeyRequest,
+  rotateKeyRoute,
+} from './wire/rotate-key.js';
 export {
   formatNewKeyResponse,
   formatRegistrationResponse,
@@ -176,7 +198,14 @@ export {
   formatSessionListResponse,
   parseSessionListResponse,
   type SessionListResponse,
+  sessionsRoute,
   type SessionSummary,
 } from './wire/session-list.js';
-export { formatSessionRequest, parseSessionRequest, type SessionRequest } from './wire/session-request.js';
-export { formatVerifyRequest, parseVerifyRequest, type VerifyRequest } from './wire/verify.js';
+export {
+  formatSessionRequest,
+  parseSessionRequest,
+  refreshRoute,
+  type SessionRequest,
+  signOutRoute,
+} from './wire/session-request.js';
+export { formatVerifyRequest, parseVerifyRequest, type VerifyRequest, verifyRoute } from './wire/verify.js';

@@ -1,5 +1,5 @@
 import {
-  type AnswerOf,
+  challengeRoute,
   type ChallengeResponse,
   constantTimeEqual,
   type ErrorOf,
@@ -8,7 +8,7 @@ import {
   type PinAnswer,
   type PinQuestion,
   type Purpose,
-  type RouteName,
+  type Route,
   type TryReturn,
   ZkpAuthError,
 } from '@zkp-auth/core';
@@ -130,16 +130,9 @@ export class Ceremony {
    * @throws the error of the first uncertain sending, if a later sending is refused because the proof was spent. The
    * server may have acted on the first one. The refusal is then its `cause`.
    */
-  send<Route extends RouteName>(route: Route, message: Message<Route>): Promise<AnswerOf<Route>> {
+  send<Request, Answer>(route: Route<Request, Answer>, message: NoInfer<Message<Request>>): Promise<Answer> {
     const { call, challenge } = this;
     return this.#contact(route, message, (sending) => whileAlive(challenge, call.signal, sending));
-  }
-
-  /** Prove to the server that the key is open. The server then gives back the try that opening it cost. */
-  async proveOpen(key: UnlockedKey): Promise<void> {
-    const request = await this.prove(key, { for: 'open-key' });
-    await this.send('openKey', { request });
-    await this.settleReturns();
   }
 
   /**
@@ -201,16 +194,16 @@ export class Ceremony {
     const { name, ...subject } = this.act;
     const request = { credentialId, userId: name.userId, ...subject, pin };
     const sentAtMs = performance.now();
-    const challenge = await this.#contact('challenge', { request });
+    const challenge = await this.#contact(challengeRoute, { request });
     return { ...challenge, endsAtMs: sentAtMs + challenge.expiresInMs };
   }
 
   /** Call a route of the server, and report that the client contacts it. */
-  #contact<Route extends RouteName>(
-    route: Route,
-    message: Message<Route>,
+  #contact<Request, Answer>(
+    route: Route<Request, Answer>,
+    message: NoInfer<Message<Request>>,
     repeat?: Repeat,
-  ): Promise<AnswerOf<Route>> {
+  ): Promise<Answer> {
     const { call } = this;
     const onSending = (): void => call.report('contacting');
     return callRoute(call, route, { ...message, repeat, signal: call.signal, onSending });

@@ -1,4 +1,4 @@
-import { errorStatus, isZkpAuthError } from '@zkp-auth/core';
+import { errorStatus, isZkpAuthError, pinRoute } from '@zkp-auth/core';
 import type { LocalKey } from '../storage/local-key.js';
 import type { UnlockedKey } from '../vault/key-storage.js';
 import { type Call, decisive } from './call.js';
@@ -53,7 +53,7 @@ export async function enrolPin(
   if (pin === null) throw new TypeError('the storage sealed a slot without the assistance that it was given');
   const proof = await ceremony.prove(unlocked, { for: 'change-pin', oldPinId });
   const change = { oldPinId: oldPinId ?? undefined, newPinId: pin.id, newPin: newPin || undefined };
-  const send = (): Promise<undefined> => ceremony.send('pin', { request: { ...proof, ...change } });
+  const send = (): Promise<undefined> => ceremony.send(pinRoute, { request: { ...proof, ...change } });
   await (decides ? decisive(ceremony.call.standing, send, isCertainRefusal) : send());
 }
 

@@ -1,8 +1,7 @@
-import type { NewKeyResponse } from '@zkp-auth/core';
+import { type NewKeyResponse, type RotateKeyRequest, rotateKeyRoute } from '@zkp-auth/core';
 import { authorizedRequest } from '../sessions/authorized-request.js';
 import { hasNoSession } from '../sessions/session-record.js';
 import type { Authority } from '../transport/dpop-signer.js';
-import type { Message } from '../transport/channel.js';
 import type { LocalKey } from '../storage/local-key.js';
 import type { UnlockedKey } from '../vault/key-storage.js';
 import { type Call, ownAnswer, type Rotated } from './call.js';
@@ -43,13 +42,13 @@ export async function rotateKey(
 /** Send the session of this credential in this browser along, if there is one, so that it continues. */
 async function sendWithSession(
   ceremony: Ceremony,
-  request: Message<'rotateKey'>['request'],
+  request: RotateKeyRequest,
   renewed: UnlockedKey,
 ): Promise<NewKeyResponse> {
   const { session, signal } = ceremony.call;
   const { userId, credentialId } = request;
   const send = async (authority: Partial<Authority> = {}): Promise<NewKeyResponse> => {
-    const answer = await ceremony.send('rotateKey', { request, ...authority });
+    const answer = await ceremony.send(rotateKeyRoute, { request, ...authority });
     const { sessionId } = authority.access ?? {};
     return ownAnswer(answer, { userId, credentialId: renewed.credentialId, sessionId });
   };

@@ -1,4 +1,10 @@
-import { type AnswerOf, isDeviceName, type RequestOf, type SessionResponse } from '@zkp-auth/core';
+import {
+  isDeviceName,
+  type NewKeyResponse,
+  type Route,
+  type SessionResponse,
+  verifyRoute,
+} from '@zkp-auth/core';
 import type { Session, UnlockWith } from '../client-types.js';
 import { generateSessionKey, type SessionKey } from '../transport/dpop-signer.js';
 import type { LocalKey } from '../storage/local-key.js';
@@ -28,7 +34,7 @@ export async function signIn(call: Call, key: LocalKey, unlockWith: UnlockWith):
     // A damaged name on disk must keep nobody out.
     const device = isDeviceName(name) ? { name } : undefined;
     const request = { ...proof, sessionKey: thumbprint, device };
-    const granted = await startSession(ceremony, 'verify', { request, own: proof, sessionKey });
+    const granted = await startSession(ceremony, verifyRoute, { request, own: proof, sessionKey });
     await ceremony.settleReturns();
     const opened = await settle(ceremony, key, { unlocked, unlockWith });
     return { ...opened, session: sessionOf(opened.moved ?? granted, ceremony.pin?.failedTries ?? 0) };
@@ -45,20 +51,26 @@ export function sessionOf(granted: SessionResponse, failedPinTries: number): Ses
   return session;
 }
 
+/** A request that replaces a previous session. */
+interface WithRefreshToken {
+  refreshToken?: string | undefined;
+}
+
 /** Send a proof that may start a session, and keep that session in the place of the previous one. */
-export function startSession<Route extends 'register' | 'verify'>(
+export function startSession<Request extends WithRefreshToken, Answer extends NewKeyResponse>(
   ceremony: Ceremony,
-  route: Route,
-  { request, own, sessionKey }: { request: RequestOf<Route>; own: Own; sessionKey: SessionKey },
-): Promise<AnswerOf<Route>> {
+  route: Route<Request, Answer>,
+  { request, own, sessionKey }: { request: NoInfer<Request>; own: Own; sessionKey: SessionKey },
+): Promise<Answer> {
+  const { purpose } = ceremony.act;
   const { session, signal } = ceremony.call;
   const { keyPair } = sessionKey;
   // The refusal of a registration may be that of its second copy: the sign-in that follows it finds out.
   const isCertain = (error: unknown): boolean =>
-    isRefusal(error) && ceremony.challenge.doubt === undefined && !(route === 'register' && isSpent(error));
+    isRefusal(error) && ceremony.challenge.doubt === undefined && !(purpose === 'register' && isSpent(error));
   return session.start(sessionKey, signal, async (refreshToken) => {
-    const asked: RequestOf<Route> = { ...request, refreshToken };
-    const send = async (): Promise<AnswerOf<Route>> =>
+    const asked: Request = { ...request, refreshToken };
+    const send = async (): Promise<Answer> =>
       ownAnswer(await ceremony.send(route, { request: asked, keyPair }), own);
     return decisive(ceremony.call.standing, send, isCertain);
   });

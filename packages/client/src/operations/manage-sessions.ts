@@ -1,4 +1,9 @@
-import type { EndSessionsRequest, SessionSummary } from '@zkp-auth/core';
+import {
+  type EndSessionsRequest,
+  endSessionsRoute,
+  type SessionSummary,
+  sessionsRoute,
+} from '@zkp-auth/core';
 import { type Call, decisive } from '../ceremony/call.js';
 import { authorizedRequest, endSessionsBy } from '../sessions/authorized-request.js';
 import { callRoute } from '../transport/channel.js';
@@ -7,7 +12,7 @@ import { callRoute } from '../transport/channel.js';
 export async function listSessions(call: Call): Promise<SessionSummary[]> {
   const { signal } = call;
   const { sessions } = await authorizedRequest(call.session, signal, (authority) =>
-    callRoute(call, 'sessions', { request: undefined, signal, ...authority }),
+    callRoute(call, sessionsRoute, { request: undefined, signal, ...authority }),
   );
   return sessions;
 }
@@ -18,7 +23,7 @@ export async function endSessions(call: Call, request: EndSessionsRequest): Prom
     'sessionId' in request ? request.sessionId === sessionId : request.which === 'all';
   await endSessionsBy(call.session, { signal: call.signal, isOwn }, (authority) =>
     decisive(call.standing, () =>
-      callRoute(call, 'endSessions', {
+      callRoute(call, endSessionsRoute, {
         request,
         ...authority,
         signal: call.signal,

@@ -1,4 +1,4 @@
-import { isZkpAuthError, ZkpAuthError } from '@zkp-auth/core';
+import { isZkpAuthError, registerRoute, ZkpAuthError } from '@zkp-auth/core';
 import { type Call, type PendingOutcome, rareSteps } from '../ceremony/call.js';
 import { Ceremony } from '../ceremony/ceremony.js';
 import { listKeysOf } from '../ceremony/find-keys.js';
@@ -101,7 +101,7 @@ async function enrol(
   const pinId = ceremony.pin?.id;
   const device = deviceName === undefined ? undefined : { name: deviceName };
   const request = { ...proof, publicKey, pinId, device, sessionKey: thumbprint };
-  const answer = await startSession(ceremony, 'register', { request, own: proof, sessionKey });
+  const answer = await startSession(ceremony, registerRoute, { request, own: proof, sessionKey });
   return 'token' in answer ? sessionOf(answer, 0) : null;
 }
 

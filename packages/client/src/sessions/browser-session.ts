@@ -1,4 +1,4 @@
-import { type NewKeyResponse, type SessionResponse, ZkpAuthError } from '@zkp-auth/core';
+import { type NewKeyResponse, type SessionResponse, signOutRoute, ZkpAuthError } from '@zkp-auth/core';
 import { withLock } from '../locks/with-lock.js';
 import type { Access, SessionKey } from '../transport/dpop-signer.js';
 import { callRoute, type Channel } from '../transport/channel.js';
@@ -157,7 +157,7 @@ export class BrowserSession {
       } finally {
         if (session !== null) {
           const { audience } = this.channel.endpoint;
-          await callRoute(this.channel, 'signOut', { request: { ...session, audience }, signal });
+          await callRoute(this.channel, signOutRoute, { request: { ...session, audience }, signal });
           onDone();
         }
       }

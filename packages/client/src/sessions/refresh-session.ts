@@ -1,4 +1,4 @@
-import { type SessionResponse, ZkpAuthError } from '@zkp-auth/core';
+import { refreshRoute, type SessionResponse, ZkpAuthError } from '@zkp-auth/core';
 import { hasCode } from '../has-code.js';
 import { callRoute } from '../transport/channel.js';
 import { type BrowserSession, grantedRecord, type Refresh } from './browser-session.js';
@@ -54,7 +54,7 @@ function postRefresh(session: BrowserSession, record: SessionRecord): Promise<Se
   };
   const { keyPair } = record;
   const { audience } = channel.endpoint;
-  return callRoute(channel, 'refresh', { request: { ...record, audience }, keyPair, beforeSending });
+  return callRoute(channel, refreshRoute, { request: { ...record, audience }, keyPair, beforeSending });
 }
 
 /** Forget a session that the server has ended, or that lost its cookie in a crash. Remember its user. */

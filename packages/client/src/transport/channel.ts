@@ -1,12 +1,8 @@
 import {
-  type AnswerOf,
   newRequestId,
   parseProblem,
   requestIdHeader,
-  type RequestOf,
   type Route,
-  type RouteName,
-  routes,
   type RouteShape,
   ZkpAuthError,
 } from '@zkp-auth/core';
@@ -25,8 +21,8 @@ export interface Channel {
 }
 
 /** A request to a route, and the session in which it is sent. */
-export interface Message<Name extends RouteName> extends Partial<Authority> {
-  request: RequestOf<Name>;
+export interface Message<Request> extends Partial<Authority> {
+  request: Request;
 }
 
 /** Sends a request as often as it decides, and gives the outcome. */
@@ -42,28 +38,21 @@ interface Sending extends Partial<Authority> {
 }
 
 /**
- * Call a route of the server.
+ * Call a route of the server. The caller brings the route, so that a page downloads only the routes that it calls.
  *
  * @param repeat sends the request; default once. The answer is parsed afterwards.
  */
-export async function callRoute<Name extends RouteName>(
+export async function callRoute<Request, Answer>(
   channel: Channel,
-  route: Name,
+  route: Route<Request, Answer>,
   {
     request,
     repeat = (sending) => sending(),
     ...sending
-  }: Message<Name> & Sending & { repeat?: Repeat | undefined },
-): Promise<AnswerOf<Name>> {
-  const { format, parse } = routeOf(route);
-  const body = format(request);
-  return parse(await repeat(() => send(channel, route, { ...sending, body })));
-}
-
-/** A route, with the types of its own messages. */
-function routeOf<Name extends RouteName>(name: Name): Route<RequestOf<Name>, AnswerOf<Name>> {
-  const table: { readonly [Each in RouteName]: Route<RequestOf<Each>, AnswerOf<Each>> } = routes;
-  return table[name];
+  }: NoInfer<Message<Request>> & Sending & { repeat?: Repeat | undefined },
+): Promise<Answer> {
+  const body = route.format(request);
+  return route.parse(await repeat(() => send(channel, route, { ...sending, body })));
 }
 
 /**
@@ -71,11 +60,10 @@ function routeOf<Name extends RouteName>(name: Name): Route<RequestOf<Name>, Ans
  */
 async function send(
   { endpoint, timeoutMs, credentials, signer, fetch }: Channel,
-  name: RouteName,
+  route: RouteShape,
   { keyPair, access, body, signal, onSending, beforeSending }: Sending & { body: object | undefined },
 ): Promise<unknown> {
   onSending?.();
-  const route = routes[name];
   const url = endpoint.baseUrl + route.path;
   const attempt = async (): Promise<unknown> => {
     const headers = {

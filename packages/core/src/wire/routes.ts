@@ -14,7 +14,10 @@ import { unlockPinRoute } from './unlock-pin.js';
 import { verifyRoute } from './verify.js';
 
 /* oxlint-disable no-unnecessary-type-assertion -- isolatedDeclarations cannot infer the types without them */
-/** Every route of the protocol (sections 3 to 7, and 9). Client and server read them here. */
+/**
+ * Every route of the protocol (sections 3 to 7, and 9). The server serves this table. A client imports each route that it
+ * calls.
+ */
 export const routes = {
   challenge: challengeRoute as typeof challengeRoute,
   register: registerRoute as typeof registerRoute,
