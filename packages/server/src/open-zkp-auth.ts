@@ -116,9 +116,10 @@ async function openKeys(
 function thatReleases(auth: ZkpAuth, options: OpenZkpAuthOptions, release: () => Promise<void>): ZkpAuth {
   const everyMs = forgetExpiredEveryMsOf(options);
   const report = (error: unknown): void => auth.reportError(error);
+  // Both begin at once, so that a server which is closed meanwhile refuses neither.
   const tidy = async (): Promise<void> => {
-    await auth.finishDeletions();
-    await auth.forgetExpiredSessions();
+    const works = await Promise.allSettled([auth.forgetExpiredSessions(), auth.finishDeletions()]);
+    for (const work of works) if (work.status === 'rejected') throw work.reason;
   };
   const expiry = everyMs === false ? null : runEvery(everyMs, tidy, report);
   const finishing = everyMs === false ? auth.finishDeletions().catch(report) : null;
