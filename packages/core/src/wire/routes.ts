@@ -2,10 +2,11 @@ import { challengeRoute } from './challenge.js';
 import { pinRoute } from './change-pin.js';
 import { endSessionsRoute } from './end-sessions.js';
 import { openKeyRoute } from './open-key.js';
+import { refreshRoute } from './refresh.js';
 import { registerRoute } from './register.js';
 import { rotateKeyRoute } from './rotate-key.js';
 import { sessionsRoute } from './session-list.js';
-import { refreshRoute, signOutRoute } from './session-request.js';
+import { signOutRoute } from './session-request.js';
 import { verifyRoute } from './verify.js';
 
 /* oxlint-disable no-unnecessary-type-assertion -- isolatedDeclarations cannot infer the types without them */
