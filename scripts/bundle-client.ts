@@ -15,8 +15,8 @@ export interface ClientBundle {
   lazy: { fileName: string; bytes: number; gzipBytes: number }[];
   /**
    * All that a first sign-in downloads: the first chunk, the chunk on demand with its static imports, and the worker.
-   * `packages/client/src/load-management.test.ts` fails if a registration or a login loads the other parts. The list of
-   * common PINs has a budget of its own.
+   * `packages/client/src/load-management.test.ts` fails if a registration or a login loads the other parts. The rules
+   * for a new PIN have a budget of their own.
    */
   signInGzipBytes: number;
 }

@@ -9,9 +9,8 @@ const require = (ok: boolean, problem: string): void => {
 };
 
 require(first.gzipBytes <= 4 * kB, `the first chunk is ${first.gzipBytes} bytes gzip, over 4 kB`);
-// The aim is 45 kB. The budget is what decision 59 has reached, so that it cannot grow back.
 require(signInGzipBytes <=
-  48 * kB, `all that a first sign-in downloads is ${signInGzipBytes} bytes gzip, over 48 kB`);
+  45 * kB, `all that a first sign-in downloads is ${signInGzipBytes} bytes gzip, over 45 kB`);
 
 // The page has neither the vault's modules nor its libraries.
 const vaultOnly =
@@ -32,11 +31,11 @@ require(!/0x428a2f98|1116352408/i.test(worker.code), 'the worker holds a SHA-2 o
 require(worker.code.includes('AES-GCM') &&
   !first.code.includes('AES-GCM'), 'the vault is not in the worker alone');
 const onDemand =
-  /^assets\/(on-demand|management|common-pins|passkey-prompts|explain-start|measure-passphrase|words-\d|english)-/;
+  /^assets\/(on-demand|management|new-pins|passkey-prompts|explain-start|measure-passphrase|words-\d|english)-/;
 for (const { fileName, bytes, gzipBytes } of lazy) {
   // webpack warns of a file over 244 KiB, Vite of one over 500 kB.
   require(bytes <= 244 * 1024, `${fileName} is ${bytes} bytes, of which webpack warns`);
-  if (fileName.startsWith('assets/common-pins-'))
+  if (fileName.startsWith('assets/new-pins-'))
     require(gzipBytes <= 6 * kB, `${fileName} is ${gzipBytes} bytes gzip, over 6 kB`);
 }
 const strangers = lazy.filter(({ fileName }) => !onDemand.test(fileName)).map(({ fileName }) => fileName);

@@ -18,11 +18,13 @@ const hashWasm: Plugin = {
     if (importer?.includes('/hash-wasm/lib/') !== true) return undefined;
     if (source === './blake2b') return blake2bId;
     if (source === './WASMInterface') return interfaceId;
+    if (source === './util') return utilId;
     return source === '../wasm/argon2.wasm.json' ? wasmId : undefined;
   },
   load: (id) => replaced.get(id),
 };
-const [blake2bId, interfaceId, wasmId] = ['\0blake2b.js', '\0wasm-interface.js', '\0argon2-wasm.js'];
+const [blake2bId, interfaceId, utilId] = ['\0blake2b.js', '\0wasm-interface.js', '\0util.js'];
+const wasmId = '\0argon2-wasm.js';
 
 /**
  * The WebAssembly of Argon2id, as the hexadecimal digits of its bytes. All high digits come first, then all low digits.
@@ -43,7 +45,6 @@ function digitsOfWasm(): string {
  * the code, and gzip finds less alike then.
  */
 const wasmInterface = `
-import { getDigestHex } from '${path('../node_modules/hash-wasm/lib/util.ts')}';
 let compiled;
 function compile() {
   const half = wasmDigits.length / 2;
@@ -66,23 +67,43 @@ export async function WASMInterface(_, hashLength) {
     },
     calculate({ length }, blocks) {
       exports.Hash_Calculate(length, blocks, null);
-      return getDigestHex(new Uint8Array(hashLength * 2), memory, hashLength);
+      return memory.subarray(0, hashLength);
     },
   };
 }
 `;
 
 /**
+ * The helpers of hash-wasm that Argon2id calls. hash-wasm's own have a table for base64 and a path for Node.js. They also
+ * pass the memory's last block through hexadecimal text, which nobody can wipe. Here it stays bytes.
+ */
+const util = `
+const encoder = new TextEncoder();
+export const getUInt8Buffer = (data) => (typeof data === 'string' ? encoder.encode(data) : data);
+export const writeHexToUInt8 = (target, block) => target.set(block);
+const unused = () => {
+  throw new Error('left out of the vault worker');
+};
+export {
+  unused as decodeBase64,
+  unused as encodeBase64,
+  unused as getDecodeBase64Length,
+  unused as getDigestHex,
+};
+`;
+
+/**
  * BLAKE2b of noble in the place of hash-wasm's own, which is a second WebAssembly module and larger. Argon2id hashes with
- * it a few kilobytes around its real work. noble wipes its state when it gives the digest.
+ * it a few kilobytes around its real work. noble wipes its state when it gives the digest. The class is the one that
+ * noble's `blake2b.create` makes. `blake2b` itself brings functions that nobody calls here.
  */
 const blake2b = `
-import { blake2b } from '@noble/hashes/blake2.js';
+import { _BLAKE2b } from '@noble/hashes/blake2.js';
 export async function createBLAKE2b(bits) {
   let hash;
   const hasher = {
     init: () => {
-      hash = blake2b.create({ dkLen: bits / 8 });
+      hash = new _BLAKE2b({ dkLen: bits / 8 });
       return hasher;
     },
     update: (data) => {
@@ -98,6 +119,7 @@ export async function createBLAKE2b(bits) {
 const replaced = new Map([
   [blake2bId, blake2b],
   [interfaceId, wasmInterface],
+  [utilId, util],
   [wasmId, 'export default {};'],
 ]);
 
@@ -130,11 +152,16 @@ const unused = leaveOut({
   '/hash-wasm/lib/argon2.ts': { throwing: ['encodeResult'], emptied: ['validateOptions'] },
   '/hashes/blake2.js': { removed: ['_BLAKE2._cloneInto', '_BLAKE2.clone'] },
   '/curves/abstract/modular.js': { throwing: ['FpSqrt'], removed: ['_Field.cmov', '_Field.invertBatch'] },
+  '/curves/abstract/curve.js': { removed: ['ScalarMultiplier.hasWindowSize'] },
   '/curves/abstract/edwards.js': {
     throwing: ['Point.fromBytes', 'Point.fromHex'],
-    removed: ['Point', 'PrimeEdwardsPoint'].flatMap((point) =>
-      [...pointMethods, 'x', 'y', 'subtract', 'toHex', 'toString'].map((name) => `${point}.${name}`),
-    ),
+    removed: [
+      ...['Point', 'PrimeEdwardsPoint'].flatMap((point) =>
+        [...pointMethods, 'x', 'y', 'subtract', 'toHex', 'toString'].map((name) => `${point}.${name}`),
+      ),
+      // The worker multiplies elements of ristretto255. noble adds their points.
+      ...['add', 'double', 'negate', 'precompute', 'toAffine'].map((name) => `PrimeEdwardsPoint.${name}`),
+    ],
   },
   '/curves/ed25519.js': {
     removed: ['_RistrettoPoint.fromHex', '_RistrettoPoint.fromAffine'],

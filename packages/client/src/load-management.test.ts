@@ -10,11 +10,20 @@ import { ZkpAuthClient } from './zkp-auth-client.js';
 vi.mock('hash-wasm', () => import('../test/argon2-of-form.js'));
 
 const part = vi.hoisted(() => ({ isReachable: true, loads: 0 }));
+const newPins = vi.hoisted(() => ({ isReachable: true, loads: 0 }));
 
 vi.mock('./load-management.js', () => ({
   loadManagement: async () => {
     part.loads += 1;
     if (part.isReachable) return import('./management.js');
+    throw new ZkpAuthError('NETWORK_ERROR', 'not fetched', { outcome: 'nothing' });
+  },
+}));
+
+vi.mock('./pins/load-new-pins.js', () => ({
+  loadNewPins: async () => {
+    newPins.loads += 1;
+    if (newPins.isReachable) return import('./pins/new-pins.js');
     throw new ZkpAuthError('NETWORK_ERROR', 'not fetched', { outcome: 'nothing' });
   },
 }));
@@ -29,6 +38,8 @@ let inBackground: unknown[];
 beforeEach(() => {
   part.isReachable = true;
   part.loads = 0;
+  newPins.isReachable = true;
+  newPins.loads = 0;
   server = new AuthServer();
   ({ storage } = server.device());
   inBackground = [];
@@ -41,11 +52,14 @@ afterEach(() => vi.unstubAllGlobals());
 it('a plain registration, a sign-in, a look at the session and a sign-out need no further part', async () => {
   part.isReachable = false;
   await client.register('alice', pin);
+  expect(newPins.loads).toBe(1);
+  newPins.isReachable = false;
   await client.login('alice', pin);
   await client.getSession();
   await client.idle();
   await client.signOut().catch(() => undefined);
   expect(part.loads).toBe(0);
+  expect(newPins.loads, 'the rules for a new PIN').toBe(1);
   expect(inBackground).toEqual([]);
 });
 
@@ -110,6 +124,32 @@ describe('a part that cannot be fetched', () => {
     part.isReachable = true;
     await expect(session.current(undefined)).resolves.toMatchObject({ sessionId: granted.sessionId });
     expect(sessions.seen.map(({ path }) => path)).toEqual(['/refresh']);
+  });
+
+  it('ends a registration or a change of the PIN before anything is made, if it judges new PINs', async () => {
+    newPins.isReachable = false;
+    await expect(client.register('alice', pin)).rejects.toEqual(unreachable);
+    expect(await client.listLocalKeys()).toEqual([]);
+    expect(server.seen).toEqual([]);
+    newPins.isReachable = true;
+    const { credentialId } = await client.register('alice', pin);
+    const before = server.pinsOf(credentialId);
+    newPins.isReachable = false;
+    server.seen.length = 0;
+    await expect(client.changePin('alice', pin, '719342')).rejects.toEqual(unreachable);
+    expect(server.seen).toEqual([]);
+    expect(server.pinsOf(credentialId)).toEqual(before);
+    await expect(client.login('alice', pin)).resolves.toMatchObject({ credentialId });
+  });
+
+  it('removes no key, and asks no passkey', async () => {
+    await client.register('alice', pin);
+    const keys = await client.listLocalKeys();
+    part.isReachable = false;
+    await expect(client.removeLocalKey('alice')).rejects.toEqual(unreachable);
+    await expect(client.login('alice', { passkey: true })).rejects.toEqual(unreachable);
+    expect(await client.listLocalKeys()).toEqual(keys);
+    await expect(client.login('alice', pin)).resolves.toMatchObject({ userId: 'alice' });
   });
 
   it('keeps nobody from signing out', async () => {

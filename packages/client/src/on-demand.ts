@@ -6,7 +6,7 @@ provideMessages(clientMessages);
 
 export { connect } from './connect.js';
 export { loadManagement } from './load-management.js';
-export { hasLocalKey, listLocalKeys, removeLocalKey } from './operations/local-keys.js';
+export { hasLocalKey, listLocalKeys } from './operations/local-keys.js';
 export { login } from './operations/login.js';
 export { register } from './operations/register.js';
 export { findSession, signOut } from './operations/sessions.js';

@@ -25,7 +25,7 @@ import { assertPinPolicy } from './pins/pin-policy.js';
 import { callListener, Progress } from './progress.js';
 import type { SessionInfo } from './sessions/session-record.js';
 import type { LocalKey } from './storage/local-key.js';
-import { type StoragePersistence, storagePersistence } from './storage/storage-persistence.js';
+import type { StoragePersistence } from './storage/storage-persistence.js';
 import { unlessAborted } from './unless-aborted.js';
 
 /**
@@ -199,8 +199,10 @@ export class ZkpAuthClient {
    */
   async removeLocalKey(userId: string, options: CallOptions = {}): Promise<void> {
     const normalized = normalizeUserId(userId);
-    await this.#run('remove', { ...options, userId: normalized }, (call, { removeLocalKey }) =>
-      removeLocalKey(call, normalized),
+    await this.#run(
+      'remove',
+      { ...options, userId: normalized },
+      managing((call, { removeLocalKey }) => removeLocalKey(call, normalized)),
     );
   }
 
@@ -243,8 +245,7 @@ export class ZkpAuthClient {
   async importKeyBlob(blob: string, pin: string, options: ImportKeyBlobOptions = {}): Promise<LocalKey> {
     normalizePin(pin);
     const { passphrase, newPin = pin, replace = false, deviceName } = options;
-    const { loadManagement } = await unlessAborted(options.signal, loadOnDemand());
-    const { claimOf } = await unlessAborted(options.signal, loadManagement());
+    const { claimOf } = await managementFor(options.signal);
     const claimed = claimOf(blob, options.userId);
     return this.#run(
       'import',
@@ -258,10 +259,11 @@ export class ZkpAuthClient {
   /**
    * Whether the browser has promised to keep this site's storage. It never asks the person.
    *
-   * @throws `STORAGE_ERROR` if the browser does not say.
+   * @throws `STORAGE_ERROR` if the browser does not say; `NETWORK_ERROR` if a part of the client cannot be fetched.
    */
   async getPersistence(options: CallOptions = {}): Promise<StoragePersistence> {
     this.#closing.signal.throwIfAborted();
+    const { storagePersistence } = await managementFor(options.signal);
     return storagePersistence('persisted', options);
   }
 
@@ -270,10 +272,11 @@ export class ZkpAuthClient {
    * from a click, after an explanation of your own, once there is a key to keep. It is of no use with a `storage` that
    * the browser does not clear.
    *
-   * @throws `STORAGE_ERROR` if the browser does not say.
+   * @throws `STORAGE_ERROR` if the browser does not say; `NETWORK_ERROR` if a part of the client cannot be fetched.
    */
   async requestPersistence(options: CallOptions = {}): Promise<StoragePersistence> {
     this.#closing.signal.throwIfAborted();
+    const { storagePersistence } = await managementFor(options.signal);
     return storagePersistence('persist', options);
   }
 
@@ -461,6 +464,12 @@ const loadOnDemand = /* @__PURE__ */ loadPart(() => import('./on-demand.js'));
 
 /** The work of a method, once the client has arrived. */
 type Work<T> = (call: Call, client: typeof onDemand) => Promise<T>;
+
+/** The part that a sign-in does not need. @throws as {@link loadOnDemand}, and the signal's reason. */
+async function managementFor(signal: AbortSignal | undefined): Promise<typeof management> {
+  const { loadManagement } = await unlessAborted(signal, loadOnDemand());
+  return unlessAborted(signal, loadManagement());
+}
 
 /** Work with the part that a sign-in does not need. */
 function managing<T>(work: (call: Call, part: typeof management) => Promise<T>): Work<T> {

@@ -4,20 +4,23 @@ import { bytesToNumberLE, numberToBytesLE } from '@noble/curves/utils.js';
 const p = 2n ** 255n - 19n;
 
 /** `L`, the prime order of the base point. */
-export const groupOrder: bigint = 2n ** 252n + 0x14def9dea2f79cd65812631a5cf5d3edn;
+export const groupOrder: bigint = /* @__PURE__ */ BigInt(
+  '0x1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3ed',
+);
 
 /**
  * edwards25519 (RFC 8032 section 5.1), in noble's arithmetic. noble's own `ed25519` brings EdDSA and SHA-512 with it. The
- * vault worker uses neither and would have to download both.
+ * vault worker uses neither and would have to download both. The numbers are texts, as noble has them, because a minifier
+ * makes decimals of literals, and gzip does not find those in noble's.
  */
 export const Point: EdwardsPointCons = /* @__PURE__ */ edwards({
   p,
   n: groupOrder,
   h: 8n,
   a: p - 1n,
-  d: 0x52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3n,
-  Gx: 0x216936d3cd6e53fec0a4e231fdd6dc5c692cc7609525a7b2c9562d608f25d51an,
-  Gy: 0x6666666666666666666666666666666666666666666666666666666666666658n,
+  d: BigInt('0x52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3'),
+  Gx: BigInt('0x216936d3cd6e53fec0a4e231fdd6dc5c692cc7609525a7b2c9562d608f25d51a'),
+  Gy: BigInt('0x6666666666666666666666666666666666666666666666666666666666666658'),
 });
 
 /** `scalar·B`, 32 bytes in canonical encoding. @throws `RangeError` for a scalar outside `[1, L)`. */

@@ -17,6 +17,7 @@ export { credentialIdLength, credentialIdOf, credentialIdOfAsync } from './crede
 export { provideMessages } from '#default-message';
 export { type ErrorCode, errorStatus, isErrorCode } from './error-codes.js';
 export { clientMessages } from './error-messages.js';
+export { managementMessages } from './management-messages.js';
 export type { AnyZkpAuthError, ErrorOf } from './error-of.js';
 export { type Outcome, outcomeOf } from './error-outcome.js';
 export type {
@@ -168,6 +169,7 @@ export {
 export { parseProblem, type ProblemDocument } from './wire/problem.js';
 export type { ProofFields } from './wire/proof-fields.js';
 export { formatTryReturn, maxTryReturns, parseTryReturn, type TryReturn } from './wire/try-return.js';
+export { refreshRoute } from './wire/refresh.js';
 export { isRequestId, newRequestId, requestIdHeader } from './wire/request-id.js';
 export { type AnswerOf, type RequestOf, type RouteName, routes } from './wire/routes.js';
 export type { Route, RouteShape } from './wire/route.js';
@@ -204,7 +206,6 @@ export {
 export {
   formatSessionRequest,
   parseSessionRequest,
-  refreshRoute,
   type SessionRequest,
   signOutRoute,
 } from './wire/session-request.js';

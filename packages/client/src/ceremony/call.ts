@@ -9,7 +9,8 @@ import type { Phase } from '../client-types.js';
 import type { PinPolicy } from '../pins/pin-policy.js';
 import type { ConfirmingAccess } from '../sessions/confirmed-fetch.js';
 import type { EvictionMarker } from '../storage/eviction-marker.js';
-import type { KeyName, LocalKey } from '../storage/local-key.js';
+import type { PasskeySecret } from '../passkeys/get-passkey-secret.js';
+import type { KeyName, LocalKey, LocalSlot } from '../storage/local-key.js';
 import { unlessAborted } from '../unless-aborted.js';
 import type { KeyStorage, UnlockedKey } from '../vault/key-storage.js';
 
@@ -42,14 +43,17 @@ export function rareSteps({ signal, loadRareSteps }: Call): Promise<RareSteps> {
   return unlessAborted(signal, loadRareSteps());
 }
 
-/** The steps of a sign-in with an old key, or with one that may be registered already. */
+/** The steps of a sign-in with an old key, with one that may be registered already, or with a passkey. */
 export interface RareSteps {
-  /** See `rotate-key.ts`. */
-  readonly rotateKey: (
-    call: Call,
-    key: LocalKey,
-    opened: { unlocked: UnlockedKey; pin: string; isAssisted: boolean },
-  ) => Promise<Rotated>;
+  /** See `activate-pending.ts`. */
+  readonly activatePending: (call: Call, key: LocalKey) => Promise<void>;
+  /** See `get-passkey-secret.ts`. */
+  readonly getPasskeySecret: (
+    slots: readonly LocalSlot[],
+    signal: AbortSignal | undefined,
+  ) => Promise<PasskeySecret>;
+  /** See `rotate-old-key.ts`. */
+  readonly rotateOldKey: (call: Call, opened: Opened, old: { pin: string }) => Promise<Opened>;
   /** See `renew-pin.ts`. */
   readonly renewPin: (
     call: Call,
@@ -62,6 +66,18 @@ export interface RareSteps {
     keys: LocalKey[],
     attempt: (key: LocalKey) => Promise<T>,
   ) => Promise<PendingOutcome<T>>;
+}
+
+/** A key that was opened and has proven itself to the server. */
+export interface Opened {
+  /** The key that is active now. */
+  key: LocalKey;
+  /** The caller disposes of it. */
+  unlocked: UnlockedKey;
+  /** The PIN slot that the server helped to open. */
+  pinId: Uint8Array | null;
+  /** The session that continued with the new key, if opening the key replaced it. */
+  moved: SessionResponse | null;
 }
 
 /** A key that replaced another key. */

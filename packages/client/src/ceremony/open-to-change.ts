@@ -2,10 +2,10 @@ import { constantTimeEqual } from '@zkp-auth/core';
 import type { UnlockWith } from '../client-types.js';
 import type { KeyName, LocalKey } from '../storage/local-key.js';
 import type { KeyUse, UnlockedKey } from '../vault/key-storage.js';
-import type { Call } from './call.js';
+import type { Call, Opened } from './call.js';
 import { Ceremony } from './ceremony.js';
 import { activeKeyOf, findKeys } from './find-keys.js';
-import { openKey, type Opened, settle } from './open-key.js';
+import { openKey, settle } from './open-key.js';
 import { proveOpen } from './prove-open.js';
 import { tryPending } from './try-pending.js';
 

@@ -1,5 +1,6 @@
 import { type NewKeyResponse, type RotateKeyRequest, rotateKeyRoute } from '@zkp-auth/core';
 import { authorizedRequest } from '../sessions/authorized-request.js';
+import { moveSession } from '../sessions/move-session.js';
 import { hasNoSession } from '../sessions/session-record.js';
 import type { Authority } from '../transport/dpop-signer.js';
 import type { LocalKey } from '../storage/local-key.js';
@@ -31,7 +32,7 @@ export async function rotateKey(
     const answer = await sendWithSession(ceremony, request, renewed);
     const moved = 'token' in answer ? answer : null;
     await forgettingPasskeys(call, () => call.storage.activateKey(key, renewed.credentialId));
-    if (moved !== null) await call.session.moved(moved);
+    if (moved !== null) await moveSession(call.session, moved);
     return { unlocked: renewed, pinId: pinId ?? null, moved };
   } catch (error) {
     renewed.dispose();

@@ -8,9 +8,9 @@ import {
 import type { Session, UnlockWith } from '../client-types.js';
 import { generateSessionKey, type SessionKey } from '../transport/dpop-signer.js';
 import type { LocalKey } from '../storage/local-key.js';
-import { type Call, decisive, isRefusal, type Own, ownAnswer } from './call.js';
+import { type Call, decisive, isRefusal, type Opened, type Own, ownAnswer } from './call.js';
 import { Ceremony } from './ceremony.js';
-import { type Opened, openKey, settle } from './open-key.js';
+import { openKey, settle } from './open-key.js';
 import { isSpent } from '../transport/while-alive.js';
 
 /** A successful sign-in, with its session and the open key. */

@@ -4,8 +4,7 @@ import { exportUnderPin } from '../ceremony/export-under-pin.js';
 import { openToChange } from '../ceremony/open-to-change.js';
 import type { UnlockWith } from '../client-types.js';
 import { withUserLock } from '../locks/with-lock.js';
-import { assertNewPin } from '../pins/assert-new-pin.js';
-import { pinInForm2 } from '../pins/pin-form.js';
+import { loadNewPins } from '../pins/load-new-pins.js';
 
 /** See `ZkpAuthClient.changePin`. */
 export async function changePin(
@@ -13,7 +12,8 @@ export async function changePin(
   userId: string,
   { unlockWith, newPin }: { unlockWith: UnlockWith; newPin: string },
 ): Promise<void> {
-  await assertNewPin(newPin, call.pinPolicy);
+  const { assertNewPin, pinInForm2 } = await loadNewPins();
+  assertNewPin(newPin, call.pinPolicy);
   const isNewPin = typeof unlockWith !== 'string' || pinInForm2(newPin) !== pinInForm2(unlockWith);
   const name = call.nameOf(userId);
   return withUserLock(name, call.signal, async () => {

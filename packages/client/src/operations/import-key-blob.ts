@@ -6,7 +6,7 @@ import { listKeysOf } from '../ceremony/find-keys.js';
 import { forgettingPasskeys } from '../ceremony/forget-passkeys.js';
 import { proveOpen } from '../ceremony/prove-open.js';
 import { withUserLock } from '../locks/with-lock.js';
-import { assertNewPin } from '../pins/assert-new-pin.js';
+import { loadNewPins } from '../pins/load-new-pins.js';
 import type { KeyName, LocalKey } from '../storage/local-key.js';
 import { assertDeviceName } from '../ceremony/sign-in.js';
 import type { SlotSecret } from '../vault/key-storage.js';
@@ -41,7 +41,8 @@ export async function importKeyBlob(
   const name = call.nameOf(userId);
   // A PIN that opened a blob of this version was checked when the person chose it.
   if (newPin !== pin || passphrase !== undefined || blob.version === 1) {
-    await assertNewPin(newPin, call.pinPolicy);
+    const { assertNewPin } = await loadNewPins();
+    assertNewPin(newPin, call.pinPolicy);
   }
   return withUserLock(name, call.signal, async () => {
     const ceremony = new Ceremony(call, { purpose: 'confirm', name });

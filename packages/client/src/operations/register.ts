@@ -7,7 +7,7 @@ import { assertDeviceName, sessionOf, type SignedIn, signIn, startSession } from
 import type { RegisterResult, Session } from '../client-types.js';
 import { hasCode } from '../has-code.js';
 import { withUserLock } from '../locks/with-lock.js';
-import { assertNewPin } from '../pins/assert-new-pin.js';
+import { loadNewPins } from '../pins/load-new-pins.js';
 import { generateSessionKey } from '../transport/dpop-signer.js';
 import { isSpent, type IssuedChallenge } from '../transport/while-alive.js';
 import type { KeyName, LocalKey } from '../storage/local-key.js';
@@ -21,7 +21,8 @@ export async function register(
 ): Promise<RegisterResult> {
   assertDeviceName(deviceName);
   const call = { ...unnamed, deviceName };
-  await assertNewPin(pin, call.pinPolicy);
+  const { assertNewPin } = await loadNewPins();
+  assertNewPin(pin, call.pinPolicy);
   const name = call.nameOf(userId);
   return withUserLock(name, call.signal, async () => {
     if (await call.storage.hasKey(name)) throw new ZkpAuthError('KEY_ALREADY_EXISTS');

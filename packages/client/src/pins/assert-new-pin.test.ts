@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { assertNewPin } from './assert-new-pin.js';
+import { loadNewPins } from './load-new-pins.js';
+import type { PinPolicy } from './pin-policy.js';
 import { ZkpAuthClient } from '../index.js';
+
+/** Judge a new PIN as the operations do. */
+async function assertNewPin(pin: string, policy: PinPolicy): Promise<void> {
+  const newPins = await loadNewPins();
+  newPins.assertNewPin(pin, policy);
+}
 
 const code = (expected: string) => expect.objectContaining({ code: expected });
 

@@ -1,13 +1,10 @@
 import { ZkpAuthError } from '@zkp-auth/core';
-import { loadPart } from '../load-part.js';
+import { commonPinMessages, commonPinReason } from './common-pins.js';
 import { pinInForm2 } from './pin-form.js';
 import { defaultMinLength, type PinPolicy } from './pin-policy.js';
 
-/** The list is a part of its own, because a page that only signs people in does not need it. */
-const loadCommonPins = /* @__PURE__ */ loadPart(() => import('./common-pins.js'));
-
-/** @throws `INVALID_PIN`, `PIN_TOO_COMMON`, each with the reason; `NETWORK_ERROR` if the list cannot be fetched. */
-export async function assertNewPin(pin: string, policy: PinPolicy): Promise<void> {
+/** @throws `INVALID_PIN`, `PIN_TOO_COMMON`, each with the reason. */
+export function assertNewPin(pin: string, policy: PinPolicy): void {
   const { minLength = defaultMinLength, allowCommon = false, check } = policy;
   const form = pinInForm2(pin);
   if (Array.from(form).length < minLength) {
@@ -16,7 +13,6 @@ export async function assertNewPin(pin: string, policy: PinPolicy): Promise<void
     });
   }
   if (!allowCommon) {
-    const { commonPinMessages, commonPinReason } = await loadCommonPins();
     const reason = commonPinReason(form);
     if (reason !== null) throw new ZkpAuthError('PIN_TOO_COMMON', commonPinMessages[reason], { reason });
   }

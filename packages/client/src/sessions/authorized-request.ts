@@ -2,6 +2,7 @@ import { ZkpAuthError } from '@zkp-auth/core';
 import { hasCode } from '../has-code.js';
 import type { Access, Authority } from '../transport/dpop-signer.js';
 import type { BrowserSession } from './browser-session.js';
+import { unnameRecord } from './unname-record.js';
 
 /**
  * Make a request on behalf of the session. If the server refuses the token, make it once more under a fresh one.
@@ -54,7 +55,7 @@ export async function endSessionsBy(
       const { sessionId } = authority.access;
       // This comes before the server ends the session. If the tab is closed now, it must not later report an end that
       // the person asked for.
-      if (isOwn(sessionId)) await session.kept.unname((record) => record.sessionId === sessionId);
+      if (isOwn(sessionId)) await unnameRecord(session.kept, (record) => record.sessionId === sessionId);
       await request(authority);
       if (isOwn(sessionId)) await session.signedOut(sessionId);
     }),

@@ -10,6 +10,7 @@ import {
   type SessionRecords,
 } from './session-record.js';
 import { authorizedRequest, endSessionsBy } from './authorized-request.js';
+import { forgetEndedOf } from './forget-ended-of.js';
 import { BrowserSession } from './browser-session.js';
 import { refreshSession } from './refresh-session.js';
 import 'fake-indexeddb/auto';
@@ -426,14 +427,14 @@ describe('a session that ended without a sign-out here', () => {
         await sessions.signOut(undefined);
       },
       ({ sessions }: Tab) => sessions.signOut(undefined),
-      ({ sessions }: Tab) => sessions.forgetEnded('alice'),
+      ({ sessions }: Tab) => forgetEndedOf(sessions, 'alice'),
     ]) {
       const tab = openTab();
       const { token } = await signIn(tab);
       server.next.set('/refresh', [isOver]);
       await tab.sessions.access(undefined, token).catch(() => undefined);
       expect(tab.ended.at(-1)).toMatchObject({ userId: 'alice' });
-      await tab.sessions.forgetEnded('bob');
+      await forgetEndedOf(tab.sessions, 'bob');
       expect(tab.ended.at(-1)).toMatchObject({ userId: 'alice' });
       const other = openTab();
       await other.sessions.access(undefined).catch(() => undefined);

@@ -89,15 +89,6 @@ export class BrowserSession {
     });
   }
 
-  /** Continue a session that the server has moved to another credential. */
-  async moved(session: SessionResponse): Promise<void> {
-    await this.inTurn(undefined, async () => {
-      const record = await this.kept.read();
-      if (record?.sessionId === session.sessionId)
-        await this.keep({ ...record, ...grantedRecord(session), refreshes: record.refreshes + 1 }, session);
-    });
-  }
-
   /** The session and its key, as this browser keeps them. @throws `NO_SESSION`. */
   async record(): Promise<SessionRecord> {
     const record = await this.kept.read();
@@ -168,14 +159,6 @@ export class BrowserSession {
   close(): void {
     this.tabs.close();
     this.state.close();
-  }
-
-  /** Stop reporting a session that has ended, if it belonged to this user. */
-  async forgetEnded(userId: string): Promise<void> {
-    await this.kept.unname((record) => record.userId === userId);
-    if (!(await this.kept.forgetEnded((ended) => ended.userId === userId))) return;
-    this.tabs.tell({ kind: 'unnamed' });
-    this.state.unname();
   }
 
   /** Forget a session that was ended here, in all tabs. Without its key nobody can continue it. */

@@ -3,6 +3,7 @@ import { hasCode } from '../has-code.js';
 import { callRoute } from '../transport/channel.js';
 import { type BrowserSession, grantedRecord, type Refresh } from './browser-session.js';
 import { type SessionEndReason, sessionInfoOf, type SessionRecord } from './session-record.js';
+import type { TabState } from './tab-state.js';
 
 /** See {@link Refresh}. @throws `NO_SESSION`, `SESSION_ENDED`, and the errors of the transport. */
 export const refreshSession: Refresh = async (session, { seen, rejected }) => {
@@ -11,7 +12,7 @@ export const refreshSession: Refresh = async (session, { seen, rejected }) => {
     let record = await session.record();
     const { signer, endpoint } = channel;
     signer.resume(endpoint.audience, record.nonce);
-    if (!isSame(record, seen)) await state.hearsay(rejected);
+    if (!isSame(record, seen)) await otherTabsToken(state, rejected);
     for (;;) {
       const usable = state.usable(rejected);
       if (usable !== null) return usable;
@@ -39,6 +40,23 @@ export const refreshSession: Refresh = async (session, { seen, rejected }) => {
     }
   });
 };
+
+/** How long a tab that has waited for another tab's refresh waits for the message with the token. */
+const otherTabMs = 300;
+
+/** Wait for a message with a token that another tab has got. */
+export async function otherTabsToken(state: TabState, rejected: string | undefined): Promise<void> {
+  if (state.usable(rejected) !== null) return;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      state.waiting.delete(done);
+      resolve();
+    };
+    const timer = setTimeout(done, otherTabMs);
+    state.waiting.add(done);
+  });
+}
 
 /**
  * Ask for the next token. A tab may have been frozen before it sent the request. It must not present a token that

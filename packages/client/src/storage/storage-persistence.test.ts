@@ -61,6 +61,7 @@ describe('whether the browser keeps the storage', () => {
     const controller = new AbortController();
     const answer = client.requestPersistence({ signal: controller.signal });
     const reason = new Error('the page went elsewhere');
+    await vi.waitFor(() => expect(storage.persist).toHaveBeenCalled());
     controller.abort(reason);
     await expect(answer).rejects.toBe(reason);
     await expect(client.requestPersistence({ signal: controller.signal })).rejects.toBe(reason);

@@ -18,7 +18,7 @@ export interface StoragePersistence {
  */
 export async function storagePersistence(
   method: 'persisted' | 'persist',
-  { signal }: { signal?: AbortSignal },
+  { signal }: { signal?: AbortSignal | undefined },
 ): Promise<StoragePersistence> {
   signal?.throwIfAborted();
   const { navigator } = globalThis as { navigator?: { storage?: Partial<StorageManager> } };

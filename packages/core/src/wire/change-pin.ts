@@ -1,11 +1,11 @@
 import { encodeBase64url } from '../base64url.js';
 import { pinIdLength } from '../lengths.js';
 import { type JsonOf, member, optionalText, readBytes, readObject } from './members.js';
-import { formatOpenKeyRequest, type OpenKeyRequest, parseOpenKeyRequest } from './open-key.js';
+import { formatCredentialProof, type CredentialProof, parseCredentialProof } from './credential-proof.js';
 import { noBody, type Route } from './route.js';
 
 /** Body of `POST {base}/pin`. */
-export interface ChangePinRequest extends OpenKeyRequest {
+export interface ChangePinRequest extends CredentialProof {
   /** The pinId to retire, 16 bytes (base64url on the wire). */
   oldPinId?: Uint8Array | undefined;
   /** The pinId that the server drew with this challenge, 16 bytes (base64url on the wire). */
@@ -19,7 +19,7 @@ export interface ChangePinRequest extends OpenKeyRequest {
 
 export function formatChangePinRequest(request: ChangePinRequest): JsonOf<ChangePinRequest> {
   return {
-    ...formatOpenKeyRequest(request),
+    ...formatCredentialProof(request),
     oldPinId: optionalText(request.oldPinId),
     newPinId: encodeBase64url(request.newPinId),
     newPin: request.newPin,
@@ -31,7 +31,7 @@ export function parseChangePinRequest(body: unknown): ChangePinRequest {
   const object = readObject(body, 'INVALID_BODY');
   const pinId = (name: string): Uint8Array => readBytes(object, name, pinIdLength, 'INVALID_PIN_ID');
   return {
-    ...parseOpenKeyRequest(object),
+    ...parseCredentialProof(object),
     ...(member(object, 'oldPinId') === undefined ? {} : { oldPinId: pinId('oldPinId') }),
     newPinId: pinId('newPinId'),
     ...(member(object, 'newPin') === true ? { newPin: true } : {}),

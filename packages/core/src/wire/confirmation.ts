@@ -1,7 +1,7 @@
 import { decodeBase64url, encodeBase64url } from '../base64url.js';
 import { encodeUtf8 } from '../bytes.js';
 import { ZkpAuthError } from '../zkp-auth-error.js';
-import { formatOpenKeyRequest, type OpenKeyRequest, parseOpenKeyRequest } from './open-key.js';
+import { formatCredentialProof, type CredentialProof, parseCredentialProof } from './credential-proof.js';
 
 /** The request header that carries a confirmation. */
 export const confirmationHeader = 'ZKP-Confirmation';
@@ -19,11 +19,11 @@ export const openKeyAction = 'zkp-auth:open-key';
 export const returnTryAction = 'zkp-auth:return-try';
 
 /** A proof over an action and the hash of its payload. */
-export type Confirmation = OpenKeyRequest;
+export type Confirmation = CredentialProof;
 
 /** The value of {@link confirmationHeader}, the members of a proof as JSON in base64url. */
 export function formatConfirmation(confirmation: Confirmation): string {
-  return encodeBase64url(encodeUtf8(JSON.stringify(formatOpenKeyRequest(confirmation))));
+  return encodeBase64url(encodeUtf8(JSON.stringify(formatCredentialProof(confirmation))));
 }
 
 /** @throws {@link ZkpAuthError} `CONFIRMATION_REJECTED` for anything that {@link formatConfirmation} does not make. */
@@ -31,7 +31,7 @@ export function parseConfirmation(text: string): Confirmation {
   const bytes = text.length <= maxCharacters ? decodeBase64url(text) : null;
   if (bytes === null) throw new ZkpAuthError('CONFIRMATION_REJECTED');
   try {
-    return parseOpenKeyRequest(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
+    return parseCredentialProof(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
   } catch (cause) {
     throw new ZkpAuthError('CONFIRMATION_REJECTED', undefined, { cause });
   }

@@ -1,13 +1,13 @@
 import { readObject } from './members.js';
-import { formatOpenKeyRequest, type OpenKeyRequest } from './open-key.js';
+import { formatCredentialProof, type CredentialProof } from './credential-proof.js';
 import { noBody, type Route } from './route.js';
 
 /** Make the offered key a credential of the user. The proof is by the device that opened the link. */
-export const approveLinkRoute: Route<OpenKeyRequest, undefined> = {
+export const approveLinkRoute: Route<CredentialProof, undefined> = {
   path: '/links/{linkId}/approve',
   method: 'POST',
   status: 204,
-  format: formatOpenKeyRequest,
+  format: formatCredentialProof,
   parse: noBody,
 };
 

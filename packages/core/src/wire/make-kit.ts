@@ -1,12 +1,12 @@
 import { encodeBase64url } from '../base64url.js';
 import { proofLength, publicKeyLength } from '../lengths.js';
 import { type JsonOf, readBytes, readObject } from './members.js';
-import { formatOpenKeyRequest, type OpenKeyRequest, parseOpenKeyRequest } from './open-key.js';
+import { formatCredentialProof, type CredentialProof, parseCredentialProof } from './credential-proof.js';
 import type { Route } from './route.js';
 import { parseRegistrationResponse, type RegistrationResponse } from './session.js';
 
 /** Body of `POST {base}/kit`. `proof` is by the device that makes the kit. */
-export interface MakeKitRequest extends OpenKeyRequest {
+export interface MakeKitRequest extends CredentialProof {
   /** The key of the new kit, 32 bytes (base64url on the wire). */
   newPublicKey: Uint8Array;
   /** A proof by the new key over the same challenge and context, 64 bytes (base64url on the wire). */
@@ -15,7 +15,7 @@ export interface MakeKitRequest extends OpenKeyRequest {
 
 export function formatMakeKitRequest(request: MakeKitRequest): JsonOf<MakeKitRequest> {
   return {
-    ...formatOpenKeyRequest(request),
+    ...formatCredentialProof(request),
     newPublicKey: encodeBase64url(request.newPublicKey),
     newProof: encodeBase64url(request.newProof),
   };
@@ -25,7 +25,7 @@ export function formatMakeKitRequest(request: MakeKitRequest): JsonOf<MakeKitReq
 export function parseMakeKitRequest(body: unknown): MakeKitRequest {
   const object = readObject(body, 'INVALID_BODY');
   return {
-    ...parseOpenKeyRequest(object),
+    ...parseCredentialProof(object),
     newPublicKey: readBytes(object, 'newPublicKey', publicKeyLength, 'INVALID_PUBLIC_KEY'),
     newProof: readBytes(object, 'newProof', proofLength, 'INVALID_PROOF'),
   };

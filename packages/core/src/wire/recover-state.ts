@@ -1,6 +1,6 @@
 import { ZkpAuthError } from '../zkp-auth-error.js';
 import { isMilliseconds, type JsonOf, member, readMember, readObject } from './members.js';
-import { formatOpenKeyRequest, type OpenKeyRequest } from './open-key.js';
+import { formatCredentialProof, type CredentialProof } from './credential-proof.js';
 import type { Route } from './route.js';
 
 /**
@@ -27,10 +27,10 @@ export function parseRecoverStateResponse(body: unknown): RecoverStateResponse {
 }
 
 /** Ask how far a recovery is, by a proof of the pending device. */
-export const recoverStateRoute: Route<OpenKeyRequest, RecoverStateResponse> = {
+export const recoverStateRoute: Route<CredentialProof, RecoverStateResponse> = {
   path: '/recover/state',
   method: 'POST',
   status: 200,
-  format: formatOpenKeyRequest,
+  format: formatCredentialProof,
   parse: parseRecoverStateResponse,
 };

@@ -2,12 +2,12 @@ import { encodeBase64url } from '../base64url.js';
 import { proofLength, publicKeyLength } from '../lengths.js';
 import { type DrawnPin, formatDrawnPin, type JsonWithPin, readDrawnPinId } from './drawn-pin.js';
 import { readBytes, readObject } from './members.js';
-import { formatOpenKeyRequest, type OpenKeyRequest, parseOpenKeyRequest } from './open-key.js';
+import { formatCredentialProof, type CredentialProof, parseCredentialProof } from './credential-proof.js';
 import type { Route } from './route.js';
 import { type NewKeyResponse, parseNewKeyResponse } from './session.js';
 
 /** Body of `POST {base}/rotate-key`. */
-export interface RotateKeyRequest extends OpenKeyRequest, DrawnPin {
+export interface RotateKeyRequest extends CredentialProof, DrawnPin {
   /** 32 bytes (base64url on the wire). */
   newPublicKey: Uint8Array;
   /** A proof by the new key over the same challenge and context, 64 bytes (base64url on the wire). */
@@ -16,7 +16,7 @@ export interface RotateKeyRequest extends OpenKeyRequest, DrawnPin {
 
 export function formatRotateKeyRequest(request: RotateKeyRequest): JsonWithPin<RotateKeyRequest> {
   return {
-    ...formatOpenKeyRequest(request),
+    ...formatCredentialProof(request),
     newPublicKey: encodeBase64url(request.newPublicKey),
     newProof: encodeBase64url(request.newProof),
     ...formatDrawnPin(request),
@@ -28,7 +28,7 @@ export function parseRotateKeyRequest(body: unknown): RotateKeyRequest {
   const object = readObject(body, 'INVALID_BODY');
   const pinId = readDrawnPinId(object);
   return {
-    ...parseOpenKeyRequest(object),
+    ...parseCredentialProof(object),
     newPublicKey: readBytes(object, 'newPublicKey', publicKeyLength, 'INVALID_PUBLIC_KEY'),
     newProof: readBytes(object, 'newProof', proofLength, 'INVALID_PROOF'),
     ...(pinId === undefined ? {} : { pinId }),

@@ -4,12 +4,13 @@ import { credentialsRoute } from './credential-list.js';
 import { deleteAccountRoute } from './delete-account.js';
 import { endSessionsRoute } from './end-sessions.js';
 import { openKeyRoute } from './open-key.js';
+import { refreshRoute } from './refresh.js';
 import { registerRoute } from './register.js';
 import { renameCredentialRoute } from './rename-credential.js';
 import { revokeCredentialRoute } from './revoke-credential.js';
 import { rotateKeyRoute } from './rotate-key.js';
 import { sessionsRoute } from './session-list.js';
-import { refreshRoute, signOutRoute } from './session-request.js';
+import { signOutRoute } from './session-request.js';
 import { unlockPinRoute } from './unlock-pin.js';
 import { verifyRoute } from './verify.js';
 

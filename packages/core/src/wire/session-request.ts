@@ -5,7 +5,6 @@ import { isValidUserId } from '../user-id.js';
 import { type JsonObject, type JsonOf, member, readBytesText, readMember, readObject } from './members.js';
 import { readRefreshToken } from './proof-fields.js';
 import { noBody, type Route } from './route.js';
-import { parseSessionResponse, type SessionResponse } from './session.js';
 
 /** Body of `POST {base}/refresh` and of `POST {base}/sign-out`. */
 export interface SessionRequest {
@@ -59,15 +58,6 @@ function readCredential(object: JsonObject): Pick<SessionRequest, 'userId' | 'cr
   }
   return named;
 }
-
-/** Exchange a refresh token for its successor and a new access token. */
-export const refreshRoute: Route<SessionRequest, SessionResponse> = {
-  path: '/refresh',
-  method: 'POST',
-  status: 200,
-  format: formatSessionRequest,
-  parse: parseSessionResponse,
-};
 
 /** End the session of a refresh token. */
 export const signOutRoute: Route<SessionRequest, undefined> = {

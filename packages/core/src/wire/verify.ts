@@ -1,7 +1,7 @@
 import { credentialIdLength } from '../credential-id.js';
 import { type DeviceFields, formatDevice, readDevice } from './device.js';
 import { type JsonOf, readBytesText, readObject } from './members.js';
-import { formatOpenKeyRequest, type OpenKeyRequest } from './open-key.js';
+import { formatCredentialProof, type CredentialProof } from './credential-proof.js';
 import {
   formatSessionStart,
   readProofFields,
@@ -12,10 +12,10 @@ import type { Route } from './route.js';
 import { parseSessionResponse, type SessionResponse } from './session.js';
 
 /** Body of `POST {base}/verify`. */
-export interface VerifyRequest extends OpenKeyRequest, SessionStartFields, DeviceFields {}
+export interface VerifyRequest extends CredentialProof, SessionStartFields, DeviceFields {}
 
 export function formatVerifyRequest(request: VerifyRequest): JsonOf<VerifyRequest> {
-  return { ...formatOpenKeyRequest(request), ...formatSessionStart(request), ...formatDevice(request) };
+  return { ...formatCredentialProof(request), ...formatSessionStart(request), ...formatDevice(request) };
 }
 
 /** @throws {@link ZkpAuthError} `INVALID_BODY`, or the code that names the first bad member. */
