@@ -13,12 +13,13 @@ import {
   credentialIdOf,
   formatKeyBlob,
   formatVaultRecord,
-  generateKeyPair,
   isValidOrigin,
   isValidUserId,
+  linkDeviceContext,
   loginContext,
   newKeyContext,
   type PasskeySlot,
+  pinHashOf,
   publicKeyOf,
   registerContext,
   returnTryAction,
@@ -34,20 +35,11 @@ import {
   scalarToBytes,
 } from '../packages/core/dist/curve.js';
 import { derivePinScalar } from '../packages/server/dist/pin/derive-pin-scalar.js';
+import { linkVectors, recoveryVectors } from './link-vectors.ts';
+import { linkMessageVectors } from './link-message-vectors.ts';
 import { root } from './run.ts';
+import { b64u, concat, counting, filled, hex, type Json, keys } from './vector-bytes.ts';
 
-type Json = Record<string, unknown>;
-
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
-const b64u = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
-const filled = (length: number, first: number): Uint8Array =>
-  Uint8Array.from({ length }, (_, i) => (first + i) & 0xff);
-const concat = (...parts: Uint8Array[]): Uint8Array => Buffer.concat(parts);
-
-/** A generator that gives 32 bytes counting up from `first`. */
-const counting = (first: number) => (length: number) => filled(length, first);
-
-const keys = [1, 2, 3].map((n) => generateKeyPair({ random: counting(n) }));
 const messages = [new Uint8Array(32), filled(32, 0), new Uint8Array(32).fill(0xff)];
 
 function proofVectors(): Json {
@@ -127,6 +119,7 @@ function messageVectors(): Json {
     filled(32, 3),
     Buffer.from('{"to":"bob"}'),
   ];
+  const [linkId, newPinHash] = [filled(16, 4), pinHashOf(pinId)];
   const contexts: [string, Json, Uint8Array][] = [
     ['register', { publicKey: hex(publicKey) }, registerContext({ publicKey })],
     [
@@ -147,12 +140,37 @@ function messageVectors(): Json {
       { newPublicKey: hex(newPublicKey), newPinId: hex(pinId) },
       newKeyContext({ newPublicKey, newPinId: pinId }),
     ],
-    ['link-device', { newPublicKey: hex(newPublicKey) }, newKeyContext({ newPublicKey })],
+    [
+      'link-device',
+      { flow: 'link', linkId: hex(linkId), newPublicKey: hex(newPublicKey), newPinHash: hex(newPinHash) },
+      linkDeviceContext({ flow: 'link', linkId, newPublicKey, newPinHash }),
+    ],
     // A return (section 5.9).
     [
       'confirm',
       { action: returnTryAction, payload: '' },
       confirmContext({ action: returnTryAction, payload: new Uint8Array(0) }),
+    ],
+    // The other flows of link-device (section 10.1), and a link without a PIN.
+    [
+      'link-device',
+      { flow: 'link', linkId: hex(linkId), newPublicKey: hex(newPublicKey) },
+      linkDeviceContext({ flow: 'link', linkId, newPublicKey }),
+    ],
+    [
+      'link-device',
+      { flow: 'kit', newPublicKey: hex(newPublicKey) },
+      linkDeviceContext({ flow: 'kit', newPublicKey }),
+    ],
+    [
+      'link-device',
+      { flow: 'recover', newPublicKey: hex(newPublicKey), newPinHash: hex(newPinHash) },
+      linkDeviceContext({ flow: 'recover', newPublicKey, newPinHash }),
+    ],
+    [
+      'link-device',
+      { flow: 'recover-state', newPublicKey: hex(newPublicKey) },
+      linkDeviceContext({ flow: 'recover-state', newPublicKey }),
     ],
   ];
   const challenge = filled(32, 0x40);
@@ -215,6 +233,7 @@ function wireVectors(): Json {
     userIds: userIds.map((userId) => ({ userId, valid: isValidUserId(userId) })),
     origins: origins.map((origin) => ({ origin, valid: isValidOrigin(origin) })),
     ids16: texts.map((text) => ({ text, valid: isId(text) })),
+    ...linkMessageVectors(),
   };
 }
 
@@ -395,6 +414,8 @@ const files: Readonly<Record<string, Json>> = {
   'proof.json': proofVectors(),
   'message.json': messageVectors(),
   'wire.json': wireVectors(),
+  'link.json': linkVectors(),
+  'recovery.json': await recoveryVectors(),
   'vault-record.json': await vaultVectors(),
   'pin.json': pinVectors(),
   'key-slots.json': await slotVectors(),

@@ -129,6 +129,34 @@ const explanations: Record<ErrorCode, Explanation> = {
     title: 'This key belongs to another site.',
     next: 'Choose the file that was saved on this one.',
   },
+  LINK_NOT_FOUND: {
+    title: 'This code does not work.',
+    next: 'Check it. If it is right, somebody else used it: reject it on your other device, and make a new one.',
+  },
+  LINK_STATE_CHANGED: {
+    title: 'This link has moved on.',
+    next: 'Look at your other device, and begin again if it does not wait any more.',
+  },
+  LINK_TAMPERED: {
+    title: 'Somebody came between your two devices.',
+    next: 'No device was added. Reject the code, and try again on another network.',
+  },
+  CREDENTIAL_LIMIT_REACHED: {
+    title: 'You have too many devices.',
+    next: 'Remove one that you no longer use, and try again.',
+  },
+  RECOVERY_LIMIT_REACHED: {
+    title: 'Three devices wait for this recovery kit already.',
+    next: 'Wait, or stop one of them on a device that is signed in.',
+  },
+  INVALID_LINK_CODE: {
+    title: 'That is not a whole code.',
+    next: 'It has ten letters and digits. Type it as your other device shows it.',
+  },
+  INVALID_RECOVERY_WORDS: {
+    title: 'These are not the words of a recovery kit.',
+    next: 'Compare them with your kit, word by word. Four letters of each are enough.',
+  },
   STORAGE_ERROR: {
     title: 'This browser cannot store the key.',
     next: 'Allow this site to keep cookies and site data, make room on the disk, and try again.',
@@ -161,6 +189,9 @@ const explanations: Record<ErrorCode, Explanation> = {
   INVALID_SESSION_KEY: notUnderstood,
   INVALID_SESSION_ID: notUnderstood,
   INVALID_REFRESH_TOKEN: notUnderstood,
+  INVALID_LINK_ID: notUnderstood,
+  INVALID_COMMITMENT: notUnderstood,
+  INVALID_NONCE: notUnderstood,
   INVALID_DPOP_PROOF: notUnderstood,
   DPOP_NONCE_REQUIRED: notUnderstood,
   SESSION_KEY_REQUIRED: notUnderstood,

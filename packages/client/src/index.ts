@@ -49,6 +49,7 @@ export {
   type InvalidPinReason,
   isZkpAuthError,
   type Outcome,
+  type RecoveryWordsReason,
   type SessionSummary,
   type WeakPassphraseReason,
   type WrongPinReason,

@@ -3,6 +3,7 @@ import { ristretto255_oprf } from '@noble/curves/ed25519.js';
 import { describe, expect, it } from 'vitest';
 import { newChallenge } from './fake-pin-server.js';
 import { MemoryKeyStorage, type SlotSecret, type UnlockedKey } from '../src/index.js';
+import { readRecoveryWords, recoveryWordsOf } from '../src/passphrases/recovery-words.js';
 import { normalizePin } from '../src/pins/pin.js';
 import { pinInForm2 } from '../src/pins/pin-form.js';
 import { blindPin } from '../src/vault/blind-pin.js';
@@ -37,6 +38,30 @@ describe('pin.json', () => {
     expect(hex(oprf.finalize(bytes(pinNfkcUtf8), bytes(row.blind), bytes(row.evaluated)))).toBe(row.output);
     const own = await blindPin(normalizePin(pin));
     expect(hex(await own.finalize(oprf.blindEvaluate(bytes(row.scalar), own.blinded)))).toBe(row.output);
+  });
+});
+
+describe('recovery.json', () => {
+  const { kits, typed } = load('recovery.json') as {
+    kits: { entropy: string; words: string }[];
+    typed: { comment: string; text: string; entropy?: string; reason?: string; wordNumber?: number }[];
+  };
+
+  it.each(kits)('$words', ({ entropy, words }) => {
+    expect(recoveryWordsOf(bytes(entropy))).toBe(words);
+    expect(hex(readRecoveryWords(words))).toBe(entropy);
+  });
+
+  it.each(typed)('typed: $comment', ({ text, entropy, reason, wordNumber }) => {
+    if (entropy !== undefined) expect(hex(readRecoveryWords(text))).toBe(entropy);
+    else
+      expect(() => readRecoveryWords(text)).toThrow(
+        expect.objectContaining({
+          code: 'INVALID_RECOVERY_WORDS',
+          reason,
+          ...(wordNumber === undefined ? {} : { wordNumber }),
+        }),
+      );
   });
 });
 

@@ -2,6 +2,7 @@ import type { ErrorCode, errorStatus } from './error-codes.js';
 import type {
   CommonPinReason,
   InvalidPinReason,
+  RecoveryWordsReason,
   WeakPassphraseReason,
   WrongPinReason,
 } from './error-reasons.js';
@@ -14,6 +15,11 @@ interface OwnFields {
   INVALID_PIN: { readonly reason: InvalidPinReason };
   PIN_TOO_COMMON: { readonly reason: CommonPinReason };
   WEAK_PASSPHRASE: { readonly reason: WeakPassphraseReason };
+  INVALID_RECOVERY_WORDS: {
+    readonly reason: RecoveryWordsReason;
+    /** From 1 to 12, with the reason `unknown-word`. Otherwise there is none. */
+    readonly wordNumber?: number | undefined;
+  };
 }
 
 /** The same members for all other codes, which have none. */

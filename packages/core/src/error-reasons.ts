@@ -44,4 +44,14 @@ export type WeakPassphraseReason =
  */
 export type WrongPinReason = 'new-pin-counts' | 'old-pin-counts';
 
-export type ErrorReason = WrongPinReason | InvalidPinReason | CommonPinReason | WeakPassphraseReason;
+/**
+ * Why a text is not the words of a recovery kit.
+ *
+ * - `word-count`: there are more or fewer than twelve words.
+ * - `unknown-word`: a word is not on the list. `wordNumber` says which.
+ * - `checksum`: each word is on the list, and they do not belong together.
+ */
+export type RecoveryWordsReason = 'word-count' | 'unknown-word' | 'checksum';
+
+export type ErrorReason =
+  WrongPinReason | InvalidPinReason | CommonPinReason | WeakPassphraseReason | RecoveryWordsReason;

@@ -17,6 +17,7 @@ export type {
   CommonPinReason,
   ErrorReason,
   InvalidPinReason,
+  RecoveryWordsReason,
   WeakPassphraseReason,
   WrongPinReason,
 } from './error-reasons.js';
@@ -35,13 +36,20 @@ export {
   changePinContext,
   confirmContext,
   confirmContextOf,
+  linkDeviceContext,
+  type LinkDeviceParts,
   loginContext,
   newKeyContext,
+  pinHashOf,
   registerContext,
 } from './message-context.js';
 export { isValidOrigin } from './origin.js';
 export {
+  linkCommitmentLength,
+  linkIdLength,
+  linkNonceLength,
   messageLength,
+  pinHashLength,
   pinIdLength,
   proofLength,
   publicKeyLength,

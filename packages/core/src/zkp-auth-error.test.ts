@@ -3,7 +3,12 @@ import { expect, expectTypeOf, it } from 'vitest';
 import { type ErrorCode, errorStatus } from './error-codes.js';
 import type { AnyZkpAuthError, ErrorOf } from './error-of.js';
 import type { Outcome } from './error-outcome.js';
-import type { CommonPinReason, InvalidPinReason, WeakPassphraseReason } from './error-reasons.js';
+import type {
+  CommonPinReason,
+  InvalidPinReason,
+  RecoveryWordsReason,
+  WeakPassphraseReason,
+} from './error-reasons.js';
 import { isZkpAuthError } from './is-zkp-auth-error.js';
 import { ZkpAuthError } from './zkp-auth-error.js';
 
@@ -42,6 +47,10 @@ it('a look at the code says which members an error has', () => {
   if (error.code === 'INVALID_PIN') expectTypeOf(error.reason).toEqualTypeOf<InvalidPinReason>();
   if (error.code === 'PIN_TOO_COMMON') expectTypeOf(error.reason).toEqualTypeOf<CommonPinReason>();
   if (error.code === 'WEAK_PASSPHRASE') expectTypeOf(error.reason).toEqualTypeOf<WeakPassphraseReason>();
+  if (error.code === 'INVALID_RECOVERY_WORDS') {
+    expectTypeOf(error.reason).toEqualTypeOf<RecoveryWordsReason>();
+    expectTypeOf(error.wordNumber).toEqualTypeOf<number | undefined>();
+  }
   expectTypeOf(error.outcome).toEqualTypeOf<Outcome>();
   expectTypeOf<ErrorOf<'PIN_WAIT'>>().toExtend<ZkpAuthError>();
   expectTypeOf<AnyZkpAuthError['code']>().toEqualTypeOf<ErrorCode>();

@@ -10,19 +10,44 @@ import {
   formatVaultRecord,
   isValidOrigin,
   isValidUserId,
+  linkDeviceContext,
   loginContext,
   newKeyContext,
+  parseChallengeRequest,
+  parseOpenKeyRequest,
   parseVaultRecord,
   publicKeyOf,
   type Purpose,
   registerContext,
+  routes,
   type SecretSlot,
   slotAdditionalData,
 } from '../src/index.node.js';
+import {
+  linkCommitment,
+  linkDigits,
+  linkRoutes,
+  normalizeLinkCode,
+  opensLinkCommitment,
+  parseClaimLinkRequest,
+  parseOfferLinkRequest,
+  parseOfferStateRequest,
+  parseOpenLinkRequest,
+  parseRejectLinkRequest,
+  parseRevealLinkRequest,
+  readLinkAddress,
+} from '../src/linking.js';
+import { parseMakeKitRequest, parseRecoverRequest, recoveryKeyOf, recoveryRoutes } from '../src/recovery.js';
 import * as native from '../src/verify/verify-proof-native.js';
 import * as noble from '../src/verify/verify-proof-noble.js';
 
 // The published vectors, replayed from their files as another implementation would.
+
+interface WireRow {
+  route: string;
+  body: object;
+  refused: { member: string; code: string; values: unknown[] }[];
+}
 
 const load = (name: string) =>
   JSON.parse(readFileSync(new URL(`../../../docs/vectors/${name}`, import.meta.url), 'utf8'));
@@ -60,11 +85,12 @@ describe('proof.json', () => {
 describe('message.json', () => {
   const contextOf = (purpose: Purpose, parts: Record<string, string>): Uint8Array => {
     const raw = Object.fromEntries(
-      Object.entries(parts).map(([name, v]) => [name, name === 'action' ? v : bytes(v)]),
+      Object.entries(parts).map(([name, v]) => [name, ['action', 'flow'].includes(name) ? v : bytes(v)]),
     ) as never;
     if (purpose === 'register') return registerContext(raw);
     if (purpose === 'login') return loginContext(raw);
     if (purpose === 'confirm') return confirmContext(raw);
+    if (purpose === 'link-device') return linkDeviceContext(raw);
     return purpose === 'change-pin' ? changePinContext(raw) : newKeyContext(raw);
   };
 
@@ -75,11 +101,117 @@ describe('message.json', () => {
   });
 });
 
+describe('link.json', () => {
+  const { codes, addresses, runs } = load('link.json');
+
+  it.each(codes as { comment: string; text: string; code: string | null }[])(
+    'a code: $comment',
+    ({ text, code }) => {
+      if (code !== null) expect(normalizeLinkCode(text)).toBe(code);
+      else
+        expect(() => normalizeLinkCode(text)).toThrow(expect.objectContaining({ code: 'INVALID_LINK_CODE' }));
+    },
+  );
+
+  it.each(addresses as { address: string; code?: string | null; error?: string }[])(
+    'the code in $address',
+    ({ address, code, error }) => {
+      if (error === undefined) expect(readLinkAddress(address)).toBe(code);
+      else expect(() => readLinkAddress(address)).toThrow(expect.objectContaining({ code: error }));
+    },
+  );
+
+  it.each(runs as Record<string, string>[])('the digits $digits', (row) => {
+    const [publicKey, newPublicKey, linkId, nonce, newNonce, commitment] = [
+      'publicKey',
+      'newPublicKey',
+      'linkId',
+      'nonceE',
+      'nonceN',
+      'commitment',
+    ].map((name) => bytes(row[name]!)) as [
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+    ];
+    const opening = { audience: row['audience']!, userId: row['userId']!, publicKey, nonce };
+    expect(hex(linkCommitment(opening))).toBe(row['commitment']);
+    expect(opensLinkCommitment(commitment, opening)).toBe(true);
+    expect(linkDigits({ ...opening, newPublicKey, linkId, newNonce })).toBe(row['digits']);
+  });
+});
+
+it.each(load('recovery.json').kits as Record<string, string>[])('recovery.json: $words', async (row) => {
+  const secretKey = await recoveryKeyOf(bytes(row['entropy']!));
+  expect(hex(secretKey)).toBe(row['secretKey']);
+  expect(hex(publicKeyOf(secretKey))).toBe(row['publicKey']);
+  expect(credentialIdOf(bytes(row['publicKey']!))).toBe(row['credentialId']);
+});
+
 it('wire.json', () => {
   const { userIds, origins, ids16 } = load('wire.json');
   for (const { userId, valid } of userIds) expect(isValidUserId(userId), userId).toBe(valid);
   for (const { origin, valid } of origins) expect(isValidOrigin(origin), origin).toBe(valid);
   for (const { text, valid } of ids16) expect(decodeBase64url(text, 16) !== null, text).toBe(valid);
+});
+
+describe('the messages of wire.json', () => {
+  const { requests, answers } = load('wire.json') as Record<'requests' | 'answers', WireRow[]>;
+  const byAddress = Object.fromEntries(
+    Object.values({ ...routes, ...linkRoutes, ...recoveryRoutes }).map((route) => [
+      `${route.method} ${route.path}`,
+      route,
+    ]),
+  );
+  const parsers: Record<string, (body: unknown) => unknown> = {
+    'POST /challenge': (body) => parseChallengeRequest(body, ['link-device']),
+    'POST /links': parseOpenLinkRequest,
+    'POST /links/claim': parseClaimLinkRequest,
+    'POST /links/offer': parseOfferLinkRequest,
+    'POST /links/offer/state': parseOfferStateRequest,
+    'POST /links/{linkId}/reveal': parseRevealLinkRequest,
+    'POST /links/{linkId}/approve': parseOpenKeyRequest,
+    'POST /links/{linkId}/reject': parseRejectLinkRequest,
+    'POST /kit': parseMakeKitRequest,
+    'POST /recover': parseRecoverRequest,
+    'POST /recover/state': parseOpenKeyRequest,
+  };
+
+  it('there is a request and an answer of each route that has one', () => {
+    const all = Object.values({ ...linkRoutes, ...recoveryRoutes });
+    const addresses = (rows: readonly { method: string; path: string }[]) =>
+      rows.map(({ method, path }) => `${method} ${path}`).toSorted();
+    expect(requests.map(({ route }) => route).toSorted()).toEqual(
+      [...addresses(all.filter(({ method }) => method === 'POST')), 'POST /challenge'].toSorted(),
+    );
+    expect([...new Set(answers.map(({ route }) => route))].toSorted()).toEqual(
+      addresses(all.filter(({ status }) => status !== 204)),
+    );
+  });
+
+  it.each(requests)('the request $route', ({ route, body, refused }) => {
+    const parse = parsers[route]!;
+    const format = byAddress[route]!.format as (request: unknown) => object;
+    expect(JSON.parse(JSON.stringify(format(parse(body))))).toEqual(body);
+    for (const { member, code, values } of refused)
+      for (const value of values)
+        expect(() => parse({ ...body, [member]: value }), `${member}: ${String(value)}`).toThrow(
+          expect.objectContaining({ code }),
+        );
+  });
+
+  it.each(answers)('the answer of $route %#', ({ route, body, refused }) => {
+    const { parse } = byAddress[route]!;
+    expect(parse(body)).toBeDefined();
+    for (const { member, code, values } of refused)
+      for (const value of values)
+        expect(() => parse({ ...body, [member]: value }), `${member}: ${String(value)}`).toThrow(
+          expect.objectContaining({ code }),
+        );
+  });
 });
 
 it('vault-record.json', () => {

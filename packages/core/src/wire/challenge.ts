@@ -20,7 +20,7 @@ import type { Route } from './route.js';
 import { formatTryReturn, readTryReturns, type TryReturn } from './try-return.js';
 
 /** Length in bytes of an encoded ristretto255 element. */
-const elementLength = 32;
+export const elementLength = 32;
 
 /** The subject of a challenge. The challenge verifies for nothing else. */
 export interface ChallengeSubject {
