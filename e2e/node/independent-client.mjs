@@ -3,9 +3,14 @@
 //
 //   node independent-client.mjs BASE_URL ORIGIN USER_ID
 //
-// It registers the user with a fresh key, signs in, refreshes the session, and prints the answer to the refresh as
-// JSON.
-import { createHash, generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto';
+// registers the user with a fresh key, signs in, refreshes the session, and prints the answer to the refresh as JSON.
+//
+//   node independent-client.mjs --vectors FOLDER WORDS
+//
+// takes the inputs of message.json, link.json and recovery.json, and BIP-39's English list from the file WORDS, and
+// prints the values that it makes of them as JSON.
+import { createHash, generateKeyPairSync, hkdfSync, randomBytes, randomUUID, sign } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 
 // edwards25519: -x² + y² = 1 + d·x²·y² over p, base point B of order L.
 const p = 2n ** 255n - 19n;
@@ -66,7 +71,9 @@ function generateSecret() {
 }
 
 function sha(name, ...parts) {
-  return createHash(name).update(Buffer.concat(parts)).digest();
+  return createHash(name)
+    .update(Buffer.concat(parts.map((part) => Buffer.from(part))))
+    .digest();
 }
 
 function computeProof(x, m) {
@@ -102,6 +109,73 @@ function boundMessage(purpose, fields, context) {
 
 function credentialIdOf(X) {
   return sha('sha256', Buffer.from('zkp-auth/credential'), X).subarray(0, 16).toString('base64url');
+}
+
+// Section 2.4: the context of link-device.
+
+function linkDeviceContext({ flow, linkId, newPublicKey, newPinHash }) {
+  const parts = [linkId, newPublicKey, newPinHash].map((part) => LP(Buffer.from(part ?? '', 'hex')));
+  return Buffer.concat([LP(flow), ...parts, LP(flow === 'kit' ? 'recovery' : 'device')]);
+}
+
+// Section 10: linking a device.
+
+function linkCodeOf(text) {
+  const code = text
+    .replace(/[\s\u002D\u2010-\u2015\u2212]/g, '')
+    .replace(/[a-z]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) - 32))
+    .replace(/[OIL]/g, (letter) => (letter === 'O' ? '0' : '1'));
+  const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+  return code.length === 10 && [...code].every((character) => alphabet.includes(character)) ? code : null;
+}
+
+function commitmentOf({ audience, userId, XE, nonceE }) {
+  return sha('sha256', ...['zkp-auth/link-commitment/2', audience, userId, XE, nonceE].map(LP));
+}
+
+function digitsOf({ audience, userId, XE, newX, linkId, nonceE, nonceN }) {
+  const parts = ['zkp-auth/link-sas/2', audience, userId, XE, newX, linkId, nonceE, nonceN];
+  const number = sha('sha256', ...parts.map(LP)).readBigUInt64BE(0) % 10n ** 6n;
+  return String(number).padStart(6, '0');
+}
+
+// Section 11.1: the words of a recovery kit, and its key.
+
+function readWords(list, text) {
+  const typed =
+    text
+      .normalize('NFKD')
+      .toLowerCase()
+      .match(/[\p{L}\p{M}]+/gu) ?? [];
+  if (typed.length !== 12) return null;
+  const numbers = typed.map((word) =>
+    list.findIndex((whole) => whole === word || (word.length >= 4 && whole.startsWith(word))),
+  );
+  if (numbers.includes(-1)) return null;
+  const bits = numbers.map((number) => number.toString(2).padStart(11, '0')).join('');
+  const entropy = Buffer.from(
+    BigInt(`0b${bits.slice(0, 128)}`)
+      .toString(16)
+      .padStart(32, '0'),
+    'hex',
+  );
+  return checksumOf(entropy) === bits.slice(128) ? entropy : null;
+}
+
+function wordsOf(list, entropy) {
+  const bits = [...entropy].map((byte) => byte.toString(2).padStart(8, '0')).join('') + checksumOf(entropy);
+  return bits
+    .match(/.{11}/g)
+    .map((number) => list[Number.parseInt(number, 2)])
+    .join(' ');
+}
+
+function checksumOf(entropy) {
+  return (sha('sha256', entropy)[0] >> 4).toString(2).padStart(4, '0');
+}
+
+function kitKeyOf(entropy) {
+  return integer(Buffer.from(hkdfSync('sha512', entropy, '', 'zkp-auth/recovery/2', 64))) % L;
 }
 
 // Sections 3 and 4: the requests.
@@ -159,36 +233,94 @@ function dpopProof({ privateKey, jwk }, htm, htu) {
   return `${input}.${signature.toString('base64url')}`;
 }
 
-const [baseUrl, origin, userId] = process.argv.slice(2);
-const x = generateSecret();
-const X = encodePoint(multiply(B, x));
-const who = {
-  baseUrl,
-  origin,
-  audience: new URL(baseUrl).origin,
-  userId,
-  credentialId: credentialIdOf(X),
-  x,
-};
+async function signIn(baseUrl, origin, userId) {
+  const x = generateSecret();
+  const X = encodePoint(multiply(B, x));
+  const who = {
+    baseUrl,
+    origin,
+    audience: new URL(baseUrl).origin,
+    userId,
+    credentialId: credentialIdOf(X),
+    x,
+  };
 
-const registrationKey = generateSessionKey();
-const registration = await prove(
-  'register',
-  who,
-  Buffer.concat([LP(X), LP(''), LP(registrationKey.thumbprint)]),
-);
-const thumbprint = (key) => ({ sessionKey: key.thumbprint.toString('base64url') });
-await post(
-  `${baseUrl}/register`,
-  { ...registration, publicKey: X.toString('base64url'), ...thumbprint(registrationKey) },
-  registrationKey,
-);
-const sessionKey = generateSessionKey();
-const login = await prove('login', who, LP(sessionKey.thumbprint));
-const { sessionId, refreshToken } = await post(
-  `${baseUrl}/verify`,
-  { ...login, credentialId: who.credentialId, ...thumbprint(sessionKey) },
-  sessionKey,
-);
-const refreshed = { sessionId, refreshToken, audience: who.audience };
-console.log(JSON.stringify(await post(`${baseUrl}/refresh`, refreshed, sessionKey)));
+  const registrationKey = generateSessionKey();
+  const registration = await prove(
+    'register',
+    who,
+    Buffer.concat([LP(X), LP(''), LP(registrationKey.thumbprint)]),
+  );
+  const thumbprint = (key) => ({ sessionKey: key.thumbprint.toString('base64url') });
+  await post(
+    `${baseUrl}/register`,
+    { ...registration, publicKey: X.toString('base64url'), ...thumbprint(registrationKey) },
+    registrationKey,
+  );
+  const sessionKey = generateSessionKey();
+  const login = await prove('login', who, LP(sessionKey.thumbprint));
+  const { sessionId, refreshToken } = await post(
+    `${baseUrl}/verify`,
+    { ...login, credentialId: who.credentialId, ...thumbprint(sessionKey) },
+    sessionKey,
+  );
+  const refreshed = { sessionId, refreshToken, audience: who.audience };
+  console.log(JSON.stringify(await post(`${baseUrl}/refresh`, refreshed, sessionKey)));
+}
+
+/** The outputs for the inputs of the vectors. It reads no expected value of them. */
+function replay(folder, wordsFile) {
+  const load = (name) => JSON.parse(readFileSync(`${folder}/${name}`, 'utf8'));
+  const bytes = (hex) => Buffer.from(hex, 'hex');
+  const words = readFileSync(wordsFile, 'utf8');
+  if (
+    sha('sha256', words).toString('hex') !==
+    '2f5eed53a4727b4bf8880d8f3f199efc90e58503646d9ff8eff3a2ed3b24dbda'
+  )
+    throw new Error('this is not the list of section 11.1');
+  const list = words.trim().split('\n');
+  const { codes, addresses, runs } = load('link.json');
+  const { kits, typed } = load('recovery.json');
+  return {
+    messages: load('message.json')
+      .messages.filter(({ purpose }) => purpose === 'link-device')
+      .map(({ parts, challenge, ...fields }) => {
+        const context = linkDeviceContext(parts);
+        const raw = { ...fields, challenge: bytes(challenge).toString('base64url') };
+        const message = boundMessage('link-device', raw, context);
+        return { context: context.toString('hex'), message: message.toString('hex') };
+      }),
+    codes: codes.map(({ text }) => linkCodeOf(text)),
+    addresses: addresses.map(({ address }) => {
+      const fragment = address.slice(address.indexOf('#'));
+      return fragment.startsWith('#link=') ? linkCodeOf(fragment.slice(6)) : null;
+    }),
+    runs: runs.map(({ audience, userId, publicKey, newPublicKey, linkId, nonceE, nonceN }) => {
+      const run = {
+        audience,
+        userId,
+        XE: bytes(publicKey),
+        newX: bytes(newPublicKey),
+        linkId: bytes(linkId),
+        nonceE: bytes(nonceE),
+        nonceN: bytes(nonceN),
+      };
+      return { commitment: commitmentOf(run).toString('hex'), digits: digitsOf(run) };
+    }),
+    kits: kits.map(({ entropy }) => {
+      const x = kitKeyOf(bytes(entropy));
+      const X = encodePoint(multiply(B, x));
+      return {
+        words: wordsOf(list, bytes(entropy)),
+        secretKey: littleEndian(x).toString('hex'),
+        publicKey: X.toString('hex'),
+        credentialId: credentialIdOf(X),
+      };
+    }),
+    typed: typed.map(({ text }) => readWords(list, text)?.toString('hex') ?? null),
+  };
+}
+
+const [first, ...others] = process.argv.slice(2);
+if (first === '--vectors') console.log(JSON.stringify(replay(...others)));
+else await signIn(first, ...others);

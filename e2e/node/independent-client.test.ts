@@ -1,8 +1,15 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { startServer, type TestServer } from './test-server.ts';
+
+const client = fileURLToPath(new URL('independent-client.mjs', import.meta.url));
+const runClient = (...args: string[]) => promisify(execFile)(process.execPath, [client, ...args]);
 
 let server: TestServer;
 beforeEach(async () => {
@@ -11,12 +18,47 @@ beforeEach(async () => {
 afterEach(() => server.stop());
 
 it('a client written from docs/protocol.md alone registers, signs in and refreshes its session', async () => {
-  const client = fileURLToPath(new URL('independent-client.mjs', import.meta.url));
-  const run = (userId: string) =>
-    promisify(execFile)(process.execPath, [client, `${server.url}/auth`, server.url, userId]);
+  const run = (userId: string) => runClient(`${server.url}/auth`, server.url, userId);
   const { stdout } = await run('zoë');
   const session = JSON.parse(stdout) as { userId: string; token: string };
   expect(session).toMatchObject({ userId: 'zoë', tokenType: 'Bearer', expiresInMs: 600_000 });
   expect(await server.auth.verifyAccessToken(session.token)).toMatchObject({ userId: 'zoë' });
   await expect(run('zoë')).rejects.toThrow(/409 USER_ID_TAKEN/);
 });
+
+it('a client written from docs/protocol.md alone makes the same messages, digits, codes and kits of the vectors', async () => {
+  const vectors = new URL('../../docs/vectors/', import.meta.url);
+  const load = (name: string) =>
+    JSON.parse(readFileSync(new URL(name, vectors), 'utf8')) as Record<string, Record<string, string>[]>;
+  const folder = mkdtempSync(join(tmpdir(), 'zkp-auth-words-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const words = join(folder, 'english.txt');
+  writeFileSync(words, `${(await englishWords()).join('\n')}\n`);
+
+  const { messages = [] } = load('message.json');
+  const { codes, addresses, runs } = load('link.json');
+  const { kits, typed } = load('recovery.json');
+  const pick = (row: Record<string, string>, ...names: string[]) =>
+    Object.fromEntries(names.map((name) => [name, row[name]]));
+  const { stdout } = await runClient('--vectors', fileURLToPath(vectors), words);
+  expect(JSON.parse(stdout)).toEqual({
+    messages: messages
+      .filter(({ purpose }) => purpose === 'link-device')
+      .map((row) => pick(row, 'context', 'message')),
+    codes: codes?.map(({ code }) => code),
+    addresses: addresses?.map(({ code }) => code ?? null),
+    runs: runs?.map((row) => pick(row, 'commitment', 'digits')),
+    kits: kits?.map((row) => pick(row, 'words', 'secretKey', 'publicKey', 'credentialId')),
+    typed: typed?.map(({ entropy }) => entropy ?? null),
+  });
+  expect(messages.filter(({ purpose }) => purpose === 'link-device')).toHaveLength(5);
+});
+
+/** BIP-39's English list, from the package that the client has it from. */
+async function englishWords(): Promise<readonly string[]> {
+  const ofClient = createRequire(new URL('../../packages/client/package.json', import.meta.url));
+  const list = (await import(ofClient.resolve('@scure/bip39/wordlists/english.js'))) as {
+    wordlist: string[];
+  };
+  return list.wordlist;
+}
