@@ -36,13 +36,11 @@ export {
   changePinContext,
   confirmContext,
   confirmContextOf,
-  linkDeviceContext,
-  type LinkDeviceParts,
   loginContext,
   newKeyContext,
-  pinHashOf,
   registerContext,
 } from './message-context.js';
+export { linkDeviceContext, type LinkDeviceParts, pinHashOf } from './link-device-context.js';
 export { isValidOrigin } from './origin.js';
 export {
   linkCommitmentLength,

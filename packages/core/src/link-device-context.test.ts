@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { linkDeviceContext, type LinkDeviceParts, newKeyContext, pinHashOf } from './message-context.js';
+import { linkDeviceContext, type LinkDeviceParts, pinHashOf } from './link-device-context.js';
+import { newKeyContext } from './message-context.js';
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 const hash = fc.option(bytes(32), { nil: undefined });
