@@ -84,7 +84,7 @@ async function findUnexpired(engine: Engine, request: SessionRequest): Promise<S
 async function requireLiveCredential(engine: Engine, session: StoredSession): Promise<Credential> {
   const { userId, credentialId } = session;
   const credential = await storeCall(engine.credentials.find(userId, credentialId));
-  if (credential !== null && isLive(credential)) return credential;
+  if (credential !== null && isLive(credential, engine.now())) return credential;
   const now = await storeCall(engine.sessions.find(session.sessionId));
   if (now !== null && now.credentialId !== credentialId) return requireLiveCredential(engine, now);
   // The revocation is about to end this session, or a key rotation is about to move it to the new credential. The

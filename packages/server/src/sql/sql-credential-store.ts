@@ -1,7 +1,6 @@
 import { decodeBase64url, encodeBase64url, publicKeyLength } from '@zkp-auth/core';
 import {
   type CompiledQuery,
-  type Insertable,
   type Kysely,
   type Selectable,
   type SelectQueryBuilder,
@@ -9,15 +8,24 @@ import {
   type Transaction,
 } from 'kysely';
 import {
+  type AddCredentialOptions,
+  type AddedCredential,
+  type Addition,
   cloneMarkIntervalMs,
   type Credential,
+  type CredentialChange,
   type CredentialStore,
-  type CredentialKind,
   maxRevokedListed,
   type NewCredential,
+  type Renaming,
+  type Revocation,
+  type RevocationRequest,
   useMarkIntervalMs,
 } from '../stores/credential-store.js';
+import { maxLiveCredentials } from '../stores/credential-policy.js';
 import type { NewPin, PinStore } from '../stores/pin-store.js';
+import { kindOf } from './credential-kind.js';
+import { addCredentialIn, insertUnlessTaken, renameIn, revokeIn, rowOf, Taken } from './credential-steps.js';
 import { insertPin, retirePinsOf } from './insert-pin.js';
 import { integerOf } from './integer-of.js';
 import { lockUser } from './lock-user.js';
@@ -30,7 +38,6 @@ type Row = Selectable<ZkpAuthTables['zkp_credentials']> &
   Pick<Selectable<ZkpAuthTables['zkp_users']>, 'suspended_at_ms'>;
 
 /** Rolls a transaction back. It never reaches a caller. */
-class Taken extends Error {}
 class Gone extends Error {}
 
 /**
@@ -87,7 +94,7 @@ export class SqlCredentialStore implements CredentialStore {
     const ofUser = credentialsIn(this.#db)
       .where('zkp_credentials.user_id', '=', userId)
       .where('zkp_credentials.tenant', '=', sql.lit(defaultTenant));
-    const live = ofUser.where('revoked_at_ms', 'is', null);
+    const live = ofUser.where('revoked_at_ms', 'is', null).limit(maxLiveCredentials);
     const lastRevoked = ofUser
       .where('revoked_at_ms', 'is not', null)
       .orderBy('revoked_at_ms', 'desc')
@@ -104,29 +111,28 @@ export class SqlCredentialStore implements CredentialStore {
   }
 
   async revoke(userId: string, credentialId: string, revokedAtMs: number): Promise<string | null> {
-    return this.#db.transaction().execute(async (transaction) => {
-      await lockUser(transaction, userId);
-      const asked = await transaction
-        .selectFrom('zkp_credentials')
-        .select('lineage_id')
-        .where('credential_id', '=', credentialId)
-        .where('user_id', '=', userId)
-        .executeTakeFirst();
-      if (asked === undefined) return null;
-      const { lineage_id: lineageId } = asked;
-      const revoked = await transaction
-        .updateTable('zkp_credentials')
-        .set({ revoked_at_ms: revokedAtMs })
-        .where('user_id', '=', userId)
-        .where('tenant', '=', sql.lit(defaultTenant))
-        .where('revoked_at_ms', 'is', null)
-        .where('lineage_id', lineageId === null ? 'is' : '=', lineageId)
-        .returning('credential_id')
-        .executeTakeFirst();
-      if (revoked === undefined) return null;
-      await retirePinsOf(transaction, revoked.credential_id, revokedAtMs);
-      return revoked.credential_id;
-    });
+    const request = { userId, credentialId, by: null, atMs: revokedAtMs, evenTheLast: true };
+    const outcome = await this.revokeBy(request);
+    return outcome.kind === 'revoked' ? outcome.credentialId : null;
+  }
+
+  revokeBy(request: RevocationRequest): Promise<Revocation> {
+    return this.#db.transaction().execute((transaction) => revokeIn(transaction, request));
+  }
+
+  rename(change: CredentialChange, deviceName: string): Promise<Renaming> {
+    return this.#db.transaction().execute((transaction) => renameIn(transaction, change, deviceName));
+  }
+
+  async addCredential(credential: AddedCredential, options: AddCredentialOptions = {}): Promise<Addition> {
+    try {
+      return await this.#db
+        .transaction()
+        .execute((transaction) => addCredentialIn(transaction, credential, options));
+    } catch (error) {
+      if (error instanceof Taken) return { kind: 'taken' };
+      throw error;
+    }
   }
 
   async replace(
@@ -290,37 +296,6 @@ async function takeOverAdded(
     .execute();
 }
 
-async function insertUnlessTaken(
-  transaction: Transaction<ZkpAuthTables>,
-  row: Insertable<ZkpAuthTables['zkp_credentials']>,
-): Promise<void> {
-  const inserted = await transaction
-    .insertInto('zkp_credentials')
-    .values(row)
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst();
-  if (inserted.numInsertedOrUpdatedRows !== 1n) throw new Taken();
-}
-
-/** A new credential, which begins a lineage. */
-function rowOf(credential: NewCredential): Insertable<ZkpAuthTables['zkp_credentials']> {
-  return {
-    credential_id: credential.credentialId,
-    user_id: credential.userId,
-    public_key: encodeBase64url(credential.publicKey),
-    device_name: credential.deviceName,
-    created_at_ms: credential.createdAtMs,
-    revoked_at_ms: null,
-    replaced_by: null,
-    lineage_id: credential.credentialId,
-    clone_suspected_at_ms: null,
-    kind: 'device',
-    added_by: null,
-    pending_until_ms: null,
-    last_used_at_ms: credential.createdAtMs,
-  };
-}
-
 function credentialOf(row: Row): Credential {
   const publicKey = decodeBase64url(row.public_key, publicKeyLength);
   if (publicKey === null) throw new Error(`zkp_credentials: public_key of ${row.credential_id} is damaged`);
@@ -339,10 +314,4 @@ function credentialOf(row: Row): Credential {
     suspendedAtMs: millisecondsOf(row.suspended_at_ms),
     cloneSuspectedAtMs: millisecondsOf(row.clone_suspected_at_ms),
   };
-}
-
-/** A damaged kind is an error, never a device. */
-function kindOf({ kind, credential_id }: Row): CredentialKind {
-  if (kind === 'device' || kind === 'recovery') return kind;
-  throw new Error(`zkp_credentials: kind of ${credential_id} is damaged`);
 }

@@ -1,10 +1,19 @@
 import { encodeBase64url } from '@zkp-auth/core';
+import { decideAddition, decideRevocation, isActing } from './credential-policy.js';
 import {
+  type AddCredentialOptions,
+  type AddedCredential,
+  type Addition,
   cloneMarkIntervalMs,
   type Credential,
+  type CredentialChange,
   type CredentialStore,
+  type LiveCredential,
   maxRevokedListed,
   type NewCredential,
+  type Renaming,
+  type Revocation,
+  type RevocationRequest,
   useMarkIntervalMs,
 } from './credential-store.js';
 
@@ -55,13 +64,36 @@ export class InMemoryCredentialStore implements CredentialStore {
   }
 
   async revoke(userId: string, credentialId: string, revokedAtMs: number): Promise<string | null> {
-    const asked = this.#credentials.get(credentialId);
+    const request = { userId, credentialId, by: null, atMs: revokedAtMs, evenTheLast: true };
+    const outcome = this.#revoke(request);
+    return outcome.kind === 'revoked' ? outcome.credentialId : null;
+  }
+
+  async revokeBy(request: RevocationRequest): Promise<Revocation> {
+    return this.#revoke(request);
+  }
+
+  async rename(change: CredentialChange, deviceName: string): Promise<Renaming> {
+    const { userId, by, atMs } = change;
     const user = this.#users.get(userId);
-    if (user === undefined || asked?.credential.userId !== userId) return null;
-    const live = [...user.live.values()].find(({ lineageId }) => lineageId === asked.lineageId);
-    if (live === undefined) return null;
-    retire(user, live, { revokedAtMs });
-    return live.credential.credentialId;
+    const target = this.#liveOf(user, change);
+    if (user === undefined || target === undefined) return { kind: 'unknown' };
+    if (by !== null && (user.suspendedAtMs !== null || !isActing(liveIn(user), by, atMs)))
+      return { kind: 'gone' };
+    const { credentialId, deviceName: formerName } = target.credential;
+    target.credential.deviceName = deviceName;
+    return { kind: 'renamed', credentialId, formerName };
+  }
+
+  async addCredential(credential: AddedCredential, options: AddCredentialOptions = {}): Promise<Addition> {
+    const user = this.#users.get(credential.userId);
+    if (user === undefined || user.suspendedAtMs !== null) return { kind: 'gone' };
+    const decision = decideAddition(liveIn(user), credential, options);
+    if (decision.kind !== 'added') return decision;
+    if (this.#isTaken(credential)) return { kind: 'taken' };
+    this.#end(user, decision.ended, credential.createdAtMs);
+    this.#add(user, { ...credential, lastUsedAtMs: null }, credential.credentialId);
+    return decision;
   }
 
   async replace(
@@ -104,6 +136,31 @@ export class InMemoryCredentialStore implements CredentialStore {
     return true;
   }
 
+  #revoke(request: RevocationRequest): Revocation {
+    const { userId, credentialId, by, atMs } = request;
+    const user = this.#users.get(userId);
+    if (user === undefined || this.#credentials.get(credentialId)?.credential.userId !== userId)
+      return { kind: 'unknown' };
+    if (by !== null && user.suspendedAtMs !== null) return { kind: 'gone' };
+    const decision = decideRevocation(liveIn(user), this.#liveOf(user, request)?.credential, request);
+    if (decision.kind === 'revoked') this.#end(user, decision.ended, atMs);
+    return decision;
+  }
+
+  /** The live or pending credential of the lineage to which this one belongs. */
+  #liveOf(user: User | undefined, { userId, credentialId }: CredentialChange): StoredCredential | undefined {
+    const asked = this.#credentials.get(credentialId);
+    if (user === undefined || asked?.credential.userId !== userId) return undefined;
+    return [...user.live.values()].find(({ lineageId }) => lineageId === asked.lineageId);
+  }
+
+  #end(user: User, ended: readonly LiveCredential[], revokedAtMs: number): void {
+    for (const { credentialId } of ended) {
+      const stored = user.live.get(credentialId);
+      if (stored !== undefined) retire(user, stored, { revokedAtMs });
+    }
+  }
+
   #isTaken({ credentialId, publicKey }: NewCredential): boolean {
     return this.#credentials.has(credentialId) || this.#publicKeys.has(encodeBase64url(publicKey));
   }
@@ -130,6 +187,10 @@ export class InMemoryCredentialStore implements CredentialStore {
     user.suspendedAtMs = atMs;
     return true;
   }
+}
+
+function liveIn(user: User): LiveCredential[] {
+  return [...user.live.values()].map(({ credential }) => credential);
 }
 
 function retire(
