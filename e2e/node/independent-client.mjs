@@ -113,8 +113,10 @@ function credentialIdOf(X) {
 
 // Section 2.4: the context of link-device.
 
-function linkDeviceContext({ flow, linkId, newPublicKey, newPinHash }) {
-  const parts = [linkId, newPublicKey, newPinHash].map((part) => LP(Buffer.from(part ?? '', 'hex')));
+function linkDeviceContext({ flow, linkId, tokenHash, newPublicKey, newPinHash }) {
+  const parts = [linkId ?? tokenHash, newPublicKey, newPinHash].map((part) =>
+    LP(Buffer.from(part ?? '', 'hex')),
+  );
   return Buffer.concat([LP(flow), ...parts, LP(flow === 'kit' ? 'recovery' : 'device')]);
 }
 

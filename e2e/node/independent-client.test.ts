@@ -51,7 +51,7 @@ it('a client written from docs/protocol.md alone makes the same messages, digits
     kits: kits?.map((row) => pick(row, 'words', 'secretKey', 'publicKey', 'credentialId')),
     typed: typed?.map(({ entropy }) => entropy ?? null),
   });
-  expect(messages.filter(({ purpose }) => purpose === 'link-device')).toHaveLength(5);
+  expect(messages.filter(({ purpose }) => purpose === 'link-device')).toHaveLength(6);
 });
 
 /** BIP-39's English list, from the package that the client has it from. */

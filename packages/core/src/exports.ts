@@ -43,6 +43,7 @@ export {
 export { linkDeviceContext, type LinkDeviceParts, pinHashOf } from './link-device-context.js';
 export { isValidOrigin } from './origin.js';
 export {
+  enrolmentSecretLength,
   linkCommitmentLength,
   linkIdLength,
   linkNonceLength,
@@ -154,6 +155,7 @@ export {
   parseSessionResponse,
   type RegistrationResponse,
   type SessionResponse,
+  type WaysBack,
 } from './wire/session.js';
 export {
   formatSessionListResponse,
