@@ -58,6 +58,8 @@ export function createEngine(options: ZkpAuthOptions, reportError: (error: unkno
     decoys: createDecoys(),
     limits: createLimits(options.limits, reportError),
     challengeTtlMs,
+    recoveryDelayMs: checkedDelay('recovery', options.recovery),
+    enrolmentDelayMs: checkedDelay('enrolment', options.enrolment),
     sessionOnRegister: options.sessionOnRegister ?? true,
     authorizeRegistration: options.authorizeRegistration,
     publicPathOf: options.publicPathOf ?? ((path) => path),
@@ -92,6 +94,17 @@ function checkedSessions(store: SessionStore | undefined): SessionStore {
   throw new TypeError(
     'stores.sessions is missing: pass "new SqlSessionStore(db)", or "new InMemorySessionStore()" where sessions may end with the process',
   );
+}
+
+const longestDelayMs = 30 * 86_400_000;
+
+function checkedDelay(name: string, options: { delayMs?: number } = {}): number {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(`${name}: pass an object such as { delayMs: 86_400_000 }`);
+  const { delayMs = 0 } = options;
+  if (delayMs > longestDelayMs)
+    throw new TypeError(`${name}.delayMs must be at most ${longestDelayMs} (30 days)`);
+  return checkedInteger(`${name}.delayMs`, delayMs, 0);
 }
 
 /** A key is kept only for the token lifetime that the ring was told. */

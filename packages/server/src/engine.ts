@@ -30,6 +30,10 @@ export interface Engine {
   readonly decoys: Decoys;
   readonly limits: Limits;
   readonly challengeTtlMs: number;
+  /** How long a device that a recovery kit brings waits, in milliseconds. */
+  readonly recoveryDelayMs: number;
+  /** The same for a device that a token of the application brings. */
+  readonly enrolmentDelayMs: number;
   readonly sessionOnRegister: boolean;
   readonly authorizeRegistration: AuthorizeRegistration | undefined;
   readonly publicPathOf: (path: string) => string;

@@ -35,6 +35,13 @@ export interface ZkpAuthOptions {
   accessTokenTtlMs?: number;
   /** Whether a registration answers with a session as a login does. Default true. */
   sessionOnRegister?: boolean;
+  /**
+   * Recovery by a kit. `delayMs` is how long a recovered device waits before it can sign in, in milliseconds, at most 30
+   * days. Any live device, and you, can stop it before. Default 0.
+   */
+  recovery?: { delayMs?: number };
+  /** The same for a device that a token of `grantEnrolment` brings. Default 0. */
+  enrolment?: { delayMs?: number };
   /** Called after the proof and before creation. Anything but `true` refuses with `REGISTRATION_DENIED`. */
   authorizeRegistration?: AuthorizeRegistration;
   /**

@@ -105,6 +105,7 @@ export async function register(
   engine.emit({ ...event, type: 'registered' });
   const start = { userId, credentialId, deviceName, sessionKey, audience, refreshToken, atMs };
   const session = engine.sessionOnRegister ? await startSession(engine, start, facts) : null;
-  const answer = session ?? { body: { userId, credentialId }, headers: [] };
-  return { body: formatNewKeyResponse(answer.body), headers: answer.headers };
+  if (session === null) return { body: formatNewKeyResponse({ userId, credentialId }), headers: [] };
+  const waysBack = { otherDevices: 0, recoveryKit: false };
+  return { body: formatNewKeyResponse({ ...session.body, waysBack }), headers: session.headers };
 }

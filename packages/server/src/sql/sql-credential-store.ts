@@ -1,4 +1,4 @@
-import { decodeBase64url, encodeBase64url, publicKeyLength } from '@zkp-auth/core';
+import { decodeBase64url, publicKeyLength } from '@zkp-auth/core';
 import {
   type CompiledQuery,
   type Kysely,
@@ -15,6 +15,8 @@ import {
   type Credential,
   type CredentialChange,
   type CredentialStore,
+  type EnrolmentGrant,
+  type Granting,
   maxRevokedListed,
   type NewCredential,
   type Renaming,
@@ -25,7 +27,18 @@ import {
 import { maxLiveCredentials } from '../stores/credential-policy.js';
 import type { NewPin, PinStore } from '../stores/pin-store.js';
 import { kindOf } from './credential-kind.js';
-import { addCredentialIn, insertUnlessTaken, renameIn, revokeIn, rowOf, Taken } from './credential-steps.js';
+import {
+  addCredentialIn,
+  insertUnlessTaken,
+  isRegistered,
+  Refused,
+  renameIn,
+  resumeIn,
+  revokeIn,
+  rowOf,
+  Taken,
+} from './credential-steps.js';
+import { addGrantIn, deleteGrant, listGrantsIn } from './grant-steps.js';
 import { insertPin, retirePinsOf } from './insert-pin.js';
 import { integerOf } from './integer-of.js';
 import { lockUser } from './lock-user.js';
@@ -63,7 +76,7 @@ export class SqlCredentialStore implements CredentialStore {
 
   async createUser(credential: NewCredential, pin?: NewPin): Promise<'created' | 'taken'> {
     // Outside the transaction, because in SQLite a transaction that begins with a read may be unable to write.
-    if (await this.#isRegistered(credential)) return 'taken';
+    if (await isRegistered(this.#db, credential)) return 'taken';
     try {
       await this.#db.transaction().execute(async (transaction) => {
         const user = await transaction
@@ -130,9 +143,22 @@ export class SqlCredentialStore implements CredentialStore {
         .transaction()
         .execute((transaction) => addCredentialIn(transaction, credential, options));
     } catch (error) {
+      if (error instanceof Refused) return { kind: error.kind };
       if (error instanceof Taken) return { kind: 'taken' };
       throw error;
     }
+  }
+
+  addGrant(grant: EnrolmentGrant, max: number): Promise<Granting> {
+    return this.#db.transaction().execute((transaction) => addGrantIn(transaction, grant, max));
+  }
+
+  listGrants(userId: string, nowMs: number): Promise<EnrolmentGrant[]> {
+    return listGrantsIn(this.#db, userId, nowMs);
+  }
+
+  withdrawGrant(userId: string, tokenHash: string): Promise<boolean> {
+    return deleteGrant(this.#db, { userId, tokenHash });
   }
 
   async replace(
@@ -158,12 +184,18 @@ export class SqlCredentialStore implements CredentialStore {
     }
   }
 
-  suspend(userId: string, atMs: number): Promise<boolean> {
-    return this.#setSuspended(userId, atMs);
+  async suspend(userId: string, atMs: number): Promise<boolean> {
+    const result = await this.#db
+      .updateTable('zkp_users')
+      .set({ suspended_at_ms: atMs })
+      .where('user_id', '=', userId)
+      .where('suspended_at_ms', 'is', null)
+      .executeTakeFirst();
+    return result.numUpdatedRows === 1n;
   }
 
-  resume(userId: string): Promise<boolean> {
-    return this.#setSuspended(userId, null);
+  resume(userId: string, atMs: number): Promise<boolean> {
+    return this.#db.transaction().execute((transaction) => resumeIn(transaction, userId, atMs));
   }
 
   markCloneSuspected(credentialId: string, atMs: number): Promise<boolean> {
@@ -177,25 +209,6 @@ export class SqlCredentialStore implements CredentialStore {
   keepsPinsOf(pins: PinStore): boolean {
     if (pins.record !== undefined) return this.keepsPinsOf(pins.record);
     return pins instanceof SqlPinStore && pins.isIn(this.#db);
-  }
-
-  /**
-   * Whether the credential id or the key is registered. It uses two unique indexes, and does not read users. A
-   * registered credential stays registered.
-   */
-  async #isRegistered({ credentialId, publicKey }: NewCredential): Promise<boolean> {
-    const row = await this.#db
-      .selectFrom('zkp_credentials')
-      .select('credential_id')
-      .where((column) =>
-        column.or([
-          column('credential_id', '=', credentialId),
-          column('public_key', '=', encodeBase64url(publicKey)),
-        ]),
-      )
-      .limit(1)
-      .executeTakeFirst();
-    return row !== undefined;
   }
 
   /** Write a time, unless the time in the column is less than the interval from it. */
@@ -215,16 +228,6 @@ export class SqlCredentialStore implements CredentialStore {
           its(column, '>=', atMs + intervalMs),
         ]),
       )
-      .executeTakeFirst();
-    return result.numUpdatedRows === 1n;
-  }
-
-  async #setSuspended(userId: string, atMs: number | null): Promise<boolean> {
-    const result = await this.#db
-      .updateTable('zkp_users')
-      .set({ suspended_at_ms: atMs })
-      .where('user_id', '=', userId)
-      .where('suspended_at_ms', atMs === null ? 'is not' : 'is', null)
       .executeTakeFirst();
     return result.numUpdatedRows === 1n;
   }
