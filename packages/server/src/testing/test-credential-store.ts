@@ -10,6 +10,7 @@ import {
   type RevocationRequest,
 } from '../stores/credential-store.js';
 import type { RegisterTest } from './contract.js';
+import { testEnrolmentGrants } from './test-enrolment-grants.js';
 
 /** The rest of a credential that nobody has revoked, replaced, suspended or suspected, or used since. */
 const untouched = ({ createdAtMs }: NewCredential): Omit<Credential, keyof NewCredential> => ({
@@ -699,4 +700,6 @@ export function testCredentialStore(
     assert.equal((await store.find(one.userId, one.credentialId))?.deviceName, null);
     assert.equal((await store.find(stranger.userId, stranger.credentialId))?.deviceName, null);
   });
+
+  testEnrolmentGrants(test, open, fresh);
 }
