@@ -130,7 +130,7 @@ interface ChangeOfCredential {
 
 type CredentialEvent =
   | { type: 'registered' }
-  | { type: 'registration_rejected'; reason: EnrolmentRefusalReason | 'denied' | 'taken' }
+  | { type: 'registration_rejected'; reason: EnrolmentRefusalReason | 'denied' | 'taken' | 'hook' }
   /** Comes with each `INVALID_DPOP_PROOF`. A missing or old nonce is no event, because the client sends again. */
   | ({ type: 'dpop_rejected' } & DpopRefusal)
   /** Comes before each event that has the reason `origin`, and says which origin. */
@@ -138,7 +138,7 @@ type CredentialEvent =
   /** A limit was exceeded. Comes with each `RATE_LIMITED` of the `limits`. */
   | { type: 'rate_limited'; limit: LimitName }
   | { type: 'login_succeeded' }
-  | { type: 'login_rejected'; reason: RefusalReason }
+  | { type: 'login_rejected'; reason: RefusalReason | 'denied' }
   | { type: 'session_started'; sessionId: string }
   | { type: 'session_ended'; sessionId: string; reason: SessionEnd }
   /**

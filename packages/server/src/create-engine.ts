@@ -52,6 +52,7 @@ export function createEngine(options: ZkpAuthOptions, reportError: (error: unkno
       audience: issuer,
       ttlMs: accessTokenTtlMs,
       now,
+      claims: checkedHook('claims', options.claims),
     }),
     refreshTokens: new RefreshTokens(sessionKeys),
     nonces: new DpopNonces(sessionKeys, now),
@@ -62,6 +63,8 @@ export function createEngine(options: ZkpAuthOptions, reportError: (error: unkno
     enrolmentDelayMs: checkedDelay('enrolment', options.enrolment),
     sessionOnRegister: options.sessionOnRegister ?? true,
     authorizeRegistration: options.authorizeRegistration,
+    afterRegistration: checkedHook('afterRegistration', options.afterRegistration),
+    authorizeLogin: checkedHook('authorizeLogin', options.authorizeLogin),
     publicPathOf: options.publicPathOf ?? ((path) => path),
     now,
     emit: (event) => {
@@ -94,6 +97,14 @@ function checkedSessions(store: SessionStore | undefined): SessionStore {
   throw new TypeError(
     'stores.sessions is missing: pass "new SqlSessionStore(db)", or "new InMemorySessionStore()" where sessions may end with the process',
   );
+}
+
+function checkedHook<Hook extends (...values: never) => unknown>(
+  name: string,
+  hook: Hook | undefined,
+): Hook | undefined {
+  if (hook === undefined || typeof hook === 'function') return hook;
+  throw new TypeError(`${name}: pass a function, or leave it out`);
 }
 
 const longestDelayMs = 30 * 86_400_000;

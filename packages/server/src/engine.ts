@@ -11,7 +11,7 @@ import type { SetUpRefusal } from './set-up-warnings.js';
 import type { CredentialStore } from './stores/credential-store.js';
 import type { SessionStore } from './stores/session-store.js';
 import type { TokenIssuer } from './tokens/token-issuer.js';
-import type { AuthorizeRegistration } from './zkp-auth-options.js';
+import type { AfterRegistration, AuthorizeLogin, AuthorizeRegistration } from './zkp-auth-options.js';
 
 /** The checked options of `createZkpAuth`, which all operations share. */
 export interface Engine {
@@ -36,6 +36,8 @@ export interface Engine {
   readonly enrolmentDelayMs: number;
   readonly sessionOnRegister: boolean;
   readonly authorizeRegistration: AuthorizeRegistration | undefined;
+  readonly afterRegistration: AfterRegistration | undefined;
+  readonly authorizeLogin: AuthorizeLogin | undefined;
   readonly publicPathOf: (path: string) => string;
   readonly now: () => number;
   readonly emit: (event: AuthEvent) => void;

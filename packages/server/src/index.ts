@@ -125,7 +125,13 @@ export type {
 } from './stores/session-store.js';
 export type { ZkpUser } from './tokens/token-issuer.js';
 export type { SpentToken } from './stores/spent-tokens.js';
-export type { AuthorizeRegistration, ZkpAuthOptions } from './zkp-auth-options.js';
+export type {
+  AfterRegistration,
+  AuthorizeLogin,
+  AuthorizeRegistration,
+  TokenClaims,
+  ZkpAuthOptions,
+} from './zkp-auth-options.js';
 export {
   type AnswerOf,
   type ErrorCode,

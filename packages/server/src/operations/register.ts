@@ -15,7 +15,10 @@ import type { Outcome } from '../outcome.js';
 import type { RequestFacts } from '../request-facts.js';
 import { takeLimit } from '../limits/take-limit.js';
 import { provenSessionKey } from '../sessions/proven-session-key.js';
+import type { NewCredential } from '../stores/credential-store.js';
+import type { NewPin } from '../stores/pin-store.js';
 import { storeCall } from '../stores/store-call.js';
+import { type RegistrationHook, registrationHook } from './after-registration.js';
 import { createWithPin } from './create-with-pin.js';
 import { drawnPin, newPinOf } from './drawn-pin.js';
 import { isAllowedOrigin } from './is-allowed-origin.js';
@@ -95,9 +98,14 @@ export async function register(
   const deviceName = request.device?.name ?? null;
   const newPin = drawn && newPinOf(drawn, { userId, credentialId }, atMs);
   const credential = { userId, credentialId, publicKey, deviceName, createdAtMs: atMs };
+  const hook = registrationHook(engine, { userId, credentialId, facts });
   const outcome = await createWithPin(engine, newPin, (pin) =>
-    engine.credentials.createUser(credential, pin),
+    createUnlessHookFails(engine, { credential, pin, hook }),
   );
+  if (outcome === 'gone') {
+    engine.emit({ ...event, type: 'registration_rejected', reason: 'hook' });
+    throw hook.fault()?.error;
+  }
   if (outcome === 'taken') {
     if (await isCopy()) throw reject('challenge', 'PROOF_REJECTED');
     throw reject('taken', 'USER_ID_TAKEN');
@@ -108,4 +116,18 @@ export async function register(
   if (session === null) return { body: formatNewKeyResponse({ userId, credentialId }), headers: [] };
   const waysBack = { otherDevices: 0, recoveryKit: false };
   return { body: formatNewKeyResponse({ ...session.body, waysBack }), headers: session.headers };
+}
+
+/** @returns `gone`, and no user, if the hook has failed. */
+async function createUnlessHookFails(
+  engine: Engine,
+  created: { credential: NewCredential; pin: NewPin | undefined; hook: RegistrationHook },
+): Promise<'created' | 'taken' | 'gone'> {
+  const { credential, pin, hook } = created;
+  try {
+    return await engine.credentials.createUser(credential, pin, hook.run);
+  } catch (error) {
+    if (hook.fault() === undefined) throw error;
+    return 'gone';
+  }
 }

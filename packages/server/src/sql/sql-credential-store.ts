@@ -74,7 +74,11 @@ export class SqlCredentialStore implements CredentialStore {
     this.#finding = credentialIn(this.#db);
   }
 
-  async createUser(credential: NewCredential, pin?: NewPin): Promise<'created' | 'taken'> {
+  async createUser(
+    credential: NewCredential,
+    pin?: NewPin,
+    within?: (transaction: unknown) => Promise<void>,
+  ): Promise<'created' | 'taken'> {
     // Outside the transaction, because in SQLite a transaction that begins with a read may be unable to write.
     if (await isRegistered(this.#db, credential)) return 'taken';
     try {
@@ -87,6 +91,7 @@ export class SqlCredentialStore implements CredentialStore {
         if (user.numInsertedOrUpdatedRows !== 1n) throw new Taken();
         await insertUnlessTaken(transaction, rowOf(credential));
         if (pin !== undefined) await insertPin(transaction, pin);
+        await within?.(transaction);
       });
       return 'created';
     } catch (error) {

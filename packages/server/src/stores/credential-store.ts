@@ -151,8 +151,14 @@ export interface CredentialStore {
    * caller with a registered key could find out which names are taken without claiming one.
    *
    * @param pin a pin to enrol in the same step. The server passes it only to a store whose `keepsPinsOf` gives true.
+   * @param within is called in the same step, once all else of it is written, with the transaction if the store has one.
+   * If it rejects, the call rejects with its error, and nothing has changed.
    */
-  createUser(credential: NewCredential, pin?: NewPin): Promise<'created' | 'taken'>;
+  createUser(
+    credential: NewCredential,
+    pin?: NewPin,
+    within?: (transaction: unknown) => Promise<void>,
+  ): Promise<'created' | 'taken'>;
   /** The credential of exactly this user, revoked or not. */
   find(userId: string, credentialId: string): Promise<Credential | null>;
   /**

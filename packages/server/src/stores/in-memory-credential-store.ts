@@ -24,6 +24,7 @@ import {
   type RevocationRequest,
   useMarkIntervalMs,
 } from './credential-store.js';
+import type { NewPin } from './pin-store.js';
 
 interface StoredCredential {
   /** Without the time of suspension, which belongs to the user. */
@@ -51,11 +52,23 @@ export class InMemoryCredentialStore implements CredentialStore {
   readonly #credentials = new Map<string, StoredCredential>();
   readonly #publicKeys = new Set<string>();
 
-  async createUser(credential: NewCredential): Promise<'created' | 'taken'> {
+  async createUser(
+    credential: NewCredential,
+    _pin?: NewPin,
+    within?: (transaction: unknown) => Promise<void>,
+  ): Promise<'created' | 'taken'> {
     if (this.#isTaken(credential) || this.#users.has(credential.userId)) return 'taken';
     const user: User = { suspendedAtMs: null, live: new Map(), grants: new Map(), lastRevoked: [] };
     this.#users.set(credential.userId, user);
     this.#add(user, { ...credential, kind: 'device', addedBy: null }, credential.credentialId);
+    try {
+      await within?.(undefined);
+    } catch (error) {
+      this.#users.delete(credential.userId);
+      this.#credentials.delete(credential.credentialId);
+      this.#publicKeys.delete(encodeBase64url(credential.publicKey));
+      throw error;
+    }
     return 'created';
   }
 

@@ -129,6 +129,24 @@ export function testCredentialStore(
     assert.equal(await store.createUser(fresh({ userId: intruder.userId })), 'created');
   });
 
+  test('creates nobody if the work within the step rejects, and nothing stays taken', async () => {
+    const store = await first();
+    const alice = fresh();
+    const fault = new Error('no');
+    let calls = 0;
+    const within = async (): Promise<void> => {
+      calls++;
+      throw fault;
+    };
+    await assert.rejects(store.createUser(alice, undefined, within), fault);
+    assert.deepEqual(await store.list(alice.userId), []);
+    assert.equal(await store.find(alice.userId, alice.credentialId), null);
+    const done = async (): Promise<void> => void calls++;
+    assert.equal(await store.createUser(alice, undefined, done), 'created');
+    assert.equal(await store.createUser(alice, undefined, within), 'taken');
+    assert.equal(calls, 2);
+  });
+
   test('revokes once and for good; name and key stay taken', async () => {
     const store = await first();
     const credential = fresh();
