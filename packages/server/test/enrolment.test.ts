@@ -1,18 +1,12 @@
-import {
-  credentialIdOf,
-  decodeBase64url,
-  encodeBase64url,
-  generateKeyPair,
-  linkDeviceContext,
-  pinHashOf,
-} from '@zkp-auth/core';
+import { decodeBase64url, encodeBase64url, generateKeyPair } from '@zkp-auth/core';
 import { enrolmentHashOf, formatEnrolmentToken, parseEnrolmentToken } from '@zkp-auth/core/recovery';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { enrolRequest } from './enrolment-client.js';
 import { type EveryStore, startEveryStore, storeNames } from './every-store.js';
-import { askWithPin, bytesOf, loginWithPin, type PinRecord } from './pin-client.js';
+import { loginWithPin, type PinRecord } from './pin-client.js';
 import { askState } from './recovery-client.js';
 import { type RecoveryServer, startRecoveryServer, stopRecovery } from './recovery-server.js';
-import { login, prove, type TestAuthOptions } from './test-client.js';
+import { login, type TestAuthOptions } from './test-client.js';
 import type { TestAuth } from './test-auth.js';
 import type { TwoProofs } from './recovery-client.js';
 
@@ -34,37 +28,6 @@ async function grant(auth: TestAuth, userId: string): Promise<string> {
   const granted = await auth.grantEnrolment(userId, { expiresInMs: hourMs });
   if (granted === null) throw new Error(`no grant for ${userId}`);
   return granted.token;
-}
-
-/** The body of `POST {base}/enrol`, and the record of the new device. */
-async function enrolRequest(
-  auth: TestAuth,
-  token: string,
-  attempt: TwoProofs & { userId?: string } = {},
-): Promise<{ body: Record<string, unknown>; device: PinRecord }> {
-  const { userId, secret } = { ...parseEnrolmentToken(token), ...attempt };
-  const keys = attempt.newKeys ?? generateKeyPair();
-  const { publicKey } = keys;
-  const credentialId = credentialIdOf(publicKey);
-  const asked = await askWithPin(auth, { purpose: 'link-device', userId, credentialId }, pin);
-  const pinId = asked.pin.id;
-  const parts = attempt.parts ?? {
-    flow: 'enrol',
-    tokenHash: enrolmentHashOf(secret),
-    newPublicKey: publicKey,
-    newPinHash: pinHashOf(bytesOf(pinId)),
-  };
-  const signer = { publicKey, secretKey: (attempt.keys ?? keys).secretKey };
-  return {
-    body: {
-      ...prove(signer, 'link-device', userId, asked, linkDeviceContext(parts), attempt),
-      publicKey: encodeBase64url(publicKey),
-      secret: encodeBase64url(secret),
-      pin: { id: pinId },
-      ...attempt.claim,
-    },
-    device: { userId, keys, credentialId, pinId, output: asked.output },
-  };
 }
 
 async function enrol(auth: TestAuth, token: string, attempt?: TwoProofs) {

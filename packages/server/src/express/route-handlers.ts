@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 import type { ZkpAuth } from '../create-zkp-auth.js';
 import type { Route } from '../http/match-route.js';
-import { type ServedRouteName, servedRoutes } from '../http/served-routes.js';
+import { type ServedRouteName, servedRoutes } from '../served-routes.js';
 import { isOwnAddress } from './own-address.js';
 import { type OperationHandlerOptions, routeServer } from './serve-route.js';
 

@@ -8,7 +8,7 @@ import { readConfirmedBody, readJsonBody } from './json-body.js';
 import { maxBodyBytes } from './limits.js';
 import { problemAnswer } from './problem-answer.js';
 import { offersNonce, type RouteCalls } from './routes.js';
-import { type ServedRouteName, servedRoutes } from './served-routes.js';
+import { type ServedRouteName, servedRoutes } from '../served-routes.js';
 
 /** A route of the protocol, ready to answer requests. */
 export interface Route {

@@ -21,7 +21,7 @@ import { verify } from '../operations/verify.js';
 import { requestEngine } from '../request-engine.js';
 import type { RequestFacts } from '../request-facts.js';
 import type { Outcome } from '../outcome.js';
-import type { ServedAnswerOf, ServedRouteName } from './served-routes.js';
+import type { ServedAnswerOf, ServedRouteName } from '../served-routes.js';
 
 /**
  * A route's work on a parsed body of unknown shape, or on the bytes of a body that is confirmed. It gives the answer of that route in JSON, and throws a `ZkpAuthError`

@@ -1,7 +1,9 @@
 import {
   buildMessage,
+  constantTimeEqual,
   credentialIdOf,
   encodeBase64url,
+  encodeUtf8,
   type JsonOf,
   linkDeviceContext,
   pinHashOf,
@@ -11,7 +13,7 @@ import {
 import { enrolmentHashOf, formatRecoverResponse, parseEnrolRequest } from '@zkp-auth/core/recovery';
 import type { EnrolRefusalReason } from '../auth-event.js';
 import type { Engine } from '../engine.js';
-import type { ServedAnswerOf } from '../http/served-routes.js';
+import type { ServedAnswerOf } from '../served-routes.js';
 import type { Outcome } from '../outcome.js';
 import type { RequestFacts } from '../request-facts.js';
 import { maxPendingDevices } from '../stores/credential-policy.js';
@@ -77,7 +79,8 @@ export async function enrol(
   const grant = encodeBase64url(tokenHash);
   // Looked up first, so that a request without a token writes nothing and waits for no lock.
   const grants = await storeCall(engine.credentials.listGrants(userId, atMs));
-  if (!grants.some((granted) => granted.tokenHash === grant)) throw reject('token', 'ENROLMENT_NOT_FOUND');
+  const isGrant = (other: string): boolean => constantTimeEqual(encodeUtf8(other), encodeUtf8(grant));
+  if (!grants.some((granted) => isGrant(granted.tokenHash))) throw reject('token', 'ENROLMENT_NOT_FOUND');
   const { enrolmentDelayMs: delayMs } = engine;
   const deviceName = request.device?.name ?? null;
   const pendingUntilMs = delayMs === 0 ? null : atMs + delayMs;

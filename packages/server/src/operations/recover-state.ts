@@ -2,7 +2,7 @@ import { type JsonOf, linkDeviceContext, parseOpenKeyRequest, ZkpAuthError } fro
 import { formatRecoverStateResponse, type RecoverStateResponse } from '@zkp-auth/core/recovery';
 import type { RefusalReason } from '../auth-event.js';
 import type { Engine } from '../engine.js';
-import type { ServedAnswerOf } from '../http/served-routes.js';
+import type { ServedAnswerOf } from '../served-routes.js';
 import type { Outcome } from '../outcome.js';
 import type { RequestFacts } from '../request-facts.js';
 import { isPending } from '../stores/credential-policy.js';

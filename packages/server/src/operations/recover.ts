@@ -2,7 +2,7 @@ import { credentialIdOf, type JsonOf, linkDeviceContext, pinHashOf, ZkpAuthError
 import { formatRecoverResponse, parseRecoverRequest } from '@zkp-auth/core/recovery';
 import type { KitRefusalReason, RefusalReason } from '../auth-event.js';
 import type { Engine } from '../engine.js';
-import type { ServedAnswerOf } from '../http/served-routes.js';
+import type { ServedAnswerOf } from '../served-routes.js';
 import { takeLimit } from '../limits/take-limit.js';
 import type { Outcome } from '../outcome.js';
 import type { RequestFacts } from '../request-facts.js';

@@ -5,7 +5,7 @@ import {
   type StopRecoveryRequest,
 } from '@zkp-auth/core/recovery';
 import type { Engine } from '../engine.js';
-import type { ServedAnswerOf } from '../http/served-routes.js';
+import type { ServedAnswerOf } from '../served-routes.js';
 import { nothing, type Outcome } from '../outcome.js';
 import type { RequestFacts } from '../request-facts.js';
 import { isPending } from '../stores/credential-policy.js';

@@ -5,7 +5,7 @@ import type { RegisterTest } from './contract.js';
 import { assertProblem, type HttpTestAnswer, post, send } from './http-answer.js';
 import { HttpVisitor } from './http-visitor.js';
 import { pinQuestion, signUpWithPin } from './pin-question.js';
-import { type ServedRouteName, servedRoutes } from '../http/served-routes.js';
+import { type ServedRouteName, servedRoutes } from '../served-routes.js';
 
 const requestId = 'A-_9'.repeat(6);
 const jsonType = 'application/json; charset=utf-8';
