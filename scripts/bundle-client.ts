@@ -13,7 +13,11 @@ export interface ClientBundle {
   worker: { gzipBytes: number; code: string };
   /** Chunks that are loaded on demand. */
   lazy: { fileName: string; bytes: number; gzipBytes: number }[];
-  /** All that a first sign-in downloads: the first chunk, the chunk on demand and the worker. */
+  /**
+   * All that a first sign-in downloads: the first chunk, the chunk on demand with its static imports, and the worker.
+   * `packages/client/src/load-management.test.ts` fails if a registration or a login loads the other parts. The list of
+   * common PINs has a budget of its own.
+   */
   signInGzipBytes: number;
 }
 
@@ -50,11 +54,7 @@ function read(output: Rolldown.RolldownOutput['output']): ClientBundle {
   const entry = chunks.find((chunk) => chunk.isEntry);
   const worker = output.find((file) => file.fileName.includes('vault-worker'));
   if (entry === undefined || worker === undefined) throw new Error('the bundle has no entry or no worker');
-  const statics = new Set([entry.fileName]);
-  for (const name of statics) {
-    for (const imported of chunks.find(({ fileName }) => fileName === name)?.imports ?? [])
-      statics.add(imported);
-  }
+  const statics = withImports(chunks, entry.fileName);
   const first = chunks.filter((chunk) => statics.has(chunk.fileName));
   const code = first.map((chunk) => chunk.code).join('\n');
   const workerCode = worker.type === 'chunk' ? worker.code : String(worker.source);
@@ -67,11 +67,25 @@ function read(output: Rolldown.RolldownOutput['output']): ClientBundle {
     }));
   const onDemand = lazy.find(({ fileName }) => fileName.startsWith('assets/on-demand-'));
   if (onDemand === undefined) throw new Error('the bundle has no chunk on demand');
+  const later = withImports(chunks, onDemand.fileName);
+  const onDemandGzipBytes = lazy
+    .filter(({ fileName }) => later.has(fileName))
+    .reduce((sum, chunk) => sum + chunk.gzipBytes, 0);
   const gzipBytes = { first: gzipSync(code).length, worker: gzipSync(workerCode).length };
   return {
     first: { gzipBytes: gzipBytes.first, modules: first.flatMap((chunk) => chunk.moduleIds), code },
     worker: { gzipBytes: gzipBytes.worker, code: workerCode },
     lazy,
-    signInGzipBytes: gzipBytes.first + gzipBytes.worker + onDemand.gzipBytes,
+    signInGzipBytes: gzipBytes.first + gzipBytes.worker + onDemandGzipBytes,
   };
+}
+
+/** A chunk, and all chunks that it imports statically. */
+function withImports(chunks: readonly Rolldown.OutputChunk[], from: string): Set<string> {
+  const names = new Set([from]);
+  for (const name of names) {
+    for (const imported of chunks.find(({ fileName }) => fileName === name)?.imports ?? [])
+      names.add(imported);
+  }
+  return names;
 }

@@ -268,6 +268,9 @@ function credentialRequests(): Json[] {
     ['revokeCredential', { credentialId: `${credentialId}==` }, false],
     ['unlockPin', { credentialId }, true],
     ['unlockPin', {}, false],
+    ['deleteAccount', { userId: 'Zo\u00eb' }, true],
+    ['deleteAccount', { userId: 'Zoe\u0308' }, false],
+    ['deleteAccount', {}, false],
   ];
   return rows.map(([name, body, valid]) => {
     const { action, path } = routes[name] as RouteShape;

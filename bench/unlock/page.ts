@@ -1,4 +1,4 @@
-import { clientVersion } from '../../packages/client/dist/worker/client-version.js';
+import { clientVersion } from '../../packages/client/dist/worker/vault-messages.js';
 
 const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
 let lastId = 0;

@@ -4,7 +4,7 @@ import { MemoryRecordStore } from '../../packages/client/dist/storage/memory-rec
 import { VaultKeyStorage } from '../../packages/client/dist/vault/vault-key-storage.js';
 import { blindPin } from '../../packages/client/dist/vault/blind-pin.js';
 import { serveVault, type VaultPort } from '../../packages/client/dist/worker/serve-vault.js';
-import { watchWasmMemories } from '../../packages/client/dist/vault/wasm-memories.js';
+import { watchWasmMemories } from '../../packages/client/dist/vault/derive-key.js';
 
 watchWasmMemories();
 const port: VaultPort = { onmessage: null, postMessage: (answer) => globalThis.postMessage(answer) };

@@ -23,3 +23,9 @@ export async function addAuthenticator(page: Page, { hasPrf = true } = {}): Prom
   });
   return { cdp, authenticatorId };
 }
+
+/** The ids of the passkeys in an authenticator, in base64. */
+export async function passkeyIdsIn({ cdp, authenticatorId }: Authenticator): Promise<string[]> {
+  const { credentials } = await cdp.send('WebAuthn.getCredentials', { authenticatorId });
+  return credentials.map(({ credentialId }) => credentialId);
+}

@@ -1,6 +1,6 @@
 import { expect, type Page, test } from '@playwright/test';
 import { AppPage, newUser, otherPin, pin } from './app-page.ts';
-import { addAuthenticator } from './authenticator.ts';
+import { addAuthenticator, passkeyIdsIn } from './authenticator.ts';
 import { openLab } from './known-key.ts';
 
 /** Remove the PIN of a key, in a page that can call the library. Gives `removed`, or the code of the refusal. */
@@ -71,9 +71,7 @@ test('with a wrong PIN no passkey is made, and the dialog says how many tries ar
   await app.dialog.getByLabel('PIN').fill(otherPin);
   await app.dialog.getByRole('button', { name: 'Add passkey' }).click();
   await expect(app.dialog.getByRole('alert')).toContainText('9 tries left');
-  const { cdp, authenticatorId } = authenticator;
-  const { credentials } = await cdp.send('WebAuthn.getCredentials', { authenticatorId });
-  expect(credentials).toEqual([]);
+  expect(await passkeyIdsIn(authenticator)).toEqual([]);
 });
 
 test('a forgotten PIN: the passkey sets a new one', async ({ page }) => {
@@ -162,17 +160,21 @@ test('a prompt that nobody answers can be cancelled from the page', async ({ pag
   await app.expectSignedIn(user);
 });
 
-test('a removed passkey opens nothing any more, and the page says how to get one', async ({ page }) => {
-  await addAuthenticator(page);
+test('a removed passkey opens nothing any more and leaves the authenticator, and the page says how to get one', async ({
+  page,
+}) => {
+  const authenticator = await addAuthenticator(page);
   const user = newUser('parting');
   const app = await AppPage.signedIn(page, user);
   await app.addPasskey();
   await app.button('Remove passkey').click();
   await app.dialog.getByRole('button', { name: 'Keep it' }).click();
   await expect(app.slots).toHaveCount(2);
+  expect(await passkeyIdsIn(authenticator)).toHaveLength(1);
   await app.button('Remove passkey').click();
   await app.dialog.getByRole('button', { name: 'Remove the passkey' }).click();
   await expect(app.slots).toHaveText([/^PIN/]);
+  await expect.poll(() => passkeyIdsIn(authenticator)).toEqual([]);
   await expect(page.getByRole('heading', { name: 'What opens your key here' })).toBeFocused();
   await app.signOut();
   for (const offer of ['Use a passkey instead', 'Forgot the PIN? Set a new one']) {
@@ -181,4 +183,65 @@ test('a removed passkey opens nothing any more, and the page says how to get one
   }
   await app.login(user);
   await app.expectSignedIn(user);
+});
+
+test('the passkey of a key that is removed leaves the authenticator, and the one of another account stays', async ({
+  page,
+}) => {
+  const authenticator = await addAuthenticator(page);
+  const [leaver, stayer] = [newUser('leaver'), newUser('stayer')];
+  const app = await AppPage.signedIn(page, leaver);
+  await app.addPasskey();
+  const [left] = await passkeyIdsIn(authenticator);
+  await app.signOut();
+  await app.register(stayer);
+  await app.expectSignedIn(stayer);
+  await app.addPasskey();
+  const kept = (await passkeyIdsIn(authenticator)).filter((id) => id !== left);
+  expect(kept).toHaveLength(1);
+  await openLab(page);
+  await page.evaluate((user) => lab.client.removeLocalKey(user), leaver);
+  await expect.poll(() => passkeyIdsIn(authenticator)).toEqual(kept);
+  await AppPage.open(page);
+  await app.signOut();
+  await app.button('Use a passkey instead').click();
+  await app.expectSignedIn(stayer);
+});
+
+// Decision 63: why the client asks by the ordinary prompt.
+test('uiMode immediate refuses the list of passkeys that the PRF of a slot needs', async ({ page }) => {
+  const authenticator = await addAuthenticator(page);
+  const app = await AppPage.signedIn(page, newUser('hurried'));
+  await app.addPasskey();
+  const [passkeyId = ''] = await passkeyIdsIn(authenticator);
+  await page.mouse.click(1, 1);
+  const seen = await page.evaluate(async (credentialId) => {
+    const { getClientCapabilities } = PublicKeyCredential as {
+      getClientCapabilities?: () => Promise<Record<string, boolean>>;
+    };
+    const id = Uint8Array.from(atob(credentialId), (sign) => sign.charCodeAt(0));
+    const inBase64url = credentialId.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+    const prf = { evalByCredential: { [inBase64url]: { first: new Uint8Array(32) } } };
+    const ask = async (allowCredentials: PublicKeyCredentialDescriptor[], mode: object): Promise<string> => {
+      const publicKey = { challenge: new Uint8Array(32), allowCredentials, extensions: { prf } };
+      const options: CredentialRequestOptions = { publicKey, ...mode };
+      return navigator.credentials.get(options).then(
+        () => 'answered',
+        (error: Error) => error.name,
+      );
+    };
+    const listed: PublicKeyCredentialDescriptor[] = [{ type: 'public-key', id }];
+    return {
+      isSupported: (await getClientCapabilities?.call(PublicKeyCredential))?.['immediateGet'] === true,
+      withList: await ask(listed, { uiMode: 'immediate' }),
+      withoutList: await ask([], { uiMode: 'immediate' }),
+      ordinary: await ask(listed, {}),
+    };
+  }, passkeyId);
+  expect(seen).toEqual({
+    isSupported: seen.isSupported,
+    withList: seen.isSupported ? 'NotAllowedError' : 'answered',
+    withoutList: 'NotSupportedError',
+    ordinary: 'answered',
+  });
 });

@@ -42,7 +42,7 @@ const explanations: Record<ErrorCode, Explanation> = {
   },
   WEAK_PASSPHRASE: {
     title: 'That passphrase is too weak.',
-    next: 'Nobody counts the tries at such a file, so that only the passphrase protects it.',
+    next: 'Use seven words or more that have nothing to do with each other, or have one generated. Nobody counts the tries at such a file.',
   },
   SLOT_NOT_FOUND: {
     title: 'No passkey opens this key yet.',

@@ -5,10 +5,11 @@ import { DpopSigner } from './transport/dpop-signer.js';
 import { openSessionRecords } from './sessions/session-record.js';
 import { BrowserSession } from './sessions/browser-session.js';
 import type { SessionState } from './sessions/tab-state.js';
+import { loadManagement } from './load-management.js';
 import { resolveEndpoint } from './transport/endpoint.js';
 import type { Channel } from './transport/channel.js';
 import type { Call } from './ceremony/call.js';
-import type { DefaultStorage } from './worker/vault-host.js';
+import type { DefaultStorage } from './worker/worker-vault-host.js';
 
 /** The parts that all calls of one client share. */
 export type Connection = Omit<Call, 'signal' | 'report' | 'later' | 'standing'> & {
@@ -37,13 +38,20 @@ export function connect(options: ZkpAuthClientOptions, onChange: (change: Sessio
   };
   const storage: DefaultStorage = options.storage ?? openDefaultStorage(options);
   const onBackgroundError = (error: unknown): void => options.onBackgroundError?.(error);
-  const session = new BrowserSession({ channel, records: openSessionRecords(), onChange, onBackgroundError });
+  const session = new BrowserSession({
+    channel,
+    records: openSessionRecords(),
+    onChange,
+    onBackgroundError,
+    refresh: async (...before) => (await loadManagement()).refreshSession(...before),
+  });
   return {
     ...channel,
     storage,
     nameOf: (userId) => ({ userId, audience: endpoint.audience }),
     session,
     confirmations: new Map(),
+    loadRareSteps: loadManagement,
     pinAssistance: options.pinAssistance ?? true,
     pinPolicy: options.pinPolicy ?? {},
     marker: storage.evictable ? openEvictionMarker() : null,

@@ -17,12 +17,13 @@ export class Progress {
 
   readonly getSnapshot = (): ClientSnapshot => this.#snapshot;
 
-  /** Report an operation from now on, until its end. */
+  /** Report an operation from now on, until its end. `null` stands for work that is not reported. */
   begin(
-    operation: Operation,
+    operation: Operation | null,
     userId: string | null,
     onPhase: ((phase: Phase) => void) | undefined,
   ): { report: (phase: Phase) => void; end: () => void } {
+    if (operation === null) return { report: () => undefined, end: () => undefined };
     const token = {};
     this.#current = token;
     const tell = (change: Partial<ClientSnapshot>): void => {

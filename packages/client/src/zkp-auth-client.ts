@@ -16,10 +16,10 @@ import type {
   ZkpAuthClientOptions,
 } from './client-types.js';
 import type { Connection } from './connect.js';
-import type { Call } from './ceremony/call.js';
-import type { Standing } from './ceremony/decisive.js';
-import { loadOnDemand, type OnDemand } from './load-on-demand.js';
+import type { Call, Standing } from './ceremony/call.js';
+import { loadPart } from './load-part.js';
 import type * as management from './management.js';
+import type * as onDemand from './on-demand.js';
 import { normalizePin } from './pins/pin.js';
 import { assertPinPolicy } from './pins/pin-policy.js';
 import { callListener, Progress } from './progress.js';
@@ -76,7 +76,7 @@ export class ZkpAuthClient {
     const normalized = normalizeUserId(userId);
     normalizePin(pin);
     const { deviceName } = options;
-    return this.#run('register', normalized, options, (call, { register }) =>
+    return this.#run('register', { ...options, userId: normalized }, (call, { register }) =>
       register(call, normalized, { pin, deviceName }),
     );
   }
@@ -97,7 +97,7 @@ export class ZkpAuthClient {
     const normalized = normalizeUserId(userId);
     assertUnlockWith(unlockWith);
     const { deviceName } = options;
-    return this.#run('login', normalized, options, (call, { login }) =>
+    return this.#run('login', { ...options, userId: normalized }, (call, { login }) =>
       login(call, normalized, { unlockWith, deviceName }),
     );
   }
@@ -118,8 +118,10 @@ export class ZkpAuthClient {
     const normalized = normalizeUserId(userId);
     assertUnlockWith(unlockWith);
     normalizePin(newPin);
-    await this.#manage('change-pin', normalized, options, (call, { changePin }) =>
-      changePin(call, normalized, { unlockWith, newPin }),
+    await this.#run(
+      'change-pin',
+      { ...options, userId: normalized },
+      managing((call, { changePin }) => changePin(call, normalized, { unlockWith, newPin })),
     );
   }
 
@@ -139,8 +141,12 @@ export class ZkpAuthClient {
   ): Promise<KeySlot> {
     const normalized = normalizeUserId(userId);
     assertUnlockWith(unlockWith);
-    return this.#manage('add-passkey', normalized, options, (call, { addPasskeyUnlock }) =>
-      addPasskeyUnlock(call, normalized, { unlockWith, siteName: options.siteName }),
+    return this.#run(
+      'add-passkey',
+      { ...options, userId: normalized },
+      managing((call, { addPasskeyUnlock }) =>
+        addPasskeyUnlock(call, normalized, { unlockWith, siteName: options.siteName }),
+      ),
     );
   }
 
@@ -151,14 +157,16 @@ export class ZkpAuthClient {
    */
   async listSlots(userId: string, options: CallOptions = {}): Promise<KeySlot[]> {
     const normalized = normalizeUserId(userId);
-    return this.#ask(
+    return this.#run(
+      null,
       options,
       managing((call, { listSlots }) => listSlots(call, normalized)),
     );
   }
 
   /**
-   * Remove one way to open this device's key. Copies of the record still have it. If somebody saw the PIN, use
+   * Remove one way to open this device's key. Copies of the record still have it. The browser is told of a passkey that no
+   * slot here uses any more, and the authenticator deletes or hides it if it can. If somebody saw the PIN, use
    * {@link changePin} instead. If only passkeys would be left, the browser asks for one of them, and it has to open the
    * key first. So call it from a click.
    *
@@ -167,26 +175,31 @@ export class ZkpAuthClient {
    */
   async removeSlot(userId: string, slotId: string, options: CallOptions = {}): Promise<void> {
     const normalized = normalizeUserId(userId);
-    await this.#manage('remove-slot', normalized, options, (call, { removeSlot }) =>
-      removeSlot(call, normalized, slotId),
+    await this.#run(
+      'remove-slot',
+      { ...options, userId: normalized },
+      managing((call, { removeSlot }) => removeSlot(call, normalized, slotId)),
     );
   }
 
   /** Whether this device has a registered key for a name at this server. */
   async hasLocalKey(userId: string, options: CallOptions = {}): Promise<boolean> {
     const normalized = normalizeUserId(userId);
-    return this.#ask(options, (call, { hasLocalKey }) => hasLocalKey(call, normalized));
+    return this.#run(null, options, (call, { hasLocalKey }) => hasLocalKey(call, normalized));
   }
 
   /** This device's keys for this server, newest first. */
   async listLocalKeys(options: CallOptions = {}): Promise<LocalKey[]> {
-    return this.#ask(options, (call, { listLocalKeys }) => listLocalKeys(call));
+    return this.#run(null, options, (call, { listLocalKeys }) => listLocalKeys(call));
   }
 
-  /** Forget a name's key on this device for good. Without a copy elsewhere nobody can sign in with it again. */
+  /**
+   * Forget a name's key on this device for good. Without a copy elsewhere nobody can sign in with it again. Its
+   * passkeys are handled as by {@link removeSlot}.
+   */
   async removeLocalKey(userId: string, options: CallOptions = {}): Promise<void> {
     const normalized = normalizeUserId(userId);
-    await this.#run('remove', normalized, options, (call, { removeLocalKey }) =>
+    await this.#run('remove', { ...options, userId: normalized }, (call, { removeLocalKey }) =>
       removeLocalKey(call, normalized),
     );
   }
@@ -207,8 +220,10 @@ export class ZkpAuthClient {
     const normalized = normalizeUserId(userId);
     assertUnlockWith(unlockWith);
     const { passphrase } = options;
-    return this.#manage('export', normalized, options, (call, { exportKeyBlob }) =>
-      exportKeyBlob(call, normalized, { unlockWith, passphrase }),
+    return this.#run(
+      'export',
+      { ...options, userId: normalized },
+      managing((call, { exportKeyBlob }) => exportKeyBlob(call, normalized, { unlockWith, passphrase })),
     );
   }
 
@@ -231,8 +246,12 @@ export class ZkpAuthClient {
     const { loadManagement } = await unlessAborted(options.signal, loadOnDemand());
     const { claimOf } = await unlessAborted(options.signal, loadManagement());
     const claimed = claimOf(blob, options.userId);
-    return this.#manage('import', claimed.userId, options, (call, { importKeyBlob }) =>
-      importKeyBlob(call, claimed, { pin, passphrase, newPin, replace, deviceName }),
+    return this.#run(
+      'import',
+      { ...options, userId: claimed.userId },
+      managing((call, { importKeyBlob }) =>
+        importKeyBlob(call, claimed, { pin, passphrase, newPin, replace, deviceName }),
+      ),
     );
   }
 
@@ -265,7 +284,7 @@ export class ZkpAuthClient {
    * @returns `null` if nobody is signed in, or if this browser knows that the session has ended.
    */
   async getSession(options: CallOptions = {}): Promise<SessionInfo | null> {
-    return this.#ask(options, (call, { findSession }) => findSession(call));
+    return this.#run(null, options, (call, { findSession }) => findSession(call));
   }
 
   /**
@@ -287,8 +306,12 @@ export class ZkpAuthClient {
   async fetch(...request: Parameters<typeof fetch>): Promise<Response> {
     const [input, init] = request;
     const signal = init?.signal === undefined ? (input as Partial<Request>).signal : init.signal;
-    return this.#ask(signal ? { signal } : {}, (call, { confirmedFetch, requestTo }) =>
-      confirmedFetch(call, requestTo(call, this.#options.apiOrigins ?? [], request)),
+    return this.#run(
+      null,
+      signal ? { signal } : {},
+      managing((call, { confirmedFetch, requestTo }) =>
+        confirmedFetch(call, requestTo(call, this.#options.apiOrigins ?? [], request)),
+      ),
     );
   }
 
@@ -314,8 +337,10 @@ export class ZkpAuthClient {
     options: CallOptions = {},
   ): Promise<Confirmation> {
     assertUnlockWith(unlockWith);
-    return this.#manage('confirm', null, options, (call, { confirm }) =>
-      confirm(call, unlockWith, { action, payload }),
+    return this.#run(
+      'confirm',
+      options,
+      managing((call, { confirm }) => confirm(call, unlockWith, { action, payload })),
     );
   }
 
@@ -324,12 +349,13 @@ export class ZkpAuthClient {
    * nevertheless, because its key is gone from this browser.
    */
   async signOut(options: CallOptions = {}): Promise<void> {
-    await this.#run('sign-out', null, options, (call, { signOut }) => signOut(call));
+    await this.#run('sign-out', options, (call, { signOut }) => signOut(call));
   }
 
   /** The first hundred sessions of the user on all devices, last used first. @throws `NO_SESSION`, `SESSION_ENDED`. */
   async listSessions(options: CallOptions = {}): Promise<SessionSummary[]> {
-    return this.#ask(
+    return this.#run(
+      null,
       options,
       managing((call, { listSessions }) => listSessions(call)),
     );
@@ -376,36 +402,20 @@ export class ZkpAuthClient {
   readonly getSnapshot = (): ClientSnapshot => this.#progress.getSnapshot();
 
   #endSessions(request: EndSessionsRequest, options: CallOptions): Promise<void> {
-    return this.#manage('end-sessions', null, options, (call, { endSessions }) => endSessions(call, request));
+    return this.#run(
+      'end-sessions',
+      options,
+      managing((call, { endSessions }) => endSessions(call, request)),
+    );
   }
 
-  /** Run work, and report it as the current operation. */
+  /** Load the client, and run work with it. Report it as the current operation, unless that is `null`. */
   async #run<T>(
-    operation: Operation,
-    userId: string | null,
-    options: CallOptions,
+    operation: Operation | null,
+    { userId, signal: own, onPhase, onOutcome }: CallOptions & { userId?: string },
     work: Work<T>,
   ): Promise<T> {
-    const { report, end } = this.#progress.begin(operation, userId, options.onPhase);
-    return this.#ask(options, work, report).finally(end);
-  }
-
-  /** As `#run`, with the part that a sign-in does not need. */
-  #manage<T>(
-    operation: Operation,
-    userId: string | null,
-    options: CallOptions,
-    work: ManagementWork<T>,
-  ): Promise<T> {
-    return this.#run(operation, userId, options, managing(work));
-  }
-
-  /** Load the client, and run work with it. */
-  async #ask<T>(
-    { signal: own, onOutcome }: CallOptions,
-    work: Work<T>,
-    report: Call['report'] = () => undefined,
-  ): Promise<T> {
+    const { report, end } = this.#progress.begin(operation, userId ?? null, onPhase);
     const closing = this.#closing.signal;
     const signal = own === undefined ? closing : AbortSignal.any([own, closing]);
     const standing: Standing = { outcome: 'nothing' };
@@ -428,6 +438,8 @@ export class ZkpAuthClient {
       if (failure instanceof ZkpAuthError) failure.outcome = standing.outcome;
       if (onOutcome !== undefined) callListener(() => onOutcome(standing.outcome));
       throw failure;
+    } finally {
+      end();
     }
   }
 
@@ -439,13 +451,19 @@ export class ZkpAuthClient {
   }
 }
 
+/**
+ * The whole client behind its methods. A page that only constructs a client does not wait for it.
+ *
+ * @throws `NETWORK_ERROR` if it cannot be fetched, because the page is offline, or because a newer deployment has
+ * removed it.
+ */
+const loadOnDemand = /* @__PURE__ */ loadPart(() => import('./on-demand.js'));
+
 /** The work of a method, once the client has arrived. */
-type Work<T> = (call: Call, client: OnDemand) => Promise<T>;
+type Work<T> = (call: Call, client: typeof onDemand) => Promise<T>;
 
-/** Work of the part that a sign-in does not need. */
-type ManagementWork<T> = (call: Call, part: typeof management) => Promise<T>;
-
-function managing<T>(work: ManagementWork<T>): Work<T> {
+/** Work with the part that a sign-in does not need. */
+function managing<T>(work: (call: Call, part: typeof management) => Promise<T>): Work<T> {
   return async (call, { loadManagement }) => work(call, await unlessAborted(call.signal, loadManagement()));
 }
 

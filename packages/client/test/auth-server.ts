@@ -52,6 +52,9 @@ interface Pin {
   tries: number;
 }
 
+/** The members of a bound message. */
+type BoundFields = Parameters<typeof buildMessage>[0];
+
 interface Issued extends ChallengeRequest {
   challenge: Uint8Array;
   pinId?: string | undefined;
@@ -148,9 +151,10 @@ export class AuthServer {
       case '/rotate-key': {
         const { newPublicKey, newProof, pinId, ...request } = parseRotateKeyRequest(body);
         const context = newKeyContext({ newPublicKey, newPinId: pinId });
-        const message = this.#prove('rotate-key', request, { context, refusal: 'PROOF_REJECTED' });
-        if (!verifyProof(newPublicKey, message, newProof)) throw new ZkpAuthError('PROOF_REJECTED');
+        const bound = this.#prove('rotate-key', request, { context, refusal: 'PROOF_REJECTED' });
         const credentialId = credentialIdOf(newPublicKey);
+        const message = buildMessage({ ...bound, credentialId });
+        if (!verifyProof(newPublicKey, message, newProof)) throw new ZkpAuthError('PROOF_REJECTED');
         this.credentials.delete(request.credentialId);
         this.credentials.set(credentialId, { userId: request.userId, publicKey: newPublicKey });
         if (pinId !== undefined) this.#enrol(pinId, credentialId);
@@ -197,7 +201,7 @@ export class AuthServer {
     purpose: Purpose,
     request: OpenKeyRequest,
     { context, refusal }: { context: Uint8Array; refusal: ErrorCode },
-  ): Uint8Array {
+  ): BoundFields {
     const credential = this.credentials.get(request.credentialId);
     if (credential?.userId !== request.userId) throw new ZkpAuthError(refusal);
     return this.#examine(purpose, request, { context, publicKey: credential.publicKey, refusal });
@@ -208,7 +212,7 @@ export class AuthServer {
     purpose: Purpose,
     request: OpenKeyRequest,
     { context, publicKey, refusal }: { context: Uint8Array; publicKey: Uint8Array; refusal: ErrorCode },
-  ): Uint8Array {
+  ): BoundFields {
     const { challengeId, userId, credentialId, proof } = request;
     const issued = this.#challenges.get(challengeId);
     const isFor =
@@ -216,7 +220,7 @@ export class AuthServer {
     if (issued === undefined || !isFor) throw new ZkpAuthError(refusal);
     const { origin } = this;
     const { challenge } = issued;
-    const fields = {
+    const bound = {
       purpose,
       origin,
       audience: origin,
@@ -226,12 +230,11 @@ export class AuthServer {
       challenge,
       context,
     };
-    const message = buildMessage(fields);
-    if (!verifyProof(publicKey, message, proof)) throw new ZkpAuthError(refusal);
+    if (!verifyProof(publicKey, buildMessage(bound), proof)) throw new ZkpAuthError(refusal);
     this.#challenges.delete(challengeId);
     const pin = this.pins.get(issued.pinId ?? '');
     if (pin !== undefined && issued.pin?.id !== undefined) pin.tries -= 1;
-    return message;
+    return bound;
   }
 
   #enrol(pinId: Uint8Array, credentialId: string): void {

@@ -10,18 +10,27 @@ interface Asked {
   };
 }
 
-/** A browser with an authenticator that makes passkeys with a PRF. It keeps a list of its prompts. */
+/** A browser with an authenticator that makes passkeys with a PRF. It keeps lists of its prompts and its signals. */
 export class Authenticator {
   readonly prompts: string[] = [];
+  /** The passkeys that it made, in base64url. */
+  readonly passkeys: string[] = [];
+  /** The passkeys of which it was told that they are not in use, in base64url. */
+  readonly signalled: string[] = [];
   /** Whether the person closes the next prompts. */
   cancels = false;
+  /** The answer to a signal. */
+  answerSignal: () => Promise<void> = async () => undefined;
   #secret = randomBytes(32);
 
   constructor() {
     const credentials = {
       create: async ({ publicKey }: Asked) => {
         const { eval: input } = publicKey.extensions.prf;
-        return this.#answer('create', randomBytes(16), input?.first);
+        const id = randomBytes(16);
+        const made = this.#answer('create', id, input?.first);
+        this.passkeys.push(id.toString('base64url'));
+        return made;
       },
       get: async ({ publicKey }: Asked) => {
         const [{ id }] = publicKey.allowCredentials as [{ id: Uint8Array }];
@@ -30,7 +39,12 @@ export class Authenticator {
       },
     };
     vi.stubGlobal('navigator', { credentials });
-    vi.stubGlobal('PublicKeyCredential', {});
+    vi.stubGlobal('PublicKeyCredential', {
+      signalUnknownCredential: ({ rpId, credentialId }: Record<'rpId' | 'credentialId', string>) => {
+        if (rpId === 'app.example') this.signalled.push(credentialId);
+        return this.answerSignal();
+      },
+    });
     vi.stubGlobal('location', {
       hostname: 'app.example',
       origin: 'https://app.example',

@@ -1,7 +1,7 @@
 import { type Argon2idParameters, ZkpAuthError } from '@zkp-auth/core';
 import type { KeyStorage } from '../src/index.js';
 import { serveVault, type VaultPort } from '../src/worker/serve-vault.js';
-import type { VaultHost, VaultWorker } from '../src/worker/vault-host.js';
+import type { VaultHost, VaultWorker } from '../src/worker/started-worker.js';
 
 export type LocalWorker = VaultWorker & { crash(message?: string): void };
 

@@ -2,7 +2,7 @@ import { randomBytes, type SecretSlot, slotAdditionalData, type VaultRecord } fr
 import type { PinAssist } from '../src/index.js';
 import { blindPin } from '../src/vault/blind-pin.js';
 import { deriveKey } from '../src/vault/derive-key.js';
-import { gcm } from '../src/vault/seal-slot.js';
+import { gcm } from '../src/vault/subtle-crypto.js';
 
 const argon2 = { m: 19_456, t: 2, p: 1 } as const;
 

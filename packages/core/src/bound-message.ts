@@ -1,5 +1,6 @@
 import { sha256 } from '#sha256';
 import { lengthPrefixedAfter } from './bytes.js';
+import { sha256Async } from './sha256-async.js';
 
 /** The purpose of a proof. A later purpose gets its own name and its own context. */
 export type Purpose = 'register' | 'login' | 'confirm' | 'change-pin' | 'rotate-key' | 'link-device';
@@ -53,4 +54,9 @@ export function messageTranscript(fields: BoundMessageFields): Uint8Array {
  */
 export function buildMessage(fields: BoundMessageFields): Uint8Array {
   return sha256(messageTranscript(fields));
+}
+
+/** {@link buildMessage} with the SHA-256 of Web Crypto. @throws as `buildMessage` does, by rejecting. */
+export async function buildMessageAsync(fields: BoundMessageFields): Promise<Uint8Array> {
+  return sha256Async(messageTranscript(fields));
 }

@@ -1,13 +1,19 @@
 // The exports that both builds of this package share. index.ts and index.node.ts add their verifier.
 
 export { decodeBase64url, encodeBase64url } from './base64url.js';
-export { type BoundMessageFields, buildMessage, messageTranscript, type Purpose } from './bound-message.js';
+export {
+  type BoundMessageFields,
+  buildMessage,
+  buildMessageAsync,
+  messageTranscript,
+  type Purpose,
+} from './bound-message.js';
 export { withoutByteOrderMark } from './byte-order-mark.js';
 export { concatBytes, encodeUtf8, lengthPrefixed, lengthPrefixedAfter, wipe } from './bytes.js';
 export { computeProof } from './compute-proof.js';
 export { computeProofAsync } from './compute-proof-async.js';
 export { constantTimeEqual } from './constant-time-equal.js';
-export { credentialIdLength, credentialIdOf } from './credential-id.js';
+export { credentialIdLength, credentialIdOf, credentialIdOfAsync } from './credential-id.js';
 export { provideMessages } from '#default-message';
 export { type ErrorCode, errorStatus, isErrorCode } from './error-codes.js';
 export { clientMessages } from './error-messages.js';
@@ -27,14 +33,17 @@ export { challengeIdLength, challengeLength, generateChallenge } from './generat
 export { generateKeyPair, type KeyPair, publicKeyOf, randomScalar } from './generate-key-pair.js';
 export {
   formatKeyBlob,
+  formatKeyBlobAsync,
   type KeyBlob,
   maxBlobCharacters,
   parseKeyBlob,
+  parseKeyBlobAsync,
   type VersionOneBlob,
 } from './key-blob.js';
 export {
   changePinContext,
   confirmContext,
+  confirmContextAsync,
   confirmContextOf,
   loginContext,
   newKeyContext,
@@ -69,6 +78,8 @@ export {
   parseVaultRecord,
   passkeySaltLength,
   type PasskeySlot,
+  publicKeyIn,
+  readVaultRecord,
   saltLength,
   type SecretSlot,
   slotAdditionalData,
@@ -79,6 +90,7 @@ export {
 export {
   type ChallengeRequest,
   type ChallengeResponse,
+  challengeRoute,
   type ChallengeSubject,
   formatChallengeRequest,
   formatChallengeResponse,
@@ -87,7 +99,12 @@ export {
   type PinAnswer,
   type PinQuestion,
 } from './wire/challenge.js';
-export { type ChangePinRequest, formatChangePinRequest, parseChangePinRequest } from './wire/change-pin.js';
+export {
+  type ChangePinRequest,
+  formatChangePinRequest,
+  parseChangePinRequest,
+  pinRoute,
+} from './wire/change-pin.js';
 export {
   type Confirmation,
   confirmationHeader,
@@ -99,10 +116,12 @@ export {
 } from './wire/confirmation.js';
 export {
   type EndSessionsRequest,
+  endSessionsRoute,
   formatEndSessionsRequest,
   parseEndSessionsRequest,
 } from './wire/end-sessions.js';
 export {
+  deleteAccountAction,
   renameCredentialAction,
   revokeCredentialAction,
   unlockPinAction,
@@ -134,17 +153,37 @@ export {
   type UnlockPinRequest,
   type UnlockPinResponse,
 } from './wire/unlock-pin.js';
+export {
+  type DeleteAccountRequest,
+  formatDeleteAccountRequest,
+  parseDeleteAccountRequest,
+} from './wire/delete-account.js';
 export type { JsonOf } from './wire/members.js';
 export { isDeviceName } from './wire/device.js';
-export { formatOpenKeyRequest, type OpenKeyRequest, parseOpenKeyRequest } from './wire/open-key.js';
+export {
+  formatOpenKeyRequest,
+  type OpenKeyRequest,
+  openKeyRoute,
+  parseOpenKeyRequest,
+} from './wire/open-key.js';
 export { parseProblem, type ProblemDocument } from './wire/problem.js';
 export type { ProofFields } from './wire/proof-fields.js';
 export { formatTryReturn, maxTryReturns, parseTryReturn, type TryReturn } from './wire/try-return.js';
 export { isRequestId, newRequestId, requestIdHeader } from './wire/request-id.js';
 export { type AnswerOf, type RequestOf, type RouteName, routes } from './wire/routes.js';
 export type { Route, RouteShape } from './wire/route.js';
-export { formatRegisterRequest, parseRegisterRequest, type RegisterRequest } from './wire/register.js';
-export { formatRotateKeyRequest, parseRotateKeyRequest, type RotateKeyRequest } from './wire/rotate-key.js';
+export {
+  formatRegisterRequest,
+  parseRegisterRequest,
+  type RegisterRequest,
+  registerRoute,
+} from './wire/register.js';
+export {
+  formatRotateKeyRequest,
+  parseRotateKeyRequest,
+  type RotateKeyRequest,
+  rotateKeyRoute,
+} from './wire/rotate-key.js';
 export {
   formatNewKeyResponse,
   formatRegistrationResponse,
@@ -161,7 +200,14 @@ export {
   formatSessionListResponse,
   parseSessionListResponse,
   type SessionListResponse,
+  sessionsRoute,
   type SessionSummary,
 } from './wire/session-list.js';
-export { formatSessionRequest, parseSessionRequest, type SessionRequest } from './wire/session-request.js';
-export { formatVerifyRequest, parseVerifyRequest, type VerifyRequest } from './wire/verify.js';
+export {
+  formatSessionRequest,
+  parseSessionRequest,
+  refreshRoute,
+  type SessionRequest,
+  signOutRoute,
+} from './wire/session-request.js';
+export { formatVerifyRequest, parseVerifyRequest, type VerifyRequest, verifyRoute } from './wire/verify.js';

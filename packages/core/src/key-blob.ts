@@ -3,12 +3,15 @@ import { hexToBytes } from '@noble/hashes/utils.js';
 import { decodeBase64, encodeBase64url } from './base64url.js';
 import { withoutByteOrderMark } from './byte-order-mark.js';
 import { encodeUtf8 } from './bytes.js';
+import { credentialIdOf, credentialIdOfAsync } from './credential-id.js';
+import { sha256Async } from './sha256-async.js';
 import { ZkpAuthError } from './zkp-auth-error.js';
 import {
   formatVaultRecord,
   ivLength,
   maxArgon2Cost,
-  parseVaultRecord,
+  publicKeyIn,
+  readVaultRecord,
   saltLength,
   type VaultRecord,
   type VaultSlot,
@@ -45,7 +48,16 @@ export type KeyBlob = { version: 2; record: VaultRecord } | { version: 1; blob: 
 
 /** A vault record as text to keep elsewhere, with a checksum against damage. */
 export function formatKeyBlob(record: VaultRecord): string {
-  return `${JSON.stringify({ ...formatVaultRecord(record), check: checkOf(record) }, null, 2)}\n`;
+  return blobWith(record, checkIn(sha256(coveredBy(record))));
+}
+
+/** {@link formatKeyBlob} with the SHA-256 of Web Crypto. */
+export async function formatKeyBlobAsync(record: VaultRecord): Promise<string> {
+  return blobWith(record, checkIn(await sha256Async(coveredBy(record))));
+}
+
+function blobWith(record: VaultRecord, check: string): string {
+  return `${JSON.stringify({ ...formatVaultRecord(record), check }, null, 2)}\n`;
 }
 
 /**
@@ -56,17 +68,39 @@ export function formatKeyBlob(record: VaultRecord): string {
  */
 export function parseKeyBlob(text: string): KeyBlob {
   const object = readObject(parseJson(text), 'INVALID_KEY_BLOB');
-  if (member(object, 'version') === 1) return { version: 1, blob: parseVersionOne(object) };
-  const record = parseVaultRecord(object);
+  if (isVersionOne(object)) return { version: 1, blob: parseVersionOne(object) };
+  const record = readRecord(object, credentialIdOf);
+  assertUndamaged(object, checkIn(sha256(coveredBy(record))));
+  return { version: 2, record };
+}
+
+/** {@link parseKeyBlob} with the SHA-256 of Web Crypto. @throws as `parseKeyBlob` does, by rejecting. */
+export async function parseKeyBlobAsync(text: string): Promise<KeyBlob> {
+  const object = readObject(parseJson(text), 'INVALID_KEY_BLOB');
+  if (isVersionOne(object)) return { version: 1, blob: parseVersionOne(object) };
+  const publicKey = publicKeyIn(object);
+  const credentialId = publicKey === null ? '' : await credentialIdOfAsync(publicKey);
+  const record = readRecord(object, () => credentialId);
+  assertUndamaged(object, checkIn(await sha256Async(coveredBy(record))));
+  return { version: 2, record };
+}
+
+function isVersionOne(object: JsonObject): boolean {
+  return member(object, 'version') === 1;
+}
+
+function readRecord(object: JsonObject, idOf: (publicKey: Uint8Array) => string): VaultRecord {
+  const record = readVaultRecord(object, idOf);
   if (!Object.keys(object).every((name) => recordMembers.has(name)) || !hasKnownSlotMembers(object, record)) {
     throw damaged('A member of the key file does not belong there.');
   }
   assertCheap(record);
+  return record;
+}
+
+function assertUndamaged(object: JsonObject, expected: string): void {
   const check = member(object, 'check');
-  if (check !== undefined && check !== checkOf(record)) {
-    throw damaged('The key file is damaged.');
-  }
-  return { version: 2, record };
+  if (check !== undefined && check !== expected) throw damaged('The key file is damaged.');
 }
 
 function parseVersionOne(object: Readonly<Record<string, unknown>>): VersionOneBlob {
@@ -98,9 +132,13 @@ function assertCheap({ slots }: VaultRecord): void {
 }
 
 /** The checksum leaves `pinForm` out, so that readers without that member agree. The member has one value only. */
-function checkOf(record: VaultRecord): string {
+function coveredBy(record: VaultRecord): Uint8Array {
   const covered = formatVaultRecord({ ...record, slots: record.slots.map(withoutPinForm) });
-  return encodeBase64url(sha256(encodeUtf8(JSON.stringify(covered))).subarray(0, checkLength));
+  return encodeUtf8(JSON.stringify(covered));
+}
+
+function checkIn(digest: Uint8Array): string {
+  return encodeBase64url(digest.subarray(0, checkLength));
 }
 
 function withoutPinForm(slot: VaultSlot): VaultSlot {

@@ -1,5 +1,6 @@
 import { sha256 } from '#sha256';
 import { lengthPrefixed } from './bytes.js';
+import { sha256Async } from './sha256-async.js';
 
 // Contexts by purpose, protocol section 2. An absent part is LP("").
 
@@ -17,13 +18,22 @@ export function loginContext(parts: { sessionKey?: Uint8Array | undefined } = {}
   return lengthPrefixed(parts.sessionKey);
 }
 
-/** `payload`: the exact bytes that the server acts on. */
-export function confirmContext(parts: {
+export interface ConfirmContextParts {
   action: string;
+  /** The exact bytes that the server acts on. */
   payload: Uint8Array;
+  /** The 32-byte RFC 7638 thumbprint. */
   sessionKey?: Uint8Array | undefined;
-}): Uint8Array {
+}
+
+/** The context of a confirmation. */
+export function confirmContext(parts: ConfirmContextParts): Uint8Array {
   return confirmContextOf({ ...parts, payloadHash: sha256(parts.payload) });
+}
+
+/** {@link confirmContext} with the SHA-256 of Web Crypto. */
+export async function confirmContextAsync(parts: ConfirmContextParts): Promise<Uint8Array> {
+  return confirmContextOf({ ...parts, payloadHash: await sha256Async(parts.payload) });
 }
 
 /** Like {@link confirmContext}, if the payload is hashed already. `payloadHash` is its SHA-256, 32 bytes. */

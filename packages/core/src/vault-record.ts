@@ -135,11 +135,23 @@ export function slotAdditionalData(
  * @throws {@link ZkpAuthError} `INVALID_KEY_BLOB`, with a sentence about the fault.
  */
 export function parseVaultRecord(value: unknown): VaultRecord {
+  return readVaultRecord(value, credentialIdOf);
+}
+
+/**
+ * {@link parseVaultRecord} for a caller that has hashed the public key before, such as a bundle without a SHA-256 of
+ * its own. See {@link publicKeyIn}.
+ *
+ * @param idOf gives the credential id of a public key.
+ * @throws {@link ZkpAuthError} as `parseVaultRecord`, and the errors of `idOf`.
+ */
+export function readVaultRecord(value: unknown, idOf: (publicKey: Uint8Array) => string): VaultRecord {
   const object = readObject(value, 'INVALID_KEY_BLOB');
   if (member(object, 'zkpAuthVault') !== 2) fail('This is not a version 2 key record.');
   const publicKey = readBytes(object, 'publicKey', publicKeyLength, 'INVALID_KEY_BLOB');
   const credentialId = readBytesText(object, 'credentialId', credentialIdLength, 'INVALID_KEY_BLOB');
-  if (!isCredentialIdOf(publicKey, credentialId)) fail('The credential id is not that of the public key.');
+  if (!constantTimeEqual(encodeUtf8(idOf(publicKey)), encodeUtf8(credentialId)))
+    fail('The credential id is not that of the public key.');
   return {
     userId: readMember(object, 'userId', isValidUserId, 'INVALID_KEY_BLOB'),
     audience: readMember(object, 'audience', isValidOrigin, 'INVALID_KEY_BLOB'),
@@ -148,6 +160,11 @@ export function parseVaultRecord(value: unknown): VaultRecord {
     createdAt: readMember(object, 'createdAt', isInstant, 'INVALID_KEY_BLOB'),
     slots: parseSlots(member(object, 'slots')),
   };
+}
+
+/** The public key that a value claims, before anything else of it is checked. `null` if it claims none. */
+export function publicKeyIn(value: unknown): Uint8Array | null {
+  return decodeBase64url((value as { publicKey?: unknown } | null | undefined)?.publicKey, publicKeyLength);
 }
 
 /** The JSON of a record, with its members in the order of protocol section 6. */
@@ -241,10 +258,6 @@ function formatSlot(slot: VaultSlot): JsonObject {
     ...wrapping,
     ...(slot.pinForm === undefined ? {} : { pinForm: slot.pinForm }),
   };
-}
-
-function isCredentialIdOf(publicKey: Uint8Array, credentialId: string): boolean {
-  return constantTimeEqual(encodeUtf8(credentialIdOf(publicKey)), encodeUtf8(credentialId));
 }
 
 function isInstant(value: unknown): value is string {

@@ -7,9 +7,12 @@ import {
   confirmContext,
   credentialIdOf,
   decodeBase64url,
+  deleteAccountAction,
+  formatDeleteAccountRequest,
   formatRenameCredentialRequest,
   formatRevokeCredentialRequest,
   formatUnlockPinRequest,
+  parseDeleteAccountRequest,
   parseRenameCredentialRequest,
   parseRevokeCredentialRequest,
   parseUnlockPinRequest,
@@ -255,6 +258,7 @@ it('wire.json, the bodies that are confirmed', () => {
       formatRevokeCredentialRequest,
     ],
     '/credentials/unlock-pin': [unlockPinAction, parseUnlockPinRequest, formatUnlockPinRequest],
+    '/account/delete': [deleteAccountAction, parseDeleteAccountRequest, formatDeleteAccountRequest],
   };
   for (const { action, path, body, valid } of load('wire.json').credentialRequests) {
     const [expected, parse, format] = readers[path]!;

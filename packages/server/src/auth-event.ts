@@ -103,6 +103,11 @@ export type AuthEvent = {
   | { credentialId: null; type: 'enrolment_withdrawn'; grantId: string }
   /** `auth.suspendUser` and `auth.resumeUser`. */
   | { credentialId: null; type: 'user_suspended' | 'user_resumed' }
+  /**
+   * A deletion is finished, and nothing of the user is left. All their sessions have ended. `by` is absent for an
+   * operator's call, and if a crash came between.
+   */
+  | { credentialId: null; type: 'user_deleted'; by?: ActingSession }
 );
 
 /** The known facts of a request, texts from outside in printable ASCII of at most 256 characters. */

@@ -13,6 +13,8 @@ import { deriveSessionKeys } from './sessions/session-keys.js';
 import { sessionPolicyOf } from './sessions/session-policy.js';
 import { setUpWarnings } from './set-up-warnings.js';
 import type { SessionStore } from './stores/session-store.js';
+import { nameHash } from './name-hash.js';
+import { checkedReservation } from './name-reservation.js';
 import { JwtTokenIssuer } from './tokens/jwt-token-issuer.js';
 import type { ZkpAuthOptions } from './zkp-auth-options.js';
 
@@ -57,11 +59,13 @@ export function createEngine(options: ZkpAuthOptions, reportError: (error: unkno
     refreshTokens: new RefreshTokens(sessionKeys),
     nonces: new DpopNonces(sessionKeys, now),
     decoys: createDecoys(),
+    nameHashesOf: (userId) => sessionKeys().map(({ name }) => nameHash(name, userId)),
     limits: createLimits(options.limits, reportError),
     challengeTtlMs,
     recoveryDelayMs: checkedDelay('recovery', options.recovery),
     enrolmentDelayMs: checkedDelay('enrolment', options.enrolment),
     sessionOnRegister: options.sessionOnRegister ?? true,
+    reserveDeletedNames: checkedReservation('reserveDeletedNames', options.reserveDeletedNames ?? true, keys),
     authorizeRegistration: options.authorizeRegistration,
     afterRegistration: checkedHook('afterRegistration', options.afterRegistration),
     authorizeLogin: checkedHook('authorizeLogin', options.authorizeLogin),

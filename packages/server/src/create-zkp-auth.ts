@@ -17,6 +17,7 @@ import { confirm, type ConfirmRequest } from './operations/confirm.js';
 import { endAllSessions } from './operations/end-all-sessions.js';
 import { endSessionOf } from './operations/end-session.js';
 import { canLoseThisDevice, type DeviceLoss } from './operator/can-lose-this-device.js';
+import { deleteUser, type DeleteUserOptions, finishDeletions } from './operator/delete-user.js';
 import { forgetRetiredPins } from './operator/forget-retired-pins.js';
 import {
   grantEnrolment,
@@ -28,6 +29,7 @@ import {
 } from './operator/grant-enrolment.js';
 import { listCredentials, type ListedCredential } from './operator/list-credentials.js';
 import { listPins, type PinSummary } from './operator/list-pins.js';
+import { listUsers, type ListUsersOptions } from './operator/list-users.js';
 import { listSessions } from './operations/list-sessions.js';
 import { retirePin } from './operator/retire-pin.js';
 import { revokeCredential } from './operator/revoke-credential.js';
@@ -36,6 +38,7 @@ import { unlockPin } from './operator/unlock-pin.js';
 import { verifyAccessToken, type VerifyAccessTokenOptions } from './operations/verify-access-token.js';
 import { requestEngine } from './request-engine.js';
 import { storeCall } from './stores/store-call.js';
+import type { ListedUser } from './stores/user-erasure.js';
 import type { ZkpUser } from './tokens/token-issuer.js';
 import type { ZkpAuthOptions } from './zkp-auth-options.js';
 
@@ -98,8 +101,8 @@ export interface ZkpAuth {
    */
   readonly jwksMaxAgeMs: number;
   /**
-   * The live credentials of a user, and the twenty that were revoked or replaced last. The oldest comes first.
-   * `suspendedAtMs` of each says whether the user is suspended. `publicKey` is 32 bytes in base64url.
+   * The live and pending credentials of a user, at most 32, and the twenty that were revoked or replaced last. The
+   * oldest comes first. `suspendedAtMs` of each says whether the user is suspended. `publicKey` is 32 bytes in base64url.
    */
   listCredentials(userId: string): Promise<ListedCredential[]>;
   /**
@@ -116,8 +119,8 @@ export interface ZkpAuth {
   /** Whether a person can lose the device that they use, because another device or a recovery kit brings them back. */
   canLoseThisDevice(userId: string): Promise<DeviceLoss>;
   /**
-   * Revoke a credential, retire its pins and end its sessions, for good. If it was replaced meanwhile, the new
-   * credential is revoked. Gives whether this call revoked one. `false` says that none was live.
+   * Revoke a credential, freeze its pins and end its sessions, for good, also if it is the user's last. If it was
+   * replaced meanwhile, the new credential is revoked. With a recovery credential, its pending devices are revoked. Gives whether this call revoked one. `false` says that none was live.
    */
   revokeCredential(userId: string, credentialId: string): Promise<boolean>;
   /**
@@ -130,6 +133,24 @@ export interface ZkpAuth {
    * End the suspension of a user, who then can sign in again with the same PIN. Gives whether this call ended it.
    */
   resumeUser(userId: string): Promise<boolean>;
+  /**
+   * Delete a user for good, with everything that the stores keep of them. Their sessions end at once. Nobody may
+   * register the name for as long as `reserve` says, by default for ever. If it rejects, call it again, or leave the
+   * rest to `finishDeletions`. Gives whether this call deleted the user. `false` says that there is no such user, or
+   * that another call finished the deletion.
+   */
+  deleteUser(userId: string, options?: DeleteUserOptions): Promise<boolean>;
+  /**
+   * Go on with deletions that a crash has cut short. Their users cannot sign in. {@link openZkpAuth} does so at each
+   * start and then from time to time. Gives how many users this call deleted.
+   */
+  finishDeletions(): Promise<number>;
+  /**
+   * A page of users, in the order in which the store sorts their names: at most `limit`, by default 50, after the
+   * user `after`. Each with its first and last use, and the number of live credentials. A user who is being deleted is
+   * left out.
+   */
+  listUsers(page?: ListUsersOptions): Promise<ListedUser[]>;
   /** The pins of the credentials that `listCredentials` gives, retired ones included. */
   listPins(userId: string): Promise<PinSummary[]>;
   /**
@@ -140,7 +161,8 @@ export interface ZkpAuth {
   /** Retire one pin of a user for good, for example if a backup was lost. Gives whether this call retired it. */
   retirePin(userId: string, pinHash: string): Promise<boolean>;
   /**
-   * Forget the pins that were retired longer ago than `olderThanMs`, in milliseconds. Gives their number. Copies
+   * Forget the pins that were retired, or whose credential was revoked, longer ago than `olderThanMs`, in
+   * milliseconds. Gives their number. Copies
    * older than that raise no alarm any more. A call is optional, because a credential keeps only the 32 pins that
    * were retired last.
    */
@@ -211,6 +233,9 @@ export function createZkpAuth(options: ZkpAuthOptions): ZkpAuth {
         revokeCredential(engine, userId, credentialId),
       suspendUser: (userId: string) => suspendUser(engine, userId),
       resumeUser: (userId: string) => resumeUser(engine, userId),
+      deleteUser: (userId: string, how: DeleteUserOptions = {}) => deleteUser(engine, userId, how),
+      finishDeletions: () => finishDeletions(engine),
+      listUsers: (page: ListUsersOptions = {}) => listUsers(engine, page),
       listPins: (userId: string) => listPins(engine, userId),
       unlockPin: (userId: string, credentialId: string, pin: { pinHash?: string } = {}) =>
         unlockPin(engine, userId, credentialId, pin),

@@ -3,6 +3,7 @@ import type { Challenges } from './challenges/challenges.js';
 import type { Decoys } from './decoys.js';
 import type { KeyRing } from './keys/key-ring.js';
 import type { Limits } from './limits/create-limits.js';
+import type { NameReservation } from './name-reservation.js';
 import type { PinAssistance } from './pin/open-pin-assistance.js';
 import type { DpopNonces } from './sessions/dpop-nonces.js';
 import type { RefreshTokens } from './sessions/refresh-tokens.js';
@@ -28,6 +29,8 @@ export interface Engine {
   readonly refreshTokens: RefreshTokens;
   readonly nonces: DpopNonces;
   readonly decoys: Decoys;
+  /** The hashes under which a name may be reserved, one for each secret. New reservations take the first. */
+  readonly nameHashesOf: (name: string) => readonly string[];
   readonly limits: Limits;
   readonly challengeTtlMs: number;
   /** How long a device that a recovery kit brings waits, in milliseconds. */
@@ -35,6 +38,7 @@ export interface Engine {
   /** The same for a device that a token of the application brings. */
   readonly enrolmentDelayMs: number;
   readonly sessionOnRegister: boolean;
+  readonly reserveDeletedNames: NameReservation;
   readonly authorizeRegistration: AuthorizeRegistration | undefined;
   readonly afterRegistration: AfterRegistration | undefined;
   readonly authorizeLogin: AuthorizeLogin | undefined;

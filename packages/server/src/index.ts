@@ -40,7 +40,10 @@ export type { ConfirmRequest } from './operations/confirm.js';
 export type { GrantedEnrolment, GrantOptions, GrantSummary } from './operator/grant-enrolment.js';
 export type { DeviceLoss } from './operator/can-lose-this-device.js';
 export type { ListedCredential } from './operator/list-credentials.js';
+export type { DeleteUserOptions } from './operator/delete-user.js';
+export type { ListUsersOptions } from './operator/list-users.js';
 export type { PinSummary } from './operator/list-pins.js';
+export type { NameReservation } from './name-reservation.js';
 export type { VerifyAccessTokenOptions } from './operations/verify-access-token.js';
 export {
   openPinAssistance,
@@ -87,6 +90,7 @@ export {
   type Credential,
   type CredentialChange,
   type CredentialKind,
+  type CreateUserOptions,
   type CredentialStore,
   type EnrolmentGrant,
   type Granting,
@@ -123,6 +127,14 @@ export type {
   SpendOutcome,
   StoredSession,
 } from './stores/session-store.js';
+export type {
+  ErasureRequest,
+  ErasureStart,
+  ListedUser,
+  ReservedName,
+  UserErasure,
+  UserPage,
+} from './stores/user-erasure.js';
 export type { ZkpUser } from './tokens/token-issuer.js';
 export type { SpentToken } from './stores/spent-tokens.js';
 export type {

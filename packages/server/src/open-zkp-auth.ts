@@ -112,15 +112,22 @@ async function openKeys(
   return { keys, pinAssistance };
 }
 
-/** Delete expired sessions by a timer. `close` stops it, and releases everything that was opened. */
+/** Finish deletions that a crash has cut short, and delete expired sessions by a timer. `close` stops it, and releases everything that was opened. */
 function thatReleases(auth: ZkpAuth, options: OpenZkpAuthOptions, release: () => Promise<void>): ZkpAuth {
   const everyMs = forgetExpiredEveryMsOf(options);
-  const forget = (): Promise<number> => auth.forgetExpiredSessions();
-  const expiry = everyMs === false ? null : runEvery(everyMs, forget, (error) => auth.reportError(error));
+  const report = (error: unknown): void => auth.reportError(error);
+  // Both begin at once, so that a server which is closed meanwhile refuses neither.
+  const tidy = async (): Promise<void> => {
+    const works = await Promise.allSettled([auth.forgetExpiredSessions(), auth.finishDeletions()]);
+    for (const work of works) if (work.status === 'rejected') throw work.reason;
+  };
+  const expiry = everyMs === false ? null : runEvery(everyMs, tidy, report);
+  const finishing = everyMs === false ? auth.finishDeletions().catch(report) : null;
   const answerNoMore = auth.close.bind(auth);
   const close = async (): Promise<void> => {
     await answerNoMore();
     await expiry?.stop();
+    await finishing;
     await release();
   };
   let closing: Promise<void> | undefined;

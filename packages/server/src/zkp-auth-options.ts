@@ -2,6 +2,7 @@ import type { AuthEvent } from './auth-event.js';
 import type { RequestFacts } from './request-facts.js';
 import type { KeyRing } from './keys/key-ring.js';
 import type { LimitOptions } from './limits/limit-options.js';
+import type { NameReservation } from './name-reservation.js';
 import type { PinAssistance } from './pin/open-pin-assistance.js';
 import type { SessionOptions } from './sessions/session-policy.js';
 import type { ChallengeStore } from './stores/challenge-store.js';
@@ -42,6 +43,12 @@ export interface ZkpAuthOptions {
   recovery?: { delayMs?: number };
   /** The same for a device that a token of `grantEnrolment` brings. Default 0. */
   enrolment?: { delayMs?: number };
+  /**
+   * How long nobody may register the name of a deleted user, unless `deleteUser` says otherwise. `true` is for ever.
+   * `false` is the shortest time, which is 24 hours or the longest lifetime of an access token. `forMs` is a time in
+   * milliseconds, at least the shortest. Default `true`.
+   */
+  reserveDeletedNames?: NameReservation;
   /** Called after the proof and before creation. Anything but `true` refuses with `REGISTRATION_DENIED`. */
   authorizeRegistration?: AuthorizeRegistration;
   /**

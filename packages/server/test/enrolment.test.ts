@@ -154,6 +154,17 @@ describe.each(storeNames)('a token for a new device on %s', (name) => {
     await expect(loginWithPin(auth, device, pin)).rejects.toEqual(refused('CREDENTIAL_REVOKED'));
   });
 
+  it('goes with its user, and brings nobody back', async () => {
+    const { auth, register, opened } = await start();
+    await register('alice');
+    const token = await grant(auth, 'alice');
+    await auth.deleteUser('alice');
+    await expect(enrol(auth, token)).rejects.toEqual(refused('ENROLMENT_NOT_FOUND'));
+    expect(await auth.listEnrolments('alice')).toEqual([]);
+    if (opened.db !== undefined)
+      expect(await opened.db.selectFrom('zkp_enrolments').selectAll().execute()).toEqual([]);
+  });
+
   it('brings back a person whose last device was revoked', async () => {
     const { auth, register } = await start();
     const { credentialId } = await register('alice');

@@ -1,9 +1,8 @@
-import { errorStatus, isZkpAuthError } from '@zkp-auth/core';
-import type { KeyName, LocalKey } from '../storage/local-key.js';
+import { errorStatus, isZkpAuthError, pinRoute } from '@zkp-auth/core';
+import type { LocalKey } from '../storage/local-key.js';
 import type { UnlockedKey } from '../vault/key-storage.js';
-import type { Call } from './call.js';
+import { type Call, decisive } from './call.js';
 import { Ceremony } from './ceremony.js';
-import { decisive } from './decisive.js';
 
 /** A change of the PIN in the form in which the server learns it. */
 export interface PinChange {
@@ -27,7 +26,7 @@ export async function replacePinSlot(
   const { storage } = call;
   const { credentialId } = key;
   const ceremony = new Ceremony(call, { purpose: 'change-pin', name: key });
-  const slot = await storage.addSlot(unlocked, ceremony.newPin(pin));
+  const slot = await storage.addSlot(unlocked, { kind: 'pin', pin, assist: ceremony.assistNew });
   try {
     await enrolPin(ceremony, unlocked, { ...change, decides: true });
     // Without the server's help the slot itself decides.
@@ -39,23 +38,6 @@ export async function replacePinSlot(
     }
     throw error;
   }
-}
-
-/**
- * A key blob under a PIN, with a pinId of its own. It can be retired alone, and a change of this device's PIN does not
- * touch it.
- *
- * @param oldPinId the pinId that is retired in the same step.
- */
-export async function exportUnderPin(
-  call: Call,
-  unlocked: UnlockedKey,
-  { name, pin, oldPinId }: { name: KeyName; pin: string; oldPinId: Uint8Array | null },
-): Promise<string> {
-  const ceremony = new Ceremony(call, { purpose: 'change-pin', name });
-  const blob = await call.storage.exportBlob(unlocked, ceremony.newPin(pin));
-  await enrolPin(ceremony, unlocked, { oldPinId });
-  return blob;
 }
 
 /**
@@ -71,8 +53,8 @@ export async function enrolPin(
   if (pin === null) throw new TypeError('the storage sealed a slot without the assistance that it was given');
   const proof = await ceremony.prove(unlocked, { for: 'change-pin', oldPinId });
   const change = { oldPinId: oldPinId ?? undefined, newPinId: pin.id, newPin: newPin || undefined };
-  const send = (): Promise<undefined> => ceremony.send('pin', { request: { ...proof, ...change } });
-  await (decides ? decisive(ceremony.call, send, isCertainRefusal) : send());
+  const send = (): Promise<undefined> => ceremony.send(pinRoute, { request: { ...proof, ...change } });
+  await (decides ? decisive(ceremony.call.standing, send, isCertainRefusal) : send());
 }
 
 /**

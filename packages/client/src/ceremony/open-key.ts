@@ -1,13 +1,11 @@
-import { errorStatus, isZkpAuthError, type SessionResponse, wipe, ZkpAuthError } from '@zkp-auth/core';
+import { errorStatus, isZkpAuthError, type SessionResponse, wipe } from '@zkp-auth/core';
 import type { UnlockWith } from '../client-types.js';
-import { hasCode } from '../has-code.js';
 import { getPasskeySecret } from '../passkeys/passkey-secrets.js';
 import type { LocalKey } from '../storage/local-key.js';
 import type { KeyUse, SlotSecret, UnlockedKey } from '../vault/key-storage.js';
-import { Ceremony } from './ceremony.js';
-import type { Call } from './call.js';
-import { rotateKey } from './rotate-key.js';
-import { keepReturns, settleReturns } from './try-returns.js';
+import type { Ceremony } from './ceremony.js';
+import { rareSteps } from './call.js';
+import { forgettingPasskeys } from './forget-passkeys.js';
 
 /** A key that was opened and has proven itself to the server. */
 export interface Opened {
@@ -19,28 +17,6 @@ export interface Opened {
   pinId: Uint8Array | null;
   /** The session that continued with the new key, if opening the key replaced it. */
   moved: SessionResponse | null;
-}
-
-/**
- * Open a key and prove to the server that it is open. The server then gives back the try that this cost. It starts no
- * session.
- *
- * @throws `DECRYPTION_FAILED`, `PIN_LOCKED`, `PIN_WAIT`, `PROOF_REJECTED`, and the errors of the transport.
- */
-export async function openWithProof(
-  call: Call,
-  key: LocalKey,
-  { unlockWith, use }: { unlockWith: UnlockWith; use: KeyUse },
-): Promise<Opened> {
-  const ceremony = new Ceremony(call, { purpose: 'confirm', name: key });
-  const unlocked = await openKey(ceremony, key, { unlockWith, use });
-  try {
-    await proveOpen(ceremony, unlocked);
-    return await settle(ceremony, key, { unlocked, unlockWith });
-  } catch (error) {
-    unlocked.dispose();
-    throw error;
-  }
 }
 
 /** Open a key with its PIN or a passkey, and prove nothing yet. The caller disposes of it. */
@@ -57,17 +33,7 @@ export async function openKey(
       : await getPasskeySecret(await storage.listSlots(key, key.credentialId), signal);
   call.report('unlocking');
   const opening = storage.unlock(key, key.credentialId, secret, use).finally(() => wipeSecret(secret));
-  const unlocked = await withTriesLeft(ceremony, opening);
-  await keepReturns(call, key, { key: unlocked, tries: ceremony.tries });
-  if (signal?.aborted === true) unlocked.dispose();
-  signal?.throwIfAborted();
-  return unlocked;
-}
-
-/** Prove that the key is open. The server then gives back the try that opening it cost. */
-export async function proveOpen(ceremony: Ceremony, unlocked: UnlockedKey): Promise<void> {
-  const request = await ceremony.prove(unlocked, { for: 'open-key' });
-  await ceremony.send('openKey', { request });
+  return ceremony.opened(opening);
 }
 
 /**
@@ -80,8 +46,9 @@ export async function settle(
   { unlocked, unlockWith }: { unlocked: UnlockedKey; unlockWith: UnlockWith },
 ): Promise<Opened> {
   const { call, pin } = ceremony;
-  await settleReturns(call, key, ceremony);
-  if (key.state === 'pending') await call.storage.activateKey(key, key.credentialId);
+  if (key.state === 'pending') {
+    await forgettingPasskeys(call, () => call.storage.activateKey(key, key.credentialId));
+  }
   const opened = { key, unlocked, pinId: pin?.id ?? null, moved: null };
   if (!key.mustRotate || typeof unlockWith !== 'string') return opened;
   return rotated(ceremony, opened, unlockWith);
@@ -94,6 +61,7 @@ export async function settle(
 async function rotated({ call, act }: Ceremony, opened: Opened, pin: string): Promise<Opened> {
   const { key, unlocked } = opened;
   try {
+    const { rotateKey } = await rareSteps(call);
     const replaced = await rotateKey(call, key, { unlocked, pin, isAssisted: opened.pinId !== null });
     unlocked.dispose();
     const { credentialId } = replaced.unlocked;
@@ -114,16 +82,4 @@ function isRefusal(error: unknown): boolean {
 /** Wipe the page's copy of a passkey's secret. */
 export function wipeSecret(secret: SlotSecret): void {
   if (secret.kind === 'passkey') wipe(secret.prfOutput);
-}
-
-/** Add the number of remaining tries to a wrong PIN's error. */
-export async function withTriesLeft<T>(ceremony: Ceremony, work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (!hasCode(error, 'DECRYPTION_FAILED') || ceremony.pin === null) throw error;
-    const { attemptsLeft } = ceremony.pin;
-    const { code, message, reason } = error;
-    throw new ZkpAuthError(code, message, { cause: error, attemptsLeft, reason });
-  }
 }

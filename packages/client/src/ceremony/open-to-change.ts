@@ -5,7 +5,8 @@ import type { KeyUse, UnlockedKey } from '../vault/key-storage.js';
 import type { Call } from './call.js';
 import { Ceremony } from './ceremony.js';
 import { activeKeyOf, findKeys } from './find-keys.js';
-import { openKey, type Opened, openWithProof } from './open-key.js';
+import { openKey, type Opened, settle } from './open-key.js';
+import { proveOpen } from './prove-open.js';
 import { tryPending } from './try-pending.js';
 
 /** A key that is open so that it can be wrapped anew. The caller disposes of it. */
@@ -64,6 +65,24 @@ export async function openReplacement(
   const { accepted, refused } = await tryPending(call, pending, (key) => openWithProof(call, key, opening));
   if (refused !== null) throw refused;
   return accepted;
+}
+
+/**
+ * Open a key and prove to the server that it is open. The server then gives back the try that this cost. It starts no
+ * session.
+ *
+ * @throws `DECRYPTION_FAILED`, `PIN_LOCKED`, `PIN_WAIT`, `PROOF_REJECTED`, and the errors of the transport.
+ */
+async function openWithProof(call: Call, key: LocalKey, { unlockWith, use }: Opening): Promise<Opened> {
+  const ceremony = new Ceremony(call, { purpose: 'confirm', name: key });
+  const unlocked = await openKey(ceremony, key, { unlockWith, use });
+  try {
+    await proveOpen(ceremony, unlocked);
+    return await settle(ceremony, key, { unlocked, unlockWith });
+  } catch (error) {
+    unlocked.dispose();
+    throw error;
+  }
 }
 
 /** The pinIds of a key, oldest first. */

@@ -1,22 +1,12 @@
-import type { NewKeyResponse, SessionResponse } from '@zkp-auth/core';
-import { hasNoSession } from '../sessions/has-no-session.js';
-import type { Authority } from '../transport/access.js';
-import type { Message } from '../transport/channel.js';
+import { type NewKeyResponse, type RotateKeyRequest, rotateKeyRoute } from '@zkp-auth/core';
+import { authorizedRequest } from '../sessions/authorized-request.js';
+import { hasNoSession } from '../sessions/session-record.js';
+import type { Authority } from '../transport/dpop-signer.js';
 import type { LocalKey } from '../storage/local-key.js';
 import type { UnlockedKey } from '../vault/key-storage.js';
-import type { Call } from './call.js';
+import { type Call, ownAnswer, type Rotated } from './call.js';
 import { Ceremony } from './ceremony.js';
-import { ownAnswer } from './start-session.js';
-
-/** A key that replaced another key. */
-export interface Rotated {
-  /** The caller disposes of it. */
-  unlocked: UnlockedKey;
-  /** The pinId of its PIN slot. */
-  pinId: Uint8Array | null;
-  /** The session of this browser, if it continued under the new key. */
-  moved: SessionResponse | null;
-}
+import { forgettingPasskeys } from './forget-passkeys.js';
 
 /**
  * Replace a key by a new one under the same PIN. Both keys give a proof. The new key is on disk before it is sent, and
@@ -40,7 +30,7 @@ export async function rotateKey(
     const request = { ...proof, newPublicKey: renewed.publicKey, newProof, pinId };
     const answer = await sendWithSession(ceremony, request, renewed);
     const moved = 'token' in answer ? answer : null;
-    await call.storage.activateKey(key, renewed.credentialId);
+    await forgettingPasskeys(call, () => call.storage.activateKey(key, renewed.credentialId));
     if (moved !== null) await call.session.moved(moved);
     return { unlocked: renewed, pinId: pinId ?? null, moved };
   } catch (error) {
@@ -52,20 +42,20 @@ export async function rotateKey(
 /** Send the session of this credential in this browser along, if there is one, so that it continues. */
 async function sendWithSession(
   ceremony: Ceremony,
-  request: Message<'rotateKey'>['request'],
+  request: RotateKeyRequest,
   renewed: UnlockedKey,
 ): Promise<NewKeyResponse> {
   const { session, signal } = ceremony.call;
   const { userId, credentialId } = request;
   const send = async (authority: Partial<Authority> = {}): Promise<NewKeyResponse> => {
-    const answer = await ceremony.send('rotateKey', { request, ...authority });
+    const answer = await ceremony.send(rotateKeyRoute, { request, ...authority });
     const { sessionId } = authority.access ?? {};
     return ownAnswer(answer, { userId, credentialId: renewed.credentialId, sessionId });
   };
   try {
     const record = await session.record();
     if (record.userId !== userId || record.credentialId !== credentialId) return await send();
-    return await session.authorized(signal, send);
+    return await authorizedRequest(session, signal, send);
   } catch (error) {
     if (hasNoSession(error)) return send();
     throw error;

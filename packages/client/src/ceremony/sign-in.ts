@@ -1,11 +1,17 @@
-import { isDeviceName, type SessionResponse } from '@zkp-auth/core';
+import {
+  isDeviceName,
+  type NewKeyResponse,
+  type Route,
+  type SessionResponse,
+  verifyRoute,
+} from '@zkp-auth/core';
 import type { Session, UnlockWith } from '../client-types.js';
-import { generateSessionKey } from '../sessions/session-key.js';
+import { generateSessionKey, type SessionKey } from '../transport/dpop-signer.js';
 import type { LocalKey } from '../storage/local-key.js';
-import type { Call } from './call.js';
+import { type Call, decisive, isRefusal, type Own, ownAnswer } from './call.js';
 import { Ceremony } from './ceremony.js';
-import { openKey, type Opened, settle } from './open-key.js';
-import { startSession } from './start-session.js';
+import { type Opened, openKey, settle } from './open-key.js';
+import { isSpent } from '../transport/while-alive.js';
 
 /** A successful sign-in, with its session and the open key. */
 export interface SignedIn extends Opened {
@@ -28,7 +34,8 @@ export async function signIn(call: Call, key: LocalKey, unlockWith: UnlockWith):
     // A damaged name on disk must keep nobody out.
     const device = isDeviceName(name) ? { name } : undefined;
     const request = { ...proof, sessionKey: thumbprint, device };
-    const granted = await startSession(ceremony, 'verify', { request, own: proof, sessionKey });
+    const granted = await startSession(ceremony, verifyRoute, { request, own: proof, sessionKey });
+    await ceremony.settleReturns();
     const opened = await settle(ceremony, key, { unlocked, unlockWith });
     return { ...opened, session: sessionOf(opened.moved ?? granted, ceremony.pin?.failedTries ?? 0) };
   } catch (error) {
@@ -42,4 +49,35 @@ export function sessionOf(granted: SessionResponse, failedPinTries: number): Ses
   const session: Session & { refreshToken?: string | undefined } = { ...granted, failedPinTries };
   delete session.refreshToken;
   return session;
+}
+
+/** A request that replaces a previous session. */
+interface WithRefreshToken {
+  refreshToken?: string | undefined;
+}
+
+/** Send a proof that may start a session, and keep that session in the place of the previous one. */
+export function startSession<Request extends WithRefreshToken, Answer extends NewKeyResponse>(
+  ceremony: Ceremony,
+  route: Route<Request, Answer>,
+  { request, own, sessionKey }: { request: NoInfer<Request>; own: Own; sessionKey: SessionKey },
+): Promise<Answer> {
+  const { purpose } = ceremony.act;
+  const { session, signal } = ceremony.call;
+  const { keyPair } = sessionKey;
+  // The refusal of a registration may be that of its second copy: the sign-in that follows it finds out.
+  const isCertain = (error: unknown): boolean =>
+    isRefusal(error) && ceremony.challenge.doubt === undefined && !(purpose === 'register' && isSpent(error));
+  return session.start(sessionKey, signal, async (refreshToken) => {
+    const asked: Request = { ...request, refreshToken };
+    const send = async (): Promise<Answer> =>
+      ownAnswer(await ceremony.send(route, { request: asked, keyPair }), own);
+    return decisive(ceremony.call.standing, send, isCertain);
+  });
+}
+
+/** @throws `TypeError` for a name that the server would refuse. */
+export function assertDeviceName(deviceName: string | undefined): void {
+  if (deviceName === undefined || isDeviceName(deviceName)) return;
+  throw new TypeError('deviceName must have 1 to 64 characters, none of them a control character');
 }

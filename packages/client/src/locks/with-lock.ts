@@ -1,6 +1,7 @@
 import { announceHeld, holderAnswers, whenHolderIsSilent } from './lock-holders.js';
 import { storageError } from '../storage/storage-error.js';
 import { unlessAborted } from '../unless-aborted.js';
+import type { KeyName } from '../storage/local-key.js';
 
 /** The ends of the queues, if there are no Web Locks. */
 const queues = new Map<string, Promise<void>>();
@@ -98,4 +99,17 @@ async function inQueue<T>(id: string, signal: AbortSignal | undefined, run: () =
   queues.set(id, end);
   void end.then(() => queues.get(id) === end && queues.delete(id));
   return turn;
+}
+
+/**
+ * Run one piece of work at a time for a user's keys, over all tabs of this origin.
+ *
+ * @throws the signal's reason if it aborts before its turn.
+ */
+export async function withUserLock<T>(
+  { userId, audience }: KeyName,
+  signal: AbortSignal | undefined,
+  run: () => Promise<T>,
+): Promise<T> {
+  return withLock(`zkp-auth ${audience} ${userId}`, signal, run);
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { withUserLock } from './with-user-lock.js';
+import { withUserLock } from './with-lock.js';
 
 const alice = { userId: 'alice', audience: 'https://api.example' };
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,7 +1,8 @@
 import type { KeySlot, UnlockWith } from '../client-types.js';
-import { createPasskeySecret, loadPasskeyPrompts } from '../passkeys/passkey-secrets.js';
-import { withUserLock } from '../locks/with-user-lock.js';
+import { loadPasskeyPrompts, passkeyTools } from '../passkeys/passkey-secrets.js';
+import { withUserLock } from '../locks/with-lock.js';
 import type { Call } from '../ceremony/call.js';
+import { forgetPasskeys } from '../ceremony/forget-passkeys.js';
 import { openToChange } from '../ceremony/open-to-change.js';
 import { keySlotOf } from './list-slots.js';
 import { wipeSecret } from '../ceremony/open-key.js';
@@ -13,15 +14,20 @@ export async function addPasskeyUnlock(
   { unlockWith, siteName }: { unlockWith: UnlockWith; siteName: string | undefined },
 ): Promise<KeySlot> {
   // This comes before the key is opened, because the browser's prompt has to follow soon after the person's click.
-  await loadPasskeyPrompts();
+  const { createPasskeySecret } = await loadPasskeyPrompts();
   const name = call.nameOf(userId);
   return withUserLock(name, call.signal, async () => {
     const { key, unlocked } = await openToChange(call, name, { unlockWith, use: 'add-passkey' });
     try {
       const slots = await call.storage.listSlots(key, key.credentialId);
       const { signal } = call;
-      const secret = await createPasskeySecret({ userId, siteName, slots, signal });
-      return keySlotOf(await call.storage.addSlot(unlocked, secret).finally(() => wipeSecret(secret)));
+      const secret = await createPasskeySecret(passkeyTools, { userId, siteName, slots, signal });
+      try {
+        return keySlotOf(await call.storage.addSlot(unlocked, secret).finally(() => wipeSecret(secret)));
+      } catch (error) {
+        forgetPasskeys(call, [secret]);
+        throw error;
+      }
     } finally {
       unlocked.dispose();
     }

@@ -1,8 +1,9 @@
 import type { Call } from '../ceremony/call.js';
-import { exportUnderPin, replacePinSlot } from '../ceremony/enrol-pin.js';
+import { replacePinSlot } from '../ceremony/enrol-pin.js';
+import { exportUnderPin } from '../ceremony/export-under-pin.js';
 import { openToChange } from '../ceremony/open-to-change.js';
 import type { UnlockWith } from '../client-types.js';
-import { withUserLock } from '../locks/with-user-lock.js';
+import { withUserLock } from '../locks/with-lock.js';
 import { assertNewPin } from '../pins/assert-new-pin.js';
 import { pinInForm2 } from '../pins/pin-form.js';
 

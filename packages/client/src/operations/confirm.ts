@@ -5,9 +5,9 @@ import { activeKeyOf, findKeys } from '../ceremony/find-keys.js';
 import { openKey } from '../ceremony/open-key.js';
 import { openReplacement } from '../ceremony/open-to-change.js';
 import type { Confirmation, UnlockWith } from '../client-types.js';
-import { withUserLock } from '../locks/with-user-lock.js';
+import { withUserLock } from '../locks/with-lock.js';
 import { keepConfirmation } from '../sessions/confirmed-fetch.js';
-import { thumbprintOf } from '../sessions/session-key.js';
+import { thumbprintOf } from '../transport/dpop-signer.js';
 
 /** See `ZkpAuthClient.confirm`. */
 export async function confirm(

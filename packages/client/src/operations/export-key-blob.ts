@@ -1,8 +1,8 @@
 import type { Call } from '../ceremony/call.js';
-import { exportUnderPin } from '../ceremony/enrol-pin.js';
+import { exportUnderPin } from '../ceremony/export-under-pin.js';
 import { openToChange } from '../ceremony/open-to-change.js';
 import type { UnlockWith } from '../client-types.js';
-import { withUserLock } from '../locks/with-user-lock.js';
+import { withUserLock } from '../locks/with-lock.js';
 import { assertStrongPassphrase } from '../passphrases/assert-strong-passphrase.js';
 
 /** See `ZkpAuthClient.exportKeyBlob`. */

@@ -3,12 +3,12 @@ import type { Call } from '../ceremony/call.js';
 import { Ceremony } from '../ceremony/ceremony.js';
 import { enrolPin } from '../ceremony/enrol-pin.js';
 import { listKeysOf } from '../ceremony/find-keys.js';
-import { proveOpen, withTriesLeft } from '../ceremony/open-key.js';
-import { keepReturns, settleReturns } from '../ceremony/try-returns.js';
-import { withUserLock } from '../locks/with-user-lock.js';
+import { forgettingPasskeys } from '../ceremony/forget-passkeys.js';
+import { proveOpen } from '../ceremony/prove-open.js';
+import { withUserLock } from '../locks/with-lock.js';
 import { assertNewPin } from '../pins/assert-new-pin.js';
 import type { KeyName, LocalKey } from '../storage/local-key.js';
-import { assertDeviceName } from './assert-device-name.js';
+import { assertDeviceName } from '../ceremony/sign-in.js';
 import type { SlotSecret } from '../vault/key-storage.js';
 
 /** The parsed claims of a key blob. The vault checks the blob completely, and does not rely on them. */
@@ -53,19 +53,16 @@ export async function importKeyBlob(
     if (!replace && typeof blob.credentialId === 'string')
       await refuseConflict(call, name, blob.credentialId);
     call.report('unlocking');
-    const unlocked = await withTriesLeft(ceremony, call.storage.importBlob(blob.text, secret, name));
+    const unlocked = await ceremony.opened(call.storage.importBlob(blob.text, secret, name));
     try {
-      await keepReturns(call, name, { key: unlocked, tries: ceremony.tries });
-      call.signal?.throwIfAborted();
       if (!replace) await refuseConflict(call, name, unlocked.credentialId);
-      if (ceremony.pin !== null) {
-        await proveOpen(ceremony, unlocked);
-        await settleReturns(call, name, ceremony);
-      }
+      if (ceremony.pin !== null) await proveOpen(ceremony, unlocked);
       const enrolment = new Ceremony(call, { purpose: 'change-pin', name });
-      await call.storage.addSlot(unlocked, enrolment.newPin(newPin));
+      await call.storage.addSlot(unlocked, { kind: 'pin', pin: newPin, assist: enrolment.assistNew });
       await enrolPin(enrolment, unlocked, { oldPinId: null });
-      const key = await call.storage.saveKey(unlocked, { replace, deviceName });
+      const key = await forgettingPasskeys(call, () =>
+        call.storage.saveKey(unlocked, { replace, deviceName }),
+      );
       await call.marker?.set(name);
       return key;
     } finally {

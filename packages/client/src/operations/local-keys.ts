@@ -1,6 +1,7 @@
 import type { LocalKey } from '../storage/local-key.js';
-import { withUserLock } from '../locks/with-user-lock.js';
+import { withUserLock } from '../locks/with-lock.js';
 import type { Call } from '../ceremony/call.js';
+import { forgettingPasskeys } from '../ceremony/forget-passkeys.js';
 
 /** See `ZkpAuthClient.hasLocalKey`. */
 export function hasLocalKey(call: Call, userId: string): Promise<boolean> {
@@ -17,7 +18,7 @@ export async function listLocalKeys({ storage, endpoint }: Call): Promise<LocalK
 export async function removeLocalKey(call: Call, userId: string): Promise<void> {
   const name = call.nameOf(userId);
   await withUserLock(name, call.signal, async () => {
-    await call.storage.deleteKey(name);
+    await forgettingPasskeys(call, () => call.storage.deleteKey(name));
     await call.marker?.clear(name);
     // The key is gone. A failure to change the report of the session's end does not change that.
     await call.session.forgetEnded(userId).catch(() => undefined);

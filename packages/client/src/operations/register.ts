@@ -1,19 +1,15 @@
-import { isZkpAuthError, ZkpAuthError } from '@zkp-auth/core';
-import type { Call } from '../ceremony/call.js';
+import { isZkpAuthError, registerRoute, ZkpAuthError } from '@zkp-auth/core';
+import { type Call, type PendingOutcome, rareSteps } from '../ceremony/call.js';
 import { Ceremony } from '../ceremony/ceremony.js';
 import { listKeysOf } from '../ceremony/find-keys.js';
 import { openKey } from '../ceremony/open-key.js';
-import { type SignedIn, sessionOf, signIn } from '../ceremony/sign-in.js';
-import { startSession } from '../ceremony/start-session.js';
-import { tryPending } from '../ceremony/try-pending.js';
+import { assertDeviceName, sessionOf, type SignedIn, signIn, startSession } from '../ceremony/sign-in.js';
 import type { RegisterResult, Session } from '../client-types.js';
 import { hasCode } from '../has-code.js';
-import { withUserLock } from '../locks/with-user-lock.js';
+import { withUserLock } from '../locks/with-lock.js';
 import { assertNewPin } from '../pins/assert-new-pin.js';
-import { assertDeviceName } from './assert-device-name.js';
-import { generateSessionKey } from '../sessions/session-key.js';
-import type { IssuedChallenge } from '../transport/issued-challenge.js';
-import { isSpent } from '../transport/while-alive.js';
+import { generateSessionKey } from '../transport/dpop-signer.js';
+import { isSpent, type IssuedChallenge } from '../transport/while-alive.js';
 import type { KeyName, LocalKey } from '../storage/local-key.js';
 import type { UnlockedKey } from '../vault/key-storage.js';
 
@@ -30,8 +26,7 @@ export async function register(
   return withUserLock(name, call.signal, async () => {
     if (await call.storage.hasKey(name)) throw new ZkpAuthError('KEY_ALREADY_EXISTS');
     const pending = await listKeysOf(call, name);
-    const withPin = (key: LocalKey): Promise<SignedIn> => signIn(call, key, pin);
-    const { accepted, reusable, refused } = await tryPending(call, pending, withPin);
+    const { accepted, reusable, refused } = await tryThem(call, pending, pin);
     if (accepted !== null) return registered(accepted, userId);
 
     const marked = (await call.marker?.has(name)) ?? false;
@@ -49,7 +44,7 @@ export async function register(
     } catch (error) {
       const proven = ceremony.hasProven ? ceremony.challenge : null;
       const suspects = await mayBeRegistered(call, error, { pending, credentialId, proven });
-      const { accepted: again } = await tryPending(call, suspects, withPin);
+      const { accepted: again } = await tryThem(call, suspects, pin);
       if (again !== null) return registered(again, userId);
       if (reusable === null && (proven === null || isFinal(error))) {
         await discard(call, name, { credentialId, marked });
@@ -59,6 +54,17 @@ export async function register(
       unlocked.dispose();
     }
   });
+}
+
+/** Try keys that may be registered already. A plain registration has none. */
+async function tryThem(
+  call: Call,
+  keys: LocalKey[],
+  pin: string,
+): Promise<Pick<PendingOutcome<SignedIn>, 'accepted' | 'reusable' | 'refused'>> {
+  if (keys.length === 0) return { accepted: null, reusable: null, refused: null };
+  const { tryPending } = await rareSteps(call);
+  return tryPending(call, keys, (key) => signIn(call, key, pin));
 }
 
 /**
@@ -78,7 +84,7 @@ function registered({ session, unlocked }: SignedIn, userId: string): RegisterRe
 async function generate(ceremony: Ceremony, name: KeyName, pin: string): Promise<UnlockedKey> {
   const { call } = ceremony;
   call.report('unlocking');
-  const key = await call.storage.generateAndStore(name, ceremony.newPin(pin));
+  const key = await call.storage.generateAndStore(name, { kind: 'pin', pin, assist: ceremony.assistNew });
   await call.marker?.set(name);
   return key;
 }
@@ -95,7 +101,7 @@ async function enrol(
   const pinId = ceremony.pin?.id;
   const device = deviceName === undefined ? undefined : { name: deviceName };
   const request = { ...proof, publicKey, pinId, device, sessionKey: thumbprint };
-  const answer = await startSession(ceremony, 'register', { request, own: proof, sessionKey });
+  const answer = await startSession(ceremony, registerRoute, { request, own: proof, sessionKey });
   return 'token' in answer ? sessionOf(answer, 0) : null;
 }
 

@@ -1,9 +1,10 @@
 import { ZkpAuthError } from '@zkp-auth/core';
 import type { Call } from '../ceremony/call.js';
 import { findActiveKey } from '../ceremony/find-keys.js';
+import { forgettingPasskeys } from '../ceremony/forget-passkeys.js';
 import { wipeSecret } from '../ceremony/open-key.js';
 import { hasCode } from '../has-code.js';
-import { withUserLock } from '../locks/with-user-lock.js';
+import { withUserLock } from '../locks/with-lock.js';
 import { getPasskeySecret } from '../passkeys/passkey-secrets.js';
 import type { LocalKey, LocalSlot } from '../storage/local-key.js';
 
@@ -21,7 +22,9 @@ export async function removeSlot(call: Call, userId: string, slotId: string): Pr
     const left = slots.filter((slot) => !isGone(slot));
     if (left.length === 0) throw new ZkpAuthError('LAST_SLOT');
     if (left.every(({ kind }) => kind === 'passkey')) await assertPasskeyOpens(call, key, left);
-    for (const { id } of slots.filter(isGone)) await call.storage.removeSlot(name, key.credentialId, id);
+    await forgettingPasskeys(call, async () => {
+      for (const { id } of slots.filter(isGone)) await call.storage.removeSlot(name, key.credentialId, id);
+    });
   });
 }
 

@@ -1,9 +1,5 @@
-import type { EndSessionsRequest, SessionSummary } from '@zkp-auth/core';
 import type { Call } from '../ceremony/call.js';
-import { decisive } from '../ceremony/decisive.js';
-import { hasNoSession } from '../sessions/has-no-session.js';
-import { type SessionInfo, sessionInfoOf } from '../sessions/session-record.js';
-import { callRoute } from '../transport/channel.js';
+import { hasNoSession, type SessionInfo, sessionInfoOf } from '../sessions/session-record.js';
 
 /** See `ZkpAuthClient.getSession`. */
 export async function findSession({ session, signal }: Call): Promise<SessionInfo | null> {
@@ -18,29 +14,4 @@ export async function findSession({ session, signal }: Call): Promise<SessionInf
 /** See `ZkpAuthClient.signOut`. */
 export async function signOut({ session, signal, standing }: Call): Promise<void> {
   await session.signOut(signal, () => (standing.outcome = 'done'));
-}
-
-/** See `ZkpAuthClient.listSessions`. */
-export async function listSessions(call: Call): Promise<SessionSummary[]> {
-  const { signal } = call;
-  const { sessions } = await call.session.authorized(signal, (authority) =>
-    callRoute(call, 'sessions', { request: undefined, signal, ...authority }),
-  );
-  return sessions;
-}
-
-/** See `ZkpAuthClient.endSession`, `endOtherSessions` and `endAllSessions`. */
-export async function endSessions(call: Call, request: EndSessionsRequest): Promise<void> {
-  const isOwn = (sessionId: string): boolean =>
-    'sessionId' in request ? request.sessionId === sessionId : request.which === 'all';
-  await call.session.end(call.signal, isOwn, (authority) =>
-    decisive(call, () =>
-      callRoute(call, 'endSessions', {
-        request,
-        ...authority,
-        signal: call.signal,
-        onSending: () => call.report('contacting'),
-      }),
-    ),
-  );
 }

@@ -2,6 +2,7 @@ import { wipe, ZkpAuthError } from '@zkp-auth/core';
 import type { LocalSlot } from '../storage/local-key.js';
 import { getPasskeySecret, type PasskeySecret } from './get-passkey-secret.js';
 import type { PasskeyTools } from './passkey-tools.js';
+import { signalUnknown } from './signal-unused.js';
 import { credentialsContainer, descriptorsOf, prfOf, prfOutputOf, prompted } from './web-authn.js';
 
 const unsteady =
@@ -35,9 +36,8 @@ export async function createPasskeySecret(
   const { userId, slots, signal } = options;
   const container = credentialsContainer();
   const salt = randomBytes(saltLength);
-  const { hostname } = globalThis.location;
   const publicKey = {
-    rp: { name: options.siteName ?? hostname },
+    rp: { name: options.siteName ?? globalThis.location.hostname },
     user: { id: randomBytes(32), name: userId, displayName: userId },
     challenge: randomBytes(32),
     pubKeyCredParams: algorithms.map((alg) => ({ type: 'public-key', alg })),
@@ -52,7 +52,7 @@ export async function createPasskeySecret(
   try {
     return await readSecret(tools, { credential, salt, signal });
   } catch (error) {
-    await forget(hostname, credential.id);
+    signalUnknown(credential.id);
     throw error;
   }
 }
@@ -90,12 +90,4 @@ async function readSecret(
 
 function transportsOf({ response }: PublicKeyCredential): string[] {
   return (response as Partial<AuthenticatorAttestationResponse> | undefined)?.getTransports?.() ?? [];
-}
-
-/** Tell the authenticator that an unusable passkey is not in use, if the browser supports that. */
-async function forget(rpId: string, credentialId: string): Promise<void> {
-  const { PublicKeyCredential } = globalThis as {
-    PublicKeyCredential?: { signalUnknownCredential?(options: object): Promise<void> };
-  };
-  await PublicKeyCredential?.signalUnknownCredential?.({ rpId, credentialId }).catch(() => undefined);
 }

@@ -3,3 +3,4 @@
 
 export { createPasskeySecret } from './create-passkey-secret.js';
 export { getPasskeySecret } from './get-passkey-secret.js';
+export { signalUnused } from './signal-unused.js';

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { LocalSlot } from '../storage/local-key.js';
-import { createPasskeySecret, getPasskeySecret } from './passkey-secrets.js';
+import { createPasskeySecret } from './create-passkey-secret.js';
+import { getPasskeySecret, passkeyTools } from './passkey-secrets.js';
 
 const passkeyId = Uint8Array.of(1, 2, 3);
 const salt = new Uint8Array(32).fill(5);
@@ -28,7 +29,7 @@ function browser(prompts: { create?: Prf; get?: Prf | Prf[]; transports?: string
     };
   };
   const credentials = { create: vi.fn(answer(prompts.create)), get: vi.fn(answer(prompts.get)) };
-  const signalUnknownCredential = vi.fn(async (options: unknown) => void options);
+  const signalUnknownCredential = vi.fn(async (options: unknown): Promise<void> => void options);
   vi.stubGlobal('navigator', { credentials });
   vi.stubGlobal('PublicKeyCredential', { signalUnknownCredential });
   vi.stubGlobal('location', { hostname: 'app.example' });
@@ -37,7 +38,7 @@ function browser(prompts: { create?: Prf; get?: Prf | Prf[]; transports?: string
 
 const named = (name: string): Error => Object.assign(new Error(name), { name });
 const create = () =>
-  createPasskeySecret({ userId: 'alice', siteName: 'Notes', slots: [slot], signal: undefined });
+  createPasskeySecret(passkeyTools, { userId: 'alice', siteName: 'Notes', slots: [slot], signal: undefined });
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -123,6 +124,22 @@ describe('making a passkey', () => {
     });
   });
 
+  it.each([
+    ['fails', () => Promise.reject(new Error('no'))],
+    [
+      'throws',
+      () => {
+        throw new Error('no');
+      },
+    ],
+    ['is never answered', () => new Promise<void>(() => undefined)],
+  ])('says why it was refused, also if the signal %s', async (_, answer) => {
+    const made = browser({ create: { enabled: false } });
+    made.signalUnknownCredential.mockImplementation(answer);
+    await expect(create()).rejects.toMatchObject({ code: 'PASSKEY_UNSUPPORTED' });
+    expect(made.signalUnknownCredential).toHaveBeenCalledTimes(1);
+  });
+
   it('keeps how it is reached, and asks for it and leaves it out so', async () => {
     const transports = ['internal', 'hybrid'];
     const made = browser({ create: { enabled: true }, get: gives(9), transports });
@@ -132,7 +149,12 @@ describe('making a passkey', () => {
       publicKey: { allowCredentials: [{ type: 'public-key', id: passkeyId, transports }] },
     });
     const known = { ...slot, transports };
-    await createPasskeySecret({ userId: 'alice', siteName: undefined, slots: [known], signal: undefined });
+    await createPasskeySecret(passkeyTools, {
+      userId: 'alice',
+      siteName: undefined,
+      slots: [known],
+      signal: undefined,
+    });
     expect(made.create.mock.calls[1]?.[0]).toMatchObject({
       publicKey: { excludeCredentials: [{ type: 'public-key', id: passkeyId, transports }] },
     });

@@ -5,7 +5,7 @@ import { problem, type SessionServer, stubSessionServer } from '../../test/sessi
 import { connect } from '../connect.js';
 import { MemoryKeyStorage } from '../vault/memory-key-storage.js';
 import { authorizedFetch, requestTo } from './authorized-fetch.js';
-import { generateSessionKey } from './session-key.js';
+import { generateSessionKey } from '../transport/dpop-signer.js';
 import type { BrowserSession } from './browser-session.js';
 
 let server: SessionServer;

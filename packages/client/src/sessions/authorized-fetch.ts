@@ -1,7 +1,8 @@
-import { confirmationHeader, ZkpAuthError } from '@zkp-auth/core';
-import type { Access } from '../transport/access.js';
+import { confirmationHeader } from '@zkp-auth/core';
+import type { Access } from '../transport/dpop-signer.js';
 import type { Channel } from '../transport/channel.js';
 import { baseAddress } from '../transport/endpoint.js';
+import { freshAccess } from './authorized-request.js';
 import type { BrowserSession } from './browser-session.js';
 
 /** The parts that send a request in the session. */
@@ -11,8 +12,7 @@ export interface SessionAccess extends Channel {
 
 /**
  * Send a request under the session's access token. If the server refuses that token, send the request once more under a
- * fresh token of the same session. The second answer counts in every case. A request that began as one person's is
- * never sent as another person's.
+ * fresh token of the same session. The second answer counts in every case.
  *
  * @throws `NO_SESSION`, `SESSION_ENDED`.
  */
@@ -21,10 +21,8 @@ export async function authorizedFetch(context: SessionAccess, request: Request):
   const spare = request.clone();
   const response = await send(context, request, access);
   if (response.status !== 401) return response;
-  const fresh = await context.session.access(request.signal, access.token);
   letGo(response);
-  if (fresh.sessionId !== access.sessionId) throw new ZkpAuthError('SESSION_ENDED');
-  return send(context, spare, fresh);
+  return send(context, spare, await freshAccess(context.session, access, { signal: request.signal }));
 }
 
 /** Send a request, and send it once more if the server asks for its newest nonce in the proof (RFC 9449 section 9). */

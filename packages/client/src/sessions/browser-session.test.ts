@@ -1,18 +1,18 @@
 import { encodeBase64url, ZkpAuthError } from '@zkp-auth/core';
-import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { problem, type SessionServer, stubSessionServer } from '../../test/session-server.ts';
-import type { Authority } from '../transport/access.js';
-import { DpopSigner } from '../transport/dpop-signer.js';
-import { generateSessionKey } from './session-key.js';
+import { problem, type SessionServer, stubSessionServer } from '../../test/session-server.js';
+import { type Authority, DpopSigner, generateSessionKey } from '../transport/dpop-signer.js';
 import {
   openSessionRecords,
   type SessionInfo,
   type SessionRecord,
   type SessionRecords,
 } from './session-record.js';
+import { authorizedRequest, endSessionsBy } from './authorized-request.js';
 import { BrowserSession } from './browser-session.js';
+import { refreshSession } from './refresh-session.js';
+import 'fake-indexeddb/auto';
 
 let server: SessionServer;
 
@@ -25,6 +25,8 @@ afterEach(() => {
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });
+
+const everySession = { signal: undefined, isOwn: () => true };
 
 interface Tab {
   sessions: BrowserSession;
@@ -42,6 +44,7 @@ function openTab(records: SessionRecords = openSessionRecords()): Tab {
   const ended: (SessionInfo | null)[] = [];
   const errors: unknown[] = [];
   const sessions = new BrowserSession({
+    refresh: refreshSession,
     channel: {
       endpoint: { baseUrl, origin, audience: origin },
       timeoutMs: 5_000,
@@ -197,8 +200,8 @@ describe('tabs', () => {
     it('send nothing as the one before, and go on as the new one', async () => {
       const sessionOf = async ({ access }: Authority) => access.sessionId;
       const { sessions, told } = untold;
-      await expect(sessions.authorized(undefined, sessionOf)).rejects.toEqual(code('SESSION_ENDED'));
-      expect(await sessions.authorized(undefined, sessionOf)).toBe(bob.sessionId);
+      await expect(authorizedRequest(sessions, undefined, sessionOf)).rejects.toEqual(code('SESSION_ENDED'));
+      expect(await authorizedRequest(sessions, undefined, sessionOf)).toBe(bob.sessionId);
       expect(told).toMatchObject([{ userId: 'alice' }, bob]);
     });
 
@@ -353,9 +356,9 @@ describe('a request for the session', () => {
       tokens.push(access.token);
       return tokens.length === 1 ? unauthenticated() : 'answer';
     });
-    await expect(tab.sessions.authorized(undefined, ask)).resolves.toBe('answer');
+    await expect(authorizedRequest(tab.sessions, undefined, ask)).resolves.toBe('answer');
     expect(tokens).toEqual([token, expect.not.stringMatching(token)]);
-    await expect(tab.sessions.authorized(undefined, unauthenticated)).rejects.toEqual(
+    await expect(authorizedRequest(tab.sessions, undefined, unauthenticated)).rejects.toEqual(
       code('UNAUTHENTICATED'),
     );
     expect(refreshes(), 'once for each of the two').toHaveLength(2);
@@ -365,7 +368,7 @@ describe('a request for the session', () => {
     const tab = openTab();
     await signIn(tab);
     server.next.set('/refresh', [() => problem(401, 'SESSION_ENDED')]);
-    const ending = tab.sessions.end(undefined, () => true, unauthenticated);
+    const ending = endSessionsBy(tab.sessions, everySession, unauthenticated);
     await expect(ending).rejects.toEqual(code('SESSION_ENDED'));
     expect(tab.told.at(-1)).toBeNull();
   });
@@ -381,11 +384,7 @@ describe('ending sessions', () => {
     server.next.set('/refresh', [() => held.then(() => Response.json(server.grant()))]);
     const refreshing = other.sessions.access(undefined, token);
     await until(() => expect(refreshes()).toHaveLength(1));
-    const ending = one.sessions.end(
-      undefined,
-      () => true,
-      async () => undefined,
-    );
+    const ending = endSessionsBy(one.sessions, everySession, async () => undefined);
     answer();
     await Promise.all([refreshing, ending]);
     await until(() => expect([one.told.at(-1), other.told.at(-1)]).toEqual([null, null]));
@@ -562,12 +561,7 @@ describe('signing out', () => {
   it('in a tab that is closed before the server has answered names nobody at the next visit', async () => {
     for (const leave of [
       ({ sessions }: Tab) => sessions.signOut(undefined),
-      ({ sessions }: Tab) =>
-        sessions.end(
-          undefined,
-          () => true,
-          () => new Promise(() => undefined),
-        ),
+      ({ sessions }: Tab) => endSessionsBy(sessions, everySession, () => new Promise(() => undefined)),
     ]) {
       const tab = openTab();
       await signIn(tab);

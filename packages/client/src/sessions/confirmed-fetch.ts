@@ -1,7 +1,6 @@
 import { confirmationHeader, isZkpAuthError, ZkpAuthError } from '@zkp-auth/core';
-import type { IssuedChallenge } from '../transport/issued-challenge.js';
-import { retryAfter } from '../transport/request-route.js';
-import { whileAlive } from '../transport/while-alive.js';
+import { type IssuedChallenge, whileAlive } from '../transport/while-alive.js';
+import { retryAfter } from '../transport/channel.js';
 import { authorizedFetch, letGo, type SessionAccess } from './authorized-fetch.js';
 
 /** Confirmations that have not been sent yet, by the value of their header. */

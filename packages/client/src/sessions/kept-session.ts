@@ -1,3 +1,5 @@
+import type { SessionResponse } from '@zkp-auth/core';
+import type { Endpoint } from '../transport/endpoint.js';
 import type { EndedSession, SessionInfo, SessionRecord, SessionRecords } from './session-record.js';
 import type { TabState } from './tab-state.js';
 
@@ -86,4 +88,21 @@ export class KeptSession {
     await this.#records.ended.delete(this.#id);
     return true;
   }
+}
+
+/**
+ * The fault of a page whose browser has just dropped the cookie of a new session. A browser does that with every cookie
+ * of another origin if the request had no credentials. Without the cookie the session lasts until the page is loaded
+ * again.
+ *
+ * @returns `null` if the browser may have kept the cookie. Nobody can tell before the next refresh.
+ */
+export function lostCookie(
+  { endpoint, credentials }: { endpoint: Endpoint; credentials: 'same-origin' | 'include' },
+  { refreshToken }: SessionResponse,
+): TypeError | null {
+  const isPage = (globalThis as { location?: unknown }).location !== undefined;
+  const isKept = credentials === 'include' || endpoint.origin === endpoint.audience;
+  if (!isPage || isKept || refreshToken !== undefined) return null;
+  return new TypeError(`credentials: pass 'include' to keep the session cookie of ${endpoint.audience}`);
 }

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
-import { problem, type SessionServer, stubSessionServer } from '../../test/session-server.ts';
-import { DpopSigner } from '../transport/dpop-signer.js';
-import { generateSessionKey } from './session-key.js';
+import { problem, type SessionServer, stubSessionServer } from '../../test/session-server.js';
+import { DpopSigner, generateSessionKey } from '../transport/dpop-signer.js';
 import { openSessionRecords } from './session-record.js';
 import { BrowserSession } from './browser-session.js';
+import { refreshSession } from './refresh-session.js';
 import type { SessionState } from './tab-state.js';
+import 'fake-indexeddb/auto';
 
 const api = 'https://api.example';
 
@@ -30,6 +30,7 @@ function openTab(audience = server.origin, credentials: 'same-origin' | 'include
   const states: SessionState[] = [];
   const errors: unknown[] = [];
   const sessions = new BrowserSession({
+    refresh: refreshSession,
     channel: {
       endpoint: { baseUrl, origin, audience },
       timeoutMs: 5_000,

@@ -1,5 +1,6 @@
 import { IndexedDBValues } from '../storage/indexeddb-values.js';
 import { storageError } from '../storage/storage-error.js';
+import { hasCode } from '../has-code.js';
 
 /** A session, with its user. */
 export interface SessionInfo {
@@ -102,4 +103,9 @@ function inIndexedDB<T>(itemOf: (id: string) => string): SessionValues<T> {
     delete: (id) => wrapped(values.delete(itemOf(id))),
     update: (id, change) => wrapped(values.update(itemOf(id), change)),
   };
+}
+
+/** Whether an error says that nobody is signed in here, or that the session has ended. */
+export function hasNoSession(error: unknown): boolean {
+  return hasCode(error, 'NO_SESSION', 'SESSION_ENDED');
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { Access } from '../transport/access.js';
+import type { Access } from '../transport/dpop-signer.js';
 import type { SessionInfo } from './session-record.js';
 import { type SessionState, TabState } from './tab-state.js';
 

@@ -1,4 +1,4 @@
-import type { Access } from '../transport/access.js';
+import type { Access } from '../transport/dpop-signer.js';
 import type { EndedSession, SessionEndReason, SessionInfo, SessionRecord } from './session-record.js';
 import type { TabMessage } from './tabs.js';
 

@@ -1,5 +1,5 @@
 import { openChannel } from '../open-channel.js';
-import type { Access } from '../transport/access.js';
+import type { Access } from '../transport/dpop-signer.js';
 import type { EndedSession, SessionInfo } from './session-record.js';
 
 /** A message of one tab to the others. */

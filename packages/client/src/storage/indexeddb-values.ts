@@ -1,5 +1,3 @@
-import { done, openDatabase, resultOf } from './indexeddb-promises.js';
-
 const storeName = 'keys';
 
 /** The errors of a connection that has died without a `close` event, such as a Safari connection after a suspension. */
@@ -113,4 +111,44 @@ function abort(transaction: { abort(): void }): void {
 
 function isOfDeadConnection(error: unknown): boolean {
   return error instanceof DOMException && namesOfDeadConnections.has(error.name);
+}
+
+// IndexedDB's requests as promises. A browser would download a library for this twice, once for the page and once
+// inside the worker.
+
+/** The result of a request. A request that fails rejects with its error, and aborts its transaction. */
+export function resultOf<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+/** The end of a transaction. An aborted transaction rejects with its error. */
+export function done(transaction: IDBTransaction): Promise<void> {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(transaction.error ?? new DOMException('aborted', 'AbortError'));
+  });
+}
+
+/**
+ * Open a database of version 1 with one object store. It closes if another tab asks for a newer version.
+ *
+ * @param onClose called when the browser or such a request has closed it.
+ */
+export async function openDatabase(
+  name: string,
+  storeName: string,
+  onClose: () => void,
+): Promise<IDBDatabase> {
+  const request = indexedDB.open(name, 1);
+  request.onupgradeneeded = () => void request.result.createObjectStore(storeName);
+  const database = await resultOf(request);
+  database.onclose = onClose;
+  database.onversionchange = () => {
+    database.close();
+    onClose();
+  };
+  return database;
 }

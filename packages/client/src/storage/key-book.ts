@@ -1,16 +1,28 @@
+import { formatVaultRecord, type SecretSlot, type VaultRecord, ZkpAuthError } from '@zkp-auth/core';
 import {
-  formatVaultRecord,
-  parseVaultRecord,
-  type SecretSlot,
-  type VaultRecord,
-  ZkpAuthError,
-} from '@zkp-auth/core';
-import { formatKeptReturn, parseKeptReturn } from './kept-return.js';
-import type { KeptReturn, KeyName, LocalKey, LocalSlot } from './local-key.js';
+  formatKeptReturn,
+  isSlot,
+  type KeptReturn,
+  type KeyName,
+  type KnownSlot,
+  type LocalKey,
+  type LocalSlot,
+  localSlots,
+  parseKeptReturn,
+  slotIdOf,
+} from './local-key.js';
 import type { RecordChange, RecordStore, StoredKeys } from './record-store.js';
-import { isSlot, type KnownSlot, localSlots, slotIdOf } from './slots.js';
 import { storageError } from './storage-error.js';
-import { checkedKeys, hasArrived, isRecordOf, isStoredKeys, localKeys, recordIn } from './stored-keys.js';
+import {
+  CheckedIds,
+  checkedKeys,
+  findRecordOf,
+  hasArrived,
+  isStoredKeys,
+  localKeys,
+  recordIn,
+  valuesIn,
+} from './stored-keys.js';
 
 /** After this long a request to enrol a PIN slot cannot arrive any more, because its challenge lives for a minute. */
 const arrivalMs = 15 * 60 * 1000;
@@ -25,6 +37,7 @@ export interface FoundRecord {
 /** The sealed keys in a {@link RecordStore}. It reads and changes their records, and opens none of them. */
 export class KeyBook {
   readonly #records: RecordStore;
+  readonly #ids = new CheckedIds();
 
   constructor(records: RecordStore) {
     this.#records = records;
@@ -33,21 +46,21 @@ export class KeyBook {
   async activateKey(name: KeyName, credentialId: string): Promise<void> {
     const { userId, audience } = name;
     await this.#update(name, (stored) => {
-      const active = stored.pending.find((value) => isRecordOf(value, credentialId));
+      const active = stored.pending.find((value) => this.#isRecordOf(value, credentialId));
       if (active !== undefined) {
         const pinRenewedAt = new Date().toISOString();
         const { deviceName } = stored;
         const keys = { userId, audience, active, pending: [], pinRenewedAt, deviceName };
-        return { keys, expected: parseVaultRecord(active) };
+        return { keys, expected: this.#ids.parse(active) };
       }
-      if (isRecordOf(stored.active, credentialId)) return { keys: stored };
+      if (this.#isRecordOf(stored.active, credentialId)) return { keys: stored };
       throw new ZkpAuthError('KEY_NOT_FOUND');
     });
   }
 
   async discardPendingKey(name: KeyName, credentialId: string): Promise<void> {
     await this.#update(name, (stored) => {
-      const pending = stored.pending.filter((value) => !isRecordOf(value, credentialId));
+      const pending = stored.pending.filter((value) => !this.#isRecordOf(value, credentialId));
       const isEmpty = stored.active === null && pending.length === 0;
       return { keys: isEmpty ? null : { ...stored, pending } };
     });
@@ -58,15 +71,15 @@ export class KeyBook {
   }
 
   async listKeys(): Promise<LocalKey[]> {
-    const stored = await this.#store(() => this.#records.list());
+    const stored = (await this.#store(() => this.#records.list())).filter(isStoredKeys);
+    await this.#ids.learn(stored.flatMap(valuesIn));
     return stored
-      .filter(isStoredKeys)
-      .flatMap((keys) => [...localKeys([keys.active], 'active', keys), ...localKeys(keys.pending, 'pending')])
+      .flatMap((keys) => localKeys(this.#ids, keys))
       .sort((a, b) => b.createdAt.localeCompare(a.createdAt));
   }
 
   async listSlots(name: KeyName, credentialId: string): Promise<LocalSlot[]> {
-    return localSlots(recordIn(await this.#read(name), credentialId));
+    return localSlots(recordIn(this.#ids, await this.#read(name), credentialId));
   }
 
   async settlePinSlot(name: KeyName, credentialId: string, slotId: string): Promise<void> {
@@ -111,14 +124,19 @@ export class KeyBook {
   /** The record of a key. @throws `KEY_NOT_FOUND`. */
   protected async findRecord(name: KeyName, credentialId: string): Promise<FoundRecord> {
     const stored = await this.#read(name);
-    const isActive = isRecordOf(stored.active, credentialId);
-    return { record: recordIn(stored, credentialId), mustRotate: stored.mustRotate === true && isActive };
+    const isActive = this.#isRecordOf(stored.active, credentialId);
+    return {
+      record: recordIn(this.#ids, stored, credentialId),
+      mustRotate: stored.mustRotate === true && isActive,
+    };
   }
 
   /** Keep a new record as pending. */
   protected async addPending(record: VaultRecord): Promise<void> {
+    const added = formatVaultRecord(record);
+    await this.#ids.learn([added]);
     await this.#update(record, (stored) => ({
-      keys: { ...stored, pending: [...stored.pending, formatVaultRecord(record)] },
+      keys: { ...stored, pending: [...stored.pending, added] },
       expected: record,
     }));
   }
@@ -140,14 +158,15 @@ export class KeyBook {
   ): Promise<LocalKey> {
     const { userId, audience, credentialId } = record;
     const name = { userId, audience };
+    await this.#ids.learn([formatVaultRecord(record)]);
     const { keys } = await this.#update(name, (stored) => {
-      const isOther = (value: unknown): boolean => value !== null && !isRecordOf(value, credentialId);
+      const isOther = (value: unknown): boolean => value !== null && !this.#isRecordOf(value, credentialId);
       if ([stored.active, ...stored.pending].some(isOther) && !replace) {
         throw new ZkpAuthError('KEY_CONFLICT');
       }
       // The import is the person's own backup. So the slots that open the key here beside its PIN stay, and the slots
       // of kinds that only another version knows.
-      const kept = isRecordOf(stored.active, credentialId) ? parseVaultRecord(stored.active).slots : [];
+      const kept = findRecordOf(this.#ids, [stored.active], credentialId)?.slots ?? [];
       const saved = { ...record, slots: [...kept.filter((slot) => !isSlot(slot, 'pin')), ...record.slots] };
       return {
         keys: {
@@ -161,7 +180,7 @@ export class KeyBook {
         expected: saved,
       };
     });
-    return localKeys([keys?.active], 'active', keys ?? {})[0] as LocalKey;
+    return localKeys(this.#ids, keys as StoredKeys)[0] as LocalKey;
   }
 
   /**
@@ -191,16 +210,22 @@ export class KeyBook {
     times: Pick<StoredKeys, 'pinRenewedAt' | 'pinAddedAt'> = {},
   ): Promise<void> {
     await this.#update(name, (stored) => {
-      const record = change(recordIn(stored, credentialId));
+      const record = change(recordIn(this.#ids, stored, credentialId));
       const changed = (value: unknown): unknown =>
-        isRecordOf(value, credentialId) ? formatVaultRecord(record) : value;
+        this.#isRecordOf(value, credentialId) ? formatVaultRecord(record) : value;
       const keys = { ...stored, active: changed(stored.active), pending: stored.pending.map(changed) };
       return { keys: { ...keys, ...times }, expected: record };
     });
   }
 
   async #read(name: KeyName): Promise<StoredKeys> {
-    return checkedKeys(name, await this.#store(() => this.#records.get(recordId(name))));
+    const stored = checkedKeys(name, await this.#store(() => this.#records.get(recordId(name))));
+    await this.#ids.learn(valuesIn(stored));
+    return stored;
+  }
+
+  #isRecordOf(value: unknown, credentialId: string): boolean {
+    return findRecordOf(this.#ids, [value], credentialId) !== undefined;
   }
 
   /**
@@ -212,21 +237,42 @@ export class KeyBook {
     const id = recordId(name);
     let update: Update = { keys: null };
     let before: StoredKeys | undefined;
-    await this.#store(() =>
-      updateRecord(this.#records, id, (value) => {
-        before = checkedKeys(name, value);
-        update = change(before);
-        if (update.expected !== undefined) assertReadable(update.expected);
-        return update.keys === null ? null : { ...update.keys, ...name };
-      }),
-    );
+    const changeChecked = (value: StoredKeys | undefined): StoredKeys | null => {
+      before = checkedKeys(name, value);
+      if (!this.#ids.covers(valuesIn(before))) throw notLearnt;
+      update = change(before);
+      if (update.expected !== undefined) this.#assertReadable(update.expected);
+      return update.keys === null ? null : { ...update.keys, ...name };
+    };
+    await this.#store(async () => {
+      for (;;) {
+        try {
+          return await updateRecord(this.#records, id, changeChecked);
+        } catch (error) {
+          if (error !== notLearnt) throw error;
+          await this.#ids.learn(valuesIn(before));
+        }
+      }
+    });
     const { expected } = update;
     if (expected === undefined) return update;
     const back = await this.#store(() => this.#records.get(id));
-    if (!hasArrived(expected, before, back)) {
+    await this.#ids.learn(valuesIn(back));
+    if (!hasArrived(this.#ids, expected, { before, back })) {
       throw new ZkpAuthError('STORAGE_ERROR', 'The key that was stored cannot be read back.');
     }
     return update;
+  }
+
+  /** A record that cannot be read back, for example with too many slots, must not replace a readable one. */
+  #assertReadable(record: VaultRecord): void {
+    try {
+      this.#ids.parse(formatVaultRecord(record));
+    } catch (cause) {
+      throw new ZkpAuthError('STORAGE_ERROR', `The key cannot be kept so. ${(cause as Error).message}`, {
+        cause,
+      });
+    }
   }
 
   async #store<T>(access: () => Promise<T>): Promise<T> {
@@ -237,6 +283,9 @@ export class KeyBook {
     }
   }
 }
+
+/** Thrown inside a transaction that found a key which another page has just stored. It is hashed first. */
+const notLearnt = new Error('a stored key was not checked yet');
 
 /** A change of the stored keys of a name. */
 interface Update {
@@ -254,15 +303,4 @@ async function updateRecord(records: RecordStore, id: string, change: RecordChan
 
 function recordId({ userId, audience }: KeyName): string {
   return `${audience} ${userId}`;
-}
-
-/** A record that cannot be read back, for example with too many slots, must not replace a readable one. */
-function assertReadable(record: VaultRecord): void {
-  try {
-    parseVaultRecord(formatVaultRecord(record));
-  } catch (cause) {
-    throw new ZkpAuthError('STORAGE_ERROR', `The key cannot be kept so. ${(cause as Error).message}`, {
-      cause,
-    });
-  }
 }

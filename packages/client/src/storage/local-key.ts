@@ -1,4 +1,15 @@
-import type { TryReturn } from '@zkp-auth/core';
+import {
+  decodeBase64url,
+  encodeBase64url,
+  formatTryReturn,
+  type JsonOf,
+  parseTryReturn,
+  type PasskeySlot,
+  pinIdLength,
+  type SecretSlot,
+  type TryReturn,
+  type VaultSlot,
+} from '@zkp-auth/core';
 
 /** The name of a key, which is one user at one server. */
 export interface KeyName {
@@ -50,4 +61,48 @@ export interface LocalSlot {
   salt: Uint8Array | null;
   /** The transports of the passkey in WebAuthn's terms, for a passkey slot, if they are known. */
   transports?: readonly string[];
+}
+
+/** A return in its stored form, as JSON. */
+export function formatKeptReturn({ pinId, ...kept }: KeptReturn): JsonOf<KeptReturn> {
+  return { pinId: encodeBase64url(pinId), ...formatTryReturn(kept) };
+}
+
+/** `null` for any value that {@link formatKeptReturn} did not make. */
+export function parseKeptReturn(value: unknown): KeptReturn | null {
+  const kept = parseTryReturn(value);
+  const pinId = decodeBase64url((value as { pinId?: unknown } | null)?.pinId, pinIdLength);
+  return kept === null || pinId === null ? null : { pinId, ...kept };
+}
+
+/** A slot of a kind that this version opens. */
+export type KnownSlot = SecretSlot | PasskeySlot;
+
+/**
+ * A slot's name within its record. It is the slot's iv, which is drawn for every wrapping. A slot of an unknown kind
+ * has no name.
+ */
+export function slotIdOf(slot: VaultSlot): string | null {
+  return slot.kind === 'unknown' ? null : encodeBase64url(slot.iv);
+}
+
+export function isSlot(slot: VaultSlot, kind: LocalSlot['kind']): boolean {
+  return slot.kind === kind;
+}
+
+/** The public members of the slots that this version opens. */
+export function localSlots({ slots }: { slots: VaultSlot[] }): LocalSlot[] {
+  return slots.filter((slot): slot is KnownSlot => slot.kind !== 'unknown').map(localSlotOf);
+}
+
+export function localSlotOf(slot: KnownSlot): LocalSlot {
+  const isPasskey = slot.kind === 'passkey';
+  return {
+    id: encodeBase64url(slot.iv),
+    kind: slot.kind,
+    pinId: isPasskey ? null : slot.pinId,
+    passkeyId: isPasskey ? slot.passkeyId : null,
+    salt: isPasskey ? slot.salt : null,
+    ...(isPasskey && slot.transports !== undefined ? { transports: slot.transports } : {}),
+  };
 }

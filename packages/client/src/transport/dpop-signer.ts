@@ -1,5 +1,42 @@
-import { generateProof } from 'dpop';
-import type { Access } from './access.js';
+import { calculateThumbprint, generateProof } from 'dpop';
+import { decodeBase64url } from '@zkp-auth/core';
+
+/** An access token of this page. */
+export interface Access {
+  /** The session of the token. */
+  sessionId: string;
+  token: string;
+  tokenType: 'Bearer' | 'DPoP';
+  /** The time at which the token expires, by this device's clock at the token's arrival. */
+  expiresAtMs: number;
+}
+
+/** The session key and the access token of a request. */
+export interface Authority {
+  keyPair: CryptoKeyPair;
+  access: Access;
+}
+
+/** The key of one session. Its private half cannot leave the browser, not even to this page's own scripts. */
+export interface SessionKey {
+  keyPair: CryptoKeyPair;
+  /** RFC 7638 thumbprint, 32 bytes. */
+  thumbprint: Uint8Array;
+}
+
+/** A new P-256 key that cannot be extracted. */
+export async function generateSessionKey(): Promise<SessionKey> {
+  const keyPair = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, [
+    'sign',
+    'verify',
+  ]);
+  return { keyPair, thumbprint: await thumbprintOf(keyPair) };
+}
+
+/** RFC 7638 thumbprint, 32 bytes. */
+export async function thumbprintOf(keyPair: CryptoKeyPair): Promise<Uint8Array> {
+  return decodeBase64url(await calculateThumbprint(keyPair.publicKey)) as Uint8Array;
+}
 
 /** A request as DPoP covers it (RFC 9449 section 4.2). */
 export interface TargetRequest {

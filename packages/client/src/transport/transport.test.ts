@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { requestIdHeader, routes, type RouteShape } from '@zkp-auth/core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { resolveEndpoint } from './endpoint.js';
-import { requestRoute, type RouteRequest } from './request-route.js';
+import { requestRoute, type RouteRequest } from './channel.js';
 
 describe('resolveEndpoint', () => {
   afterEach(() => vi.unstubAllGlobals());

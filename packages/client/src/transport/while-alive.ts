@@ -1,7 +1,14 @@
-import { isZkpAuthError, ZkpAuthError } from '@zkp-auth/core';
+import { type ChallengeResponse, isZkpAuthError, ZkpAuthError } from '@zkp-auth/core';
 import { hasCode } from '../has-code.js';
 import { unlessAborted } from '../unless-aborted.js';
-import type { IssuedChallenge } from './issued-challenge.js';
+
+/** A challenge, and the state of its proof. */
+export interface IssuedChallenge extends ChallengeResponse {
+  /** The time at which it expires at the server, by this page's `performance.now()`. */
+  readonly endsAtMs: number;
+  /** The error of a sending of its proof after which the server may have acted. */
+  doubt?: ZkpAuthError;
+}
 
 /** The most times that a proof is sent, the first time included. */
 const maxSendings = 6;

@@ -1,7 +1,6 @@
 import { type Argon2idParameters, wipe, ZkpAuthError } from '@zkp-auth/core';
 import { argon2id } from 'hash-wasm';
 import { subtleCrypto } from './subtle-crypto.js';
-import { wipeWasmMemories } from './wasm-memories.js';
 
 /** Argon2id runs one at a time. Two runs would need twice the memory, and each run wipes the memory after it. */
 let queue: Promise<unknown> = Promise.resolve();
@@ -59,4 +58,32 @@ function reasonOf(cause: unknown): string {
   return cause instanceof WebAssembly.CompileError
     ? ": script-src needs 'wasm-unsafe-eval' in the Content-Security-Policy of vault-worker.js"
     : '';
+}
+
+type Instantiate = (
+  module: WebAssembly.Module,
+  imports?: WebAssembly.Imports,
+) => Promise<WebAssembly.Instance>;
+
+const memories = new Set<WebAssembly.Memory>();
+
+/**
+ * Remember the memory of every WebAssembly module that starts from here on, so that it can be wiped. It is for the
+ * vault worker, in which only Argon2id is WebAssembly.
+ */
+export function watchWasmMemories(): void {
+  const instantiate = WebAssembly.instantiate as Instantiate;
+  const watched: Instantiate = async (module, imports) => {
+    const instance = await instantiate(module, imports);
+    const { memory } = instance.exports;
+    if (memory instanceof WebAssembly.Memory) memories.add(memory);
+    return instance;
+  };
+  WebAssembly.instantiate = watched as typeof WebAssembly.instantiate;
+}
+
+/** Overwrite every remembered memory, and forget it. */
+export function wipeWasmMemories(): void {
+  for (const { buffer } of memories) new Uint8Array(buffer).fill(0);
+  memories.clear();
 }

@@ -1,4 +1,5 @@
-import { IndexedDBRecordStore } from '../storage/indexeddb-record-store.js';
+import { IndexedDBValues } from '../storage/indexeddb-values.js';
+import type { StoredKeys } from '../storage/record-store.js';
 import { VaultKeyStorage, type VaultKeyStorageOptions } from './vault-key-storage.js';
 
 export interface IndexedDBKeyStorageOptions extends Pick<VaultKeyStorageOptions, 'argon2' | 'origin'> {
@@ -12,7 +13,7 @@ export interface IndexedDBKeyStorageOptions extends Pick<VaultKeyStorageOptions,
  */
 export class IndexedDBKeyStorage extends VaultKeyStorage {
   constructor(options: IndexedDBKeyStorageOptions = {}) {
-    const { databaseName, ...vault } = options;
-    super(new IndexedDBRecordStore(databaseName), { ...vault, evictable: true });
+    const { databaseName = 'zkp-auth', ...vault } = options;
+    super(new IndexedDBValues<StoredKeys>(databaseName), { ...vault, evictable: true });
   }
 }

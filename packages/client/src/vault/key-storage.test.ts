@@ -12,9 +12,9 @@ import {
   type StoredKeys,
   VaultKeyStorage,
 } from '../index.js';
-import type { VaultWorker } from '../worker/vault-host.js';
+import type { VaultWorker } from '../worker/started-worker.js';
 import { WorkerKeyStorage } from '../worker/worker-key-storage.js';
-import { IndexedDBRecordStore } from '../storage/indexeddb-record-store.js';
+import { IndexedDBValues } from '../storage/indexeddb-values.js';
 import { MemoryRecordStore } from '../storage/memory-record-store.js';
 
 vi.mock('hash-wasm', () => import('../../test/argon2-of-form.js'));
@@ -36,7 +36,7 @@ describe('IndexedDBKeyStorage', () => {
   testKeyStorage(it, async () => new IndexedDBKeyStorage({ argon2 }));
 
   it('survives the browser closing its database, and another tab asking for a newer one', async () => {
-    const records = new IndexedDBRecordStore('closing');
+    const records = new IndexedDBValues<StoredKeys>('closing');
     await records.put('id', { userId: 'a', audience: 'b', active: null, pending: [] });
     const newer = indexedDB.open('closing', 2);
     await new Promise((resolve) => (newer.onsuccess = resolve));
@@ -63,7 +63,7 @@ describe('a connection to IndexedDB that has died without a word', () => {
 
   it('is opened again, once, and nothing that was kept is lost', async () => {
     const opened = connections();
-    const records = new IndexedDBRecordStore('dying');
+    const records = new IndexedDBValues<StoredKeys>('dying');
     await records.put('id', value);
     for (const use of [
       () => records.get('id'),
@@ -82,7 +82,7 @@ describe('a connection to IndexedDB that has died without a word', () => {
   });
 
   it.each(['UnknownError', 'AbortError'])('that answers with %s is opened again', async (name) => {
-    const records = new IndexedDBRecordStore(`dying of ${name}`);
+    const records = new IndexedDBValues<StoredKeys>(`dying of ${name}`);
     await records.put('id', value);
     const lost = new DOMException('Connection to Indexed Database server lost. Refresh the page.', name);
     vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementationOnce(() => {
@@ -93,7 +93,7 @@ describe('a connection to IndexedDB that has died without a word', () => {
 
   it('and stays dead is the error, after two tries and no more', async () => {
     const opened = connections();
-    const records = new IndexedDBRecordStore('dead');
+    const records = new IndexedDBValues<StoredKeys>('dead');
     await records.put('id', value);
     const lost = new DOMException('Connection to Indexed Database server lost.', 'UnknownError');
     const refused = vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(() => {
@@ -107,7 +107,7 @@ describe('a connection to IndexedDB that has died without a word', () => {
   });
 
   it('is told from a full disk, which is said at once', async () => {
-    const records = new IndexedDBRecordStore('full');
+    const records = new IndexedDBValues<StoredKeys>('full');
     await records.put('id', value);
     const full = new DOMException('The quota has been exceeded.', 'QuotaExceededError');
     const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
@@ -120,7 +120,7 @@ describe('a connection to IndexedDB that has died without a word', () => {
   });
 
   it('a change that throws changes nothing, and its error is the caller’s', async () => {
-    for (const records of [new IndexedDBRecordStore('changing'), new MemoryRecordStore()]) {
+    for (const records of [new IndexedDBValues<StoredKeys>('changing'), new MemoryRecordStore()]) {
       await records.put('id', value);
       const mine = new ZkpAuthError('KEY_CONFLICT');
       const change = (): never => {

@@ -24,10 +24,9 @@ import {
   type StoredKeys,
   VaultKeyStorage,
 } from '../index.js';
-import { clientVersion } from '../worker/client-version.js';
+import { clientVersion, type KeyHandle, type VaultAnswer } from '../worker/vault-messages.js';
 import { MemoryRecordStore } from '../storage/memory-record-store.js';
 import { serveVault } from '../worker/serve-vault.js';
-import type { KeyHandle, VaultAnswer } from '../worker/vault-messages.js';
 
 // A script that has taken over the page talks to the vault directly. So do these tests. They send messages, and call no
 // function of ours.

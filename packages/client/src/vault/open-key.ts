@@ -1,9 +1,9 @@
 import {
   type Argon2idParameters,
-  buildMessage,
+  buildMessageAsync,
   changePinContext,
   computeProofAsync,
-  confirmContext,
+  confirmContextAsync,
   constantTimeEqual,
   isValidOrigin,
   loginContext,
@@ -17,10 +17,16 @@ import {
   ZkpAuthError,
 } from '@zkp-auth/core';
 import type { IssuedChallenge, ProofRequest, SlotSecret } from './key-storage.js';
-import type { KnownSlot } from '../storage/slots.js';
-import { type HeardAnswer, hearAnswers } from './hear-answers.js';
-import { notOpenedForThat, type Permit, type Step } from './permits.js';
-import { challengeOf, sessionKeyOf } from './proof-fields.js';
+import type { KnownSlot } from '../storage/local-key.js';
+import {
+  challengeOf,
+  hearAnswers,
+  type HeardAnswer,
+  notOpenedForThat,
+  type Permit,
+  sessionKeyOf,
+  type Step,
+} from './permits.js';
 import { sealSlot } from './seal-slot.js';
 
 /**
@@ -30,6 +36,8 @@ import { sealSlot } from './seal-slot.js';
 const openForMs = 10 * 60_000;
 
 const nothing = new Uint8Array(0);
+
+type Context = Uint8Array | Promise<Uint8Array>;
 
 export interface OpenKeyParts {
   record: VaultRecord;
@@ -143,12 +151,17 @@ export class OpenKey {
     if (challenge === null || !isValidOrigin(origin)) this.#refuse();
     const [purpose, context] = this.#bind(request, challenge);
     const { userId, audience, credentialId } = this.record;
-    const proof = await computeProofAsync(
-      this.#secretKey,
-      buildMessage({ purpose, origin, audience, userId, credentialId, ...challenge, context }),
-    );
-    if (this.permit.steps.size === 0 && this.#sealed === null && this.#rotation === null) this.dispose();
-    return proof;
+    // If the key is closed while the message is hashed, the proof is finished as if it had been hashed before.
+    const secretKey = Uint8Array.from(this.#secretKey);
+    const bound = { purpose, origin, audience, userId, credentialId, ...challenge };
+    try {
+      const message = await buildMessageAsync({ ...bound, context: await context });
+      const proof = await computeProofAsync(secretKey, message);
+      if (this.permit.steps.size === 0 && this.#sealed === null && this.#rotation === null) this.dispose();
+      return proof;
+    } finally {
+      wipe(secretKey);
+    }
   }
 
   dispose(): void {
@@ -158,13 +171,13 @@ export class OpenKey {
   }
 
   /** The purpose and context of a proof. The step of the proof is then spent. */
-  #bind(request: ProofRequest, challenge: IssuedChallenge): [purpose: Purpose, context: Uint8Array] {
+  #bind(request: ProofRequest, challenge: IssuedChallenge): [purpose: Purpose, context: Context] {
     switch (request.for) {
       case 'return': {
         const at = this.#tries.findIndex((each) => isSame(each, challenge));
         if (at === -1) this.#refuse();
         this.#tries.splice(at, 1);
-        return ['confirm', confirmContext({ action: returnTryAction, payload: nothing })];
+        return ['confirm', confirmContextAsync({ action: returnTryAction, payload: nothing })];
       }
       case 'change-pin': {
         const sealed = this.#sealed ?? this.#refuse();
@@ -183,7 +196,7 @@ export class OpenKey {
       }
       case 'open-key':
         this.#spend('open-key', challenge);
-        return ['confirm', confirmContext({ action: openKeyAction, payload: nothing })];
+        return ['confirm', confirmContextAsync({ action: openKeyAction, payload: nothing })];
       case 'confirm':
         this.#spend('confirm', challenge);
         return ['confirm', this.permit.confirmed ?? this.#refuse()];

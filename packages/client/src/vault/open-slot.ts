@@ -14,12 +14,11 @@ import {
 import { normalizePin } from '../pins/pin.js';
 import { pinInputs } from '../pins/pin-form.js';
 import type { SlotSecret } from './key-storage.js';
-import { subtleCrypto } from './subtle-crypto.js';
-import type { KnownSlot } from '../storage/slots.js';
+import { gcm, subtleCrypto } from './subtle-crypto.js';
+import type { KnownSlot } from '../storage/local-key.js';
 import { deriveKey } from './derive-key.js';
 import { passkeyWrappingKey } from './passkey-wrapping-key.js';
-import { gcm } from './seal-slot.js';
-import type { UnansweredQuestions } from './unanswered-questions.js';
+import type { UnansweredQuestions } from './blind-pin.js';
 
 /** A slot that opens only with the server's help. */
 type AssistedSlot = SecretSlot & { pinId: Uint8Array };

@@ -13,7 +13,7 @@ import { MemoryRecordStore } from '../storage/memory-record-store.js';
 import { VaultKeyStorage } from './vault-key-storage.js';
 import { openRecord } from './open-slot.js';
 import { sealSlot } from './seal-slot.js';
-import { UnansweredQuestions } from './unanswered-questions.js';
+import { UnansweredQuestions } from './blind-pin.js';
 
 const argon2 = { m: 19_456, t: 2, p: 1 } as const;
 const { secretKey, publicKey } = generateKeyPair();

@@ -1,14 +1,14 @@
 import { createDecipheriv, hkdfSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import {
+  credentialIdOf,
   encodeBase64url,
   formatKeyBlob,
   formatVaultRecord,
-  randomBytes,
-  slotAdditionalData,
   generateKeyPair,
   parseVaultRecord,
-  credentialIdOf,
+  randomBytes,
+  slotAdditionalData,
   type VaultRecord,
 } from '@zkp-auth/core';
 import { argon2id } from 'hash-wasm';
@@ -16,12 +16,11 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { VaultKeyStorage } from '../index.js';
 import { MemoryRecordStore } from '../storage/memory-record-store.js';
 import type { SlotSecret } from './key-storage.js';
-import { deriveKey } from './derive-key.js';
+import { deriveKey, watchWasmMemories } from './derive-key.js';
 import { openRecord } from './open-slot.js';
 import { passkeyWrappingKey } from './passkey-wrapping-key.js';
 import { sealSlot } from './seal-slot.js';
-import { UnansweredQuestions } from './unanswered-questions.js';
-import { watchWasmMemories } from './wasm-memories.js';
+import { UnansweredQuestions } from './blind-pin.js';
 
 type Argon2id = typeof argon2id;
 /** The replacement of Argon2id in a test. */

@@ -14,8 +14,8 @@ import { normalizePin } from '../pins/pin.js';
 import { currentPinForm, pinInForm2 } from '../pins/pin-form.js';
 import { leastMinLength } from '../pins/pin-policy.js';
 import type { SlotSecret } from './key-storage.js';
-import { subtleCrypto } from './subtle-crypto.js';
-import type { KnownSlot } from '../storage/slots.js';
+import { gcm, subtleCrypto } from './subtle-crypto.js';
+import type { KnownSlot } from '../storage/local-key.js';
 import { blindPin } from './blind-pin.js';
 import { deriveKey } from './derive-key.js';
 import { passkeyWrappingKey } from './passkey-wrapping-key.js';
@@ -75,9 +75,4 @@ function pinToSeal(pin: string): string {
   if (Array.from(form).length >= leastMinLength) return form;
   const least = `The PIN must have at least ${leastMinLength} characters, white space and separators not counted.`;
   throw new ZkpAuthError('INVALID_PIN', least, { reason: 'too-short' });
-}
-
-export function gcm(iv: Uint8Array, additionalData?: Uint8Array): AesGcmParams {
-  const data = additionalData === undefined ? {} : { additionalData: additionalData as BufferSource };
-  return { name: 'AES-GCM', iv: iv as BufferSource, ...data };
 }

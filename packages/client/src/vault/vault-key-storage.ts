@@ -1,27 +1,25 @@
 import {
   type Argon2idParameters,
   assertArgon2Parameters,
-  credentialIdOf,
+  credentialIdOfAsync,
   defaultArgon2,
-  formatKeyBlob,
+  formatKeyBlobAsync,
   generateKeyPair,
   isValidOrigin,
-  parseKeyBlob,
+  parseKeyBlobAsync,
   type VaultRecord,
   wipe,
   ZkpAuthError,
 } from '@zkp-auth/core';
 import { KeyBook } from '../storage/key-book.js';
-import type { KeyName, LocalKey, LocalSlot } from '../storage/local-key.js';
+import { type KeyName, type LocalKey, type LocalSlot, localSlotOf } from '../storage/local-key.js';
 import type { RecordStore } from '../storage/record-store.js';
-import { localSlotOf } from '../storage/slots.js';
-import { hearAnswers } from './hear-answers.js';
+import { UnansweredQuestions } from './blind-pin.js';
 import type { KeyStorage, KeyUse, SaveKeyOptions, SlotSecret, UnlockedKey } from './key-storage.js';
 import { OpenKey, type OpenKeyParts } from './open-key.js';
 import { openRecord, openVersionOne } from './open-slot.js';
-import { importPermit, type Permit, permitFor } from './permits.js';
+import { hearAnswers, importPermit, type Permit, permitFor } from './permits.js';
 import { sealSlot } from './seal-slot.js';
-import { UnansweredQuestions } from './unanswered-questions.js';
 
 export interface VaultKeyStorageOptions {
   /** Cost of the PIN; default 64 MiB, three passes, one lane. `m * t` is at most 2097152. */
@@ -55,7 +53,7 @@ export class VaultKeyStorage extends KeyBook implements KeyStorage {
   }
 
   async generateAndStore(name: KeyName, secret: SlotSecret): Promise<UnlockedKey> {
-    return this.#unlocked(await this.#generate(name, secret, permitFor('register')));
+    return this.#unlocked(await this.#generate(name, secret, await permitFor('register')));
   }
 
   async generateSuccessor(key: UnlockedKey, secret: SlotSecret): Promise<UnlockedKey> {
@@ -72,7 +70,7 @@ export class VaultKeyStorage extends KeyBook implements KeyStorage {
     secret: SlotSecret,
     use: KeyUse = 'check',
   ): Promise<UnlockedKey> {
-    const permit = permitFor(use);
+    const permit = await permitFor(use);
     const found = await this.findRecord(name, credentialId);
     return this.#opened({ ...found, from: 'storage', permit }, secret, (heard) =>
       openRecord(found.record, heard, {
@@ -92,15 +90,15 @@ export class VaultKeyStorage extends KeyBook implements KeyStorage {
 
   async exportBlob(key: UnlockedKey, secret: SlotSecret): Promise<string> {
     const open = this.#openKey(key);
-    return formatKeyBlob({ ...open.record, slots: [await open.sealBlob(secret, this.#argon2)] });
+    return formatKeyBlobAsync({ ...open.record, slots: [await open.sealBlob(secret, this.#argon2)] });
   }
 
   async importBlob(blob: string, secret: SlotSecret, expected: KeyName): Promise<UnlockedKey> {
-    const parsed = parseKeyBlob(blob);
+    const parsed = await parseKeyBlobAsync(blob);
     const open = { permit: importPermit(), mustRotate: false };
     if (parsed.version === 1) {
       if (secret.kind !== 'pin') throw new ZkpAuthError('SLOT_NOT_FOUND');
-      const record = newRecord(expected, parsed.blob.publicKey);
+      const record = await newRecord(expected, parsed.blob.publicKey);
       return this.#opened({ ...open, record, from: 'version 1 blob' }, secret, () =>
         openVersionOne(parsed.blob, secret.pin),
       );
@@ -130,7 +128,7 @@ export class VaultKeyStorage extends KeyBook implements KeyStorage {
   async #generate(name: KeyName, secret: SlotSecret, permit: Permit): Promise<OpenKey> {
     const { secretKey, publicKey } = generateKeyPair();
     try {
-      const record = newRecord(name, publicKey);
+      const record = await newRecord(name, publicKey);
       const heard = hearAnswers(secret);
       record.slots.push(await sealSlot(record, secretKey, heard.secret, this.#argon2));
       await this.addPending(record);
@@ -174,11 +172,11 @@ export class VaultKeyStorage extends KeyBook implements KeyStorage {
   }
 }
 
-function newRecord({ userId, audience }: KeyName, publicKey: Uint8Array): VaultRecord {
+async function newRecord({ userId, audience }: KeyName, publicKey: Uint8Array): Promise<VaultRecord> {
   return {
     userId,
     audience,
-    credentialId: credentialIdOf(publicKey),
+    credentialId: await credentialIdOfAsync(publicKey),
     publicKey,
     createdAt: new Date().toISOString(),
     slots: [],

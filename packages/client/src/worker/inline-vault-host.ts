@@ -1,6 +1,6 @@
 import { ZkpAuthError } from '@zkp-auth/core';
 import { IndexedDBKeyStorage } from '../vault/indexeddb-key-storage.js';
-import type { DefaultStorage, DefaultStorageOptions } from './vault-host.js';
+import type { DefaultStorage, DefaultStorageOptions } from './worker-vault-host.js';
 
 /** The default storage if there can be no worker, as in Node. It runs on the caller's thread. */
 export function openDefaultStorage({ argon2 }: DefaultStorageOptions = {}): DefaultStorage {

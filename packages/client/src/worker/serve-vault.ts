@@ -1,15 +1,15 @@
 import { type Argon2idParameters, ZkpAuthError } from '@zkp-auth/core';
-import { clientVersion } from './client-version.js';
-import type { KeyStorage, PinAssist, SlotSecret, UnlockedKey } from '../vault/key-storage.js';
-import type {
-  Configured,
-  KeyHandle,
-  PortableSecret,
-  VaultAnswer,
-  VaultCall,
-  VaultReply,
-  VaultRequest,
+import {
+  clientVersion,
+  type Configured,
+  type KeyHandle,
+  type PortableSecret,
+  type VaultAnswer,
+  type VaultCall,
+  type VaultReply,
+  type VaultRequest,
 } from './vault-messages.js';
+import type { KeyStorage, PinAssist, SlotSecret, UnlockedKey } from '../vault/key-storage.js';
 
 /** The worker's end of a message port. */
 export interface VaultPort {

@@ -2,12 +2,11 @@ import { readFileSync } from 'node:fs';
 import { ZkpAuthError } from '@zkp-auth/core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { hostOf, localWorker, workerThat } from '../../test/local-worker.js';
-import { clientVersion } from './client-version.js';
+import { clientVersion, type VaultRequest } from './vault-messages.js';
 import { MemoryRecordStore } from '../storage/memory-record-store.js';
 import { VaultKeyStorage } from '../vault/vault-key-storage.js';
 import { serveVault, type VaultPort } from './serve-vault.js';
-import type { VaultWorker } from './vault-host.js';
-import type { VaultRequest } from './vault-messages.js';
+import type { VaultWorker } from './started-worker.js';
 import { WorkerKeyStorage } from './worker-key-storage.js';
 
 const argon2 = { m: 19_456, t: 2, p: 1 } as const;

@@ -1,7 +1,21 @@
 import { type Argon2idParameters, isZkpAuthError, ZkpAuthError } from '@zkp-auth/core';
-import { clientVersion } from './client-version.js';
-import type { VaultHost, VaultWorker } from './vault-host.js';
-import type { VaultAnswer, VaultRequest } from './vault-messages.js';
+import { clientVersion, type VaultAnswer, type VaultRequest } from './vault-messages.js';
+
+/** The part of a `Worker` that the storage uses. */
+export type VaultWorker = Pick<
+  Worker,
+  'postMessage' | 'terminate' | 'onmessage' | 'onerror' | 'onmessageerror'
+>;
+
+/** Starts vault workers, and finds out the reason if one did not start. */
+export interface VaultHost {
+  /** The address of the worker's script, for messages. */
+  address(): string;
+  /** @throws if the browser refuses. {@link VaultHost.explain} gives the reason. */
+  start(): VaultWorker;
+  /** The reason why a worker gave no answer. `cause` is the browser's own error, if there is one. */
+  explain(cause: unknown): Promise<ZkpAuthError>;
+}
 
 /**
  * After this long without an answer, the host is asked for the reason. A slow connection needs time to load the file.

@@ -10,6 +10,9 @@ import type {
   SlotSecret,
 } from '../vault/key-storage.js';
 
+/** The version in package.json. A page and a worker compare it to detect that they were not built together. */
+export const clientVersion = '0.1.0';
+
 // The messages between the page and the vault worker. No message carries a key's secret out of the worker. No message
 // carries a message to be proven, a hash or an origin into it.
 

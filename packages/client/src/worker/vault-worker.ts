@@ -1,6 +1,6 @@
 import { IndexedDBKeyStorage } from '../vault/indexeddb-key-storage.js';
 import { serveVault } from './serve-vault.js';
-import { watchWasmMemories } from '../vault/wasm-memories.js';
+import { watchWasmMemories } from '../vault/derive-key.js';
 
 // The entry of the vault worker, bundled whole by scripts/bundle-worker.ts.
 watchWasmMemories();

@@ -13,8 +13,7 @@ import type {
   SlotSecret,
   UnlockedKey,
 } from '../vault/key-storage.js';
-import { StartedWorker } from './started-worker.js';
-import type { VaultHost } from './vault-host.js';
+import { StartedWorker, type VaultHost } from './started-worker.js';
 import type { KeyHandle, PortableSecret, VaultAnswer, VaultCall, VaultReply } from './vault-messages.js';
 
 interface Waiting {

@@ -1,9 +1,18 @@
-import type { ZkpAuthError } from '@zkp-auth/core';
+import type { Argon2idParameters, ZkpAuthError } from '@zkp-auth/core';
 import { loadPart } from '../load-part.js';
 import { baseAddress } from '../transport/endpoint.js';
-import { refusedBy, watchPolicy } from './policy-refusals.js';
-import type { DefaultStorage, DefaultStorageOptions, VaultHost, VaultWorker } from './vault-host.js';
+import type { VaultHost, VaultWorker } from './started-worker.js';
+import type { KeyStorage } from '../vault/key-storage.js';
 import { WorkerKeyStorage } from './worker-key-storage.js';
+
+/** The options of the client that concern its default storage. */
+export interface DefaultStorageOptions {
+  argon2?: Argon2idParameters | undefined;
+  workerUrl?: string | URL | undefined;
+}
+
+/** The default storage. If it has a worker, `close` ends that for good. */
+export type DefaultStorage = KeyStorage & { close?: () => void };
 
 /**
  * The default storage of a browser. It is IndexedDB, in a worker that starts with the first call.
@@ -117,4 +126,28 @@ function trusted(address: string): string {
 function ownScript(address: string): string {
   assertOwnOrigin(address);
   return address;
+}
+
+/** The directive that refused each address, as the browser reported it. */
+let refusals: Map<string, string | undefined> | undefined;
+
+/** Listen from now on to reports of the Content-Security-Policy about an address. */
+export function watchPolicy(address: string): void {
+  if (refusals === undefined) {
+    refusals = new Map();
+    const { document = globalThis } = globalThis as { document?: Pick<Document, 'addEventListener'> };
+    document.addEventListener('securitypolicyviolation', onViolation as EventListener);
+  }
+  refusals.set(address, undefined);
+}
+
+/** The directive that refused an address since the last call of {@link watchPolicy} for it. */
+export function refusedBy(address: string): string | undefined {
+  return refusals?.get(address);
+}
+
+function onViolation({ blockedURI, disposition, effectiveDirective }: SecurityPolicyViolationEvent): void {
+  if (disposition === 'enforce' && refusals?.has(blockedURI) === true) {
+    refusals.set(blockedURI, effectiveDirective);
+  }
 }

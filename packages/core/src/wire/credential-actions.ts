@@ -2,3 +2,4 @@
 export const renameCredentialAction = 'zkp-auth:rename-credential';
 export const revokeCredentialAction = 'zkp-auth:revoke-credential';
 export const unlockPinAction = 'zkp-auth:unlock-pin';
+export const deleteAccountAction = 'zkp-auth:delete-account';

@@ -18,6 +18,7 @@ import { formatEndSessionsRequest, parseEndSessionsRequest } from './end-session
 import type { JsonOf } from './members.js';
 import { formatOpenKeyRequest, parseOpenKeyRequest } from './open-key.js';
 import { formatRegisterRequest, parseRegisterRequest } from './register.js';
+import { formatDeleteAccountRequest, parseDeleteAccountRequest } from './delete-account.js';
 import { formatRenameCredentialRequest, parseRenameCredentialRequest } from './rename-credential.js';
 import {
   formatRevokeCredentialRequest,
@@ -195,6 +196,11 @@ const requests: { [Route in RouteName]: TripOf<RequestOf<Route>> } = {
     format: formatUnlockPinRequest,
     parse: parseUnlockPinRequest,
   },
+  deleteAccount: {
+    any: fc.record({ userId }),
+    format: formatDeleteAccountRequest,
+    parse: parseDeleteAccountRequest,
+  },
 };
 
 const answers: { [Route in RouteName]: TripOf<AnswerOf<Route>> } = {
@@ -273,6 +279,7 @@ const answers: { [Route in RouteName]: TripOf<AnswerOf<Route>> } = {
     format: formatUnlockPinResponse,
     parse: parseUnlockPinResponse,
   },
+  deleteAccount: null,
 };
 
 /** A message with one unknown member in each of its objects. */

@@ -1,6 +1,7 @@
 import { challengeRoute } from './challenge.js';
 import { pinRoute } from './change-pin.js';
 import { credentialsRoute } from './credential-list.js';
+import { deleteAccountRoute } from './delete-account.js';
 import { endSessionsRoute } from './end-sessions.js';
 import { openKeyRoute } from './open-key.js';
 import { registerRoute } from './register.js';
@@ -13,7 +14,10 @@ import { unlockPinRoute } from './unlock-pin.js';
 import { verifyRoute } from './verify.js';
 
 /* oxlint-disable no-unnecessary-type-assertion -- isolatedDeclarations cannot infer the types without them */
-/** Every route of the protocol (sections 3 to 7, and 9). Client and server read them here. */
+/**
+ * Every route of the protocol (sections 3 to 7, and 9). The server serves this table. A client imports each route that it
+ * calls.
+ */
 export const routes = {
   challenge: challengeRoute as typeof challengeRoute,
   register: registerRoute as typeof registerRoute,
@@ -29,6 +33,7 @@ export const routes = {
   renameCredential: renameCredentialRoute as typeof renameCredentialRoute,
   revokeCredential: revokeCredentialRoute as typeof revokeCredentialRoute,
   unlockPin: unlockPinRoute as typeof unlockPinRoute,
+  deleteAccount: deleteAccountRoute as typeof deleteAccountRoute,
 } as const;
 /* oxlint-enable no-unnecessary-type-assertion */
 

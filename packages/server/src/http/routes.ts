@@ -2,6 +2,7 @@ import type { JsonOf } from '@zkp-auth/core';
 import type { Engine } from '../engine.js';
 import { createChallenge } from '../operations/create-challenge.js';
 import { changePin } from '../operations/change-pin.js';
+import { deleteAccount } from '../operations/delete-account.js';
 import { listOwnCredentials } from '../operations/own-credentials.js';
 import { renameCredential } from '../operations/rename-credential.js';
 import { revokeOwnCredential } from '../operations/revoke-own-credential.js';
@@ -57,6 +58,7 @@ export const operations: Readonly<{ [Name in ServedRouteName]: Operation<Name> }
   recoverState,
   stopRecovery,
   enrol,
+  deleteAccount,
 };
 
 /**

@@ -19,6 +19,8 @@ export interface Limits {
    * Count a use. Gives 0 if it is within the limit or not counted, else how many milliseconds of its window remain.
    */
   take(name: LimitName, subject: LimitSubject): Promise<number>;
+  /** Forget the uses of a deleted user or of some deleted credentials. A store that fails forgets them by itself later. */
+  forget(countedBy: Exclude<CountedBy, 'address'>, ids: readonly string[]): Promise<void>;
 }
 
 /** How long a store may take to count. A sign-in does not wait longer. */
@@ -47,10 +49,21 @@ export function createLimits(
       const counter = counters.get(name);
       const key = counter && keyOf(defaultLimits[name].countedBy, subject);
       if (counter === undefined || key === undefined) return 0;
-      // A user id may be long, and more people may be able to read this store than the table of users.
-      return counter.take(hash('sha256', key, 'base64url'));
+      return counter.take(keyHash(key));
+    },
+    async forget(countedBy, ids) {
+      const counted = [...counters].filter(([name]) => defaultLimits[name].countedBy === countedBy);
+      const keys = ids.map(keyHash);
+      await Promise.all(
+        counted.flatMap(([, counter]) => keys.map(async (key) => counter.forget?.(key).catch(reportError))),
+      );
     },
   };
+}
+
+/** A user id may be long, and more people may be able to read this store than the table of users. */
+function keyHash(key: string): string {
+  return hash('sha256', key, 'base64url');
 }
 
 function insured(
@@ -60,17 +73,27 @@ function insured(
 ): LimitCounter {
   return {
     async take(key) {
-      const answered = new AbortController();
       try {
-        return await Promise.race([counter.take(key), tooLate(answered.signal)]);
+        return await inTime(counter.take(key));
       } catch (error) {
         reportError(error);
         return await instead.take(key);
-      } finally {
-        answered.abort();
       }
     },
+    async forget(key) {
+      await instead.forget?.(key);
+      if (counter.forget !== undefined) await inTime(counter.forget(key));
+    },
   };
+}
+
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  const answered = new AbortController();
+  try {
+    return await Promise.race([work, tooLate(answered.signal)]);
+  } finally {
+    answered.abort();
+  }
 }
 
 async function tooLate(signal: AbortSignal): Promise<never> {

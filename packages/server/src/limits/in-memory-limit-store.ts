@@ -58,6 +58,12 @@ class InMemoryLimitCounter implements LimitCounter {
     return isAllowed ? 0 : remainingMs;
   }
 
+  async forget(key: string): Promise<void> {
+    this.#open.delete(key);
+    this.#usedUp.delete(key);
+    await this.#limiter.delete(key);
+  }
+
   async #forgetOldest(): Promise<void> {
     const windows = this.#open.size > 0 ? this.#open : this.#usedUp;
     const [oldest] = windows.keys();

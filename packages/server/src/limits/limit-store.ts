@@ -17,4 +17,6 @@ export interface LimitCounter {
    * least 1.
    */
   take(key: string): Promise<number>;
+  /** Forget a key, because its user was deleted; default the key stays until its window ends. */
+  forget?(key: string): Promise<void>;
 }

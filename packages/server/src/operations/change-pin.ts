@@ -6,6 +6,7 @@ import type { RequestFacts } from '../request-facts.js';
 import { takeLimit } from '../limits/take-limit.js';
 import { pinHashOf } from '../pin/pin-hash.js';
 import { maxLivePins } from '../stores/pin-limits.js';
+import type { NewPin } from '../stores/pin-store.js';
 import { storeCall } from '../stores/store-call.js';
 import { drawnPin, newPinOf } from './drawn-pin.js';
 import { endPins } from './end-pins.js';
@@ -51,7 +52,7 @@ export async function changePin(
   const outcome = await storeCall(store.enrol(pin, { limit: maxLivePins, replaced, isNewPin }));
   if (outcome === 'full') throw new ZkpAuthError('PIN_LIMIT_REACHED');
   if (outcome === 'gone') throw reject('revoked');
-  await endIfGone(engine, { userId, credentialId });
+  await endIfGone(engine, pin);
   engine.emit({ ...event, type: 'pin_changed' });
   return nothing;
 }
@@ -60,11 +61,10 @@ export async function changePin(
  * If the credential was revoked or replaced meanwhile, that may have come before this pin existed. A store without
  * credentials could not notice.
  */
-async function endIfGone(
-  engine: Engine,
-  { userId, credentialId }: { userId: string; credentialId: string },
-): Promise<void> {
+async function endIfGone(engine: Engine, { userId, credentialId, pinHash }: NewPin): Promise<void> {
   const credential = await storeCall(engine.credentials.find(userId, credentialId));
+  // The user was deleted meanwhile.
+  if (credential === null) await storeCall(requirePinAssistance(engine).store.withdraw(pinHash));
   if (credential === null || credential.revokedAtMs === null) return;
   await endPins(engine, credential, engine.now());
 }

@@ -7,7 +7,7 @@ import {
   type JsonOf,
   linkDeviceContext,
   pinHashOf,
-  verifyProofAsync,
+  verifyProof,
   ZkpAuthError,
 } from '@zkp-auth/core';
 import { enrolmentHashOf, formatRecoverResponse, parseEnrolRequest } from '@zkp-auth/core/recovery';
@@ -72,7 +72,7 @@ export async function enrol(
     challenge: issued.challenge,
     context: linkDeviceContext({ flow: 'enrol', tokenHash, newPublicKey: publicKey, newPinHash }),
   });
-  if (!(await verifyProofAsync(publicKey, message, proof))) throw reject('proof');
+  if (!verifyProof(publicKey, message, proof)) throw reject('proof');
   if (!(await issued.spend())) throw reject('challenge');
 
   const { atMs } = event;

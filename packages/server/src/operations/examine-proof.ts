@@ -1,4 +1,4 @@
-import { buildMessage, type ProofFields, type Purpose, verifyProofAsync } from '@zkp-auth/core';
+import { buildMessage, type ProofFields, type Purpose, verifyProof } from '@zkp-auth/core';
 import type { RefusalReason } from '../auth-event.js';
 import type { NamedChallenge } from '../challenges/challenges.js';
 import type { Engine } from '../engine.js';
@@ -50,7 +50,7 @@ export async function examineProof(engine: Engine, claimed: ClaimedProof): Promi
     challenge: issued.challenge,
     context: typeof context === 'function' ? context(publicKey) : context,
   });
-  const proven = await verifyProofAsync(publicKey, message, proof);
+  const proven = verifyProof(publicKey, message, proof);
 
   if (!issued.valid) return { refusal: 'challenge' };
   if (!isAllowedOrigin(engine, request, facts)) return { refusal: 'origin' };

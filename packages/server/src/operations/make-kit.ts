@@ -49,8 +49,7 @@ export async function makeKit(
   if (verdict.refusal !== null) throw reject(verdict.refusal);
   const { credential, issued } = verdict;
   await giveBackTry(engine, issued, credentialId);
-  if (!(await provesNewKey(request, { purpose, challenge: issued.challenge, context })))
-    throw reject('proof');
+  if (!provesNewKey(request, { purpose, challenge: issued.challenge, context })) throw reject('proof');
   await takeLimit(engine, 'recoveryKitsByUser', { userId, credentialId, facts });
   const kitId = credentialIdOf(publicKey);
   const outcome = await storeCall(

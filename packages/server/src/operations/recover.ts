@@ -51,8 +51,7 @@ export async function recover(
   const { issued } = verdict;
   const drawn = pinId === undefined ? undefined : drawnPin(issued.pin, pinId);
   if (drawn === null) throw reject('pin');
-  if (!(await provesNewKey(request, { purpose, challenge: issued.challenge, context })))
-    throw reject('proof');
+  if (!provesNewKey(request, { purpose, challenge: issued.challenge, context })) throw reject('proof');
   await takeLimit(engine, 'recoveriesByUser', { userId, credentialId, facts });
 
   const { atMs } = event;

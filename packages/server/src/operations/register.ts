@@ -6,7 +6,7 @@ import {
   type JsonOf,
   parseRegisterRequest,
   registerContext,
-  verifyProofAsync,
+  verifyProof,
   ZkpAuthError,
 } from '@zkp-auth/core';
 import type { AuthEvent } from '../auth-event.js';
@@ -74,7 +74,7 @@ export async function register(
     context: registerContext(request),
   });
   // After the cheap refusals, because the first validation of a key costs more than anything else here.
-  if (!(await verifyProofAsync(publicKey, message, proof))) throw reject('proof', 'PROOF_REJECTED');
+  if (!verifyProof(publicKey, message, proof)) throw reject('proof', 'PROOF_REJECTED');
   if (!(await issued.spend())) throw reject('challenge', 'PROOF_REJECTED');
 
   // If another copy of this request has created the user, the client must keep its key. So the answer must not say
@@ -99,8 +99,9 @@ export async function register(
   const newPin = drawn && newPinOf(drawn, { userId, credentialId }, atMs);
   const credential = { userId, credentialId, publicKey, deviceName, createdAtMs: atMs };
   const hook = registrationHook(engine, { userId, credentialId, facts });
+  const nameHashes = engine.nameHashesOf(userId);
   const outcome = await createWithPin(engine, newPin, (pin) =>
-    createUnlessHookFails(engine, { credential, pin, hook }),
+    createUnlessHookFails(engine, { credential, pin, nameHashes, hook }),
   );
   if (outcome === 'gone') {
     engine.emit({ ...event, type: 'registration_rejected', reason: 'hook' });
@@ -121,11 +122,16 @@ export async function register(
 /** @returns `gone`, and no user, if the hook has failed. */
 async function createUnlessHookFails(
   engine: Engine,
-  created: { credential: NewCredential; pin: NewPin | undefined; hook: RegistrationHook },
+  created: {
+    credential: NewCredential;
+    pin: NewPin | undefined;
+    nameHashes: readonly string[];
+    hook: RegistrationHook;
+  },
 ): Promise<'created' | 'taken' | 'gone'> {
-  const { credential, pin, hook } = created;
+  const { credential, pin, nameHashes, hook } = created;
   try {
-    return await engine.credentials.createUser(credential, pin, hook.run);
+    return await engine.credentials.createUser(credential, pin, { nameHashes, within: hook.run });
   } catch (error) {
     if (hook.fault() === undefined) throw error;
     return 'gone';

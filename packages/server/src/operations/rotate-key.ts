@@ -66,7 +66,7 @@ export async function rotateKey(
   const drawn = pinId === undefined ? undefined : drawnPin(issued.pin, pinId);
   if (drawn === null) throw reject('pin');
   const { challenge } = issued;
-  if (!(await provesNewKey(request, { purpose: 'rotate-key', challenge, context }))) throw reject('proof');
+  if (!provesNewKey(request, { purpose: 'rotate-key', challenge, context })) throw reject('proof');
   await takeLimit(engine, 'keyRotationsByUser', { userId, credentialId, facts });
 
   const newCredentialId = credentialIdOf(newPublicKey);

@@ -42,6 +42,9 @@ export class RedisLimitStore implements LimitStore {
         const { isAllowed, remainingMs } = await consume(limiter, key);
         return isAllowed ? 0 : remainingMs;
       },
+      async forget(key) {
+        await limiter.delete(key);
+      },
     };
   }
 }

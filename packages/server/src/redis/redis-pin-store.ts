@@ -150,6 +150,12 @@ export class RedisPinStore implements PinStore {
     return this.#record.forgetRetired(beforeMs);
   }
 
+  async erase(userId: string): Promise<string[]> {
+    const erased = await this.#record.erase(userId);
+    await this.#forget(erased);
+    return erased;
+  }
+
   /** The gate let the try through, so the record counts it. */
   async #count(pinHash: string, asked: PinTry, nowMs: number): Promise<TryOutcome> {
     let outcome: TryOutcome | undefined;

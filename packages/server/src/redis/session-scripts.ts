@@ -6,6 +6,7 @@
 const library = `
 local key, used = KEYS[1], KEYS[2]
 local slice = 100
+local erased = 'erased'
 local function lastUseOf(value) return value:match('"lastUsedAtMs":(%d+)') or '0' end
 local function count() return redis.call('HLEN', key) - 1 end
 local function keep(id, value)
@@ -59,12 +60,13 @@ const writeFirst = `redis.call('HDEL', key, '')`;
  * Keep a session in the present epoch, or in a fresh epoch if there is none, and make the keys last at least as long
  * as the session. Before that, delete some dead sessions, and the least recently used ones beyond the limit. The
  * answer is 1 and then the id and the credential of each session that ended for the new one. It is 0 if the id
- * exists.
+ * exists. If the user was erased, nothing is kept.
  */
 export const createScript: string = `${library}
 local id, text, fresh, now, ttl, max = unpack(ARGV)
 local epoch = redis.call('HGET', key, 'epoch')
 if redis.call('HEXISTS', key, id) == 1 then return { 0 } end
+if epoch == erased then return { 1 } end
 local function isDead(value)
   local its, expires = value:match('^(%d+) (%d+) ')
   return its and (its ~= epoch or tonumber(expires) < tonumber(now))
@@ -139,9 +141,18 @@ export const endAllScript: string = `${library}
 ${writeFirst}
 local found = redis.call('HMGET', key, 'epoch', ARGV[1])
 local epoch, value = found[1], found[2]
-if not epoch then return end
+if not epoch or epoch == erased then return end
 local isKept = ARGV[1] ~= 'epoch' and value and value:match('^%d+') == epoch
 startOver(epoch, isKept and { { id = ARGV[1], value = value } } or {})`;
+
+/**
+ * Erase all sessions. For some time, a mark takes the place of the epoch. A session that begins meanwhile ends at once.
+ */
+export const eraseScript: string = `${library}
+${writeFirst}
+redis.call('UNLINK', key, used)
+redis.call('HSET', key, 'epoch', erased)
+redis.call('PEXPIRE', key, ARGV[1])`;
 
 /**
  * The epoch, and then the id and the value of each session. If there are more than a hundred sessions, it gives a

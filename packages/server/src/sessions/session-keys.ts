@@ -11,6 +11,8 @@ export interface SessionKeys {
   nonce: KeyObject;
   /** Makes challenges. */
   challenge: KeyObject;
+  /** Stands for the names of erased users, which stay reserved. */
+  name: KeyObject;
 }
 
 /**
@@ -26,6 +28,7 @@ export function deriveSessionKeys(ring: KeyRing): () => readonly SessionKeys[] {
       next: deriveKey(secret, 'zkp-auth/refresh-next'),
       nonce: deriveKey(secret, 'zkp-auth/dpop-nonce'),
       challenge: deriveKey(secret, 'zkp-auth/challenge'),
+      name: deriveKey(secret, 'zkp-auth/reserved-name'),
     };
     derived.set(secret.id, keys);
     return keys;

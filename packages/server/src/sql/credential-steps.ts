@@ -25,6 +25,7 @@ import { insertPin } from './insert-pin.js';
 import { lockUser } from './lock-user.js';
 import { millisecondsOf } from './milliseconds.js';
 import { defaultTenant, type ZkpAuthTables } from './schema.js';
+import { erasedCredential, isErased } from './user-erasure.js';
 
 /** Rolls a transaction back. It never reaches a caller. */
 export class Taken extends Error {}
@@ -111,7 +112,14 @@ export async function renameIn(
 
 /** `resume` of the credential store, within a transaction. */
 export async function resumeIn(transaction: Step, userId: string, atMs: number): Promise<boolean> {
-  const suspendedAtMs = millisecondsOf((await lockUser(transaction, userId))?.suspended_at_ms ?? null);
+  const user = await transaction
+    .updateTable('zkp_users')
+    .set({ suspended_at_ms: sql.ref<number | null>('suspended_at_ms') })
+    .where('user_id', '=', userId)
+    .where('erasing_at_ms', 'is', null)
+    .returning('suspended_at_ms')
+    .executeTakeFirst();
+  const suspendedAtMs = millisecondsOf(user?.suspended_at_ms ?? null);
   if (suspendedAtMs === null) return false;
   for (const credential of await liveOf(transaction, userId)) {
     const pendingUntilMs = pendingAfter(credential, suspendedAtMs, atMs);
@@ -141,11 +149,13 @@ export async function insertUnlessTaken(
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst();
   if (inserted.numInsertedOrUpdatedRows !== 1n) throw new Taken();
+  // Afterwards, because the insertion may have waited for the erasure of the same credential.
+  if (await isErased(transaction, row.credential_id)) throw new Taken();
 }
 
 /**
- * Whether the credential id or the key is registered. It uses two unique indexes, and does not read users. A
- * registered credential stays registered.
+ * Whether the credential id or the key is registered, or was erased with its user. It uses unique indexes, and does not
+ * read users. A registered credential stays registered.
  */
 export async function isRegistered(
   db: Kysely<ZkpAuthTables>,
@@ -153,13 +163,14 @@ export async function isRegistered(
 ): Promise<boolean> {
   const row = await db
     .selectFrom('zkp_credentials')
-    .select('credential_id')
+    .select('credential_id as id')
     .where((column) =>
       column.or([
         column('credential_id', '=', credentialId),
         column('public_key', '=', encodeBase64url(publicKey)),
       ]),
     )
+    .unionAll(erasedCredential(db, credentialId))
     .limit(1)
     .executeTakeFirst();
   return row !== undefined;

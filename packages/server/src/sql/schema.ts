@@ -30,6 +30,22 @@ export interface ZkpAuthTables {
     tenant: Tenant;
     created_at_ms: Milliseconds;
     suspended_at_ms: MaybeMilliseconds;
+    /** Since when the user is being erased. Such a user is suspended too, and never resumed. */
+    erasing_at_ms: OptionalMilliseconds;
+  };
+  /** Names of erased users that nobody may register. */
+  zkp_reserved_names: {
+    /** HMAC-SHA-256 of the name under a secret of the server, in base64url. */
+    name_hash: string;
+    tenant: Tenant;
+    /** `null` for ever. */
+    until_ms: MaybeMilliseconds;
+  };
+  /** Credentials of erased users. Their keys stay taken. */
+  zkp_erased_credentials: {
+    /** In base64url. See `erasedCredentialHash`. */
+    credential_hash: string;
+    tenant: Tenant;
   };
   zkp_credentials: {
     /** 16 bytes in base64url. */

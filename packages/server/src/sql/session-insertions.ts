@@ -1,11 +1,11 @@
 import type { CompiledQuery, Kysely } from 'kysely';
-import { freshEpoch } from '../stores/fresh-epoch.js';
 import type { DisplacedSession, StoredSession } from '../stores/session-store.js';
 import { insertOnPostgres } from './insert-on-postgres.js';
 import { insertOnSqlite } from './insert-on-sqlite.js';
 import type { Insertion, NewSession } from './insertion.js';
 import { isSqlite } from './is-sqlite.js';
 import type { ZkpAuthTables } from './schema.js';
+import { beginEpoch } from './session-erasure.js';
 
 interface Waiting extends NewSession {
   resolve: (displaced: DisplacedSession[]) => void;
@@ -118,17 +118,14 @@ export class SessionInsertions {
     if (this.#waiting.length > 0) this.#schedule();
   }
 
+  /** If the user was erased, nothing is inserted. */
   async #insertAlone(waiting: NewSession): Promise<DisplacedSession[]> {
-    const { sessionId, userId } = waiting.session;
+    const { sessionId } = waiting.session;
     for (let tries = 1; ; tries++) {
       const displaced = (await this.#insert([waiting])).get(sessionId);
       if (displaced !== undefined) return displaced;
       if (tries === maxTries) throw new Error('zkp_session_epochs: the epoch of a user vanished');
-      await this.#db
-        .insertInto('zkp_session_epochs')
-        .values({ user_id: userId, epoch: freshEpoch(), kept_session_id: null, changes: 0 })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
+      if (!(await beginEpoch(this.#db, waiting.session))) return [];
     }
   }
 

@@ -14,6 +14,7 @@ import {
   cloneMarkIntervalMs,
   type Credential,
   type CredentialChange,
+  type CreateUserOptions,
   type CredentialStore,
   type EnrolmentGrant,
   type Granting,
@@ -26,6 +27,7 @@ import {
 } from '../stores/credential-store.js';
 import { maxLiveCredentials } from '../stores/credential-policy.js';
 import type { NewPin, PinStore } from '../stores/pin-store.js';
+import type { ErasureRequest, ErasureStart, ListedUser, UserPage } from '../stores/user-erasure.js';
 import { kindOf } from './credential-kind.js';
 import {
   addCredentialIn,
@@ -41,11 +43,13 @@ import {
 import { addGrantIn, deleteGrant, listGrantsIn } from './grant-steps.js';
 import { insertPin, retirePinsOf } from './insert-pin.js';
 import { integerOf } from './integer-of.js';
+import { listUsersIn } from './list-users.js';
 import { lockUser } from './lock-user.js';
 import { millisecondsOf } from './milliseconds.js';
 import { defaultTenant, type ZkpAuthTables } from './schema.js';
 import { SqlPinStore } from './sql-pin-store.js';
 import { storeDatabase } from './store-database.js';
+import { beginErasureIn, eraseCredentialsIn, finishErasureIn, isReserved } from './user-erasure.js';
 
 type Row = Selectable<ZkpAuthTables['zkp_credentials']> &
   Pick<Selectable<ZkpAuthTables['zkp_users']>, 'suspended_at_ms'>;
@@ -77,7 +81,7 @@ export class SqlCredentialStore implements CredentialStore {
   async createUser(
     credential: NewCredential,
     pin?: NewPin,
-    within?: (transaction: unknown) => Promise<void>,
+    { nameHashes = [], within }: CreateUserOptions = {},
   ): Promise<'created' | 'taken'> {
     // Outside the transaction, because in SQLite a transaction that begins with a read may be unable to write.
     if (await isRegistered(this.#db, credential)) return 'taken';
@@ -89,6 +93,8 @@ export class SqlCredentialStore implements CredentialStore {
           .onConflict((conflict) => conflict.doNothing())
           .executeTakeFirst();
         if (user.numInsertedOrUpdatedRows !== 1n) throw new Taken();
+        // Afterwards, because the insertion may have waited for the end of an erasure.
+        if (await isReserved(transaction, nameHashes, credential.createdAtMs)) throw new Taken();
         await insertUnlessTaken(transaction, rowOf(credential));
         if (pin !== undefined) await insertPin(transaction, pin);
         await within?.(transaction);
@@ -194,6 +200,7 @@ export class SqlCredentialStore implements CredentialStore {
       .updateTable('zkp_users')
       .set({ suspended_at_ms: atMs })
       .where('user_id', '=', userId)
+      .where('erasing_at_ms', 'is', null)
       .where('suspended_at_ms', 'is', null)
       .executeTakeFirst();
     return result.numUpdatedRows === 1n;
@@ -214,6 +221,34 @@ export class SqlCredentialStore implements CredentialStore {
   keepsPinsOf(pins: PinStore): boolean {
     if (pins.record !== undefined) return this.keepsPinsOf(pins.record);
     return pins instanceof SqlPinStore && pins.isIn(this.#db);
+  }
+
+  beginErasure(request: ErasureRequest): Promise<ErasureStart> {
+    return this.#db.transaction().execute((transaction) => beginErasureIn(transaction, request));
+  }
+
+  eraseCredentials(userId: string): Promise<string[] | null> {
+    return this.#db.transaction().execute((transaction) => eraseCredentialsIn(transaction, userId));
+  }
+
+  finishErasure(userId: string, nowMs: number): Promise<boolean> {
+    return this.#db.transaction().execute((transaction) => finishErasureIn(transaction, userId, nowMs));
+  }
+
+  async listErasing(limit: number): Promise<string[]> {
+    const rows = await this.#db
+      .selectFrom('zkp_users')
+      .select('user_id')
+      .where('erasing_at_ms', 'is not', null)
+      .where('tenant', '=', sql.lit(defaultTenant))
+      .orderBy('erasing_at_ms')
+      .limit(limit)
+      .execute();
+    return rows.map((row) => row.user_id);
+  }
+
+  listUsers(page: UserPage): Promise<ListedUser[]> {
+    return listUsersIn(this.#db, page);
   }
 
   /** Write a time, unless the time in the column is less than the interval from it. */

@@ -25,6 +25,7 @@ import type {
   TryOutcome,
   UnlockOutcome,
 } from '../stores/pin-store.js';
+import { erasePinsIn } from './erase-pins.js';
 import { freezePinsOf } from './freeze-pins.js';
 import { integerOf } from './integer-of.js';
 import { isSameDatabase } from './is-same-database.js';
@@ -33,6 +34,7 @@ import { lockUser } from './lock-user.js';
 import { millisecondsOf } from './milliseconds.js';
 import { defaultTenant, type ZkpAuthTables } from './schema.js';
 import { storeDatabase } from './store-database.js';
+import { isErased } from './user-erasure.js';
 
 type Row = Selectable<ZkpAuthTables['zkp_pins']>;
 
@@ -262,6 +264,10 @@ export class SqlPinStore implements PinStore {
     return deleteThese(this.#db, slice);
   }
 
+  erase(userId: string): Promise<string[]> {
+    return erasePinsIn(this.#db, userId);
+  }
+
   /** Whether this store keeps its pins in the tables of that database. */
   isIn(db: Kysely<ZkpAuthTables>): boolean {
     return isSameDatabase(this.#db, db);
@@ -311,7 +317,8 @@ async function isGone(
   { userId, credentialId }: Pick<NewPin, 'userId' | 'credentialId'>,
 ): Promise<boolean> {
   const user = await lockUser(transaction, userId);
-  if (user === undefined || user.suspended_at_ms !== null) return user !== undefined;
+  if (user === undefined) return isErased(transaction, credentialId);
+  if (user.suspended_at_ms !== null) return true;
   const revoked = await transaction
     .selectFrom('zkp_credentials')
     .select('credential_id')

@@ -19,6 +19,7 @@ import {
 import { integerOf } from './integer-of.js';
 import type { ZkpAuthTables } from './schema.js';
 import { recentSessions, SessionEndings } from './session-endings.js';
+import { eraseSessionsIn } from './session-erasure.js';
 import { SessionInsertions } from './session-insertions.js';
 import { isLive, type LiveRow, SessionLookUps } from './session-look-ups.js';
 import { storeDatabase } from './store-database.js';
@@ -123,6 +124,10 @@ export class SqlSessionStore implements SessionStore {
 
   forgetExpired(beforeMs: number): Promise<number> {
     return this.#endings.expired(beforeMs);
+  }
+
+  erase(userId: string): Promise<boolean> {
+    return eraseSessionsIn(this.#db, userId);
   }
 }
 

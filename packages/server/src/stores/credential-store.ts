@@ -1,4 +1,5 @@
 import type { NewPin, PinStore } from './pin-store.js';
+import type { UserErasure } from './user-erasure.js';
 
 /** A `device` signs in. A `recovery` credential only authorises a new device. */
 export type CredentialKind = 'device' | 'recovery';
@@ -48,6 +49,11 @@ export interface AddedCredential extends NewCredential {
   /** The live credential of the same user that authorises it; `null` if the application does. */
   addedBy: string | null;
   pendingUntilMs: number | null;
+}
+
+export interface CreateUserOptions {
+  nameHashes?: readonly string[] | undefined;
+  within?: ((transaction: unknown) => Promise<void>) | undefined;
 }
 
 /** Leave of the application for one new device of a user. */
@@ -141,7 +147,7 @@ export type Renaming =
  * rules `decideAddition` and `decideRevocation`. `testCredentialStore` of `@zkp-auth/server/testing` checks an
  * implementation.
  */
-export interface CredentialStore {
+export interface CredentialStore extends UserErasure {
   /**
    * Create a user with a first credential, a device, both or neither. The result is `taken` if the user id, the credential id
    * or the key exists already, revoked ones included. Nothing has changed then. A creation is durable once the call
@@ -150,14 +156,17 @@ export interface CredentialStore {
    * The store looks for the credential id and the key first. If either exists, it does not look at users. Otherwise a
    * caller with a registered key could find out which names are taken without claiming one.
    *
+   * A name that is reserved at `createdAtMs` is `taken` too.
+   *
    * @param pin a pin to enrol in the same step. The server passes it only to a store whose `keepsPinsOf` gives true.
-   * @param within is called in the same step, once all else of it is written, with the transaction if the store has one.
-   * If it rejects, the call rejects with its error, and nothing has changed.
+   * @param options.nameHashes the hashes under which the name may be reserved; default none.
+   * @param options.within is called in the same step, once all else of it is written, with the transaction if the store
+   * has one. If it rejects, the call rejects with its error, and nothing has changed. Default none.
    */
   createUser(
     credential: NewCredential,
     pin?: NewPin,
-    within?: (transaction: unknown) => Promise<void>,
+    options?: CreateUserOptions,
   ): Promise<'created' | 'taken'>;
   /** The credential of exactly this user, revoked or not. */
   find(userId: string, credentialId: string): Promise<Credential | null>;

@@ -13,6 +13,7 @@ import {
   cloneMarkIntervalMs,
   type Credential,
   type CredentialChange,
+  type CreateUserOptions,
   type CredentialStore,
   type EnrolmentGrant,
   type Granting,
@@ -24,7 +25,16 @@ import {
   type RevocationRequest,
   useMarkIntervalMs,
 } from './credential-store.js';
+import { InMemoryErasures } from './in-memory-erasures.js';
 import type { NewPin } from './pin-store.js';
+import {
+  erasedAtOnce,
+  type ErasureRequest,
+  type ErasureStart,
+  type ListedUser,
+  mayErase,
+  type UserPage,
+} from './user-erasure.js';
 
 interface StoredCredential {
   /** Without the time of suspension, which belongs to the user. */
@@ -42,6 +52,11 @@ interface User {
   live: Map<string, StoredCredential>;
   /** By the hash of their token, oldest first. */
   grants: Map<string, EnrolmentGrant>;
+  /** The ids of all credentials, revoked ones included. */
+  ids: Set<string>;
+  /** Whether it is being erased. Then it is suspended too. */
+  isErasing: boolean;
+  createdAtMs: number;
   /** The credentials that were revoked last, oldest first. */
   lastRevoked: StoredCredential[];
 }
@@ -51,14 +66,25 @@ export class InMemoryCredentialStore implements CredentialStore {
   readonly #users = new Map<string, User>();
   readonly #credentials = new Map<string, StoredCredential>();
   readonly #publicKeys = new Set<string>();
+  readonly #erasures = new InMemoryErasures();
 
   async createUser(
     credential: NewCredential,
     _pin?: NewPin,
-    within?: (transaction: unknown) => Promise<void>,
+    { nameHashes = [], within }: CreateUserOptions = {},
   ): Promise<'created' | 'taken'> {
     if (this.#isTaken(credential) || this.#users.has(credential.userId)) return 'taken';
-    const user: User = { suspendedAtMs: null, live: new Map(), grants: new Map(), lastRevoked: [] };
+    const { createdAtMs } = credential;
+    if (this.#erasures.isReserved(nameHashes, createdAtMs)) return 'taken';
+    const user: User = {
+      suspendedAtMs: null,
+      live: new Map(),
+      grants: new Map(),
+      ids: new Set(),
+      isErasing: false,
+      createdAtMs,
+      lastRevoked: [],
+    };
     this.#users.set(credential.userId, user);
     this.#add(user, { ...credential, kind: 'device', addedBy: null }, credential.credentialId);
     try {
@@ -164,14 +190,14 @@ export class InMemoryCredentialStore implements CredentialStore {
 
   async suspend(userId: string, atMs: number): Promise<boolean> {
     const user = this.#users.get(userId);
-    if (user === undefined || user.suspendedAtMs !== null) return false;
+    if (user === undefined || user.isErasing || user.suspendedAtMs !== null) return false;
     user.suspendedAtMs = atMs;
     return true;
   }
 
   async resume(userId: string, atMs: number): Promise<boolean> {
     const user = this.#users.get(userId);
-    if (user === undefined || user.suspendedAtMs === null) return false;
+    if (user === undefined || user.isErasing || user.suspendedAtMs === null) return false;
     for (const { credential } of user.live.values())
       credential.pendingUntilMs = pendingAfter(credential, user.suspendedAtMs, atMs);
     user.suspendedAtMs = null;
@@ -184,6 +210,63 @@ export class InMemoryCredentialStore implements CredentialStore {
     if (isNear(credential.cloneSuspectedAtMs, atMs, cloneMarkIntervalMs)) return false;
     credential.cloneSuspectedAtMs = atMs;
     return true;
+  }
+
+  async beginErasure({ userId, atMs, reserved, by }: ErasureRequest): Promise<ErasureStart> {
+    const user = this.#users.get(userId);
+    if (user === undefined)
+      return this.#erasures.isReserved([reserved.nameHash], atMs) ? 'erased' : 'unknown';
+    if (by !== null) {
+      const acting = user.live.get(by)?.credential;
+      if (user.suspendedAtMs !== null || acting === undefined || !mayErase(acting, atMs)) return 'gone';
+    }
+    this.#erasures.reserve(reserved);
+    if (user.isErasing) return 'erasing';
+    user.isErasing = true;
+    user.suspendedAtMs ??= atMs;
+    return 'begun';
+  }
+
+  async eraseCredentials(userId: string): Promise<string[] | null> {
+    const user = this.#users.get(userId);
+    if (user === undefined || !user.isErasing || user.ids.size === 0) return null;
+    const credentialIds = [...user.ids].slice(0, erasedAtOnce);
+    for (const credentialId of credentialIds) {
+      const { credential } = this.#credentials.get(credentialId) as StoredCredential;
+      this.#erasures.keepCredential(credentialId);
+      this.#publicKeys.delete(encodeBase64url(credential.publicKey));
+      this.#credentials.delete(credentialId);
+      user.live.delete(credentialId);
+      user.ids.delete(credentialId);
+    }
+    user.lastRevoked = user.lastRevoked.filter(({ credential }) => user.ids.has(credential.credentialId));
+    return credentialIds;
+  }
+
+  async finishErasure(userId: string, nowMs: number): Promise<boolean> {
+    this.#erasures.forgetEnded(nowMs);
+    const user = this.#users.get(userId);
+    return user !== undefined && user.isErasing && user.ids.size === 0 && this.#users.delete(userId);
+  }
+
+  async listErasing(limit: number): Promise<string[]> {
+    return [...this.#users].flatMap(([userId, { isErasing }]) => (isErasing ? [userId] : [])).slice(0, limit);
+  }
+
+  /** It sorts all names for each page, which is fit for tests only. */
+  async listUsers({ after, limit, nowMs }: UserPage): Promise<ListedUser[]> {
+    return [...this.#users]
+      .filter(([userId, { isErasing }]) => !isErasing && (after === undefined || userId > after))
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .slice(0, limit)
+      .map(([userId, { createdAtMs, suspendedAtMs, live }]) => {
+        const isLive = ({ credential: { pendingUntilMs } }: StoredCredential): boolean =>
+          pendingUntilMs === null || pendingUntilMs <= nowMs;
+        const credentials = [...live.values()].filter(isLive).map(({ credential }) => credential);
+        const uses = credentials.flatMap(({ lastUsedAtMs }) => (lastUsedAtMs === null ? [] : [lastUsedAtMs]));
+        const lastUsedAtMs = uses.length === 0 ? null : Math.max(...uses);
+        return { userId, createdAtMs, lastUsedAtMs, liveCredentials: credentials.length, suspendedAtMs };
+      });
   }
 
   async markUsed(credentialId: string, atMs: number): Promise<boolean> {
@@ -219,7 +302,11 @@ export class InMemoryCredentialStore implements CredentialStore {
   }
 
   #isTaken({ credentialId, publicKey }: NewCredential): boolean {
-    return this.#credentials.has(credentialId) || this.#publicKeys.has(encodeBase64url(publicKey));
+    return (
+      this.#credentials.has(credentialId) ||
+      this.#publicKeys.has(encodeBase64url(publicKey)) ||
+      this.#erasures.hasCredential(credentialId)
+    );
   }
 
   #add(user: User, created: Created, lineageId: string): void {
@@ -234,6 +321,7 @@ export class InMemoryCredentialStore implements CredentialStore {
     };
     const stored: StoredCredential = { credential, lineageId };
     user.live.set(credential.credentialId, stored);
+    user.ids.add(credential.credentialId);
     this.#credentials.set(credential.credentialId, stored);
     this.#publicKeys.add(encodeBase64url(credential.publicKey));
   }

@@ -8,6 +8,7 @@ import {
   questionOf,
   withoutTry,
 } from './try-policy.js';
+import { erasedAtOnce } from './user-erasure.js';
 import type { Enrolment, NewPin, Pin, PinStore, PinTry, TryOutcome, UnlockOutcome } from './pin-store.js';
 
 /** The pinHashes of a credential. */
@@ -140,6 +141,18 @@ export class InMemoryPinStore implements PinStore {
       forgotten++;
     }
     return forgotten;
+  }
+
+  async erase(userId: string): Promise<string[]> {
+    const erased: string[] = [];
+    let seen = 0;
+    for (const pin of this.#pins.values()) {
+      if (++seen % sliceLength === 0) await nextTurn();
+      if (pin.userId !== userId) continue;
+      this.#delete(pin.pinHash);
+      if (erased.push(pin.pinHash) === erasedAtOnce) break;
+    }
+    return erased;
   }
 
   #add(pin: Pin): void {

@@ -83,6 +83,11 @@ export class InMemorySessionStore implements SessionStore {
     return forgotten;
   }
 
+  async erase(userId: string): Promise<boolean> {
+    await this.endAll(userId);
+    return false;
+  }
+
   #of(userId: string): StoredSession[] {
     return [...(this.#ofUser.get(userId)?.all() ?? [])];
   }

@@ -164,4 +164,11 @@ export interface PinStore {
   secretIds(): Promise<string[]>;
   /** Forget the pins that were retired or frozen before a time, a bounded number in each transaction. Gives how many in all. */
   forgetRetired(beforeMs: number): Promise<number>;
+  /**
+   * Erase some pins of a user, retired ones included, a bounded number in each call. A store that keeps the
+   * credentials in the same database enrols no pin for an erased credential any more, and gives `gone`.
+   *
+   * @returns the hashes of the erased pins; empty if the user has none.
+   */
+  erase(userId: string): Promise<string[]>;
 }

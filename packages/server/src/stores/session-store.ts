@@ -116,4 +116,13 @@ export interface SessionStore {
    * step, with other work in between. Gives how many it forgot; 0 on an engine that expires sessions by itself.
    */
   forgetExpired(beforeMs: number): Promise<number>;
+  /**
+   * End all sessions of a user at once, and erase some of everything that the store keeps of them, ended sessions and
+   * the epoch included, a bounded part in each call. A session that a racing login creates later is ended by the
+   * caller of `create`, who finds no credential. A store that keeps the credentials in the same database keeps no
+   * session of an erased credential at all. Its `create` then ends the session at once.
+   *
+   * @returns whether more is left.
+   */
+  erase(userId: string): Promise<boolean>;
 }

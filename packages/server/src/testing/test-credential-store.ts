@@ -11,6 +11,7 @@ import {
 } from '../stores/credential-store.js';
 import type { RegisterTest } from './contract.js';
 import { testEnrolmentGrants } from './test-enrolment-grants.js';
+import { testUserErasure } from './test-user-erasure.js';
 
 /** The rest of a credential that nobody has revoked, replaced, suspended or suspected, or used since. */
 const untouched = ({ createdAtMs }: NewCredential): Omit<Credential, keyof NewCredential> => ({
@@ -138,12 +139,12 @@ export function testCredentialStore(
       calls++;
       throw fault;
     };
-    await assert.rejects(store.createUser(alice, undefined, within), fault);
+    await assert.rejects(store.createUser(alice, undefined, { within }), fault);
     assert.deepEqual(await store.list(alice.userId), []);
     assert.equal(await store.find(alice.userId, alice.credentialId), null);
     const done = async (): Promise<void> => void calls++;
-    assert.equal(await store.createUser(alice, undefined, done), 'created');
-    assert.equal(await store.createUser(alice, undefined, within), 'taken');
+    assert.equal(await store.createUser(alice, undefined, { within: done }), 'created');
+    assert.equal(await store.createUser(alice, undefined, { within }), 'taken');
     assert.equal(calls, 2);
   });
 
@@ -720,4 +721,5 @@ export function testCredentialStore(
   });
 
   testEnrolmentGrants(test, open, fresh);
+  testUserErasure(test, { open, fresh });
 }

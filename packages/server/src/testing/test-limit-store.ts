@@ -80,4 +80,13 @@ export function testLimitStore(test: RegisterTest, open: () => Promise<readonly 
     await sleep(waitMs + 50);
     assert.equal(await counter.take(key), 0);
   });
+
+  test('forgets a key', async () => {
+    const [counter, keys] = [await first(), [randomUUID(), randomUUID()] as const];
+    if (counter.forget === undefined) return;
+    for (const key of keys) await useUp(counter, key);
+    await counter.forget(keys[0]);
+    assert.equal(await counter.take(keys[0]), 0);
+    assert.ok((await counter.take(keys[1])) > 0);
+  });
 }

@@ -553,4 +553,24 @@ export function testSessionStore(test: RegisterTest, open: () => Promise<readonl
       assert.deepEqual(idsOf(await (stores[0] as SessionStore).list(userId)), idsOf(sessions));
     }
   });
+
+  test('erases everything of a user, live and ended, and nobody else’s sessions', async () => {
+    const stores = await open();
+    const [store] = stores as [SessionStore];
+    const { userId } = newSession();
+    const ended = await createdFor(store, userId, 3);
+    await store.endAll(userId);
+    const live = await createdFor(store, userId, 103);
+    const other = await created(store);
+    let calls = 1;
+    for (; await store.erase(userId); calls++) {
+      for (const session of live.slice(0, 2)) await assertGone(stores, session);
+    }
+    assert.ok(calls < 10, 'the erasure does not end');
+    for (const session of [...ended, ...live.slice(-3)]) await assertGone(stores, session);
+    assert.deepEqual(await store.list(userId), []);
+    await assertLive(stores, other);
+    await store.endAll(userId);
+    assert.equal(await store.erase(userId), false);
+  });
 }

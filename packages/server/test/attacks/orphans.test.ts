@@ -1,12 +1,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import Database from 'better-sqlite3';
-import { Kysely, PostgresDialect, SqliteDialect } from 'kysely';
-import { Pool } from 'pg';
+import type { Kysely } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generatePinSecrets, openPinAssistance, type PinStore } from '../../src/index.js';
 import { RedisPinStore } from '../../src/redis/index.js';
 import { migrateSqlStores, SqlCredentialStore, SqlPinStore } from '../../src/sql/index.js';
+import { type Fate, openMortalPostgres, openMortalSqlite } from '../mortal-database.js';
 import { keyRotation, loginWithPin, type PinRecord, registerWithPin } from '../pin-client.js';
 import { enrolRequest } from '../enrolment-client.js';
 import { askState, credentialIdOfKeys, kitRequest, makeKit, recoverRequest } from '../recovery-client.js';
@@ -37,52 +36,10 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => Promise.all([postgres.stop(), redis.stop(), sqlite.remove()]));
 
-/**
- * The number of statements that a server may still send to its database. Zero is as good as a kill, after which the
- * database rolls back.
- */
-interface Fate {
-  statementsLeft: number;
-}
-
-function sendTo(fate: Fate, statement: string): void {
-  if (statement.startsWith('rollback')) return;
-  if (fate.statementsLeft-- <= 0) throw new Error('killed');
-}
-
-async function openMortal(name: Name, file: string, fate: Fate): Promise<Kysely<unknown>> {
-  if (name.startsWith('SQLite')) {
-    const database = new Database(sqlite.path(file));
-    database.pragma('journal_mode = WAL');
-    const mortal = {
-      close: () => database.close(),
-      prepare(text: string) {
-        const statement = database.prepare(text);
-        const run = <Call extends 'run' | 'all'>(call: Call, parameters: readonly unknown[]) => {
-          sendTo(fate, text);
-          return statement[call](parameters) as ReturnType<(typeof statement)[Call]>;
-        };
-        return {
-          reader: statement.reader,
-          all: (parameters: readonly unknown[]) => run('all', parameters),
-          run: (parameters: readonly unknown[]) => run('run', parameters),
-          iterate: (parameters: readonly unknown[]) => statement.iterate(parameters),
-        };
-      },
-    };
-    return new Kysely({ dialect: new SqliteDialect({ database: mortal }) });
-  }
-  await (await postgres.open(file)).destroy();
-  const pool = new Pool({ ...postgres.config(file), max: 4 });
-  pool.on('connect', (client) => {
-    const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
-    const mortal = async (...args: unknown[]) => {
-      sendTo(fate, String(args[0]));
-      return query(...args);
-    };
-    Object.assign(client, { query: mortal });
-  });
-  return new Kysely({ dialect: new PostgresDialect({ pool }) });
+function openMortal(name: Name, file: string, fate: Fate): Promise<Kysely<unknown>> {
+  return name.startsWith('SQLite')
+    ? openMortalSqlite(sqlite.path(file), fate)
+    : openMortalPostgres(postgres, file, fate);
 }
 
 async function setUp(name: Name, file: string) {
