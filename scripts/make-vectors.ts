@@ -38,6 +38,7 @@ import {
   scalarToBytes,
 } from '../packages/core/dist/curve.js';
 import { derivePinScalar } from '../packages/server/dist/pin/derive-pin-scalar.js';
+import { enrolmentHashOf } from '../packages/core/dist/recovery.js';
 import { linkVectors, recoveryVectors } from './link-vectors.ts';
 import { linkMessageVectors } from './link-message-vectors.ts';
 import { root } from './run.ts';
@@ -123,6 +124,7 @@ function messageVectors(): Json {
     Buffer.from('{"to":"bob"}'),
   ];
   const [linkId, newPinHash] = [filled(16, 4), pinHashOf(pinId)];
+  const tokenHash = enrolmentHashOf(filled(32, 0x80));
   const contexts: [string, Json, Uint8Array][] = [
     ['register', { publicKey: hex(publicKey) }, registerContext({ publicKey })],
     [
@@ -169,6 +171,16 @@ function messageVectors(): Json {
       'link-device',
       { flow: 'recover', newPublicKey: hex(newPublicKey), newPinHash: hex(newPinHash) },
       linkDeviceContext({ flow: 'recover', newPublicKey, newPinHash }),
+    ],
+    [
+      'link-device',
+      {
+        flow: 'enrol',
+        tokenHash: hex(tokenHash),
+        newPublicKey: hex(newPublicKey),
+        newPinHash: hex(newPinHash),
+      },
+      linkDeviceContext({ flow: 'enrol', tokenHash, newPublicKey, newPinHash }),
     ],
     [
       'link-device',

@@ -113,8 +113,10 @@ function credentialIdOf(X) {
 
 // Section 2.4: the context of link-device.
 
-function linkDeviceContext({ flow, linkId, newPublicKey, newPinHash }) {
-  const parts = [linkId, newPublicKey, newPinHash].map((part) => LP(Buffer.from(part ?? '', 'hex')));
+function linkDeviceContext({ flow, linkId, tokenHash, newPublicKey, newPinHash }) {
+  const parts = [linkId ?? tokenHash, newPublicKey, newPinHash].map((part) =>
+    LP(Buffer.from(part ?? '', 'hex')),
+  );
   return Buffer.concat([LP(flow), ...parts, LP(flow === 'kit' ? 'recovery' : 'device')]);
 }
 
@@ -188,6 +190,8 @@ async function post(url, body, key) {
     method: 'POST',
     headers: {
       'Content-Type': 'application/json',
+      // The arithmetic between two requests takes longer than a server keeps an idle connection.
+      Connection: 'close',
       'ZKP-Request-Id': requestId,
       ...(key === undefined ? {} : { DPoP: dpopProof(key, 'POST', url) }),
     },
@@ -203,8 +207,15 @@ async function post(url, body, key) {
 }
 
 async function prove(purpose, who, context) {
-  const { origin, audience, userId, credentialId, baseUrl } = who;
-  const { challengeId, challenge } = await post(`${baseUrl}/challenge`, { purpose, userId, credentialId });
+  return proofOver(purpose, who, await challengeFor(purpose, who), context);
+}
+
+function challengeFor(purpose, { baseUrl, userId, credentialId }) {
+  return post(`${baseUrl}/challenge`, { purpose, userId, credentialId });
+}
+
+function proofOver(purpose, who, { challengeId, challenge }, context) {
+  const { origin, audience, userId, credentialId } = who;
   const message = boundMessage(
     purpose,
     { origin, audience, userId, credentialId, challengeId, challenge },
@@ -233,39 +244,89 @@ function dpopProof({ privateKey, jwk }, htm, htu) {
   return `${input}.${signature.toString('base64url')}`;
 }
 
-async function signIn(baseUrl, origin, userId) {
-  const x = generateSecret();
+/** A key, and the members that each of its proofs binds. */
+function holderOf(x, { baseUrl, origin, userId }) {
   const X = encodePoint(multiply(B, x));
-  const who = {
+  return {
     baseUrl,
     origin,
     audience: new URL(baseUrl).origin,
     userId,
     credentialId: credentialIdOf(X),
     x,
+    X,
   };
+}
 
-  const registrationKey = generateSessionKey();
-  const registration = await prove(
-    'register',
-    who,
-    Buffer.concat([LP(X), LP(''), LP(registrationKey.thumbprint)]),
-  );
-  const thumbprint = (key) => ({ sessionKey: key.thumbprint.toString('base64url') });
-  await post(
-    `${baseUrl}/register`,
-    { ...registration, publicKey: X.toString('base64url'), ...thumbprint(registrationKey) },
-    registrationKey,
-  );
+const thumbprint = (key) => ({ sessionKey: key.thumbprint.toString('base64url') });
+
+async function register(who) {
   const sessionKey = generateSessionKey();
-  const login = await prove('login', who, LP(sessionKey.thumbprint));
+  const context = Buffer.concat([LP(who.X), LP(''), LP(sessionKey.thumbprint)]);
+  const body = { ...(await prove('register', who, context)), publicKey: who.X.toString('base64url') };
+  return post(`${who.baseUrl}/register`, { ...body, ...thumbprint(sessionKey) }, sessionKey);
+}
+
+/** Log in, and refresh the session. */
+async function login(who) {
+  const sessionKey = generateSessionKey();
+  const body = { ...(await prove('login', who, LP(sessionKey.thumbprint))), credentialId: who.credentialId };
   const { sessionId, refreshToken } = await post(
-    `${baseUrl}/verify`,
-    { ...login, credentialId: who.credentialId, ...thumbprint(sessionKey) },
+    `${who.baseUrl}/verify`,
+    { ...body, ...thumbprint(sessionKey) },
     sessionKey,
   );
-  const refreshed = { sessionId, refreshToken, audience: who.audience };
-  console.log(JSON.stringify(await post(`${baseUrl}/refresh`, refreshed, sessionKey)));
+  return post(`${who.baseUrl}/refresh`, { sessionId, refreshToken, audience: who.audience }, sessionKey);
+}
+
+async function signIn(baseUrl, origin, userId) {
+  const who = holderOf(generateSecret(), { baseUrl, origin, userId });
+  await register(who);
+  console.log(JSON.stringify(await login(who)));
+}
+
+// Section 11: the device that makes a kit, and the device that uses it.
+
+/** The members of `/kit` and `/recover`: two proofs over one challenge. */
+async function twoProofs(flow, who, newcomer) {
+  const issued = await challengeFor('link-device', who);
+  const context = linkDeviceContext({ flow, newPublicKey: newcomer.X.toString('hex') });
+  return {
+    ...proofOver('link-device', who, issued, context),
+    credentialId: who.credentialId,
+    newPublicKey: newcomer.X.toString('base64url'),
+    newProof: proofOver('link-device', newcomer, issued, context).proof,
+  };
+}
+
+async function recover(baseUrl, origin, userId, wordsFile) {
+  const list = readFileSync(wordsFile, 'utf8').trim().split('\n');
+  const at = { baseUrl, origin, userId };
+  const lost = holderOf(generateSecret(), at);
+  const { waysBack } = await register(lost);
+  const words = wordsOf(list, randomBytes(16));
+  const kit = holderOf(kitKeyOf(readWords(list, words)), at);
+  await post(`${baseUrl}/kit`, await twoProofs('kit', lost, kit));
+
+  const found = holderOf(generateSecret(), at);
+  await post(`${baseUrl}/recover`, await twoProofs('recover', kit, found));
+  const context = linkDeviceContext({ flow: 'recover-state', newPublicKey: found.X.toString('hex') });
+  const asked = { ...(await prove('link-device', found, context)), credentialId: found.credentialId };
+  const { state } = await post(`${baseUrl}/recover/state`, asked);
+  console.log(JSON.stringify({ waysBack, state, session: await login(found) }));
+}
+
+// Section 12: a device with a token of the application.
+
+async function enrol(baseUrl, origin, token) {
+  const [secret, name] = token.split('.').map((part) => Buffer.from(part, 'base64url'));
+  const who = holderOf(generateSecret(), { baseUrl, origin, userId: name.toString('utf8') });
+  const tokenHash = sha('sha256', secret).toString('hex');
+  const context = linkDeviceContext({ flow: 'enrol', tokenHash, newPublicKey: who.X.toString('hex') });
+  const proof = await prove('link-device', who, context);
+  const [publicKey, secretText] = [who.X, secret].map((bytes) => bytes.toString('base64url'));
+  await post(`${baseUrl}/enrol`, { ...proof, publicKey, secret: secretText });
+  console.log(JSON.stringify(await login(who)));
 }
 
 /** The outputs for the inputs of the vectors. It reads no expected value of them. */
@@ -280,7 +341,7 @@ function replay(folder, wordsFile) {
     throw new Error('this is not the list of section 11.1');
   const list = words.trim().split('\n');
   const { codes, addresses, runs } = load('link.json');
-  const { kits, typed } = load('recovery.json');
+  const { kits, tokens, typed } = load('recovery.json');
   return {
     messages: load('message.json')
       .messages.filter(({ purpose }) => purpose === 'link-device')
@@ -317,10 +378,16 @@ function replay(folder, wordsFile) {
         credentialId: credentialIdOf(X),
       };
     }),
+    tokens: tokens.map(({ userId, secret }) => ({
+      token: [bytes(secret), Buffer.from(userId)].map((part) => part.toString('base64url')).join('.'),
+      tokenHash: sha('sha256', bytes(secret)).toString('hex'),
+    })),
     typed: typed.map(({ text }) => readWords(list, text)?.toString('hex') ?? null),
   };
 }
 
 const [first, ...others] = process.argv.slice(2);
 if (first === '--vectors') console.log(JSON.stringify(replay(...others)));
+else if (first === '--recover') await recover(...others);
+else if (first === '--enrol') await enrol(...others);
 else await signIn(first, ...others);

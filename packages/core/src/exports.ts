@@ -53,6 +53,7 @@ export {
 export { linkDeviceContext, type LinkDeviceParts, pinHashOf } from './link-device-context.js';
 export { isValidOrigin } from './origin.js';
 export {
+  enrolmentSecretLength,
   linkCommitmentLength,
   linkIdLength,
   linkNonceLength,
@@ -195,6 +196,7 @@ export {
   parseSessionResponse,
   type RegistrationResponse,
   type SessionResponse,
+  type WaysBack,
 } from './wire/session.js';
 export {
   formatSessionListResponse,

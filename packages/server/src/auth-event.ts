@@ -3,13 +3,31 @@ import type { CredentialKind } from './stores/credential-store.js';
 
 /**
  * The reason of a refusal, for the server's own records. The client does not learn it, but for the device that was
- * revoked. `pending` and `recovery` are the kinds of credentials that do not sign in.
+ * revoked. `pending` and `recovery` are the kinds of credentials that do not sign in. `device` is a device in the place
+ * of a recovery kit.
  */
 export type RefusalReason =
-  'challenge' | 'origin' | 'credential' | 'revoked' | 'recovery' | 'pending' | 'suspended' | 'proof';
+  | 'challenge'
+  | 'origin'
+  | 'credential'
+  | 'revoked'
+  | 'recovery'
+  | 'device'
+  | 'pending'
+  | 'suspended'
+  | 'proof';
 
 /** The reason of a refused enrolment of a PIN. `pin` is a pinId that the challenge did not draw. */
 export type EnrolmentRefusalReason = RefusalReason | 'pin';
+
+/**
+ * The reason why a recovery kit was not made, or brought no device. `full`: the user has 32 credentials. `waiting`:
+ * three devices wait for this kit.
+ */
+export type KitRefusalReason = EnrolmentRefusalReason | 'taken' | 'full' | 'waiting';
+
+/** The reason why a token brought no device. `token`: it is unknown, used, withdrawn or expired, or of another user. */
+export type EnrolRefusalReason = KitRefusalReason | 'token';
 
 /** The reason of a refused confirmation. `session` is a proof by another credential than the session's. */
 export type ConfirmationRefusalReason = RefusalReason | 'session';
@@ -80,6 +98,9 @@ export type AuthEvent = {
   | ({ credentialId: string } & CredentialEvent)
   /** All sessions of a user, of every credential. `except` is the session that does not end. */
   | { credentialId: null; type: 'sessions_ended'; except?: string }
+  /** `auth.grantEnrolment` and `auth.withdrawEnrolment`. */
+  | { credentialId: null; type: 'enrolment_granted'; grantId: string; expiresAtMs: number }
+  | { credentialId: null; type: 'enrolment_withdrawn'; grantId: string }
   /** `auth.suspendUser` and `auth.resumeUser`. */
   | { credentialId: null; type: 'user_suspended' | 'user_resumed' }
   /**
@@ -114,7 +135,7 @@ interface ChangeOfCredential {
 
 type CredentialEvent =
   | { type: 'registered' }
-  | { type: 'registration_rejected'; reason: EnrolmentRefusalReason | 'denied' | 'taken' }
+  | { type: 'registration_rejected'; reason: EnrolmentRefusalReason | 'denied' | 'taken' | 'hook' }
   /** Comes with each `INVALID_DPOP_PROOF`. A missing or old nonce is no event, because the client sends again. */
   | ({ type: 'dpop_rejected' } & DpopRefusal)
   /** Comes before each event that has the reason `origin`, and says which origin. */
@@ -122,7 +143,7 @@ type CredentialEvent =
   /** A limit was exceeded. Comes with each `RATE_LIMITED` of the `limits`. */
   | { type: 'rate_limited'; limit: LimitName }
   | { type: 'login_succeeded' }
-  | { type: 'login_rejected'; reason: RefusalReason }
+  | { type: 'login_rejected'; reason: RefusalReason | 'denied' }
   | { type: 'session_started'; sessionId: string }
   | { type: 'session_ended'; sessionId: string; reason: SessionEnd }
   /**
@@ -157,6 +178,21 @@ type CredentialEvent =
       requestedCredentialId?: string;
       kind: CredentialKind;
     } & ChangeOfCredential)
+  /** `credentialId` and `deviceName` are of the device that made the kit. A former kit has an event of its own. */
+  | { type: 'recovery_kit_made'; kitId: string; deviceName: string | null }
+  | { type: 'recovery_kit_rejected'; reason: KitRefusalReason }
+  /**
+   * A kit brought a device. Tell its owner at once, by means that a thief of the kit does not have. `pendingUntilMs` is
+   * the time until which any other device can stop it, and `null` if it signs in at once.
+   */
+  | { type: 'device_recovered'; kitId: string; deviceName: string | null; pendingUntilMs: number | null }
+  /** `credentialId` is the one that the proof was for, a kit or a device that asks for its state. */
+  | { type: 'recovery_rejected'; reason: KitRefusalReason }
+  /** A token of `auth.grantEnrolment` brought a device. Tell its owner, as of `device_recovered`. */
+  | { type: 'device_enrolled'; grantId: string; deviceName: string | null; pendingUntilMs: number | null }
+  | { type: 'enrolment_rejected'; reason: EnrolRefusalReason }
+  /** A device of the user ended one that waited. If the kit ended too, that is another event. */
+  | { type: 'recovery_stopped'; deviceName: string | null; by: ActingSession }
   /** `deviceName` is the new name. */
   | ({ type: 'credential_renamed'; formerName: string | null } & ChangeOfCredential)
   /** The last way in was to be revoked, and the call did not say `evenTheLast`. */

@@ -54,6 +54,7 @@ export function createEngine(options: ZkpAuthOptions, reportError: (error: unkno
       audience: issuer,
       ttlMs: accessTokenTtlMs,
       now,
+      claims: checkedHook('claims', options.claims),
     }),
     refreshTokens: new RefreshTokens(sessionKeys),
     nonces: new DpopNonces(sessionKeys, now),
@@ -61,9 +62,13 @@ export function createEngine(options: ZkpAuthOptions, reportError: (error: unkno
     nameHashesOf: (userId) => sessionKeys().map(({ name }) => nameHash(name, userId)),
     limits: createLimits(options.limits, reportError),
     challengeTtlMs,
+    recoveryDelayMs: checkedDelay('recovery', options.recovery),
+    enrolmentDelayMs: checkedDelay('enrolment', options.enrolment),
     sessionOnRegister: options.sessionOnRegister ?? true,
     reserveDeletedNames: checkedReservation('reserveDeletedNames', options.reserveDeletedNames ?? true, keys),
     authorizeRegistration: options.authorizeRegistration,
+    afterRegistration: checkedHook('afterRegistration', options.afterRegistration),
+    authorizeLogin: checkedHook('authorizeLogin', options.authorizeLogin),
     publicPathOf: options.publicPathOf ?? ((path) => path),
     now,
     emit: (event) => {
@@ -96,6 +101,25 @@ function checkedSessions(store: SessionStore | undefined): SessionStore {
   throw new TypeError(
     'stores.sessions is missing: pass "new SqlSessionStore(db)", or "new InMemorySessionStore()" where sessions may end with the process',
   );
+}
+
+function checkedHook<Hook extends (...values: never) => unknown>(
+  name: string,
+  hook: Hook | undefined,
+): Hook | undefined {
+  if (hook === undefined || typeof hook === 'function') return hook;
+  throw new TypeError(`${name}: pass a function, or leave it out`);
+}
+
+const longestDelayMs = 30 * 86_400_000;
+
+function checkedDelay(name: string, options: { delayMs?: number } = {}): number {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(`${name}: pass an object such as { delayMs: 86_400_000 }`);
+  const { delayMs = 0 } = options;
+  if (delayMs > longestDelayMs)
+    throw new TypeError(`${name}.delayMs must be at most ${longestDelayMs} (30 days)`);
+  return checkedInteger(`${name}.delayMs`, delayMs, 0);
 }
 
 /** A key is kept only for the token lifetime that the ring was told. */

@@ -16,8 +16,17 @@ import { authenticate, type AuthenticateOptions } from './operations/authenticat
 import { confirm, type ConfirmRequest } from './operations/confirm.js';
 import { endAllSessions } from './operations/end-all-sessions.js';
 import { endSessionOf } from './operations/end-session.js';
+import { canLoseThisDevice, type DeviceLoss } from './operator/can-lose-this-device.js';
 import { deleteUser, type DeleteUserOptions, finishDeletions } from './operator/delete-user.js';
 import { forgetRetiredPins } from './operator/forget-retired-pins.js';
+import {
+  grantEnrolment,
+  type GrantedEnrolment,
+  type GrantOptions,
+  type GrantSummary,
+  listEnrolments,
+  withdrawEnrolment,
+} from './operator/grant-enrolment.js';
 import { listCredentials, type ListedCredential } from './operator/list-credentials.js';
 import { listPins, type PinSummary } from './operator/list-pins.js';
 import { listUsers, type ListUsersOptions } from './operator/list-users.js';
@@ -96,6 +105,19 @@ export interface ZkpAuth {
    * oldest comes first. `suspendedAtMs` of each says whether the user is suspended. `publicKey` is 32 bytes in base64url.
    */
   listCredentials(userId: string): Promise<ListedCredential[]>;
+  /**
+   * Let a user bring one new device, and get the token that you send by your own means. It gives `null` if there is no
+   * such user, or if the user is suspended.
+   *
+   * @throws {@link ZkpAuthError} `RATE_LIMITED` while the user has five such tokens.
+   */
+  grantEnrolment(userId: string, options: GrantOptions): Promise<GrantedEnrolment | null>;
+  /** The tokens of a user that are neither used nor expired, without the tokens themselves. */
+  listEnrolments(userId: string): Promise<GrantSummary[]>;
+  /** Take a token back before it is used. Gives whether this call did. */
+  withdrawEnrolment(userId: string, grantId: string): Promise<boolean>;
+  /** Whether a person can lose the device that they use, because another device or a recovery kit brings them back. */
+  canLoseThisDevice(userId: string): Promise<DeviceLoss>;
   /**
    * Revoke a credential, freeze its pins and end its sessions, for good, also if it is the user's last. If it was
    * replaced meanwhile, the new credential is revoked. With a recovery credential, its pending devices are revoked. Gives whether this call revoked one. `false` says that none was live.
@@ -203,6 +225,10 @@ export function createZkpAuth(options: ZkpAuthOptions): ZkpAuth {
       endAllSessions: (userId: string) => endAllSessions(engine, userId),
       forgetExpiredSessions: () => storeCall(engine.sessions.forgetExpired(engine.now())),
       listCredentials: (userId: string) => listCredentials(engine, userId),
+      grantEnrolment: (userId: string, grant: GrantOptions) => grantEnrolment(engine, userId, grant),
+      listEnrolments: (userId: string) => listEnrolments(engine, userId),
+      withdrawEnrolment: (userId: string, grantId: string) => withdrawEnrolment(engine, userId, grantId),
+      canLoseThisDevice: (userId: string) => canLoseThisDevice(engine, userId),
       revokeCredential: (userId: string, credentialId: string) =>
         revokeCredential(engine, userId, credentialId),
       suspendUser: (userId: string) => suspendUser(engine, userId),

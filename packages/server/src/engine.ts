@@ -12,7 +12,7 @@ import type { SetUpRefusal } from './set-up-warnings.js';
 import type { CredentialStore } from './stores/credential-store.js';
 import type { SessionStore } from './stores/session-store.js';
 import type { TokenIssuer } from './tokens/token-issuer.js';
-import type { AuthorizeRegistration } from './zkp-auth-options.js';
+import type { AfterRegistration, AuthorizeLogin, AuthorizeRegistration } from './zkp-auth-options.js';
 
 /** The checked options of `createZkpAuth`, which all operations share. */
 export interface Engine {
@@ -33,9 +33,15 @@ export interface Engine {
   readonly nameHashesOf: (name: string) => readonly string[];
   readonly limits: Limits;
   readonly challengeTtlMs: number;
+  /** How long a device that a recovery kit brings waits, in milliseconds. */
+  readonly recoveryDelayMs: number;
+  /** The same for a device that a token of the application brings. */
+  readonly enrolmentDelayMs: number;
   readonly sessionOnRegister: boolean;
   readonly reserveDeletedNames: NameReservation;
   readonly authorizeRegistration: AuthorizeRegistration | undefined;
+  readonly afterRegistration: AfterRegistration | undefined;
+  readonly authorizeLogin: AuthorizeLogin | undefined;
   readonly publicPathOf: (path: string) => string;
   readonly now: () => number;
   readonly emit: (event: AuthEvent) => void;

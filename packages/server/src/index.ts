@@ -3,6 +3,8 @@ export type {
   AuthEvent,
   ConfirmationRefusalReason,
   DpopRefusal,
+  EnrolRefusalReason,
+  KitRefusalReason,
   EnrolmentRefusalReason,
   EventRequest,
   OriginRefusal,
@@ -16,6 +18,7 @@ export type { Admission, GuardOptions } from './http/guard.js';
 export type { HttpAnswer, HttpRequest } from './http/http-message.js';
 export type { Route } from './http/match-route.js';
 export type { RouteCalls } from './http/routes.js';
+export type { ServedAnswerOf, ServedRouteName } from './served-routes.js';
 export { payloadOf, userOf } from './http/admitted-requests.js';
 export { FileKeyRingStore } from './keys/file-key-ring-store.js';
 export { generateSigningKeys } from './keys/generate-signing-keys.js';
@@ -34,6 +37,8 @@ export { openZkpAuth } from './open-zkp-auth.js';
 export type { OpenZkpAuthOptions } from './open-zkp-auth-options.js';
 export type { AuthenticateOptions } from './operations/authenticate.js';
 export type { ConfirmRequest } from './operations/confirm.js';
+export type { GrantedEnrolment, GrantOptions, GrantSummary } from './operator/grant-enrolment.js';
+export type { DeviceLoss } from './operator/can-lose-this-device.js';
 export type { ListedCredential } from './operator/list-credentials.js';
 export type { DeleteUserOptions } from './operator/delete-user.js';
 export type { ListUsersOptions } from './operator/list-users.js';
@@ -71,8 +76,11 @@ export { decideSpend } from './stores/decide-spend.js';
 export {
   type CredentialState,
   decideAddition,
+  decideGrant,
   decideRevocation,
   maxLiveCredentials,
+  maxPendingDevices,
+  pendingAfter,
 } from './stores/credential-policy.js';
 export {
   type AddCredentialOptions,
@@ -82,7 +90,10 @@ export {
   type Credential,
   type CredentialChange,
   type CredentialKind,
+  type CreateUserOptions,
   type CredentialStore,
+  type EnrolmentGrant,
+  type Granting,
   type LiveCredential,
   maxRevokedListed,
   type NewCredential,
@@ -126,7 +137,13 @@ export type {
 } from './stores/user-erasure.js';
 export type { ZkpUser } from './tokens/token-issuer.js';
 export type { SpentToken } from './stores/spent-tokens.js';
-export type { AuthorizeRegistration, ZkpAuthOptions } from './zkp-auth-options.js';
+export type {
+  AfterRegistration,
+  AuthorizeLogin,
+  AuthorizeRegistration,
+  TokenClaims,
+  ZkpAuthOptions,
+} from './zkp-auth-options.js';
 export {
   type AnswerOf,
   type ErrorCode,

@@ -1,4 +1,4 @@
-import { type RouteName, type RouteShape, routes, ZkpAuthError } from '@zkp-auth/core';
+import { type RouteShape, ZkpAuthError } from '@zkp-auth/core';
 import type { Engine } from '../engine.js';
 import { jsonAnswer, repeatedId } from './answers.js';
 import { factsOf } from './facts-of.js';
@@ -8,10 +8,11 @@ import { readConfirmedBody, readJsonBody } from './json-body.js';
 import { maxBodyBytes } from './limits.js';
 import { problemAnswer } from './problem-answer.js';
 import { offersNonce, type RouteCalls } from './routes.js';
+import { type ServedRouteName, servedRoutes } from '../served-routes.js';
 
 /** A route of the protocol, ready to answer requests. */
 export interface Route {
-  readonly name: RouteName;
+  readonly name: ServedRouteName;
   /**
    * Answer a request for this route. It never rejects, because a refusal is an answer too. A method that is not
    * allowed is refused at once. Such a request may send a body that its headers do not announce, and nobody reads
@@ -22,10 +23,10 @@ export interface Route {
 
 /** The routes by their path below the address that they are mounted at. */
 export function routesByPath(engine: Engine, calls: RouteCalls): ReadonlyMap<string, Route> {
-  const names = Object.keys(routes) as RouteName[];
+  const names = Object.keys(servedRoutes) as ServedRouteName[];
   return new Map(
     names.map((name) => [
-      routes[name].path,
+      servedRoutes[name].path,
       { name, answer: (request) => answerRoute(engine, calls, { name, request }) },
     ]),
   );
@@ -34,10 +35,10 @@ export function routesByPath(engine: Engine, calls: RouteCalls): ReadonlyMap<str
 function answerRoute(
   engine: Engine,
   calls: RouteCalls,
-  asked: { name: RouteName; request: HttpRequest },
+  asked: { name: ServedRouteName; request: HttpRequest },
 ): HttpAnswer | Promise<HttpAnswer> {
   const { name, request } = asked;
-  const { method } = routes[name];
+  const { method } = servedRoutes[name];
   if (request.method === method) return runOperation(engine, calls, asked);
   const refusal = problemAnswer(engine, request, new ZkpAuthError('METHOD_NOT_ALLOWED'));
   return withHeaders(refusal, [['Allow', method]]);
@@ -46,9 +47,9 @@ function answerRoute(
 async function runOperation(
   engine: Engine,
   calls: RouteCalls,
-  { name, request }: { name: RouteName; request: HttpRequest },
+  { name, request }: { name: ServedRouteName; request: HttpRequest },
 ): Promise<HttpAnswer> {
-  const { method, status } = routes[name];
+  const { method, status } = servedRoutes[name];
   const facts = factsOf(request);
   const nonce = nonceFor(engine, name, facts.dpop);
   try {
@@ -61,14 +62,14 @@ async function runOperation(
 }
 
 /** A confirmation is over the exact bytes, so such a route parses them itself. */
-function readBody(name: RouteName, request: HttpRequest): Promise<unknown> {
-  const { action } = routes[name] as RouteShape;
+function readBody(name: ServedRouteName, request: HttpRequest): Promise<unknown> {
+  const { action } = servedRoutes[name] as RouteShape;
   return action === undefined
     ? readJsonBody(request, maxBodyBytes)
     : readConfirmedBody(request, maxBodyBytes);
 }
 
-function nonceFor({ nonces }: Engine, name: RouteName, dpop: string | undefined): HeaderList {
+function nonceFor({ nonces }: Engine, name: ServedRouteName, dpop: string | undefined): HeaderList {
   return offersNonce.has(name) || dpop !== undefined ? [['DPoP-Nonce', nonces.current()]] : [];
 }
 

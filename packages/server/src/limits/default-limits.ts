@@ -12,7 +12,12 @@ export interface Limit {
 /** The member by which a limit counts. Only a verified proof tells the user and the credential of a request. */
 export type CountedBy = 'address' | 'userId' | 'credentialId';
 
-export type LimitName = 'registrationsByAddress' | 'keyRotationsByUser' | 'pinChangesByCredential';
+export type LimitName =
+  | 'registrationsByAddress'
+  | 'keyRotationsByUser'
+  | 'pinChangesByCredential'
+  | 'recoveryKitsByUser'
+  | 'recoveriesByUser';
 
 const hourMs = 3_600_000;
 
@@ -27,4 +32,8 @@ export const defaultLimits: Readonly<Record<LimitName, Readonly<Limit & { counte
   keyRotationsByUser: { countedBy: 'userId', max: 10, perMs: hourMs },
   /** PINs that are enrolled for an existing credential by renewals, changes, exports and imports. */
   pinChangesByCredential: { countedBy: 'credentialId', max: 60, perMs: hourMs },
+  /** Recovery kits that are made. */
+  recoveryKitsByUser: { countedBy: 'userId', max: 10, perMs: hourMs },
+  /** Devices that recovery kits bring. */
+  recoveriesByUser: { countedBy: 'userId', max: 10, perMs: hourMs },
 };

@@ -27,7 +27,7 @@ export async function resumeUser(engine: Engine, userId: string): Promise<boolea
   if (!(await isSuspended(engine, userId))) return false;
   // A crash of `suspendUser` may have left sessions.
   await storeCall(engine.sessions.endAll(userId));
-  const resumed = await storeCall(engine.credentials.resume(userId));
+  const resumed = await storeCall(engine.credentials.resume(userId, engine.now()));
   if (resumed) engine.emit({ atMs: engine.now(), userId, credentialId: null, type: 'user_resumed' });
   return resumed;
 }

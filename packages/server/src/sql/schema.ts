@@ -136,6 +136,14 @@ export interface ZkpAuthTables {
      */
     displaced?: string | null;
   };
+  zkp_enrolments: {
+    /** SHA-256 of the token's secret in base64url. */
+    token_hash: string;
+    tenant: Tenant;
+    user_id: string;
+    created_at_ms: Milliseconds;
+    expires_at_ms: Milliseconds;
+  };
   zkp_key_rings: VersionedText;
   zkp_pin_secrets: VersionedText;
 }

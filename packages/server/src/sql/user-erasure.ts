@@ -53,6 +53,11 @@ export async function eraseCredentialsIn(transaction: Step, userId: string): Pro
     .returning('user_id')
     .executeTakeFirst();
   if (user === undefined) return null;
+  await transaction
+    .deleteFrom('zkp_enrolments')
+    .where('user_id', '=', userId)
+    .where('tenant', '=', sql.lit(defaultTenant))
+    .execute();
   // The server may have been started without PIN assistance, and then has no store of pins.
   const pins = await erasePinsIn(transaction, userId);
   const rows = await transaction

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { formatVerifyRequest, type RouteName, routes, ZkpAuthError } from '@zkp-auth/core';
+import { formatVerifyRequest, ZkpAuthError } from '@zkp-auth/core';
 import type { AdapterFixture } from './adapter-app.js';
 import type { RegisterTest } from './contract.js';
 import { assertProblem, type HttpTestAnswer, post, send } from './http-answer.js';
 import { HttpVisitor } from './http-visitor.js';
 import { pinQuestion, signUpWithPin } from './pin-question.js';
+import { type ServedRouteName, servedRoutes } from '../served-routes.js';
 
 const requestId = 'A-_9'.repeat(6);
 const jsonType = 'application/json; charset=utf-8';
@@ -129,7 +130,7 @@ export function adapterRouteTests(test: RegisterTest, app: () => AdapterFixture)
   for (const method of ['GET', 'HEAD', 'PUT', 'DELETE', 'PATCH', 'POST']) {
     test(`${method} is 405 with Allow on every route of another method`, async () => {
       const { url } = app();
-      for (const route of Object.values(routes)) {
+      for (const route of Object.values(servedRoutes)) {
         if (route.method === method) continue;
         const answer = await send(url, `/auth${route.path}`, { method });
         assert.equal(answer.status, 405, route.path);
@@ -266,9 +267,9 @@ export function adapterRouteTests(test: RegisterTest, app: () => AdapterFixture)
 }
 
 /** The routes that take a body. */
-export const postRoutes: readonly string[] = (Object.keys(routes) as RouteName[])
-  .filter((name) => routes[name].method === 'POST')
-  .map((name) => `/auth${routes[name].path}`);
+export const postRoutes: readonly string[] = (Object.keys(servedRoutes) as ServedRouteName[])
+  .filter((name) => servedRoutes[name].method === 'POST')
+  .map((name) => `/auth${servedRoutes[name].path}`);
 
 /** A body of `/verify` with a proof that is refused. */
 async function verifyBody(url: string, userId: string): Promise<object> {

@@ -4,7 +4,9 @@ import { CompactSign, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey }
 import type { KeyRing, SigningKey } from '../keys/key-ring.js';
 import { isSigningAlgorithm, signingAlgorithms } from '../keys/stored-key.js';
 import type { StoredSession } from '../stores/session-store.js';
+import type { TokenClaims } from '../zkp-auth-options.js';
 import { compactJws } from './compact-jws.js';
+import { checkedClaims } from './own-claims.js';
 import type { IssuedToken, TokenIssuer, ZkpUser } from './token-issuer.js';
 import { digestOf, type VerifiedToken, VerifiedTokens } from './verified-tokens.js';
 
@@ -18,6 +20,8 @@ export interface JwtTokenIssuerOptions {
   ttlMs?: number;
   /** Clock in milliseconds; default `Date.now`. */
   now?: () => number;
+  /** Further claims of each token; default none. */
+  claims?: TokenClaims | undefined;
 }
 
 const tokenType = 'at+jwt';
@@ -34,6 +38,7 @@ export class JwtTokenIssuer implements TokenIssuer {
   readonly #audience: string;
   readonly #ttlMs: number;
   readonly #now: () => number;
+  readonly #claims: TokenClaims | undefined;
   readonly #verified = new VerifiedTokens();
 
   constructor(options: JwtTokenIssuerOptions) {
@@ -42,6 +47,7 @@ export class JwtTokenIssuer implements TokenIssuer {
     this.#audience = options.audience;
     this.#ttlMs = options.ttlMs ?? 600_000;
     this.#now = options.now ?? Date.now;
+    this.#claims = options.claims;
   }
 
   async issue(session: StoredSession): Promise<IssuedToken> {
@@ -49,7 +55,9 @@ export class JwtTokenIssuer implements TokenIssuer {
     const nowMs = this.#now();
     const endMs = Math.min(nowMs + this.#ttlMs, session.expiresAtMs);
     const nowSeconds = Math.floor(nowMs / 1000);
+    const { userId, credentialId, sessionId } = session;
     const claims = {
+      ...(this.#claims && checkedClaims(await this.#claims({ userId, credentialId, sessionId }))),
       iss: this.#issuer,
       aud: this.#audience,
       sub: session.userId,
