@@ -23,6 +23,9 @@ import {
   publicKeyOf,
   registerContext,
   returnTryAction,
+  type RouteName,
+  routes,
+  type RouteShape,
   type SecretSlot,
   slotAdditionalData,
   verifyProof,
@@ -234,7 +237,30 @@ function wireVectors(): Json {
     origins: origins.map((origin) => ({ origin, valid: isValidOrigin(origin) })),
     ids16: texts.map((text) => ({ text, valid: isId(text) })),
     ...linkMessageVectors(),
+    credentialRequests: credentialRequests(),
   };
+}
+
+/** Bodies of section 9. Each is the text that is confirmed. */
+function credentialRequests(): Json[] {
+  const credentialId = b64u(filled(16, 0x30));
+  const long = '\u{1f4f1}'.repeat(64);
+  const rows: [RouteName, object, boolean][] = [
+    ['renameCredential', { credentialId, name: 'Zo\u00eb\u2019s phone' }, true],
+    ['renameCredential', { credentialId, name: long }, true],
+    ['renameCredential', { credentialId, name: `${long}x` }, false],
+    ['renameCredential', { credentialId, name: 'a\u0000b' }, false],
+    ['renameCredential', { credentialId }, false],
+    ['revokeCredential', { credentialId }, true],
+    ['revokeCredential', { credentialId, evenTheLast: true }, true],
+    ['revokeCredential', { credentialId: `${credentialId}==` }, false],
+    ['unlockPin', { credentialId }, true],
+    ['unlockPin', {}, false],
+  ];
+  return rows.map(([name, body, valid]) => {
+    const { action, path } = routes[name] as RouteShape;
+    return { action: action as string, path, body: JSON.stringify(body), valid };
+  });
 }
 
 const { secretKey: recordSecret, publicKey: recordKey } = keys[0] as (typeof keys)[0];

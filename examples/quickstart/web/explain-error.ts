@@ -92,6 +92,18 @@ const explanations: Record<ErrorCode, Explanation> = {
     title: 'The server refused this key.',
     next: 'It may have been revoked, or belongs to another server. If another device has a key, use that one.',
   },
+  CREDENTIAL_REVOKED: {
+    title: 'This device was removed from the account.',
+    next: 'Its key does not sign in any more. If you still have another device, use that one.',
+  },
+  CREDENTIAL_NOT_FOUND: {
+    title: 'This device is not on the account any more.',
+    next: 'Reload the page to see the present list.',
+  },
+  LAST_CREDENTIAL: {
+    title: 'This is your last device.',
+    next: 'Without it nobody could sign in to this account again. Add another device first.',
+  },
   PROOF_REJECTED: { title: 'The server refused the proof.', next: 'Reload the page and try again.' },
   REGISTRATION_DENIED: { title: 'This name cannot be registered here.', next: 'Choose another name.' },
   UNAUTHENTICATED: over,

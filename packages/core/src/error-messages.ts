@@ -33,6 +33,7 @@ export const clientMessages: Partial<Record<ErrorCode, string>> = {
 export const serverMessages: Partial<Record<ErrorCode, string>> = {
   LOGIN_REJECTED: 'The sign-in was refused.',
   PROOF_REJECTED: 'The proof was refused.',
+  CREDENTIAL_REVOKED: 'This device was removed from the account.',
   UNAUTHENTICATED: 'A valid access token is needed.',
   SESSION_ENDED: 'The session has ended.',
   DPOP_NONCE_REQUIRED:
@@ -44,7 +45,9 @@ export const serverMessages: Partial<Record<ErrorCode, string>> = {
   CROSS_SITE_REQUEST: 'The request comes from another site.',
   REGISTRATION_DENIED: 'The application does not allow this registration.',
   LINK_NOT_FOUND: 'There is no such link, or no such code any more.',
+  CREDENTIAL_NOT_FOUND: 'The account has no such device.',
   USER_ID_TAKEN: 'This user name or key is already registered.',
+  LAST_CREDENTIAL: 'This is the last device of the account, and there is no recovery kit.',
   PIN_LIMIT_REACHED: 'This key has as many copies under a PIN as it may have: retire one of them.',
   SESSION_MISMATCH: 'The refresh token is of another session than the one named.',
   LINK_STATE_CHANGED: 'The link is not in the state that this needs: read it.',
@@ -63,8 +66,7 @@ export const serverMessages: Partial<Record<ErrorCode, string>> = {
   INVALID_ORIGIN: 'origin must be the origin of an https page, or http on loopback.',
   INVALID_AUDIENCE: 'audience must be the origin of an https server, or http on loopback.',
   INVALID_PROOF: 'proof must be 64 bytes in base64url.',
-  INVALID_DEVICE:
-    'device must be an object whose name has 1 to 64 characters, none of them a control character.',
+  INVALID_DEVICE: 'The name of a device must have 1 to 64 characters, none of them a control character.',
   INVALID_PIN_ID: 'A pinId must be 16 bytes in base64url.',
   INVALID_BLINDED: 'pin.blinded must be a ristretto255 element, 32 bytes in base64url.',
   INVALID_SESSION_KEY: 'sessionKey must be 32 bytes in base64url.',

@@ -112,6 +112,38 @@ export {
   formatEndSessionsRequest,
   parseEndSessionsRequest,
 } from './wire/end-sessions.js';
+export {
+  renameCredentialAction,
+  revokeCredentialAction,
+  unlockPinAction,
+} from './wire/credential-actions.js';
+export {
+  type CredentialListResponse,
+  type CredentialSummary,
+  formatCredentialListResponse,
+  parseCredentialListResponse,
+} from './wire/credential-list.js';
+export {
+  formatRenameCredentialRequest,
+  parseRenameCredentialRequest,
+  type RenameCredentialRequest,
+} from './wire/rename-credential.js';
+export {
+  formatRevokeCredentialRequest,
+  formatRevokeCredentialResponse,
+  parseRevokeCredentialRequest,
+  parseRevokeCredentialResponse,
+  type RevokeCredentialRequest,
+  type RevokeCredentialResponse,
+} from './wire/revoke-credential.js';
+export {
+  formatUnlockPinRequest,
+  formatUnlockPinResponse,
+  parseUnlockPinRequest,
+  parseUnlockPinResponse,
+  type UnlockPinRequest,
+  type UnlockPinResponse,
+} from './wire/unlock-pin.js';
 export type { JsonOf } from './wire/members.js';
 export { isDeviceName } from './wire/device.js';
 export { formatOpenKeyRequest, type OpenKeyRequest, parseOpenKeyRequest } from './wire/open-key.js';

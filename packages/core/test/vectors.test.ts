@@ -7,6 +7,15 @@ import {
   confirmContext,
   credentialIdOf,
   decodeBase64url,
+  formatRenameCredentialRequest,
+  formatRevokeCredentialRequest,
+  formatUnlockPinRequest,
+  parseRenameCredentialRequest,
+  parseRevokeCredentialRequest,
+  parseUnlockPinRequest,
+  renameCredentialAction,
+  revokeCredentialAction,
+  unlockPinAction,
   formatVaultRecord,
   isValidOrigin,
   isValidUserId,
@@ -212,6 +221,28 @@ describe('the messages of wire.json', () => {
           expect.objectContaining({ code }),
         );
   });
+});
+
+it('wire.json, the bodies that are confirmed', () => {
+  const readers: Record<string, [string, (body: unknown) => object, (request: never) => object]> = {
+    '/credentials/rename': [
+      renameCredentialAction,
+      parseRenameCredentialRequest,
+      formatRenameCredentialRequest,
+    ],
+    '/credentials/revoke': [
+      revokeCredentialAction,
+      parseRevokeCredentialRequest,
+      formatRevokeCredentialRequest,
+    ],
+    '/credentials/unlock-pin': [unlockPinAction, parseUnlockPinRequest, formatUnlockPinRequest],
+  };
+  for (const { action, path, body, valid } of load('wire.json').credentialRequests) {
+    const [expected, parse, format] = readers[path]!;
+    expect(action).toBe(expected);
+    if (valid) expect(JSON.stringify(format(parse(JSON.parse(body)) as never))).toBe(body);
+    else expect(() => parse(JSON.parse(body)), body).toThrow();
+  }
 });
 
 it('vault-record.json', () => {

@@ -1,7 +1,12 @@
 import type { LimitName } from './limits/default-limits.js';
+import type { CredentialKind } from './stores/credential-store.js';
 
-/** The reason of a refusal, for the server's own records. The client does not learn it. */
-export type RefusalReason = 'challenge' | 'origin' | 'credential' | 'revoked' | 'suspended' | 'proof';
+/**
+ * The reason of a refusal, for the server's own records. The client does not learn it, but for the device that was
+ * revoked. `pending` and `recovery` are the kinds of credentials that do not sign in.
+ */
+export type RefusalReason =
+  'challenge' | 'origin' | 'credential' | 'revoked' | 'recovery' | 'pending' | 'suspended' | 'proof';
 
 /** The reason of a refused enrolment of a PIN. `pin` is a pinId that the challenge did not draw. */
 export type EnrolmentRefusalReason = RefusalReason | 'pin';
@@ -89,6 +94,19 @@ export interface EventRequest {
   requestId?: string;
 }
 
+/** The session that a person used to change a credential, and the credential of that session. */
+export interface ActingSession {
+  sessionId: string;
+  credentialId: string;
+}
+
+/** A change of a credential, with what a notice to its owner would say. `by` is absent for an operator's call. */
+interface ChangeOfCredential {
+  /** The name of the credential's device, which the person chose, or `null`. */
+  deviceName: string | null;
+  by?: ActingSession;
+}
+
 type CredentialEvent =
   | { type: 'registered' }
   | { type: 'registration_rejected'; reason: EnrolmentRefusalReason | 'denied' | 'taken' }
@@ -118,7 +136,8 @@ type CredentialEvent =
   | { type: 'pin_change_rejected'; reason: EnrolmentRefusalReason }
   /** The last try was taken. The next one is refused until an operator grants tries. */
   | { type: 'pin_locked' }
-  | { type: 'pin_unlocked'; pins: number }
+  /** `deviceName` and `by` are there if another device of the user unlocked it. */
+  | ({ type: 'pin_unlocked'; pins: number } & Partial<ChangeOfCredential>)
   /** Tries were given back late. Their owner had opened the key, and an answer was lost on its way. */
   | { type: 'pin_tries_returned'; tries: number }
   | { type: 'pin_retired' }
@@ -127,5 +146,13 @@ type CredentialEvent =
   /** `credentialId` belongs to the old key. */
   | { type: 'key_rotated'; newCredentialId: string }
   | { type: 'key_rotation_rejected'; reason: EnrolmentRefusalReason | 'taken' }
-  /** `requestedCredentialId` is the credential that the operator named, if it had been replaced. */
-  | { type: 'credential_revoked'; requestedCredentialId?: string };
+  /** `requestedCredentialId` is the credential that the call named, if it had been replaced. */
+  | ({
+      type: 'credential_revoked';
+      requestedCredentialId?: string;
+      kind: CredentialKind;
+    } & ChangeOfCredential)
+  /** `deviceName` is the new name. */
+  | ({ type: 'credential_renamed'; formerName: string | null } & ChangeOfCredential)
+  /** The last way in was to be revoked, and the call did not say `evenTheLast`. */
+  | { type: 'credential_revocation_rejected'; reason: 'last'; by: ActingSession };

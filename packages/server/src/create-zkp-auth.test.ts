@@ -12,6 +12,7 @@ import {
   InMemorySessionStore,
 } from './index.js';
 
+const revoked = expect.objectContaining({ code: 'CREDENTIAL_REVOKED' });
 const rejected = expect.objectContaining({ code: 'LOGIN_REJECTED' });
 const refused = expect.objectContaining({ code: 'PROOF_REJECTED' });
 
@@ -96,8 +97,12 @@ describe('registration and login', () => {
         userId: 'alice',
         credentialId: credentialIdOf(keys.publicKey),
         publicKey: encodeBase64url(keys.publicKey),
+        kind: 'device',
         deviceName: 'Laptop',
         createdAtMs: expect.any(Number),
+        addedBy: null,
+        pendingUntilMs: null,
+        lastUsedAtMs: expect.any(Number),
         revokedAtMs: null,
         replacedBy: null,
         suspendedAtMs: null,
@@ -122,14 +127,14 @@ describe('registration and login', () => {
     await expect(login(auth, 'alice', { keys })).resolves.toBeDefined();
   });
 
-  it('a revoked key never signs in, and its name stays taken', async () => {
+  it('a revoked key never signs in, is told so, and its name stays taken', async () => {
     const auth = await createTestAuth();
     const keys = generateKeyPair();
     await register(auth, 'alice', { keys });
     const credentialId = credentialIdOf(keys.publicKey);
     expect(await auth.revokeCredential('alice', credentialId)).toBe(true);
     expect(await auth.revokeCredential('alice', credentialId)).toBe(false);
-    await expect(login(auth, 'alice', { keys })).rejects.toEqual(rejected);
+    await expect(login(auth, 'alice', { keys })).rejects.toEqual(revoked);
     await expect(register(auth, 'alice')).rejects.toMatchObject({ code: 'USER_ID_TAKEN' });
   });
 
@@ -138,7 +143,7 @@ describe('registration and login', () => {
     const keys = generateKeyPair();
     await register(auth, 'alice', { keys });
     const revoke = () => auth.revokeCredential('alice', credentialIdOf(keys.publicKey));
-    await expect(login(auth, 'alice', { keys, meanwhile: revoke })).rejects.toEqual(rejected);
+    await expect(login(auth, 'alice', { keys, meanwhile: revoke })).rejects.toEqual(revoked);
   });
 
   it('the application may refuse a name, after the proof and before creation', async () => {

@@ -1,4 +1,5 @@
 export type {
+  ActingSession,
   AuthEvent,
   ConfirmationRefusalReason,
   DpopRefusal,
@@ -65,11 +66,27 @@ export type { SetUpWarning } from './set-up-warnings.js';
 export type { ChallengeMarks, ChallengeStore, IChallengeStore } from './stores/challenge-store.js';
 export { decideSpend } from './stores/decide-spend.js';
 export {
+  type CredentialState,
+  decideAddition,
+  decideRevocation,
+  maxLiveCredentials,
+} from './stores/credential-policy.js';
+export {
+  type AddCredentialOptions,
+  type AddedCredential,
+  type Addition,
   cloneMarkIntervalMs,
   type Credential,
+  type CredentialChange,
+  type CredentialKind,
   type CredentialStore,
+  type LiveCredential,
   maxRevokedListed,
   type NewCredential,
+  type Renaming,
+  type Revocation,
+  type RevocationRequest,
+  useMarkIntervalMs,
 } from './stores/credential-store.js';
 export {
   InMemoryChallengeStore,
@@ -86,6 +103,7 @@ export type {
   PinStore,
   PinTry,
   TryOutcome,
+  UnlockOutcome,
 } from './stores/pin-store.js';
 export type {
   DisplacedSession,

@@ -1,4 +1,5 @@
 import { decodeBase64url, encodeBase64url } from '../base64url.js';
+import { credentialIdLength } from '../credential-id.js';
 import { type ErrorCode } from '../error-codes.js';
 import { ZkpAuthError } from '../zkp-auth-error.js';
 
@@ -70,6 +71,15 @@ export function readBytesText(
 
 export function isString(value: unknown): value is string {
   return typeof value === 'string';
+}
+
+/** At most 32 ids of credentials, each 16 bytes in base64url. */
+export function isCredentialIds(value: unknown): value is string[] {
+  return (
+    Array.isArray(value) &&
+    value.length <= 32 &&
+    value.every((id) => decodeBase64url(id, credentialIdLength) !== null)
+  );
 }
 
 export function isPositiveInteger(value: unknown): value is number {

@@ -12,11 +12,19 @@ import {
 } from './challenge.js';
 import { formatChangePinRequest, parseChangePinRequest } from './change-pin.js';
 import { formatConfirmation, parseConfirmation } from './confirmation.js';
+import { formatCredentialListResponse, parseCredentialListResponse } from './credential-list.js';
 import { isDeviceName } from './device.js';
 import { formatEndSessionsRequest, parseEndSessionsRequest } from './end-sessions.js';
 import type { JsonOf } from './members.js';
 import { formatOpenKeyRequest, parseOpenKeyRequest } from './open-key.js';
 import { formatRegisterRequest, parseRegisterRequest } from './register.js';
+import { formatRenameCredentialRequest, parseRenameCredentialRequest } from './rename-credential.js';
+import {
+  formatRevokeCredentialRequest,
+  formatRevokeCredentialResponse,
+  parseRevokeCredentialRequest,
+  parseRevokeCredentialResponse,
+} from './revoke-credential.js';
 import { formatRotateKeyRequest, parseRotateKeyRequest } from './rotate-key.js';
 import type { AnswerOf, RequestOf, RouteName } from './routes.js';
 import {
@@ -30,6 +38,12 @@ import {
 import { formatSessionListResponse, parseSessionListResponse } from './session-list.js';
 import { formatSessionRequest, parseSessionRequest } from './session-request.js';
 import { formatTryReturn, parseTryReturn } from './try-return.js';
+import {
+  formatUnlockPinRequest,
+  formatUnlockPinResponse,
+  parseUnlockPinRequest,
+  parseUnlockPinResponse,
+} from './unlock-pin.js';
 import { formatVerifyRequest, parseVerifyRequest, type VerifyRequest } from './verify.js';
 
 /** A message that one side formats and the other side parses. */
@@ -164,6 +178,22 @@ const requests: { [Route in RouteName]: TripOf<RequestOf<Route>> } = {
     format: formatEndSessionsRequest,
     parse: parseEndSessionsRequest,
   },
+  credentials: null,
+  renameCredential: {
+    any: fc.record({ credentialId: text(16), name: deviceName }),
+    format: formatRenameCredentialRequest,
+    parse: parseRenameCredentialRequest,
+  },
+  revokeCredential: {
+    any: fc.record({ credentialId: text(16), evenTheLast: optional(fc.constant(true)) }),
+    format: formatRevokeCredentialRequest,
+    parse: parseRevokeCredentialRequest,
+  },
+  unlockPin: {
+    any: fc.record({ credentialId: text(16) }),
+    format: formatUnlockPinRequest,
+    parse: parseUnlockPinRequest,
+  },
 };
 
 const answers: { [Route in RouteName]: TripOf<AnswerOf<Route>> } = {
@@ -209,6 +239,39 @@ const answers: { [Route in RouteName]: TripOf<AnswerOf<Route>> } = {
     parse: parseSessionListResponse,
   },
   endSessions: null,
+  credentials: {
+    any: fc.record({
+      credentials: fc.array(
+        fc.record({
+          credentialId: text(16),
+          kind: fc.constantFrom('device', 'recovery'),
+          state: fc.constantFrom('live', 'pending', 'revoked', 'replaced'),
+          name: fc.option(deviceName),
+          addedBy: fc.option(text(16)),
+          createdAtMs: milliseconds,
+          lastUsedAtMs: fc.option(milliseconds),
+          pendingUntilMs: optional(milliseconds),
+          endedAtMs: optional(milliseconds),
+          pinLocked: optional(fc.boolean()),
+          current: fc.boolean(),
+        }),
+        { maxLength: 5 },
+      ),
+    }),
+    format: formatCredentialListResponse,
+    parse: parseCredentialListResponse,
+  },
+  renameCredential: null,
+  revokeCredential: {
+    any: fc.record({ credentialId: text(16), added: fc.array(text(16), { maxLength: 32 }) }),
+    format: formatRevokeCredentialResponse,
+    parse: parseRevokeCredentialResponse,
+  },
+  unlockPin: {
+    any: fc.record({ unlocked: fc.boolean() }),
+    format: formatUnlockPinResponse,
+    parse: parseUnlockPinResponse,
+  },
 };
 
 /** A message with one unknown member in each of its objects. */

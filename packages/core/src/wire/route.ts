@@ -4,6 +4,8 @@ export interface RouteShape {
   readonly method: 'GET' | 'POST';
   /** A client takes no other status for a success. An answer with 204 has no body. */
   readonly status: 200 | 201 | 204;
+  /** The action that each request confirms over the exact bytes of its body; `undefined` for none. */
+  readonly action?: string | undefined;
 }
 
 /**

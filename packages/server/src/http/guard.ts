@@ -3,11 +3,12 @@ import type { Engine } from '../engine.js';
 import { authenticate } from '../operations/authenticate.js';
 import { confirm, requireOwnAction } from '../operations/confirm.js';
 import { requestEngine } from '../request-engine.js';
+import { parseJson } from '../parse-json.js';
 import type { ZkpUser } from '../tokens/token-issuer.js';
 import { factsOf } from './facts-of.js';
 import type { HeaderList } from '../outcome.js';
 import type { HttpRequest } from './http-message.js';
-import { isJson, parseJson, requireFittingBody } from './json-body.js';
+import { isJson, requireFittingBody } from './json-body.js';
 import { maxConfirmedBytes } from './limits.js';
 import { turnEnd } from '../turn-end.js';
 

@@ -1,5 +1,5 @@
-import { Buffer, isUtf8 } from 'node:buffer';
 import { ZkpAuthError } from '@zkp-auth/core';
+import { parseJson } from '../parse-json.js';
 import type { HttpRequest } from './http-message.js';
 
 const jsonInUtf8 = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
@@ -17,21 +17,25 @@ export async function readJsonBody(request: HttpRequest, limitBytes: number): Pr
   return body instanceof Uint8Array ? parseJson(body) : body;
 }
 
+/**
+ * The exact bytes of a JSON body that is confirmed.
+ *
+ * @throws {@link ZkpAuthError} as {@link readJsonBody} without `INVALID_BODY`, and `TypeError` if the application has
+ * read the body before.
+ */
+export async function readConfirmedBody(request: HttpRequest, limitBytes: number): Promise<Uint8Array> {
+  if (!isJson(request)) throw new ZkpAuthError('UNSUPPORTED_MEDIA_TYPE');
+  requireFittingBody(request, limitBytes);
+  const payload = await request.body(limitBytes);
+  if (payload instanceof Uint8Array) return payload;
+  throw new TypeError(
+    'a route with a confirmation reads the body itself: mount the routes before any parser of bodies, such as express.json()',
+  );
+}
+
 /** Whether the content type is JSON in UTF-8. */
 export function isJson(request: Pick<HttpRequest, 'header'>): boolean {
   return jsonInUtf8.test(request.header('content-type') ?? '');
-}
-
-/**
- * JSON in UTF-8. Bytes that are not UTF-8 are refused, not replaced. @throws {@link ZkpAuthError} `INVALID_BODY`.
- */
-export function parseJson(bytes: Uint8Array): unknown {
-  if (!isUtf8(bytes)) throw new ZkpAuthError('INVALID_BODY');
-  try {
-    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')) as unknown;
-  } catch (cause) {
-    throw new ZkpAuthError('INVALID_BODY', undefined, { cause });
-  }
 }
 
 /**

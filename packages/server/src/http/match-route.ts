@@ -1,10 +1,10 @@
-import { type RouteName, routes, ZkpAuthError } from '@zkp-auth/core';
+import { type RouteName, type RouteShape, routes, ZkpAuthError } from '@zkp-auth/core';
 import type { Engine } from '../engine.js';
 import { jsonAnswer, repeatedId } from './answers.js';
 import { factsOf } from './facts-of.js';
 import type { HeaderList } from '../outcome.js';
 import type { HttpAnswer, HttpRequest } from './http-message.js';
-import { readJsonBody } from './json-body.js';
+import { readConfirmedBody, readJsonBody } from './json-body.js';
 import { maxBodyBytes } from './limits.js';
 import { problemAnswer } from './problem-answer.js';
 import { offersNonce, type RouteCalls } from './routes.js';
@@ -52,12 +52,20 @@ async function runOperation(
   const facts = factsOf(request);
   const nonce = nonceFor(engine, name, facts.dpop);
   try {
-    const sent = method === 'POST' ? await readJsonBody(request, maxBodyBytes) : undefined;
+    const sent = method === 'POST' ? await readBody(name, request) : undefined;
     const { body, headers } = await calls[name](sent, facts);
     return jsonAnswer(status, body, [...repeatedId(request), ...nonce, ...headers]);
   } catch (error) {
     return withHeaders(problemAnswer(engine, request, error), nonce);
   }
+}
+
+/** A confirmation is over the exact bytes, so such a route parses them itself. */
+function readBody(name: RouteName, request: HttpRequest): Promise<unknown> {
+  const { action } = routes[name] as RouteShape;
+  return action === undefined
+    ? readJsonBody(request, maxBodyBytes)
+    : readConfirmedBody(request, maxBodyBytes);
 }
 
 function nonceFor({ nonces }: Engine, name: RouteName, dpop: string | undefined): HeaderList {

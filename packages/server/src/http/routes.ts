@@ -2,6 +2,10 @@ import type { AnswerOf, JsonOf, RouteName } from '@zkp-auth/core';
 import type { Engine } from '../engine.js';
 import { createChallenge } from '../operations/create-challenge.js';
 import { changePin } from '../operations/change-pin.js';
+import { listOwnCredentials } from '../operations/own-credentials.js';
+import { renameCredential } from '../operations/rename-credential.js';
+import { revokeOwnCredential } from '../operations/revoke-own-credential.js';
+import { unlockOtherPin } from '../operations/unlock-other-pin.js';
 import { openKey } from '../operations/open-key.js';
 import { endOwnSessions, listOwnSessions } from '../operations/own-sessions.js';
 import { refreshSession } from '../operations/refresh-session.js';
@@ -14,7 +18,7 @@ import type { RequestFacts } from '../request-facts.js';
 import type { Outcome } from '../outcome.js';
 
 /**
- * A route's work on a parsed body of unknown shape. It gives the answer of that route in JSON, and throws a `ZkpAuthError`
+ * A route's work on a parsed body of unknown shape, or on the bytes of a body that is confirmed. It gives the answer of that route in JSON, and throws a `ZkpAuthError`
  * to refuse.
  */
 export type Operation<Name extends RouteName> = (
@@ -38,6 +42,10 @@ export const operations: Readonly<{ [Name in RouteName]: Operation<Name> }> = {
   signOut,
   sessions: listOwnSessions,
   endSessions: endOwnSessions,
+  credentials: listOwnCredentials,
+  renameCredential,
+  revokeCredential: revokeOwnCredential,
+  unlockPin: unlockOtherPin,
 };
 
 /**
@@ -47,7 +55,8 @@ export const operations: Readonly<{ [Name in RouteName]: Operation<Name> }> = {
 export const offersNonce: ReadonlySet<RouteName> = new Set(['challenge', 'register', 'verify', 'refresh']);
 
 /**
- * The operations of the routes, by name. Each takes parsed JSON of unknown shape, and answers with its route's JSON
+ * The operations of the routes, by name. Each takes parsed JSON of unknown shape, or the exact bytes of a body that is
+ * confirmed, and answers with its route's JSON
  * and headers.
  */
 export type RouteCalls = Readonly<{

@@ -75,6 +75,8 @@ export async function assistPin(
   if (secret === undefined) {
     // This process was started before its ring grew. No guess was evaluated, so the try is given back.
     await tried?.giveBack();
+    // No secret is kept for the pins of a revoked credential.
+    if (tried !== null && tried.pin.frozenAtMs !== null) throw new ZkpAuthError('PIN_LOCKED');
     throw new ZkpAuthError('PIN_SECRET_MISSING', `The PIN secret ${secretId} is not in this server's ring.`);
   }
   const scalar = derivePinScalar(secret, pinId);
@@ -121,7 +123,7 @@ async function takeTry(
   }
   switch (outcome.kind) {
     case 'counted':
-      if (attemptsLeftOf(outcome.pin) === 0)
+      if (attemptsLeftOf(outcome.pin) === 0 && outcome.pin.frozenAtMs === null)
         engine.emit({ ...eventOf(outcome.pin, atMs), type: 'pin_locked' });
       return { pin: outcome.pin, giveBack: () => giveBack(store, outcome.pin, asked) };
     case 'repeated':
@@ -152,7 +154,7 @@ async function giveBack(store: PinStore, { pinHash, credentialId }: Pin, asked: 
   await storeCall(store.giveBackTry(pinHash, credentialId, asked.questionHash));
 }
 
-/** The pinId was replaced, or retired with its credential or alone. A client that still uses it has an old copy. */
+/** The pinId was replaced, or retired alone. A client that still uses it has an old copy. */
 async function reportClone(engine: Engine, pin: Pin, atMs: number): Promise<void> {
   const marked = await storeCall(engine.credentials.markCloneSuspected(pin.credentialId, atMs));
   if (marked) engine.emit({ ...eventOf(pin, atMs), type: 'record_clone_suspected' });

@@ -6,9 +6,9 @@ import type { RequestFacts } from '../request-facts.js';
 import { takeLimit } from '../limits/take-limit.js';
 import { pinHashOf } from '../pin/pin-hash.js';
 import { maxLivePins } from '../stores/pin-limits.js';
-import type { PinStore } from '../stores/pin-store.js';
 import { storeCall } from '../stores/store-call.js';
 import { drawnPin, newPinOf } from './drawn-pin.js';
+import { endPins } from './end-pins.js';
 import { examineProof } from './examine-proof.js';
 import { giveBackTry } from './give-back-try.js';
 import { requirePinAssistance } from './require-pin-assistance.js';
@@ -51,21 +51,20 @@ export async function changePin(
   const outcome = await storeCall(store.enrol(pin, { limit: maxLivePins, replaced, isNewPin }));
   if (outcome === 'full') throw new ZkpAuthError('PIN_LIMIT_REACHED');
   if (outcome === 'gone') throw reject('revoked');
-  await retireIfRevoked(engine, store, { userId, credentialId });
+  await endIfGone(engine, { userId, credentialId });
   engine.emit({ ...event, type: 'pin_changed' });
   return nothing;
 }
 
 /**
- * If the credential was revoked meanwhile, the revocation may have come before this pin existed. A store without
+ * If the credential was revoked or replaced meanwhile, that may have come before this pin existed. A store without
  * credentials could not notice.
  */
-async function retireIfRevoked(
+async function endIfGone(
   engine: Engine,
-  store: PinStore,
   { userId, credentialId }: { userId: string; credentialId: string },
 ): Promise<void> {
   const credential = await storeCall(engine.credentials.find(userId, credentialId));
   if (credential === null || credential.revokedAtMs === null) return;
-  await storeCall(store.retireAllOf(credentialId, engine.now()));
+  await endPins(engine, credential, engine.now());
 }

@@ -23,8 +23,17 @@ export interface ConfirmRequest {
  * @throws {@link ZkpAuthError} `CONFIRMATION_REQUIRED`, `CONFIRMATION_REJECTED`.
  */
 export async function confirm(engine: Engine, asked: ConfirmRequest, facts: RequestFacts): Promise<void> {
+  requireOwnAction(asked.action);
+  await takeConfirmation(engine, asked, facts);
+}
+
+/** The same for any action, those of the protocol included. */
+export async function takeConfirmation(
+  engine: Engine,
+  asked: ConfirmRequest,
+  facts: RequestFacts,
+): Promise<void> {
   const { user, action, payload, confirmation } = asked;
-  requireOwnAction(action);
   if (confirmation === undefined) throw new ZkpAuthError('CONFIRMATION_REQUIRED');
   const request = parseConfirmation(confirmation);
   const { userId, credentialId, sessionKey } = user;

@@ -3,9 +3,11 @@ import type { RefusalReason } from '../auth-event.js';
 import type { NamedChallenge } from '../challenges/challenges.js';
 import type { Engine } from '../engine.js';
 import type { RequestFacts } from '../request-facts.js';
+import { isPending } from '../stores/credential-policy.js';
 import type { Credential } from '../stores/credential-store.js';
 import { storeCall } from '../stores/store-call.js';
 import { isAllowedOrigin } from './is-allowed-origin.js';
+import { noteUse } from './note-use.js';
 
 /** A proof by an existing credential, before it is verified. */
 export interface ClaimedProof {
@@ -17,9 +19,13 @@ export interface ClaimedProof {
   facts: RequestFacts;
 }
 
-/** The reason of a refusal, for the server's own records, or the credential and challenge of a valid proof. */
+/**
+ * The reason of a refusal, for the server's own records, or the credential and challenge of a valid proof. `revoked`
+ * is the challenge of a valid proof by a device that was revoked for good. It is not spent.
+ */
 export type Verdict =
-  { refusal: RefusalReason } | { refusal: null; credential: Credential; issued: NamedChallenge };
+  | { refusal: RefusalReason; revoked?: NamedChallenge | undefined }
+  | { refusal: null; credential: Credential; issued: NamedChallenge };
 
 /**
  * Verify a credential's proof, and spend its challenge if the proof is valid. Every refusal before that is reached
@@ -45,8 +51,25 @@ export async function examineProof(engine: Engine, claimed: ClaimedProof): Promi
   if (!issued.valid) return { refusal: 'challenge' };
   if (!isAllowedOrigin(engine, request, facts)) return { refusal: 'origin' };
   if (credential === null) return { refusal: 'credential' };
-  if (credential.revokedAtMs !== null) return { refusal: 'revoked' };
-  if (credential.suspendedAtMs !== null) return { refusal: 'suspended' };
+  const refusal = refusalOf(credential, engine.now());
+  if (refusal === 'revoked')
+    return { refusal, revoked: proven && isToBeTold(credential) ? issued : undefined };
+  if (refusal !== null) return { refusal };
   if (!proven) return { refusal: 'proof' };
-  return (await issued.spend()) ? { refusal: null, credential, issued } : { refusal: 'challenge' };
+  if (!(await issued.spend())) return { refusal: 'challenge' };
+  await noteUse(engine, credential);
+  return { refusal: null, credential, issued };
+}
+
+function refusalOf(credential: Credential, nowMs: number): RefusalReason | null {
+  const { kind, revokedAtMs, suspendedAtMs } = credential;
+  if (revokedAtMs !== null) return 'revoked';
+  if (kind === 'recovery') return 'recovery';
+  if (isPending(credential, nowMs)) return 'pending';
+  return suspendedAtMs === null ? null : 'suspended';
+}
+
+/** A replaced credential is an old copy, and nobody of a suspended user learns anything. */
+function isToBeTold({ kind, replacedBy, suspendedAtMs }: Credential): boolean {
+  return kind === 'device' && replacedBy === null && suspendedAtMs === null;
 }

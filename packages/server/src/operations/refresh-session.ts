@@ -15,11 +15,13 @@ import { isCookieMissing, presentedToken } from '../sessions/presented-token.js'
 import type { PresentedToken, RefreshToken } from '../sessions/refresh-tokens.js';
 import { sessionResponse } from '../sessions/session-response.js';
 import { verifyDpop } from '../sessions/verify-dpop.js';
+import type { Credential } from '../stores/credential-store.js';
 import type { StoredSession } from '../stores/session-store.js';
 import { maxSpentTokens, type SpentToken } from '../stores/spent-tokens.js';
 import { storeCall } from '../stores/store-call.js';
 import { endSession } from './end-session.js';
 import { isLive } from './find-live-credential.js';
+import { noteUse } from './note-use.js';
 import { sessionGone } from './session-gone.js';
 
 /** A revocation or a key rotation ends or moves the credential's sessions within this time. */
@@ -49,8 +51,9 @@ export async function refreshSession(
   if (sessionKey !== null && (await verifyDpop(engine, { facts, subject: found })) !== sessionKey) {
     throw await theft(engine, found);
   }
-  await requireLiveCredential(engine, found);
+  const credential = await requireLiveCredential(engine, found);
   const { session, successor } = await spend(engine, found, token);
+  await noteUse(engine, credential);
   const given = { session, refreshToken: successor.text, audience: request.audience };
   const response = await sessionResponse(engine, session);
   const answer = withRefreshToken(engine, response, given, facts);
@@ -78,10 +81,10 @@ async function findUnexpired(engine: Engine, request: SessionRequest): Promise<S
   throw new ZkpAuthError('SESSION_ENDED', undefined, { ended: 'expired' });
 }
 
-async function requireLiveCredential(engine: Engine, session: StoredSession): Promise<void> {
+async function requireLiveCredential(engine: Engine, session: StoredSession): Promise<Credential> {
   const { userId, credentialId } = session;
   const credential = await storeCall(engine.credentials.find(userId, credentialId));
-  if (credential !== null && isLive(credential)) return;
+  if (credential !== null && isLive(credential, engine.now())) return credential;
   const now = await storeCall(engine.sessions.find(session.sessionId));
   if (now !== null && now.credentialId !== credentialId) return requireLiveCredential(engine, now);
   // The revocation is about to end this session, or a key rotation is about to move it to the new credential. The

@@ -27,7 +27,7 @@ import { examineProof } from './examine-proof.js';
 import { findLiveCredential } from './find-live-credential.js';
 import { giveBackTry } from './give-back-try.js';
 import { requirePinAssistance } from './require-pin-assistance.js';
-import { retirePins } from './retire-pins.js';
+import { endPins } from './end-pins.js';
 
 type RotationRefusal = Extract<AuthEvent, { type: 'key_rotation_rejected' }>['reason'];
 
@@ -81,7 +81,7 @@ export async function rotateKey(
   if (outcome !== 'replaced')
     throw outcome === 'taken' ? reject('taken', 'USER_ID_TAKEN') : reject('revoked');
   const session = current === null ? null : await moveSession(engine, current, owner);
-  await retirePins(engine, credentialId, atMs);
+  await endPins(engine, { credentialId, replacedBy: newCredentialId }, atMs);
   await endCredentialSessions(engine, userId, credentialId);
   engine.emit({ ...event, type: 'key_rotated', newCredentialId });
   const response = session === null ? owner : await sessionResponse(engine, session);

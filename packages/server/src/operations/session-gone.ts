@@ -17,6 +17,6 @@ export async function sessionGone(
   const isOfUser = userId !== undefined && sessionTag(userId) === tagOfSessionId(sessionId);
   if (!isOfUser || credentialId === undefined) return new ZkpAuthError('SESSION_ENDED');
   const credential = await storeCall(engine.credentials.find(userId, credentialId));
-  const ended = credential === null || isLive(credential) ? undefined : 'revoked';
+  const ended = credential === null || isLive(credential, engine.now()) ? undefined : 'revoked';
   return new ZkpAuthError('SESSION_ENDED', undefined, { ended });
 }

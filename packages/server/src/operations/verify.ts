@@ -19,9 +19,10 @@ import { startSession } from './start-session.js';
 
 /**
  * Verify a login proof and issue a session (protocol section 4), bound to the key that the proof names. The session
- * key is proven first. Every later refusal is the same error, reached by the same work.
+ * key is proven first. Every later refusal is the same error, reached by the same work. Only a device that was revoked
+ * for good, and proves itself by its own key, is told so.
  *
- * @throws {@link ZkpAuthError} `LOGIN_REJECTED`, `SESSION_KEY_REQUIRED`, `INVALID_DPOP_PROOF`,
+ * @throws {@link ZkpAuthError} `LOGIN_REJECTED`, `CREDENTIAL_REVOKED`, `SESSION_KEY_REQUIRED`, `INVALID_DPOP_PROOF`,
  * `DPOP_NONCE_REQUIRED`, or a parsing code.
  */
 export async function verify(
@@ -39,12 +40,18 @@ export async function verify(
     facts,
   });
   const event = { atMs: engine.now(), userId, credentialId };
-  const reject = (reason: RefusalReason): ZkpAuthError => {
+  const reject = (
+    reason: RefusalReason,
+    code: 'LOGIN_REJECTED' | 'CREDENTIAL_REVOKED' = 'LOGIN_REJECTED',
+  ): ZkpAuthError => {
     engine.emit({ ...event, type: 'login_rejected', reason });
-    return new ZkpAuthError('LOGIN_REJECTED');
+    return new ZkpAuthError(code);
   };
 
-  if (verdict.refusal !== null) throw reject(verdict.refusal);
+  if (verdict.refusal !== null) {
+    const isToldOfRevocation = (await verdict.revoked?.spend()) === true;
+    throw reject(verdict.refusal, isToldOfRevocation ? 'CREDENTIAL_REVOKED' : 'LOGIN_REJECTED');
+  }
   const { credential, issued } = verdict;
   const pin = await giveBackTry(engine, issued, credentialId);
   const deviceName = device?.name ?? credential.deviceName;

@@ -18,6 +18,8 @@ export interface PinSummary {
   enrolledAtMs: number;
   /** `null` until it is retired. */
   retiredAtMs: number | null;
+  /** When its credential was revoked, and no more tries are granted; `null` if it was not. */
+  frozenAtMs: number | null;
 }
 
 /** The pins of a user's listed credentials, retired ones included. Empty if assistance is off. */
@@ -32,8 +34,8 @@ export async function listPins(engine: Engine, userId: string): Promise<PinSumma
 }
 
 function summaryOf(pin: Pin): PinSummary {
-  const { pinHash, credentialId, enrolledAtMs, retiredAtMs } = pin;
+  const { pinHash, credentialId, enrolledAtMs, retiredAtMs, frozenAtMs } = pin;
   const [attemptsLeft, strayTries] = [attemptsLeftOf(pin), strayTriesOf(pin)];
   const locked = attemptsLeft === 0;
-  return { pinHash, credentialId, attemptsLeft, strayTries, locked, enrolledAtMs, retiredAtMs };
+  return { pinHash, credentialId, attemptsLeft, strayTries, locked, enrolledAtMs, retiredAtMs, frozenAtMs };
 }

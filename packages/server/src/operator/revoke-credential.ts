@@ -1,13 +1,14 @@
 import type { Engine } from '../engine.js';
 import { storeCall } from '../stores/store-call.js';
-import { endCredentialSessions } from '../operations/end-credential-sessions.js';
-import { retirePins } from '../operations/retire-pins.js';
+import { endCredentials, endedCredentials } from '../operations/end-credentials.js';
+import { tellOfRevocation } from '../operations/revoke-own-credential.js';
 
 /**
- * Revoke a credential, or the one that has replaced it meanwhile, for good. Its pins are retired and its sessions
- * end. It never signs in again, and its user id and key stay taken. After a crash in between, call it again.
+ * Revoke a credential, or the one that has replaced it meanwhile, for good, also if it is the last. Its pins are frozen
+ * and its sessions end. It never signs in again, and its user id and key stay taken. With a recovery credential, its
+ * pending devices are revoked. After a crash in between, call it again.
  *
- * @returns whether this call revoked a credential. `false` if none of them was live.
+ * @returns whether this call revoked a credential. `false` if none of them was live or pending.
  */
 export async function revokeCredential(
   engine: Engine,
@@ -15,30 +16,17 @@ export async function revokeCredential(
   credentialId: string,
 ): Promise<boolean> {
   const atMs = engine.now();
-  const revokedId = await storeCall(engine.credentials.revoke(userId, credentialId, atMs));
-  if (revokedId !== null) {
-    const event = { atMs, userId, credentialId: revokedId, type: 'credential_revoked' } as const;
-    engine.emit(revokedId === credentialId ? event : { ...event, requestedCredentialId: credentialId });
+  const request = { userId, credentialId, by: null, atMs, evenTheLast: true };
+  const outcome = await storeCall(engine.credentials.revokeBy(request));
+  if (outcome.kind !== 'revoked') {
+    await endCredentials(engine, userId, await endedCredentials(engine, userId, credentialId));
+    return false;
   }
-  const revokedIds = new Set(
-    revokedId === null
-      ? await revokedBefore(engine, userId, credentialId)
-      : // A rotation that was cut short has left sessions and pins of the old credential.
-        [revokedId, credentialId],
-  );
-  for (const revoked of revokedIds) {
-    await retirePins(engine, revoked, atMs);
-    await endCredentialSessions(engine, userId, revoked);
-  }
-  return revokedId !== null;
-}
-
-/**
- * The credentials that an earlier, crashed call may have left half done. Empty if this user has no such credential.
- */
-async function revokedBefore(engine: Engine, userId: string, credentialId: string): Promise<string[]> {
-  if ((await storeCall(engine.credentials.find(userId, credentialId))) === null) return [];
-  const credentials = await storeCall(engine.credentials.list(userId));
-  const revoked = credentials.filter(({ revokedAtMs }) => revokedAtMs !== null);
-  return [credentialId, ...revoked.map((credential) => credential.credentialId)];
+  tellOfRevocation(engine, { userId, atMs, requested: credentialId, outcome });
+  const { ended } = outcome;
+  // A rotation that was cut short has left sessions and pins of the old credential.
+  const isReplaced = credentialId !== outcome.credentialId;
+  const old = { credentialId, replacedBy: outcome.credentialId };
+  await endCredentials(engine, userId, isReplaced ? [...ended, old] : ended);
+  return true;
 }

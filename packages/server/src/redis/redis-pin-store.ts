@@ -1,6 +1,14 @@
 import type { Cluster, Redis } from 'ioredis';
 import { attemptsLeftOf, decideTry } from '../stores/try-policy.js';
-import type { Enrolment, NewPin, Pin, PinStore, PinTry, TryOutcome } from '../stores/pin-store.js';
+import type {
+  Enrolment,
+  NewPin,
+  Pin,
+  PinStore,
+  PinTry,
+  TryOutcome,
+  UnlockOutcome,
+} from '../stores/pin-store.js';
 
 export interface RedisPinStoreOptions {
   /** Prefix of every key; default `zkp-auth:pin-tries:`. */
@@ -102,6 +110,12 @@ export class RedisPinStore implements PinStore {
     return unlocked;
   }
 
+  async unlock(owner: { userId: string; credentialId: string }, nowMs: number): Promise<UnlockOutcome> {
+    const outcome = await this.#record.unlock(owner, nowMs);
+    if (outcome.kind !== 'unknown') await this.#forget([outcome.pin.pinHash]);
+    return outcome;
+  }
+
   async retire(pinHash: string, credentialId: string, atMs: number): Promise<boolean> {
     const retired = await this.#record.retire(pinHash, credentialId, atMs);
     await this.#forget([pinHash]);
@@ -111,6 +125,12 @@ export class RedisPinStore implements PinStore {
   async retireAllOf(credentialId: string, atMs: number): Promise<void> {
     const live = await this.#liveOf(credentialId);
     await this.#record.retireAllOf(credentialId, atMs);
+    await this.#forget(live);
+  }
+
+  async freezeAllOf(credentialId: string, atMs: number): Promise<void> {
+    const live = await this.#liveOf(credentialId);
+    await this.#record.freezeAllOf(credentialId, atMs);
     await this.#forget(live);
   }
 

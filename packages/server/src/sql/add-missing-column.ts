@@ -27,7 +27,8 @@ export async function addMissingColumn(
     .execute();
 }
 
-async function hasColumn(db: Kysely<unknown>, table: string, column: string): Promise<boolean> {
+/** Whether a table of SQLite has a column. */
+export async function hasColumn(db: Kysely<unknown>, table: string, column: string): Promise<boolean> {
   const tables = await db.introspection.getTables();
   return tables.some(({ name, columns }) => name === table && columns.some((known) => known.name === column));
 }

@@ -1,7 +1,7 @@
 import { type CompiledQuery, type Expression, type Kysely, type RawBuilder, sql, type SqlBool } from 'kysely';
 import type { DisplacedSession } from '../stores/session-store.js';
 import type { Insertion, NewSession } from './insertion.js';
-import type { ZkpAuthTables } from './schema.js';
+import { defaultTenant, type ZkpAuthTables } from './schema.js';
 import { maxDisplaced, sessionColumns, sessionValues } from './session-columns.js';
 
 /** A session that was inserted, or that a new session of the same user displaced. */
@@ -79,6 +79,7 @@ export const insertOnPostgres: Insertion = {
                       .selectFrom('zkp_sessions as old')
                       .select('old.session_id')
                       .whereRef('old.user_id', '=', 'claimed.user_id')
+                      .where('old.tenant', '=', sql.lit(defaultTenant))
                       .whereRef('old.epoch', '=', 'claimed.epoch')
                       .orderBy('old.last_used_at_ms', 'desc')
                       .limit(sql<number>`${inner.ref('presented.surplus')}`)

@@ -2,7 +2,7 @@ import { credentialIdLength, sessionIdLength } from '@zkp-auth/core';
 import { type CompiledQuery, type Kysely, type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
 import type { DisplacedSession } from '../stores/session-store.js';
 import type { Insertion, NewSession } from './insertion.js';
-import type { ZkpAuthTables } from './schema.js';
+import { defaultTenant, type ZkpAuthTables } from './schema.js';
 import { sessionColumns, sessionValues } from './session-columns.js';
 
 interface Inserted {
@@ -48,6 +48,7 @@ function one(db: Kysely<ZkpAuthTables>): One {
     .selectFrom('zkp_sessions as old')
     .select('old.session_id')
     .whereRef('old.user_id', '=', 'zkp_session_epochs.user_id' as never)
+    .where('old.tenant', '=', sql.lit(defaultTenant))
     .whereRef('old.epoch', '=', 'zkp_session_epochs.epoch' as never)
     .orderBy('old.last_used_at_ms', 'desc')
     .orderBy('old.session_id', 'desc')
@@ -58,6 +59,7 @@ function one(db: Kysely<ZkpAuthTables>): One {
     .selectFrom('zkp_sessions as older')
     .select(named('older').as('named'))
     .whereRef('older.user_id', '=', 'gone.user_id' as never)
+    .where('older.tenant', '=', sql.lit(defaultTenant))
     .whereRef('older.epoch', '=', 'gone.epoch' as never)
     .where(
       sql<boolean>`(${sql.ref('older.last_used_at_ms')}, ${sql.ref('older.session_id')}) < (${sql.ref('gone.last_used_at_ms')}, ${sql.ref('gone.session_id')})`,

@@ -12,7 +12,7 @@ export async function insertPin(transaction: Transaction<ZkpAuthTables>, pin: Ne
     .execute();
 }
 
-/** Retire the pins of a credential in the transaction that revokes it. */
+/** Retire the pins of a credential in the transaction that replaces it. */
 export async function retirePinsOf(
   transaction: Transaction<ZkpAuthTables>,
   credentialId: string,

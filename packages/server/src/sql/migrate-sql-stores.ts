@@ -12,6 +12,8 @@ import { boundedSessions } from './migrations/0006-bounded-sessions.js';
 import { boundedPins } from './migrations/0007-bounded-pins.js';
 import { replacedCredentials } from './migrations/0008-replaced-credentials.js';
 import { pinSecrets } from './migrations/0009-pin-secrets.js';
+import { tenants } from './migrations/0010-tenants.js';
+import { credentialStates } from './migrations/0011-credential-states.js';
 import { ownTables } from './own-tables.js';
 
 const migrations: Record<string, Migration> = {
@@ -24,6 +26,8 @@ const migrations: Record<string, Migration> = {
   '0007-bounded-pins': boundedPins,
   '0008-replaced-credentials': replacedCredentials,
   '0009-pin-secrets': pinSecrets,
+  '0010-tenants': tenants,
+  '0011-credential-states': credentialStates,
 };
 
 interface MigrationTable {

@@ -8,10 +8,18 @@ type Integer = ColumnType<Read, number, number>;
 /** Milliseconds since 1970. */
 type Milliseconds = Integer;
 type MaybeMilliseconds = ColumnType<Read | null, number | null, number | null>;
+/** `null` if an insertion leaves it out. */
+type OptionalMilliseconds = ColumnType<Read | null, number | null | undefined, number | null>;
+/** The tenant in the key of each table. Only the default tenant, the empty text, is in use. */
+type Tenant = ColumnType<string, string | undefined, never>;
+
+/** The tenant of all rows. */
+export const defaultTenant = '';
 
 /** A text that is replaced whole. */
 export interface VersionedText {
   name: string;
+  tenant: Tenant;
   version: Integer;
   content: string;
 }
@@ -19,12 +27,14 @@ export interface VersionedText {
 export interface ZkpAuthTables {
   zkp_users: {
     user_id: string;
+    tenant: Tenant;
     created_at_ms: Milliseconds;
     suspended_at_ms: MaybeMilliseconds;
   };
   zkp_credentials: {
     /** 16 bytes in base64url. */
     credential_id: string;
+    tenant: Tenant;
     user_id: string;
     /** 32 bytes in base64url. */
     public_key: string;
@@ -39,10 +49,17 @@ export interface ZkpAuthTables {
      */
     lineage_id: string | null;
     clone_suspected_at_ms: MaybeMilliseconds;
+    kind: ColumnType<string, string | undefined, string>;
+    /** The id of the credential that authorised this one, or of the one that has replaced it since. */
+    added_by: ColumnType<string | null, string | null | undefined, string | null>;
+    /** Until then it does not sign in. */
+    pending_until_ms: OptionalMilliseconds;
+    last_used_at_ms: OptionalMilliseconds;
   };
   zkp_pins: {
     /** SHA-256 of the pinId in base64url. */
     pin_hash: string;
+    tenant: Tenant;
     user_id: string;
     credential_id: string;
     secret_id: string;
@@ -53,6 +70,11 @@ export interface ZkpAuthTables {
     last_try_at_ms: MaybeMilliseconds;
     enrolled_at_ms: Milliseconds;
     retired_at_ms: MaybeMilliseconds;
+    /** When its credential was revoked. */
+    frozen_at_ms: OptionalMilliseconds;
+    /** When another device of the user unlocked it last, and the time before. */
+    unlocked_at_ms: OptionalMilliseconds;
+    unlocked_before_ms: OptionalMilliseconds;
     /** The newest outstanding tries, oldest first. Each is its question and a space. */
     outstanding: string;
     /** The answers to these tries. Each is its question, its challenge and a space. */
@@ -60,6 +82,7 @@ export interface ZkpAuthTables {
   };
   zkp_session_epochs: {
     user_id: string;
+    tenant: Tenant;
     epoch: Integer;
     /**
      * Only earlier releases wrote it. The migration `0006-bounded-sessions` moves that session to the present epoch.
@@ -73,6 +96,7 @@ export interface ZkpAuthTables {
   zkp_sessions: {
     /** 32 bytes in base64url. */
     session_id: string;
+    tenant: Tenant;
     user_id: string;
     credential_id: string;
     /** RFC 7638 thumbprint in base64url. */

@@ -4,7 +4,7 @@ import { maxListed } from '../stores/last-used-first.js';
 import { isAnyOf } from './insert-on-postgres.js';
 import { integerOf } from './integer-of.js';
 import { isSqlite } from './is-sqlite.js';
-import type { ZkpAuthTables } from './schema.js';
+import { defaultTenant, type ZkpAuthTables } from './schema.js';
 
 /** Ends sessions, at most a hundred rows of each user at a time. */
 export class SessionEndings {
@@ -94,6 +94,7 @@ export function recentSessions(
   return db
     .selectFrom('zkp_sessions')
     .where('zkp_sessions.user_id', '=', userId)
+    .where('zkp_sessions.tenant', '=', sql.lit(defaultTenant))
     .where('zkp_sessions.epoch', '=', (of) => epochOf(of, userId))
     .orderBy('zkp_sessions.last_used_at_ms', 'desc');
 }
@@ -149,6 +150,7 @@ async function moveToNextEpoch(
     .selectFrom('zkp_sessions')
     .select('session_id')
     .where('user_id', '=', userId)
+    .where('tenant', '=', sql.lit(defaultTenant))
     .where('epoch', '<', epoch)
     .limit(maxListed - kept.length);
   await db.deleteFrom('zkp_sessions').where(isAnyOf(past)).execute();

@@ -1,25 +1,36 @@
 import { decodeBase64url, encodeBase64url, publicKeyLength } from '@zkp-auth/core';
 import {
   type CompiledQuery,
-  type Insertable,
   type Kysely,
   type Selectable,
   type SelectQueryBuilder,
+  sql,
   type Transaction,
 } from 'kysely';
 import {
+  type AddCredentialOptions,
+  type AddedCredential,
+  type Addition,
   cloneMarkIntervalMs,
   type Credential,
+  type CredentialChange,
   type CredentialStore,
   maxRevokedListed,
   type NewCredential,
+  type Renaming,
+  type Revocation,
+  type RevocationRequest,
+  useMarkIntervalMs,
 } from '../stores/credential-store.js';
+import { maxLiveCredentials } from '../stores/credential-policy.js';
 import type { NewPin, PinStore } from '../stores/pin-store.js';
+import { kindOf } from './credential-kind.js';
+import { addCredentialIn, insertUnlessTaken, renameIn, revokeIn, rowOf, Taken } from './credential-steps.js';
 import { insertPin, retirePinsOf } from './insert-pin.js';
 import { integerOf } from './integer-of.js';
 import { lockUser } from './lock-user.js';
 import { millisecondsOf } from './milliseconds.js';
-import type { ZkpAuthTables } from './schema.js';
+import { defaultTenant, type ZkpAuthTables } from './schema.js';
 import { SqlPinStore } from './sql-pin-store.js';
 import { storeDatabase } from './store-database.js';
 
@@ -27,7 +38,6 @@ type Row = Selectable<ZkpAuthTables['zkp_credentials']> &
   Pick<Selectable<ZkpAuthTables['zkp_users']>, 'suspended_at_ms'>;
 
 /** Rolls a transaction back. It never reaches a caller. */
-class Taken extends Error {}
 class Gone extends Error {}
 
 /**
@@ -62,7 +72,7 @@ export class SqlCredentialStore implements CredentialStore {
           .onConflict((conflict) => conflict.doNothing())
           .executeTakeFirst();
         if (user.numInsertedOrUpdatedRows !== 1n) throw new Taken();
-        await insertUnlessTaken(transaction, credential, credential.credentialId);
+        await insertUnlessTaken(transaction, rowOf(credential));
         if (pin !== undefined) await insertPin(transaction, pin);
       });
       return 'created';
@@ -81,8 +91,10 @@ export class SqlCredentialStore implements CredentialStore {
   }
 
   async list(userId: string): Promise<Credential[]> {
-    const ofUser = credentialsIn(this.#db).where('zkp_credentials.user_id', '=', userId);
-    const live = ofUser.where('revoked_at_ms', 'is', null);
+    const ofUser = credentialsIn(this.#db)
+      .where('zkp_credentials.user_id', '=', userId)
+      .where('zkp_credentials.tenant', '=', sql.lit(defaultTenant));
+    const live = ofUser.where('revoked_at_ms', 'is', null).limit(maxLiveCredentials);
     const lastRevoked = ofUser
       .where('revoked_at_ms', 'is not', null)
       .orderBy('revoked_at_ms', 'desc')
@@ -99,28 +111,28 @@ export class SqlCredentialStore implements CredentialStore {
   }
 
   async revoke(userId: string, credentialId: string, revokedAtMs: number): Promise<string | null> {
-    return this.#db.transaction().execute(async (transaction) => {
-      await lockUser(transaction, userId);
-      const asked = await transaction
-        .selectFrom('zkp_credentials')
-        .select('lineage_id')
-        .where('credential_id', '=', credentialId)
-        .where('user_id', '=', userId)
-        .executeTakeFirst();
-      if (asked === undefined) return null;
-      const { lineage_id: lineageId } = asked;
-      const revoked = await transaction
-        .updateTable('zkp_credentials')
-        .set({ revoked_at_ms: revokedAtMs })
-        .where('user_id', '=', userId)
-        .where('revoked_at_ms', 'is', null)
-        .where('lineage_id', lineageId === null ? 'is' : '=', lineageId)
-        .returning('credential_id')
-        .executeTakeFirst();
-      if (revoked === undefined) return null;
-      await retirePinsOf(transaction, revoked.credential_id, revokedAtMs);
-      return revoked.credential_id;
-    });
+    const request = { userId, credentialId, by: null, atMs: revokedAtMs, evenTheLast: true };
+    const outcome = await this.revokeBy(request);
+    return outcome.kind === 'revoked' ? outcome.credentialId : null;
+  }
+
+  revokeBy(request: RevocationRequest): Promise<Revocation> {
+    return this.#db.transaction().execute((transaction) => revokeIn(transaction, request));
+  }
+
+  rename(change: CredentialChange, deviceName: string): Promise<Renaming> {
+    return this.#db.transaction().execute((transaction) => renameIn(transaction, change, deviceName));
+  }
+
+  async addCredential(credential: AddedCredential, options: AddCredentialOptions = {}): Promise<Addition> {
+    try {
+      return await this.#db
+        .transaction()
+        .execute((transaction) => addCredentialIn(transaction, credential, options));
+    } catch (error) {
+      if (error instanceof Taken) return { kind: 'taken' };
+      throw error;
+    }
   }
 
   async replace(
@@ -132,8 +144,9 @@ export class SqlCredentialStore implements CredentialStore {
       await this.#db.transaction().execute(async (transaction) => {
         const user = await lockUser(transaction, newCredential.userId);
         if (user === undefined || user.suspended_at_ms !== null) throw new Gone();
-        const { lineage_id: lineageId } = await giveWay(transaction, oldCredentialId, newCredential);
-        await insertUnlessTaken(transaction, newCredential, lineageId);
+        const old = await giveWay(transaction, oldCredentialId, newCredential);
+        await insertUnlessTaken(transaction, { ...rowOf(newCredential), ...old });
+        await takeOverAdded(transaction, oldCredentialId, newCredential);
         await retirePinsOf(transaction, oldCredentialId, newCredential.createdAtMs);
         if (pin !== undefined) await insertPin(transaction, pin);
       });
@@ -153,20 +166,12 @@ export class SqlCredentialStore implements CredentialStore {
     return this.#setSuspended(userId, null);
   }
 
-  async markCloneSuspected(credentialId: string, atMs: number): Promise<boolean> {
-    const result = await this.#db
-      .updateTable('zkp_credentials')
-      .set({ clone_suspected_at_ms: atMs })
-      .where('credential_id', '=', credentialId)
-      .where((column) =>
-        column.or([
-          column('clone_suspected_at_ms', 'is', null),
-          column('clone_suspected_at_ms', '<=', atMs - cloneMarkIntervalMs),
-          column('clone_suspected_at_ms', '>=', atMs + cloneMarkIntervalMs),
-        ]),
-      )
-      .executeTakeFirst();
-    return result.numUpdatedRows === 1n;
+  markCloneSuspected(credentialId: string, atMs: number): Promise<boolean> {
+    return this.#mark(credentialId, 'clone_suspected_at_ms', { atMs, intervalMs: cloneMarkIntervalMs });
+  }
+
+  markUsed(credentialId: string, atMs: number): Promise<boolean> {
+    return this.#mark(credentialId, 'last_used_at_ms', { atMs, intervalMs: useMarkIntervalMs });
   }
 
   keepsPinsOf(pins: PinStore): boolean {
@@ -191,6 +196,27 @@ export class SqlCredentialStore implements CredentialStore {
       .limit(1)
       .executeTakeFirst();
     return row !== undefined;
+  }
+
+  /** Write a time, unless the time in the column is less than the interval from it. */
+  async #mark(
+    credentialId: string,
+    column: 'clone_suspected_at_ms' | 'last_used_at_ms',
+    { atMs, intervalMs }: { atMs: number; intervalMs: number },
+  ): Promise<boolean> {
+    const result = await this.#db
+      .updateTable('zkp_credentials')
+      .set({ [column]: atMs })
+      .where('credential_id', '=', credentialId)
+      .where((its) =>
+        its.or([
+          its(column, 'is', null),
+          its(column, '<=', atMs - intervalMs),
+          its(column, '>=', atMs + intervalMs),
+        ]),
+      )
+      .executeTakeFirst();
+    return result.numUpdatedRows === 1n;
   }
 
   async #setSuspended(userId: string, atMs: number | null): Promise<boolean> {
@@ -241,47 +267,33 @@ async function giveWay(
   transaction: Transaction<ZkpAuthTables>,
   oldCredentialId: string,
   { userId, credentialId, createdAtMs }: NewCredential,
-): Promise<Pick<Row, 'lineage_id'>> {
+): Promise<Pick<Row, 'lineage_id' | 'kind' | 'added_by'>> {
   const old = await transaction
     .updateTable('zkp_credentials')
     .set({ revoked_at_ms: createdAtMs, replaced_by: credentialId })
     .where('credential_id', '=', oldCredentialId)
     .where('user_id', '=', userId)
     .where('revoked_at_ms', 'is', null)
-    .returning('lineage_id')
+    .returning(['lineage_id', 'kind', 'added_by'])
     .executeTakeFirst();
   if (old === undefined) throw new Gone();
   return old;
 }
 
-async function insertUnlessTaken(
+/** Live credentials that the old credential had added count as added by the new one. */
+async function takeOverAdded(
   transaction: Transaction<ZkpAuthTables>,
-  credential: NewCredential,
-  lineageId: string | null,
+  oldCredentialId: string,
+  { userId, credentialId }: NewCredential,
 ): Promise<void> {
-  const inserted = await transaction
-    .insertInto('zkp_credentials')
-    .values(rowOf(credential, lineageId))
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst();
-  if (inserted.numInsertedOrUpdatedRows !== 1n) throw new Taken();
-}
-
-function rowOf(
-  credential: NewCredential,
-  lineageId: string | null,
-): Insertable<ZkpAuthTables['zkp_credentials']> {
-  return {
-    credential_id: credential.credentialId,
-    user_id: credential.userId,
-    public_key: encodeBase64url(credential.publicKey),
-    device_name: credential.deviceName,
-    created_at_ms: credential.createdAtMs,
-    revoked_at_ms: null,
-    replaced_by: null,
-    lineage_id: lineageId,
-    clone_suspected_at_ms: null,
-  };
+  await transaction
+    .updateTable('zkp_credentials')
+    .set({ added_by: credentialId })
+    .where('user_id', '=', userId)
+    .where('tenant', '=', sql.lit(defaultTenant))
+    .where('revoked_at_ms', 'is', null)
+    .where('added_by', '=', oldCredentialId)
+    .execute();
 }
 
 function credentialOf(row: Row): Credential {
@@ -291,8 +303,12 @@ function credentialOf(row: Row): Credential {
     credentialId: row.credential_id,
     userId: row.user_id,
     publicKey,
+    kind: kindOf(row),
     deviceName: row.device_name,
     createdAtMs: integerOf(row.created_at_ms),
+    addedBy: row.added_by,
+    pendingUntilMs: millisecondsOf(row.pending_until_ms),
+    lastUsedAtMs: millisecondsOf(row.last_used_at_ms),
     revokedAtMs: millisecondsOf(row.revoked_at_ms),
     replacedBy: row.replaced_by,
     suspendedAtMs: millisecondsOf(row.suspended_at_ms),

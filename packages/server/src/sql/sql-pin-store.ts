@@ -10,19 +10,28 @@ import {
 } from 'kysely';
 import { isCount } from '../checked-integer.js';
 import { maxListedPins, maxPruned, maxRetiredPins } from '../stores/pin-limits.js';
-import { decideTry, enrolledPin, questionOf, withoutTry } from '../stores/try-policy.js';
+import { decideTry, decideUnlock, enrolledPin, questionOf, withoutTry } from '../stores/try-policy.js';
 import {
   formatOutstandingTries,
   formatQuestion,
   parseOutstandingTries,
 } from '../stores/outstanding-tries.js';
-import type { Enrolment, NewPin, Pin, PinStore, PinTry, TryOutcome } from '../stores/pin-store.js';
+import type {
+  Enrolment,
+  NewPin,
+  Pin,
+  PinStore,
+  PinTry,
+  TryOutcome,
+  UnlockOutcome,
+} from '../stores/pin-store.js';
+import { freezePinsOf } from './freeze-pins.js';
 import { integerOf } from './integer-of.js';
 import { isSameDatabase } from './is-same-database.js';
 import { isSqlite } from './is-sqlite.js';
 import { lockUser } from './lock-user.js';
 import { millisecondsOf } from './milliseconds.js';
-import type { ZkpAuthTables } from './schema.js';
+import { defaultTenant, type ZkpAuthTables } from './schema.js';
 import { storeDatabase } from './store-database.js';
 
 type Row = Selectable<ZkpAuthTables['zkp_pins']>;
@@ -57,6 +66,7 @@ export class SqlPinStore implements PinStore {
       .selectAll()
       .where('credential_id', '=', '')
       .where('retired_at_ms', 'is', null)
+      .where('frozen_at_ms', 'is', null)
       .where(sql<number>`${position}(answered, ${''})`, '>', sql.lit(0))
       .compile();
   }
@@ -111,6 +121,7 @@ export class SqlPinStore implements PinStore {
       .where('pin_hash', '=', pinHash)
       .where('credential_id', '=', credentialId)
       .where('tries', '>', 0)
+      .where('frozen_at_ms', 'is', null)
       .where(without, '<>', sql.ref<string>('outstanding'))
       .executeTakeFirst();
     return result.numUpdatedRows === 1n;
@@ -136,10 +147,36 @@ export class SqlPinStore implements PinStore {
       .set((column) => ({ max_tries: column('max_tries', '+', count), last_try_at_ms: null }))
       .where('credential_id', '=', credentialId)
       .where('retired_at_ms', 'is', null)
+      .where('frozen_at_ms', 'is', null)
       .whereRef('tries', '>=', 'max_tries')
       .$if(pinHash !== undefined, (update) => update.where('pin_hash', '=', pinHash as string))
       .executeTakeFirst();
     return Number(result.numUpdatedRows);
+  }
+
+  async unlock(
+    { userId, credentialId }: { userId: string; credentialId: string },
+    nowMs: number,
+  ): Promise<UnlockOutcome> {
+    return this.#db.transaction().execute(async (transaction) => {
+      await lockCredential(transaction, credentialId);
+      if (await isGone(transaction, { userId, credentialId })) return { kind: 'unknown' };
+      const row = await transaction
+        .selectFrom('zkp_pins')
+        .selectAll()
+        .where('credential_id', '=', credentialId)
+        .where('tenant', '=', sql.lit(defaultTenant))
+        .where('retired_at_ms', 'is', null)
+        .orderBy('enrolled_at_ms', 'desc')
+        .orderBy('pin_hash', 'desc')
+        .limit(1)
+        .$if(!isSqlite(transaction), (select) => select.forUpdate())
+        .executeTakeFirst();
+      if (row?.user_id !== userId) return { kind: 'unknown' };
+      const outcome = decideUnlock(pinOf(row), nowMs);
+      if (outcome.kind === 'unlocked') await keepUnlocked(transaction, outcome.pin);
+      return outcome;
+    });
   }
 
   retire(pinHash: string, credentialId: string, atMs: number): Promise<boolean> {
@@ -155,6 +192,10 @@ export class SqlPinStore implements PinStore {
       .execute();
   }
 
+  freezeAllOf(credentialId: string, atMs: number): Promise<void> {
+    return freezePinsOf(this.#db, credentialId, atMs);
+  }
+
   find(pinHash: string): Promise<Pin | null> {
     return findOne(this.#db, pinHash);
   }
@@ -163,7 +204,8 @@ export class SqlPinStore implements PinStore {
     const ofCredential = this.#db
       .selectFrom('zkp_pins')
       .selectAll()
-      .where('credential_id', '=', credentialId);
+      .where('credential_id', '=', credentialId)
+      .where('tenant', '=', sql.lit(defaultTenant));
     const live = await ofCredential
       .where('retired_at_ms', 'is', null)
       .orderBy('enrolled_at_ms')
@@ -186,6 +228,7 @@ export class SqlPinStore implements PinStore {
         .selectFrom('zkp_pins')
         .select('secret_id')
         .where('retired_at_ms', 'is', null)
+        .where('frozen_at_ms', 'is', null)
         .where('secret_id', '>', ids.at(-1) ?? '')
         .orderBy('secret_id')
         .limit(1)
@@ -198,21 +241,22 @@ export class SqlPinStore implements PinStore {
   async forgetRetired(beforeMs: number): Promise<number> {
     let forgotten = 0;
     for (;;) {
-      const deleted = await this.#forgetSlice(beforeMs);
-      forgotten += deleted;
-      if (deleted < forgottenAtOnce) return forgotten;
+      const retired = await this.#forgetSlice('retired_at_ms', beforeMs);
+      const frozen = await this.#forgetSlice('frozen_at_ms', beforeMs);
+      forgotten += retired + frozen;
+      if (Math.max(retired, frozen) < forgottenAtOnce) return forgotten;
       await nextTurn();
     }
   }
 
   /** It skips rows that an enrolment is deleting. Neither waits for the other, so there is no deadlock. */
-  async #forgetSlice(beforeMs: number): Promise<number> {
+  async #forgetSlice(ended: 'retired_at_ms' | 'frozen_at_ms', beforeMs: number): Promise<number> {
     const slice = this.#db
       .selectFrom('zkp_pins')
       .select('pin_hash')
-      .where('retired_at_ms', 'is not', null)
-      .where('retired_at_ms', '<', beforeMs)
-      .orderBy('retired_at_ms')
+      .where(ended, 'is not', null)
+      .where(ended, '<', beforeMs)
+      .orderBy(ended)
       .limit(forgottenAtOnce)
       .$if(!isSqlite(this.#db), (select) => select.forUpdate().skipLocked());
     return deleteThese(this.#db, slice);
@@ -236,6 +280,7 @@ export class SqlPinStore implements PinStore {
       .where('tries', '=', read.tries)
       .where('outstanding', '=', outstandingOf(read).outstanding)
       .where('max_tries', '=', read.maxTries)
+      .where('frozen_at_ms', read.frozenAtMs === null ? 'is' : '=', read.frozenAtMs)
       .where('last_try_at_ms', read.lastTryAtMs === null ? 'is' : '=', read.lastTryAtMs)
       .where('retired_at_ms', 'is', null)
       .executeTakeFirst();
@@ -263,7 +308,7 @@ async function lockCredential(transaction: Transaction<ZkpAuthTables>, credentia
  */
 async function isGone(
   transaction: Transaction<ZkpAuthTables>,
-  { userId, credentialId }: NewPin,
+  { userId, credentialId }: Pick<NewPin, 'userId' | 'credentialId'>,
 ): Promise<boolean> {
   const user = await lockUser(transaction, userId);
   if (user === undefined || user.suspended_at_ms !== null) return user !== undefined;
@@ -275,6 +320,23 @@ async function isGone(
     .where('revoked_at_ms', 'is not', null)
     .executeTakeFirst();
   return revoked !== undefined;
+}
+
+async function keepUnlocked(
+  transaction: Transaction<ZkpAuthTables>,
+  { pinHash, maxTries, unlockedAtMs }: Pin,
+): Promise<void> {
+  const [last, before] = unlockedAtMs;
+  await transaction
+    .updateTable('zkp_pins')
+    .set({
+      max_tries: maxTries,
+      last_try_at_ms: null,
+      unlocked_at_ms: last ?? null,
+      unlocked_before_ms: before ?? null,
+    })
+    .where('pin_hash', '=', pinHash)
+    .execute();
 }
 
 async function retireOne(
@@ -302,6 +364,7 @@ async function prune(transaction: Transaction<ZkpAuthTables>, credentialId: stri
     .selectFrom('zkp_pins')
     .select('pin_hash')
     .where('credential_id', '=', credentialId)
+    .where('tenant', '=', sql.lit(defaultTenant))
     .where('retired_at_ms', 'is not', null)
     .orderBy('retired_at_ms', 'desc')
     .limit(maxPruned)
@@ -359,6 +422,9 @@ export function rowOf(pin: Pin): Insertable<ZkpAuthTables['zkp_pins']> {
     last_try_at_ms: pin.lastTryAtMs,
     enrolled_at_ms: pin.enrolledAtMs,
     retired_at_ms: pin.retiredAtMs,
+    frozen_at_ms: pin.frozenAtMs,
+    unlocked_at_ms: pin.unlockedAtMs[0] ?? null,
+    unlocked_before_ms: pin.unlockedAtMs[1] ?? null,
     ...outstandingOf(pin),
   };
 }
@@ -385,6 +451,10 @@ function pinOf(row: Row): Pin {
     lastTryAtMs: millisecondsOf(row.last_try_at_ms),
     enrolledAtMs: integerOf(row.enrolled_at_ms),
     retiredAtMs: millisecondsOf(row.retired_at_ms),
+    frozenAtMs: millisecondsOf(row.frozen_at_ms),
+    unlockedAtMs: [row.unlocked_at_ms, row.unlocked_before_ms]
+      .map(millisecondsOf)
+      .filter((atMs) => atMs !== null),
     outstanding: parseOutstandingTries({ questions: row.outstanding, answers: row.answered }),
   };
 }

@@ -1,10 +1,20 @@
 import { encodeBase64url } from '@zkp-auth/core';
+import { decideAddition, decideRevocation, isActing } from './credential-policy.js';
 import {
+  type AddCredentialOptions,
+  type AddedCredential,
+  type Addition,
   cloneMarkIntervalMs,
   type Credential,
+  type CredentialChange,
   type CredentialStore,
+  type LiveCredential,
   maxRevokedListed,
   type NewCredential,
+  type Renaming,
+  type Revocation,
+  type RevocationRequest,
+  useMarkIntervalMs,
 } from './credential-store.js';
 
 interface StoredCredential {
@@ -13,6 +23,10 @@ interface StoredCredential {
   /** The id of the first credential of the lineage. */
   lineageId: string;
 }
+
+type Created = NewCredential &
+  Pick<Credential, 'kind' | 'addedBy'> &
+  Partial<Pick<Credential, 'pendingUntilMs' | 'lastUsedAtMs'>>;
 
 interface User {
   suspendedAtMs: number | null;
@@ -31,7 +45,7 @@ export class InMemoryCredentialStore implements CredentialStore {
     if (this.#isTaken(credential) || this.#users.has(credential.userId)) return 'taken';
     const user: User = { suspendedAtMs: null, live: new Map(), lastRevoked: [] };
     this.#users.set(credential.userId, user);
-    this.#add(user, credential, credential.credentialId);
+    this.#add(user, { ...credential, kind: 'device', addedBy: null }, credential.credentialId);
     return 'created';
   }
 
@@ -50,13 +64,36 @@ export class InMemoryCredentialStore implements CredentialStore {
   }
 
   async revoke(userId: string, credentialId: string, revokedAtMs: number): Promise<string | null> {
-    const asked = this.#credentials.get(credentialId);
+    const request = { userId, credentialId, by: null, atMs: revokedAtMs, evenTheLast: true };
+    const outcome = this.#revoke(request);
+    return outcome.kind === 'revoked' ? outcome.credentialId : null;
+  }
+
+  async revokeBy(request: RevocationRequest): Promise<Revocation> {
+    return this.#revoke(request);
+  }
+
+  async rename(change: CredentialChange, deviceName: string): Promise<Renaming> {
+    const { userId, by, atMs } = change;
     const user = this.#users.get(userId);
-    if (user === undefined || asked?.credential.userId !== userId) return null;
-    const live = [...user.live.values()].find(({ lineageId }) => lineageId === asked.lineageId);
-    if (live === undefined) return null;
-    retire(user, live, { revokedAtMs });
-    return live.credential.credentialId;
+    const target = this.#liveOf(user, change);
+    if (user === undefined || target === undefined) return { kind: 'unknown' };
+    if (by !== null && (user.suspendedAtMs !== null || !isActing(liveIn(user), by, atMs)))
+      return { kind: 'gone' };
+    const { credentialId, deviceName: formerName } = target.credential;
+    target.credential.deviceName = deviceName;
+    return { kind: 'renamed', credentialId, formerName };
+  }
+
+  async addCredential(credential: AddedCredential, options: AddCredentialOptions = {}): Promise<Addition> {
+    const user = this.#users.get(credential.userId);
+    if (user === undefined || user.suspendedAtMs !== null) return { kind: 'gone' };
+    const decision = decideAddition(liveIn(user), credential, options);
+    if (decision.kind !== 'added') return decision;
+    if (this.#isTaken(credential)) return { kind: 'taken' };
+    this.#end(user, decision.ended, credential.createdAtMs);
+    this.#add(user, { ...credential, lastUsedAtMs: null }, credential.credentialId);
+    return decision;
   }
 
   async replace(
@@ -68,8 +105,11 @@ export class InMemoryCredentialStore implements CredentialStore {
     if (user === undefined || old === undefined || user.suspendedAtMs !== null) return 'gone';
     if (this.#isTaken(newCredential)) return 'taken';
     const { createdAtMs, credentialId } = newCredential;
+    const { kind, addedBy } = old.credential;
     retire(user, old, { revokedAtMs: createdAtMs, replacedBy: credentialId });
-    this.#add(user, newCredential, old.lineageId);
+    for (const { credential } of user.live.values())
+      if (credential.addedBy === oldCredentialId) credential.addedBy = credentialId;
+    this.#add(user, { ...newCredential, kind, addedBy }, old.lineageId);
     return 'replaced';
   }
 
@@ -84,18 +124,51 @@ export class InMemoryCredentialStore implements CredentialStore {
   async markCloneSuspected(credentialId: string, atMs: number): Promise<boolean> {
     const credential = this.#credentials.get(credentialId)?.credential;
     if (credential === undefined) return false;
-    const { cloneSuspectedAtMs: lastMs } = credential;
-    if (lastMs !== null && Math.abs(atMs - lastMs) < cloneMarkIntervalMs) return false;
+    if (isNear(credential.cloneSuspectedAtMs, atMs, cloneMarkIntervalMs)) return false;
     credential.cloneSuspectedAtMs = atMs;
     return true;
+  }
+
+  async markUsed(credentialId: string, atMs: number): Promise<boolean> {
+    const credential = this.#credentials.get(credentialId)?.credential;
+    if (credential === undefined || isNear(credential.lastUsedAtMs, atMs, useMarkIntervalMs)) return false;
+    credential.lastUsedAtMs = atMs;
+    return true;
+  }
+
+  #revoke(request: RevocationRequest): Revocation {
+    const { userId, credentialId, by, atMs } = request;
+    const user = this.#users.get(userId);
+    if (user === undefined || this.#credentials.get(credentialId)?.credential.userId !== userId)
+      return { kind: 'unknown' };
+    if (by !== null && user.suspendedAtMs !== null) return { kind: 'gone' };
+    const decision = decideRevocation(liveIn(user), this.#liveOf(user, request)?.credential, request);
+    if (decision.kind === 'revoked') this.#end(user, decision.ended, atMs);
+    return decision;
+  }
+
+  /** The live or pending credential of the lineage to which this one belongs. */
+  #liveOf(user: User | undefined, { userId, credentialId }: CredentialChange): StoredCredential | undefined {
+    const asked = this.#credentials.get(credentialId);
+    if (user === undefined || asked?.credential.userId !== userId) return undefined;
+    return [...user.live.values()].find(({ lineageId }) => lineageId === asked.lineageId);
+  }
+
+  #end(user: User, ended: readonly LiveCredential[], revokedAtMs: number): void {
+    for (const { credentialId } of ended) {
+      const stored = user.live.get(credentialId);
+      if (stored !== undefined) retire(user, stored, { revokedAtMs });
+    }
   }
 
   #isTaken({ credentialId, publicKey }: NewCredential): boolean {
     return this.#credentials.has(credentialId) || this.#publicKeys.has(encodeBase64url(publicKey));
   }
 
-  #add(user: User, created: NewCredential, lineageId: string): void {
+  #add(user: User, created: Created, lineageId: string): void {
     const credential = {
+      pendingUntilMs: null,
+      lastUsedAtMs: created.createdAtMs,
       ...created,
       publicKey: Uint8Array.from(created.publicKey),
       revokedAtMs: null,
@@ -116,6 +189,10 @@ export class InMemoryCredentialStore implements CredentialStore {
   }
 }
 
+function liveIn(user: User): LiveCredential[] {
+  return [...user.live.values()].map(({ credential }) => credential);
+}
+
 function retire(
   user: User,
   stored: StoredCredential,
@@ -125,6 +202,10 @@ function retire(
   user.live.delete(stored.credential.credentialId);
   user.lastRevoked.push(stored);
   if (user.lastRevoked.length > maxRevokedListed) user.lastRevoked.shift();
+}
+
+function isNear(lastMs: number | null, atMs: number, intervalMs: number): boolean {
+  return lastMs !== null && Math.abs(atMs - lastMs) < intervalMs;
 }
 
 function credentialOf({ suspendedAtMs }: User, { credential }: StoredCredential): Credential {

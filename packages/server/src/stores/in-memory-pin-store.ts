@@ -1,7 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { maxListedPins, maxPruned, maxRetiredPins } from './pin-limits.js';
-import { decideTry, enrolledPin, questionOf, withoutTry } from './try-policy.js';
-import type { Enrolment, NewPin, Pin, PinStore, PinTry, TryOutcome } from './pin-store.js';
+import {
+  attemptsLeftOf,
+  decideTry,
+  decideUnlock,
+  enrolledPin,
+  questionOf,
+  withoutTry,
+} from './try-policy.js';
+import type { Enrolment, NewPin, Pin, PinStore, PinTry, TryOutcome, UnlockOutcome } from './pin-store.js';
 
 /** The pinHashes of a credential. */
 interface Hashes {
@@ -67,12 +74,27 @@ export class InMemoryPinStore implements PinStore {
 
   async grantTries(credentialId: string, count: number, pinHash?: string): Promise<number> {
     const locked = this.#pinsIn(this.#hashesOf.get(credentialId)?.live ?? []).filter(
-      (pin) => pin.tries >= pin.maxTries && (pinHash === undefined || pin.pinHash === pinHash),
+      (pin) =>
+        pin.frozenAtMs === null &&
+        attemptsLeftOf(pin) === 0 &&
+        (pinHash === undefined || pin.pinHash === pinHash),
     );
     for (const pin of locked) {
       this.#pins.set(pin.pinHash, { ...pin, maxTries: pin.maxTries + count, lastTryAtMs: null });
     }
     return locked.length;
+  }
+
+  async unlock(
+    { userId, credentialId }: { userId: string; credentialId: string },
+    nowMs: number,
+  ): Promise<UnlockOutcome> {
+    const live = this.#pinsIn(this.#hashesOf.get(credentialId)?.live ?? []);
+    const newest = live.toSorted((a, b) => b.enrolledAtMs - a.enrolledAtMs)[0];
+    if (newest?.userId !== userId) return { kind: 'unknown' };
+    const outcome = decideUnlock(newest, nowMs);
+    if (outcome.kind === 'unlocked') this.#pins.set(newest.pinHash, outcome.pin);
+    return outcome;
   }
 
   async retire(pinHash: string, credentialId: string, atMs: number): Promise<boolean> {
@@ -82,6 +104,14 @@ export class InMemoryPinStore implements PinStore {
   async retireAllOf(credentialId: string, atMs: number): Promise<void> {
     for (const pinHash of this.#hashesOf.get(credentialId)?.live ?? [])
       this.#retire(pinHash, credentialId, atMs);
+  }
+
+  async freezeAllOf(credentialId: string, atMs: number): Promise<void> {
+    for (const pin of this.#pinsIn(this.#hashesOf.get(credentialId)?.live ?? [])) {
+      if (pin.frozenAtMs !== null) continue;
+      this.#pins.set(pin.pinHash, { ...pin, frozenAtMs: atMs });
+      this.#release(pin);
+    }
   }
 
   async find(pinHash: string): Promise<Pin | null> {
@@ -103,9 +133,9 @@ export class InMemoryPinStore implements PinStore {
 
   async forgetRetired(beforeMs: number): Promise<number> {
     let [seen, forgotten] = [0, 0];
-    for (const { pinHash, retiredAtMs } of this.#pins.values()) {
+    for (const { pinHash, retiredAtMs, frozenAtMs } of this.#pins.values()) {
       if (++seen % sliceLength === 0) await nextTurn();
-      if (retiredAtMs === null || retiredAtMs >= beforeMs) continue;
+      if ((retiredAtMs ?? frozenAtMs ?? beforeMs) >= beforeMs) continue;
       this.#delete(pinHash);
       forgotten++;
     }
@@ -136,7 +166,7 @@ export class InMemoryPinStore implements PinStore {
     const { live, retired } = this.#ofCredential(credentialId);
     live.delete(pinHash);
     retired.add(pinHash);
-    this.#release(pin);
+    if (pin.frozenAtMs === null) this.#release(pin);
     return true;
   }
 
@@ -153,7 +183,7 @@ export class InMemoryPinStore implements PinStore {
     const { credentialId } = pin;
     const { live, retired } = this.#ofCredential(credentialId);
     this.#pins.delete(pinHash);
-    if (live.delete(pinHash)) this.#release(pin);
+    if (live.delete(pinHash) && pin.frozenAtMs === null) this.#release(pin);
     retired.delete(pinHash);
     if (live.size + retired.size === 0) this.#hashesOf.delete(credentialId);
   }

@@ -19,6 +19,13 @@ export interface Pin {
   enrolledAtMs: number;
   /** When it was retired; `null` while it may be tried. */
   retiredAtMs: number | null;
+  /**
+   * When its credential was revoked; `null` if it was not. A frozen pin is answered until ten tries are outstanding,
+   * so that its device can prove once more and learn of the revocation. No try is given back or granted.
+   */
+  frozenAtMs: number | null;
+  /** When another device of the user unlocked it last, newest first, at most two times. */
+  unlockedAtMs: readonly number[];
   /** The last outstanding tries, oldest first, at most ten. */
   outstanding: readonly OutstandingTry[];
 }
@@ -43,7 +50,14 @@ export interface OutstandingTry {
 
 export type NewPin = Omit<
   Pin,
-  'tries' | 'maxTries' | 'carriedTries' | 'lastTryAtMs' | 'retiredAtMs' | 'outstanding'
+  | 'tries'
+  | 'maxTries'
+  | 'carriedTries'
+  | 'lastTryAtMs'
+  | 'retiredAtMs'
+  | 'frozenAtMs'
+  | 'unlockedAtMs'
+  | 'outstanding'
 >;
 
 /** How a new pin is enrolled among the pins of its credential. */
@@ -65,6 +79,15 @@ export interface Enrolment {
  */
 export type TryOutcome =
   | { kind: 'counted' | 'repeated' | 'locked' | 'retired'; pin: Pin }
+  | { kind: 'wait'; pin: Pin; retryAfterMs: number }
+  | { kind: 'unknown' };
+
+/**
+ * The outcome of unlocking a pin. `unlocked`: this call did it. `open`: the pin is not locked. `wait`: the pin was
+ * unlocked twice in the last 24 hours. `unknown`: the credential has no pin that may be unlocked.
+ */
+export type UnlockOutcome =
+  | { kind: 'unlocked' | 'open'; pin: Pin }
   | { kind: 'wait'; pin: Pin; retryAfterMs: number }
   | { kind: 'unknown' };
 
@@ -113,25 +136,32 @@ export interface PinStore {
    */
   giveBackTryOf(credentialId: string, challengeHash: string): Promise<Pin | null>;
   /**
-   * Add tries to the locked pins of a credential that are not retired, or only to the pin with `pinHash`. The first
+   * Add tries to the locked pins of a credential that are neither retired nor frozen, or only to the pin with `pinHash`. The first
    * added try has no waiting time.
    *
    * @returns how many pins this call unlocked.
    */
   grantTries(credentialId: string, count: number, pinHash?: string): Promise<number>;
+  /**
+   * Grant tries to the pin of a credential that was enrolled last and is not retired, as `decideUnlock` decides. If
+   * the pin is frozen, or its user and credential are others, it is `unknown`.
+   */
+  unlock(owner: { userId: string; credentialId: string }, nowMs: number): Promise<UnlockOutcome>;
   /** Retire a pin of exactly this credential, for good. Gives whether this call did. */
   retire(pinHash: string, credentialId: string, atMs: number): Promise<boolean>;
   /** Retire all pins of a credential. */
   retireAllOf(credentialId: string, atMs: number): Promise<void>;
+  /** Freeze all pins of a credential that are not retired, for good, because it was revoked. */
+  freezeAllOf(credentialId: string, atMs: number): Promise<void>;
   find(pinHash: string): Promise<Pin | null>;
   /**
    * The pins of a credential, oldest first: at most `maxListedPins` live ones, and the `maxRetiredPins` retired last.
    */
   listOf(credentialId: string): Promise<Pin[]>;
   /**
-   * The ids of the PIN secrets that live pins need, each once. Its work grows with the secrets, not with the pins.
+   * The ids of the PIN secrets that live pins need, each once. A frozen pin needs none. Its work grows with the secrets, not with the pins.
    */
   secretIds(): Promise<string[]>;
-  /** Forget the pins that were retired before a time, a bounded number in each transaction. Gives how many in all. */
+  /** Forget the pins that were retired or frozen before a time, a bounded number in each transaction. Gives how many in all. */
   forgetRetired(beforeMs: number): Promise<number>;
 }

@@ -1,4 +1,4 @@
-import type { NewPin, Pin, PinTry, TryOutcome } from './pin-store.js';
+import type { NewPin, Pin, PinTry, TryOutcome, UnlockOutcome } from './pin-store.js';
 
 /** The tries of a new pin. */
 export const firstTries = 10;
@@ -44,6 +44,8 @@ export function enrolledPin(pin: NewPin, renewed: Pin | null = null): Pin {
     carriedTries,
     lastTryAtMs: null,
     retiredAtMs: null,
+    frozenAtMs: null,
+    unlockedAtMs: [],
     outstanding: [],
   };
 }
@@ -74,7 +76,7 @@ export function decideTry(pin: Pin, asked: PinTry, nowMs: number): Exclude<TryOu
     const challengeHashes = [...earlier.challengeHashes, challengeHash].slice(-maxChallenges);
     return { kind: 'repeated', pin: { ...pin, outstanding: [...others, { questionHash, challengeHashes }] } };
   }
-  if (pin.tries >= pin.maxTries) return { kind: 'locked', pin };
+  if (attemptsLeftOf(pin) === 0) return { kind: 'locked', pin };
   const { lastTryAtMs } = pin;
   const waitMs = waitAfter(pin.tries);
   const elapsedMs = lastTryAtMs === null ? waitMs : nowMs - lastTryAtMs;
@@ -97,12 +99,12 @@ function waitAfter(tries: number): number {
 }
 
 /**
- * The pin without one of its outstanding tries; `null` if that try is not outstanding, or if the pin belongs to
- * another credential. All stores share this rule.
+ * The pin without one of its outstanding tries; `null` if that try is not outstanding, if the pin belongs to another
+ * credential, or if it is frozen. All stores share this rule.
  */
 export function withoutTry(pin: Pin, credentialId: string, questionHash: string): Pin | null {
   const outstanding = pin.outstanding.filter((tried) => tried.questionHash !== questionHash);
-  if (pin.credentialId !== credentialId || pin.tries === 0) return null;
+  if (pin.credentialId !== credentialId || pin.frozenAtMs !== null || pin.tries === 0) return null;
   if (outstanding.length === pin.outstanding.length) return null;
   return { ...pin, tries: pin.tries - 1, outstanding };
 }
@@ -112,7 +114,30 @@ export function questionOf({ outstanding }: Pin, challengeHash: string): string 
   return outstanding.find(({ challengeHashes }) => challengeHashes.includes(challengeHash))?.questionHash;
 }
 
-/** The tries that are left. */
-export function attemptsLeftOf(pin: Pin): number {
-  return Math.max(0, pin.maxTries - pin.tries);
+/** The tries that are left. Grants to a pin count no more once it is frozen. */
+export function attemptsLeftOf({ maxTries, tries, frozenAtMs }: Pin): number {
+  const most = frozenAtMs === null ? maxTries : Math.min(maxTries, firstTries);
+  return Math.max(0, most - tries);
+}
+
+/** How often other devices of its user may unlock a pin in {@link unlockWindowMs}. */
+export const maxUnlocks = 2;
+const unlockWindowMs = 24 * 3_600_000;
+
+/**
+ * Whether another device of the user may unlock a pin now. All stores share this rule. An unlocked pin has three tries
+ * left, and the first has no waiting time.
+ *
+ * @returns the outcome, with the pin after it.
+ */
+export function decideUnlock(pin: Pin, nowMs: number): UnlockOutcome {
+  if (pin.retiredAtMs !== null || pin.frozenAtMs !== null) return { kind: 'unknown' };
+  if (attemptsLeftOf(pin) > 0) return { kind: 'open', pin };
+  const oldestMs = pin.unlockedAtMs[maxUnlocks - 1];
+  // A time in the future was written by another clock, and counts as now.
+  const elapsedMs = oldestMs === undefined ? unlockWindowMs : Math.max(0, nowMs - oldestMs);
+  if (elapsedMs < unlockWindowMs) return { kind: 'wait', pin, retryAfterMs: unlockWindowMs - elapsedMs };
+  const maxTries = pin.tries + grantedTries;
+  const unlockedAtMs = [nowMs, ...pin.unlockedAtMs].slice(0, maxUnlocks);
+  return { kind: 'unlocked', pin: { ...pin, maxTries, lastTryAtMs: null, unlockedAtMs } };
 }

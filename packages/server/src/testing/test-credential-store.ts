@@ -1,11 +1,27 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { credentialIdOf, generateKeyPair } from '@zkp-auth/core';
-import { type CredentialStore, maxRevokedListed, type NewCredential } from '../stores/credential-store.js';
+import {
+  type AddedCredential,
+  type Credential,
+  type CredentialStore,
+  maxRevokedListed,
+  type NewCredential,
+  type RevocationRequest,
+} from '../stores/credential-store.js';
 import type { RegisterTest } from './contract.js';
 
-/** The state of a credential that nobody has revoked, replaced, suspended or suspected. */
-const untouched = { revokedAtMs: null, replacedBy: null, suspendedAtMs: null, cloneSuspectedAtMs: null };
+/** The rest of a credential that nobody has revoked, replaced, suspended or suspected, or used since. */
+const untouched = ({ createdAtMs }: NewCredential): Omit<Credential, keyof NewCredential> => ({
+  kind: 'device',
+  addedBy: null,
+  pendingUntilMs: null,
+  lastUsedAtMs: createdAtMs,
+  revokedAtMs: null,
+  replacedBy: null,
+  suspendedAtMs: null,
+  cloneSuspectedAtMs: null,
+});
 
 /**
  * The contract of {@link CredentialStore} as tests.
@@ -44,7 +60,7 @@ export function testCredentialStore(
       {
         ...credential,
         publicKey: Buffer.from(credential.publicKey).toString('hex'),
-        ...untouched,
+        ...untouched(credential),
       },
     );
     assert.equal((await store.list(credential.userId)).length, 1);
@@ -174,7 +190,7 @@ export function testCredentialStore(
       {
         ...next,
         publicKey: Buffer.from(next.publicKey).toString('hex'),
-        ...untouched,
+        ...untouched(next),
       },
     );
     assert.deepEqual(
@@ -359,5 +375,293 @@ export function testCredentialStore(
       (await store.find(credential.userId, credential.credentialId))?.cloneSuspectedAtMs,
       atMs + 120_000,
     );
+  });
+
+  test('notes the use of a credential once an hour, whoever races', async () => {
+    const stores = await open();
+    const [store] = stores as [CredentialStore];
+    const credential = fresh();
+    const { userId, credentialId, createdAtMs } = credential;
+    await store.createUser(credential);
+    const lastUse = async (): Promise<number | null | undefined> =>
+      (await store.find(userId, credentialId))?.lastUsedAtMs;
+    assert.equal(await store.markUsed(fresh().credentialId, createdAtMs), false);
+    assert.equal(await store.markUsed(credentialId, createdAtMs + 3_599_999), false);
+    assert.equal(await lastUse(), createdAtMs);
+    const atMs = createdAtMs + 3_600_000;
+    const raced = await Promise.all(
+      Array.from({ length: 16 }, (_, i) =>
+        (stores[i % stores.length] as CredentialStore).markUsed(credentialId, atMs),
+      ),
+    );
+    assert.equal(raced.filter(Boolean).length, 1);
+    assert.equal(await lastUse(), atMs);
+    assert.equal(await store.markUsed(credentialId, 1), true, 'a clock that was set back');
+  });
+
+  const device = (
+    userId: string,
+    addedBy: string | null,
+    change: Partial<AddedCredential> = {},
+  ): AddedCredential => ({
+    ...fresh({ userId }),
+    kind: 'device',
+    addedBy,
+    pendingUntilMs: null,
+    ...change,
+  });
+  const add = async (store: CredentialStore, credential: AddedCredential): Promise<AddedCredential> => {
+    const { kind } = await store.addCredential(credential);
+    assert.equal(kind, 'added');
+    return credential;
+  };
+  /** Alice with two devices, of which the first has added the second. */
+  const twoDevices = async (store: CredentialStore): Promise<[NewCredential, AddedCredential]> => {
+    const one = fresh();
+    await store.createUser(one);
+    return [one, await add(store, device(one.userId, one.credentialId))];
+  };
+  const idsOf = (credentials: readonly { credentialId: string }[]): string[] =>
+    credentials.map(({ credentialId }) => credentialId).toSorted();
+  const liveOf = async (store: CredentialStore, userId: string): Promise<string[]> =>
+    idsOf((await store.list(userId)).filter(({ revokedAtMs }) => revokedAtMs === null));
+
+  test('adds a credential to a user who exists, field by field', async () => {
+    const store = await first();
+    const [one, two] = await twoDevices(store);
+    const found = await store.find(one.userId, two.credentialId);
+    assert.deepEqual(
+      { ...found, publicKey: Buffer.from(found?.publicKey ?? []).toString('hex') },
+      {
+        ...untouched(two),
+        ...two,
+        publicKey: Buffer.from(two.publicKey).toString('hex'),
+        lastUsedAtMs: null,
+      },
+    );
+    const kit = await add(store, device(one.userId, one.credentialId, { kind: 'recovery' }));
+    assert.equal((await store.find(one.userId, kit.credentialId))?.kind, 'recovery');
+    const pending = await add(
+      store,
+      device(one.userId, kit.credentialId, { pendingUntilMs: 1_900_000_000_000 }),
+    );
+    assert.equal((await store.find(one.userId, pending.credentialId))?.pendingUntilMs, 1_900_000_000_000);
+    assert.deepEqual(await liveOf(store, one.userId), idsOf([one, two, kit, pending]));
+  });
+
+  test('adds nothing by a credential that is not live, to nobody, or of a key that is registered', async () => {
+    const store = await first();
+    const [one, two] = await twoDevices(store);
+    const { userId } = one;
+    const pending = await add(store, device(userId, one.credentialId, { pendingUntilMs: 1_900_000_000_000 }));
+    const stranger = fresh();
+    await store.createUser(stranger);
+    for (const addedBy of [pending.credentialId, stranger.credentialId, fresh().credentialId])
+      assert.equal((await store.addCredential(device(userId, addedBy))).kind, 'gone');
+    assert.equal((await store.addCredential(device(randomUUID(), null))).kind, 'gone');
+    for (const { publicKey, credentialId } of [two, stranger]) {
+      const again = { ...device(userId, one.credentialId), publicKey, credentialId };
+      assert.equal((await store.addCredential(again)).kind, 'taken');
+    }
+    await store.revoke(userId, two.credentialId, 5);
+    assert.equal((await store.addCredential(device(userId, two.credentialId))).kind, 'gone');
+    await store.suspend(userId, 5);
+    assert.equal((await store.addCredential(device(userId, one.credentialId))).kind, 'gone');
+    assert.deepEqual(await liveOf(store, userId), idsOf([one, pending]));
+  });
+
+  test('keeps a user at 32 live and pending credentials, whoever races', async () => {
+    const stores = await open();
+    const one = fresh();
+    const { userId, credentialId } = one;
+    await (stores[0] as CredentialStore).createUser(one);
+    const outcomes = await Promise.all(
+      Array.from({ length: 40 }, (_, n) =>
+        (stores[n % stores.length] as CredentialStore).addCredential(
+          device(userId, credentialId, { pendingUntilMs: n % 2 === 0 ? null : 1_900_000_000_000 }),
+        ),
+      ),
+    );
+    assert.equal(outcomes.filter(({ kind }) => kind === 'added').length, 31);
+    assert.equal(outcomes.filter(({ kind }) => kind === 'full').length, 9);
+    assert.equal((await liveOf(stores[0] as CredentialStore, userId)).length, 32);
+  });
+
+  test('keeps one recovery credential, and ends an older one with its pending devices', async () => {
+    const stores = await open();
+    const store = await first();
+    const [one, two] = await twoDevices(store);
+    const { userId } = one;
+    const kit = (): AddedCredential => device(userId, one.credentialId, { kind: 'recovery' });
+    const old = await add(store, kit());
+    const pendingUntilMs = old.createdAtMs + 1;
+    const pending = await add(store, device(userId, old.credentialId, { pendingUntilMs }));
+    const over = await add(store, device(userId, old.credentialId, { pendingUntilMs: old.createdAtMs }));
+    const next = await store.addCredential(kit());
+    assert.deepEqual(next.kind === 'added' && idsOf(next.ended), idsOf([old, pending]));
+    assert.equal((await store.find(userId, pending.credentialId))?.revokedAtMs, old.createdAtMs);
+    await Promise.all(
+      Array.from({ length: 8 }, (_, n) =>
+        (stores[n % stores.length] as CredentialStore).addCredential(kit()),
+      ),
+    );
+    const live = (await store.list(userId)).filter(({ revokedAtMs }) => revokedAtMs === null);
+    assert.equal(live.filter(({ kind }) => kind === 'recovery').length, 1);
+    assert.deepEqual(idsOf(live.filter(({ kind }) => kind === 'device')), idsOf([one, two, over]));
+  });
+
+  test('bounds the pending devices of one credential, whoever races', async () => {
+    const stores = await open();
+    const [store] = stores as [CredentialStore];
+    const one = fresh();
+    await store.createUser(one);
+    const kit = await add(store, device(one.userId, one.credentialId, { kind: 'recovery' }));
+    const outcomes = await Promise.all(
+      Array.from({ length: 8 }, (_, n) =>
+        (stores[n % stores.length] as CredentialStore).addCredential(
+          device(one.userId, kit.credentialId, { pendingUntilMs: 1_900_000_000_000 }),
+          { maxPending: 3 },
+        ),
+      ),
+    );
+    assert.equal(outcomes.filter(({ kind }) => kind === 'added').length, 3);
+    assert.equal(outcomes.filter(({ kind }) => kind === 'full').length, 5);
+  });
+
+  const revocation = (
+    target: NewCredential,
+    by: NewCredential,
+    atMs = 1_800_000_000_000,
+  ): RevocationRequest => ({
+    userId: target.userId,
+    credentialId: target.credentialId,
+    by: by.credentialId,
+    atMs,
+  });
+
+  test('revokes by another device, once, and says what the revoked one had added', async () => {
+    const store = await first();
+    const [one, two] = await twoDevices(store);
+    const three = await add(store, device(one.userId, two.credentialId, { deviceName: 'Tablet' }));
+    const outcome = await store.revokeBy(revocation(two, one));
+    assert.equal(outcome.kind, 'revoked');
+    assert.deepEqual(outcome.kind === 'revoked' && idsOf(outcome.ended), [two.credentialId]);
+    assert.deepEqual(outcome.kind === 'revoked' && outcome.added, [three.credentialId]);
+    assert.equal((await store.revokeBy(revocation(two, one))).kind, 'ended');
+    const unknown = { ...revocation(two, one), credentialId: fresh().credentialId };
+    assert.equal((await store.revokeBy(unknown)).kind, 'unknown');
+    assert.equal((await store.revokeBy({ ...unknown, userId: randomUUID() })).kind, 'unknown');
+    assert.equal((await store.revokeBy(revocation(three, two))).kind, 'gone');
+    assert.equal((await store.revokeBy(revocation(three, fresh({ userId: one.userId })))).kind, 'gone');
+    assert.deepEqual(await liveOf(store, one.userId), idsOf([one, three]));
+  });
+
+  test('keeps the last device, unless the call says otherwise or there is a recovery credential', async () => {
+    const store = await first();
+    const one = fresh();
+    await store.createUser(one);
+    const { userId } = one;
+    const pendingUntilMs = 1_900_000_000_000;
+    const pending = await add(store, device(userId, one.credentialId, { pendingUntilMs }));
+    assert.equal((await store.revokeBy(revocation(one, one))).kind, 'last', 'a pending device is no way in');
+    assert.equal((await store.revokeBy(revocation(one, pending))).kind, 'gone');
+    assert.equal((await store.revokeBy(revocation(pending, one))).kind, 'revoked');
+    const kit = await add(store, device(userId, one.credentialId, { kind: 'recovery' }));
+    assert.equal((await store.revokeBy(revocation(one, kit))).kind, 'gone', 'a kit revokes nothing');
+    assert.equal((await store.revokeBy(revocation(one, one))).kind, 'revoked');
+    const [other] = [fresh()];
+    await store.createUser(other);
+    assert.equal((await store.revokeBy(revocation(other, other))).kind, 'last');
+    assert.equal((await store.revokeBy({ ...revocation(other, other), evenTheLast: true })).kind, 'revoked');
+    assert.deepEqual(await liveOf(store, other.userId), []);
+  });
+
+  test('revokes a recovery credential with its pending devices, and none that signs in', async () => {
+    const store = await first();
+    const one = fresh();
+    await store.createUser(one);
+    const { userId, createdAtMs } = one;
+    const kit = await add(store, device(userId, one.credentialId, { kind: 'recovery' }));
+    const pending = await add(store, device(userId, kit.credentialId, { pendingUntilMs: createdAtMs + 9 }));
+    const over = await add(store, device(userId, kit.credentialId, { pendingUntilMs: createdAtMs + 1 }));
+    const outcome = await store.revokeBy(revocation(kit, one, createdAtMs + 5));
+    assert.deepEqual(outcome.kind === 'revoked' && idsOf(outcome.ended), idsOf([kit, pending]));
+    assert.deepEqual(outcome.kind === 'revoked' && outcome.added, [over.credentialId]);
+    assert.deepEqual(await liveOf(store, userId), idsOf([one, over]));
+  });
+
+  test('of two devices that revoke each other, one succeeds, and never are both gone', async () => {
+    const stores = await open();
+    const [store] = stores as [CredentialStore];
+    for (let round = 0; round < 10; round++) {
+      const [one, two] = await twoDevices(store);
+      const hasThird = round % 2 === 0;
+      if (hasThird) await add(store, device(one.userId, one.credentialId));
+      const outcomes = await Promise.all([
+        store.revokeBy({ ...revocation(two, one), evenTheLast: hasThird }),
+        (stores.at(-1) as CredentialStore).revokeBy({ ...revocation(one, two), evenTheLast: hasThird }),
+      ]);
+      assert.equal(outcomes.filter(({ kind }) => kind === 'revoked').length, 1);
+      assert.equal(outcomes.filter(({ kind }) => kind === 'gone').length, 1);
+      assert.equal((await liveOf(store, one.userId)).length, hasThird ? 2 : 1);
+    }
+  });
+
+  test('of all devices that revoke themselves at once, one stays', async () => {
+    const stores = await open();
+    const [store] = stores as [CredentialStore];
+    const one = fresh();
+    await store.createUser(one);
+    const others = Array.from({ length: 7 }, () => device(one.userId, one.credentialId));
+    for (const other of others) await add(store, other);
+    const outcomes = await Promise.all(
+      [one, ...others].map((own, n) =>
+        (stores[n % stores.length] as CredentialStore).revokeBy(revocation(own, own)),
+      ),
+    );
+    assert.equal(outcomes.filter(({ kind }) => kind === 'revoked').length, 7);
+    assert.equal(outcomes.filter(({ kind }) => kind === 'last').length, 1);
+  });
+
+  test('follows a rotation by a revocation and a new name, and keeps kind and origin over it', async () => {
+    const store = await first();
+    const [one, two] = await twoDevices(store);
+    const { userId } = one;
+    const three = await add(store, device(userId, two.credentialId));
+    const next = fresh({ userId, deviceName: 'Phone' });
+    assert.equal(await store.replace(two.credentialId, next), 'replaced');
+    const found = await store.find(userId, next.credentialId);
+    assert.deepEqual([found?.kind, found?.addedBy], ['device', one.credentialId]);
+    assert.equal((await store.find(userId, three.credentialId))?.addedBy, next.credentialId);
+    const change = { userId, credentialId: two.credentialId, by: one.credentialId, atMs: 1_800_000_000_000 };
+    assert.deepEqual(await store.rename(change, 'Ålice’s phone'), {
+      kind: 'renamed',
+      credentialId: next.credentialId,
+      formerName: 'Phone',
+    });
+    assert.equal((await store.find(userId, next.credentialId))?.deviceName, 'Ålice’s phone');
+    const outcome = await store.revokeBy(revocation(two, one));
+    assert.equal(outcome.kind === 'revoked' && outcome.credentialId, next.credentialId);
+    assert.deepEqual(outcome.kind === 'revoked' && outcome.added, [three.credentialId]);
+    assert.equal((await store.rename(change, 'Gone')).kind, 'unknown');
+  });
+
+  test('names nothing for a credential that is not a live device, nor of another user', async () => {
+    const store = await first();
+    const [one, two] = await twoDevices(store);
+    const stranger = fresh();
+    await store.createUser(stranger);
+    const change = { userId: one.userId, credentialId: one.credentialId, atMs: 1_800_000_000_000 };
+    const by = async (actor: string): Promise<string> =>
+      (await store.rename({ ...change, by: actor }, 'New')).kind;
+    assert.equal(await by(stranger.credentialId), 'gone');
+    await store.revoke(one.userId, two.credentialId, 5);
+    assert.equal(await by(two.credentialId), 'gone');
+    const foreign = { ...change, credentialId: stranger.credentialId, by: one.credentialId };
+    assert.equal((await store.rename(foreign, 'New')).kind, 'unknown');
+    await store.suspend(one.userId, 5);
+    assert.equal(await by(one.credentialId), 'gone');
+    assert.equal((await store.find(one.userId, one.credentialId))?.deviceName, null);
+    assert.equal((await store.find(stranger.userId, stranger.credentialId))?.deviceName, null);
   });
 }

@@ -36,6 +36,8 @@ export function testPinStore(test: RegisterTest, open: () => Promise<readonly Pi
     carriedTries: 0,
     lastTryAtMs: null,
     retiredAtMs: null,
+    frozenAtMs: null,
+    unlockedAtMs: [],
     outstanding: [],
   });
   const first = async (): Promise<PinStore> => {

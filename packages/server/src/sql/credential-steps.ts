@@ -1,0 +1,168 @@
+import { encodeBase64url } from '@zkp-auth/core';
+import { type Insertable, type Selectable, sql, type Transaction } from 'kysely';
+import {
+  decideAddition,
+  decideRevocation,
+  isActing,
+  maxLiveCredentials,
+} from '../stores/credential-policy.js';
+import type {
+  AddCredentialOptions,
+  AddedCredential,
+  Addition,
+  CredentialChange,
+  LiveCredential,
+  NewCredential,
+  Renaming,
+  Revocation,
+  RevocationRequest,
+} from '../stores/credential-store.js';
+import { kindOf } from './credential-kind.js';
+import { freezePinsOf } from './freeze-pins.js';
+import { insertPin } from './insert-pin.js';
+import { lockUser } from './lock-user.js';
+import { millisecondsOf } from './milliseconds.js';
+import { defaultTenant, type ZkpAuthTables } from './schema.js';
+
+/** Rolls a transaction back. It never reaches a caller. */
+export class Taken extends Error {}
+
+type Step = Transaction<ZkpAuthTables>;
+
+/** `addCredential` of the credential store, within a transaction. @throws {@link Taken}, which has to roll it back. */
+export async function addCredentialIn(
+  transaction: Step,
+  credential: AddedCredential,
+  options: AddCredentialOptions,
+): Promise<Addition> {
+  const { userId, createdAtMs, kind, addedBy, pendingUntilMs } = credential;
+  const user = await lockUser(transaction, userId);
+  if (user === undefined || user.suspended_at_ms !== null) return { kind: 'gone' };
+  const decision = decideAddition(await liveOf(transaction, userId), credential, options);
+  if (decision.kind !== 'added') return decision;
+  await insertUnlessTaken(transaction, {
+    ...rowOf(credential),
+    kind,
+    added_by: addedBy,
+    pending_until_ms: pendingUntilMs,
+    last_used_at_ms: null,
+  });
+  await end(transaction, decision.ended, createdAtMs);
+  if (options.pin !== undefined) await insertPin(transaction, options.pin);
+  return decision;
+}
+
+/** `revokeBy` of the credential store, within a transaction. */
+export async function revokeIn(transaction: Step, request: RevocationRequest): Promise<Revocation> {
+  const { userId, by, atMs } = request;
+  const user = await lockUser(transaction, userId);
+  const lineage = await lineageOf(transaction, request);
+  if (user === undefined || lineage === undefined) return { kind: 'unknown' };
+  if (by !== null && user.suspended_at_ms !== null) return { kind: 'gone' };
+  const live = await liveOf(transaction, userId);
+  const target = live.find(({ lineageId }) => lineageId === lineage.lineage_id);
+  const decision = decideRevocation(live, target, request);
+  if (decision.kind === 'revoked') await end(transaction, decision.ended, atMs);
+  return decision;
+}
+
+/** `rename` of the credential store, within a transaction. */
+export async function renameIn(
+  transaction: Step,
+  change: CredentialChange,
+  deviceName: string,
+): Promise<Renaming> {
+  const { userId, by, atMs } = change;
+  const user = await lockUser(transaction, userId);
+  const lineage = await lineageOf(transaction, change);
+  const live = await liveOf(transaction, userId);
+  const target = live.find(({ lineageId }) => lineageId === lineage?.lineage_id);
+  if (user === undefined || lineage === undefined || target === undefined) return { kind: 'unknown' };
+  if (by !== null && (user.suspended_at_ms !== null || !isActing(live, by, atMs))) return { kind: 'gone' };
+  const { credentialId, deviceName: formerName } = target;
+  await transaction
+    .updateTable('zkp_credentials')
+    .set({ device_name: deviceName })
+    .where('credential_id', '=', credentialId)
+    .execute();
+  return { kind: 'renamed', credentialId, formerName };
+}
+
+/** @throws {@link Taken} if the credential id or the key exists already. */
+export async function insertUnlessTaken(
+  transaction: Step,
+  row: Insertable<ZkpAuthTables['zkp_credentials']>,
+): Promise<void> {
+  const inserted = await transaction
+    .insertInto('zkp_credentials')
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  if (inserted.numInsertedOrUpdatedRows !== 1n) throw new Taken();
+}
+
+/** A new credential, a device that begins a lineage. */
+export function rowOf(credential: NewCredential): Insertable<ZkpAuthTables['zkp_credentials']> {
+  return {
+    credential_id: credential.credentialId,
+    user_id: credential.userId,
+    public_key: encodeBase64url(credential.publicKey),
+    device_name: credential.deviceName,
+    created_at_ms: credential.createdAtMs,
+    revoked_at_ms: null,
+    replaced_by: null,
+    lineage_id: credential.credentialId,
+    clone_suspected_at_ms: null,
+    kind: 'device',
+    added_by: null,
+    pending_until_ms: null,
+    last_used_at_ms: credential.createdAtMs,
+  };
+}
+
+function lineageOf(
+  transaction: Step,
+  { userId, credentialId }: Pick<CredentialChange, 'userId' | 'credentialId'>,
+): Promise<Pick<Selectable<ZkpAuthTables['zkp_credentials']>, 'lineage_id'> | undefined> {
+  return transaction
+    .selectFrom('zkp_credentials')
+    .select('lineage_id')
+    .where('credential_id', '=', credentialId)
+    .where('user_id', '=', userId)
+    .executeTakeFirst();
+}
+
+/** The live and pending credentials of a user. The lineages of credentials from before lineages are `null`. */
+async function liveOf(
+  transaction: Step,
+  userId: string,
+): Promise<(LiveCredential & { lineageId: string | null })[]> {
+  const rows = await transaction
+    .selectFrom('zkp_credentials')
+    .select(['credential_id', 'lineage_id', 'kind', 'device_name', 'added_by', 'pending_until_ms'])
+    .where('user_id', '=', userId)
+    .where('tenant', '=', sql.lit(defaultTenant))
+    .where('revoked_at_ms', 'is', null)
+    .limit(maxLiveCredentials)
+    .execute();
+  return rows.map((row) => ({
+    credentialId: row.credential_id,
+    lineageId: row.lineage_id,
+    kind: kindOf(row),
+    deviceName: row.device_name,
+    addedBy: row.added_by,
+    pendingUntilMs: millisecondsOf(row.pending_until_ms),
+  }));
+}
+
+/** Revoke credentials for good, and freeze their pins. */
+async function end(transaction: Step, ended: readonly LiveCredential[], atMs: number): Promise<void> {
+  if (ended.length === 0) return;
+  const credentialIds = ended.map(({ credentialId }) => credentialId);
+  await transaction
+    .updateTable('zkp_credentials')
+    .set({ revoked_at_ms: atMs })
+    .where('credential_id', 'in', credentialIds)
+    .execute();
+  for (const credentialId of credentialIds) await freezePinsOf(transaction, credentialId, atMs);
+}
