@@ -19,6 +19,8 @@ export interface Limits {
    * Count a use. Gives 0 if it is within the limit or not counted, else how many milliseconds of its window remain.
    */
   take(name: LimitName, subject: LimitSubject): Promise<number>;
+  /** Take a use back that turned out to be no failure. A store that fails counts it as one. */
+  giveBack(name: LimitName, subject: LimitSubject): Promise<void>;
 }
 
 /** How long a store may take to count. A sign-in does not wait longer. */
@@ -39,19 +41,32 @@ export function createLimits(
   const counters = new Map<LimitName, LimitCounter>();
   for (const [name, limit] of limits) {
     const counter = store.open(name, limit);
-    counters.set(name, store === memory ? counter : insured(counter, memory.open(name, limit), reportError));
+    const isCountedHere = store === memory || (ofFailures.has(name) && counter.giveBack === undefined);
+    const here = memory.open(name, limit);
+    counters.set(name, isCountedHere ? here : insured(counter, here, reportError));
   }
   const keyOf = keyReader(reportError);
+  const counted = (name: LimitName, subject: LimitSubject): { counter: LimitCounter; key: string } | null => {
+    const counter = counters.get(name);
+    const key = counter && keyOf(defaultLimits[name].countedBy, subject);
+    if (counter === undefined || key === undefined) return null;
+    // A user id may be long, and more people may be able to read this store than the table of users.
+    return { counter, key: hash('sha256', key, 'base64url') };
+  };
   return {
     async take(name, subject) {
-      const counter = counters.get(name);
-      const key = counter && keyOf(defaultLimits[name].countedBy, subject);
-      if (counter === undefined || key === undefined) return 0;
-      // A user id may be long, and more people may be able to read this store than the table of users.
-      return counter.take(hash('sha256', key, 'base64url'));
+      const use = counted(name, subject);
+      return use === null ? 0 : use.counter.take(use.key);
+    },
+    async giveBack(name, subject) {
+      const use = counted(name, subject);
+      if (use !== null) await use.counter.giveBack?.(use.key);
     },
   };
 }
+
+/** Limits that give a use back if it was no failure. */
+const ofFailures: ReadonlySet<LimitName> = new Set(['linkGuessesByAddress', 'linkGuessesByEveryone']);
 
 function insured(
   counter: LimitCounter,
@@ -70,6 +85,18 @@ function insured(
         answered.abort();
       }
     },
+    async giveBack(key) {
+      const answered = new AbortController();
+      try {
+        await Promise.race([counter.giveBack?.(key), tooLate(answered.signal)]);
+      } catch (error) {
+        reportError(error);
+      } finally {
+        answered.abort();
+      }
+      // The use may have been counted here.
+      await instead.giveBack?.(key);
+    },
   };
 }
 
@@ -86,6 +113,7 @@ function keyReader(
 ): (countedBy: CountedBy, subject: LimitSubject) => string | undefined {
   let isReported = false;
   return (countedBy, { facts, ...subject }) => {
+    if (countedBy === 'everyone') return countedBy;
     if (countedBy !== 'address') return subject[countedBy];
     const { address } = facts;
     if (address === undefined) return undefined;
