@@ -14,6 +14,7 @@ import { replacedCredentials } from './migrations/0008-replaced-credentials.js';
 import { pinSecrets } from './migrations/0009-pin-secrets.js';
 import { tenants } from './migrations/0010-tenants.js';
 import { credentialStates } from './migrations/0011-credential-states.js';
+import { links } from './migrations/0013-links.js';
 import { ownTables } from './own-tables.js';
 
 const migrations: Record<string, Migration> = {
@@ -28,6 +29,7 @@ const migrations: Record<string, Migration> = {
   '0009-pin-secrets': pinSecrets,
   '0010-tenants': tenants,
   '0011-credential-states': credentialStates,
+  '0013-links': links,
 };
 
 interface MigrationTable {

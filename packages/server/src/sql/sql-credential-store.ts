@@ -23,6 +23,8 @@ import {
   useMarkIntervalMs,
 } from '../stores/credential-store.js';
 import { maxLiveCredentials } from '../stores/credential-policy.js';
+import type { LinkSource } from '../stores/link-source.js';
+import type { LinkStore } from '../stores/link-store.js';
 import type { NewPin, PinStore } from '../stores/pin-store.js';
 import { kindOf } from './credential-kind.js';
 import { addCredentialIn, insertUnlessTaken, renameIn, revokeIn, rowOf, Taken } from './credential-steps.js';
@@ -31,6 +33,7 @@ import { integerOf } from './integer-of.js';
 import { lockUser } from './lock-user.js';
 import { millisecondsOf } from './milliseconds.js';
 import { defaultTenant, type ZkpAuthTables } from './schema.js';
+import { SqlLinkStore } from './sql-link-store.js';
 import { SqlPinStore } from './sql-pin-store.js';
 import { storeDatabase } from './store-database.js';
 
@@ -50,7 +53,7 @@ class Gone extends Error {}
  * const credentials = new SqlCredentialStore(db);
  * ```
  */
-export class SqlCredentialStore implements CredentialStore {
+export class SqlCredentialStore implements CredentialStore, LinkSource {
   readonly #db: Kysely<ZkpAuthTables>;
   /** Every login runs this statement, so it is compiled once. */
   readonly #finding: CompiledQuery<Row>;
@@ -172,6 +175,10 @@ export class SqlCredentialStore implements CredentialStore {
 
   markUsed(credentialId: string, atMs: number): Promise<boolean> {
     return this.#mark(credentialId, 'last_used_at_ms', { atMs, intervalMs: useMarkIntervalMs });
+  }
+
+  linkStore(): LinkStore {
+    return new SqlLinkStore(this.#db);
   }
 
   keepsPinsOf(pins: PinStore): boolean {

@@ -16,6 +16,9 @@ import {
   type RevocationRequest,
   useMarkIntervalMs,
 } from './credential-store.js';
+import { InMemoryLinkStore } from './in-memory-link-store.js';
+import type { LinkSource } from './link-source.js';
+import type { LinkStore } from './link-store.js';
 
 interface StoredCredential {
   /** Without the time of suspension, which belongs to the user. */
@@ -36,10 +39,15 @@ interface User {
 }
 
 /** Users and credentials in this process's memory, for tests and demonstrations. They end with the process. */
-export class InMemoryCredentialStore implements CredentialStore {
+export class InMemoryCredentialStore implements CredentialStore, LinkSource {
   readonly #users = new Map<string, User>();
   readonly #credentials = new Map<string, StoredCredential>();
   readonly #publicKeys = new Set<string>();
+  readonly #links: LinkStore = new InMemoryLinkStore(this);
+
+  linkStore(): LinkStore {
+    return this.#links;
+  }
 
   async createUser(credential: NewCredential): Promise<'created' | 'taken'> {
     if (this.#isTaken(credential) || this.#users.has(credential.userId)) return 'taken';
