@@ -78,6 +78,7 @@ export const serverMessages: Partial<Record<ErrorCode, string>> = {
   INVALID_NONCE: 'nonce must be 32 bytes in base64url, and the one that the commitment is to.',
   SESSION_KEY_REQUIRED: 'This server binds sessions to a key: sessionKey is missing.',
   PIN_ASSISTANCE_UNSUPPORTED: 'This server does not assist PINs.',
+  LINKING_UNSUPPORTED: 'This server links no devices, because its credential store keeps no links.',
   METHOD_NOT_ALLOWED: 'This address answers another method.',
   BODY_TIMEOUT: 'The body did not arrive in time.',
   PAYLOAD_TOO_LARGE: 'The body is larger than 16 KiB.',

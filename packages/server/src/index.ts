@@ -5,6 +5,8 @@ export type {
   DpopRefusal,
   EnrolmentRefusalReason,
   EventRequest,
+  LinkApprovalRefusalReason,
+  LinkOfferRefusalReason,
   OriginRefusal,
   RefusalReason,
   SessionEnd,
@@ -16,6 +18,7 @@ export type { Admission, GuardOptions } from './http/guard.js';
 export type { HttpAnswer, HttpRequest } from './http/http-message.js';
 export type { Route } from './http/match-route.js';
 export type { RouteCalls } from './http/routes.js';
+export type { ServedAnswerOf, ServedRouteName } from './http/served-routes.js';
 export { payloadOf, userOf } from './http/admitted-requests.js';
 export { FileKeyRingStore } from './keys/file-key-ring-store.js';
 export { generateSigningKeys } from './keys/generate-signing-keys.js';
@@ -93,6 +96,7 @@ export {
   type InMemoryChallengeStoreOptions,
 } from './stores/in-memory-challenge-store.js';
 export { InMemoryCredentialStore } from './stores/in-memory-credential-store.js';
+export { InMemoryLinkStore, type LinkedCredentials } from './stores/in-memory-link-store.js';
 export { InMemoryPinStore } from './stores/in-memory-pin-store.js';
 export { InMemorySessionStore } from './stores/in-memory-session-store.js';
 export type {
@@ -105,6 +109,16 @@ export type {
   TryOutcome,
   UnlockOutcome,
 } from './stores/pin-store.js';
+export {
+  linkEndReadableMs,
+  type LinkState,
+  linkStateOf,
+  linkTtlMs,
+  maxLinkClaims,
+  maxLinksOfUser,
+} from './stores/link-policy.js';
+export type { LinkSource } from './stores/link-source.js';
+export type { Link, LinkApproval, LinkOffer, LinkStep, LinkStore, NewLink } from './stores/link-store.js';
 export type {
   DisplacedSession,
   LiveSession,

@@ -11,6 +11,8 @@ export interface SessionKeys {
   nonce: KeyObject;
   /** Makes challenges. */
   challenge: KeyObject;
+  /** Hides the codes of links from a reader of their store. */
+  linkCode: KeyObject;
 }
 
 /**
@@ -26,6 +28,7 @@ export function deriveSessionKeys(ring: KeyRing): () => readonly SessionKeys[] {
       next: deriveKey(secret, 'zkp-auth/refresh-next'),
       nonce: deriveKey(secret, 'zkp-auth/dpop-nonce'),
       challenge: deriveKey(secret, 'zkp-auth/challenge'),
+      linkCode: deriveKey(secret, 'zkp-auth/link-code'),
     };
     derived.set(secret.id, keys);
     return keys;

@@ -1,0 +1,35 @@
+import { decodeBase64url } from '@zkp-auth/core';
+import { formatReadLinkResponse, type ReadLinkResponse } from '@zkp-auth/core/linking';
+import type { Engine } from '../engine.js';
+import type { ServedAnswer } from '../http/served-routes.js';
+import type { Outcome } from '../outcome.js';
+import { pinHashLength } from '../pin/pin-hash.js';
+import type { RequestFacts } from '../request-facts.js';
+import type { LinkOffer } from '../stores/link-store.js';
+import { requireOwnLink, type OwnLink } from './own-link.js';
+
+/** The link, for the device that opened it (protocol section 10.8). @throws as {@link requireOwnLink}. */
+export async function readLink(
+  engine: Engine,
+  _body: unknown,
+  facts: RequestFacts,
+): Promise<Outcome<ServedAnswer<'readLink'>>> {
+  return { body: formatReadLinkResponse(responseOf(await requireOwnLink(engine, facts))), headers: [] };
+}
+
+function responseOf({ link, state, expiresInMs }: OwnLink): ReadLinkResponse {
+  const { offer } = link;
+  if (state === 'open') return { state, expiresInMs };
+  if (state !== 'offered' && state !== 'revealed') return { state };
+  if (offer === null) throw new Error(`the link ${link.linkId} has no offer`);
+  const { publicKey, nonce, deviceName } = offer;
+  return { state, expiresInMs, publicKey, pinHash: pinHashOf(offer), nonce, deviceName };
+}
+
+/** SHA-256 of the new key's pinId; `undefined` without a PIN. */
+export function pinHashOf({ pin }: LinkOffer): Uint8Array | undefined {
+  if (pin === null) return undefined;
+  const pinHash = decodeBase64url(pin.pinHash, pinHashLength);
+  if (pinHash === null) throw new Error('the pinHash of a link is damaged');
+  return pinHash;
+}
