@@ -5,6 +5,11 @@
 //
 // registers the user with a fresh key, signs in, refreshes the session, and prints the answer to the refresh as JSON.
 //
+//   node independent-client.mjs --link BASE_URL ORIGIN USER_ID
+//
+// registers the user, links a second device to the account with both devices in this process, signs in on it, and prints
+// the digits of both devices and the second one's session as JSON.
+//
 //   node independent-client.mjs --vectors FOLDER WORDS
 //
 // takes the inputs of message.json, link.json and recovery.json, and BIP-39's English list from the file WORDS, and
@@ -182,29 +187,43 @@ function kitKeyOf(entropy) {
 
 let nonce;
 
-async function post(url, body, key) {
+function post(url, body, key, token) {
+  return request('POST', url, { body, key, token });
+}
+
+async function request(method, url, { body, key, token }) {
   const requestId = randomBytes(16).toString('base64url');
   const response = await fetch(url, {
-    method: 'POST',
+    method,
     headers: {
-      'Content-Type': 'application/json',
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
       'ZKP-Request-Id': requestId,
-      ...(key === undefined ? {} : { DPoP: dpopProof(key, 'POST', url) }),
+      ...(key === undefined ? {} : { DPoP: dpopProof(key, { method, url, token }) }),
+      ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
     },
-    body: JSON.stringify(body),
+    body: body === undefined ? undefined : JSON.stringify(body),
     redirect: 'error',
   });
   if (response.headers.get('ZKP-Request-Id') !== requestId)
     throw new Error('this is not the answer of the server');
   nonce = response.headers.get('DPoP-Nonce') ?? nonce;
-  const answer = await response.json();
+  const answer = response.status === 204 ? undefined : await response.json();
   if (!response.ok) throw new Error(`${response.status} ${answer.code}`);
   return answer;
 }
 
 async function prove(purpose, who, context) {
-  const { origin, audience, userId, credentialId, baseUrl } = who;
-  const { challengeId, challenge } = await post(`${baseUrl}/challenge`, { purpose, userId, credentialId });
+  const { userId, credentialId, baseUrl } = who;
+  return proofOver(
+    purpose,
+    who,
+    await post(`${baseUrl}/challenge`, { purpose, userId, credentialId }),
+    context,
+  );
+}
+
+function proofOver(purpose, who, { challengeId, challenge }, context) {
+  const { origin, audience, userId, credentialId } = who;
   const message = boundMessage(
     purpose,
     { origin, audience, userId, credentialId, challengeId, challenge },
@@ -222,50 +241,104 @@ function generateSessionKey() {
   return { privateKey, jwk, thumbprint: sha('sha256', Buffer.from(JSON.stringify(jwk))) };
 }
 
-function dpopProof({ privateKey, jwk }, htm, htu) {
+function dpopProof({ privateKey, jwk }, { method: htm, url: htu, token }) {
   const iat = Math.floor(Date.now() / 1000);
+  const ath = token === undefined ? undefined : sha('sha256', Buffer.from(token)).toString('base64url');
   const parts = [
     { typ: 'dpop+jwt', alg: 'ES256', jwk },
-    { jti: randomUUID(), htm, htu, iat, nonce },
+    { jti: randomUUID(), htm, htu, iat, nonce, ath },
   ];
   const input = parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
   const signature = sign('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' });
   return `${input}.${signature.toString('base64url')}`;
 }
 
-async function signIn(baseUrl, origin, userId) {
+function newDevice(baseUrl, origin, userId) {
   const x = generateSecret();
   const X = encodePoint(multiply(B, x));
-  const who = {
-    baseUrl,
-    origin,
-    audience: new URL(baseUrl).origin,
-    userId,
-    credentialId: credentialIdOf(X),
-    x,
-  };
+  const audience = new URL(baseUrl).origin;
+  return { baseUrl, origin, audience, userId, credentialId: credentialIdOf(X), x, X };
+}
 
+const thumbprint = (key) => ({ sessionKey: key.thumbprint.toString('base64url') });
+
+async function register(who) {
+  const { baseUrl, X } = who;
   const registrationKey = generateSessionKey();
   const registration = await prove(
     'register',
     who,
     Buffer.concat([LP(X), LP(''), LP(registrationKey.thumbprint)]),
   );
-  const thumbprint = (key) => ({ sessionKey: key.thumbprint.toString('base64url') });
   await post(
     `${baseUrl}/register`,
     { ...registration, publicKey: X.toString('base64url'), ...thumbprint(registrationKey) },
     registrationKey,
   );
+}
+
+async function logIn(who) {
   const sessionKey = generateSessionKey();
   const login = await prove('login', who, LP(sessionKey.thumbprint));
-  const { sessionId, refreshToken } = await post(
-    `${baseUrl}/verify`,
-    { ...login, credentialId: who.credentialId, ...thumbprint(sessionKey) },
-    sessionKey,
-  );
+  const body = { ...login, credentialId: who.credentialId, ...thumbprint(sessionKey) };
+  return { session: await post(`${who.baseUrl}/verify`, body, sessionKey), sessionKey };
+}
+
+async function signIn(baseUrl, origin, userId) {
+  const who = newDevice(baseUrl, origin, userId);
+  await register(who);
+  const { session, sessionKey } = await logIn(who);
+  const { sessionId, refreshToken } = session;
   const refreshed = { sessionId, refreshToken, audience: who.audience };
-  console.log(JSON.stringify(await post(`${baseUrl}/refresh`, refreshed, sessionKey)));
+  return post(`${baseUrl}/refresh`, refreshed, sessionKey);
+}
+
+// Sections 10.4 to 10.10, with both devices.
+
+async function link(baseUrl, origin, userId) {
+  const e = newDevice(baseUrl, origin, userId);
+  await register(e);
+  const { session, sessionKey } = await logIn(e);
+  const asE = (method, path, body) =>
+    request(method, baseUrl + path, { body, key: sessionKey, token: session.token });
+  const { audience, X: XE } = e;
+  const text = (bytes) => bytes.toString('base64url');
+  const raw = (member) => Buffer.from(member, 'base64url');
+
+  const nonceE = randomBytes(32);
+  const opened = await asE('POST', '/links', {
+    commitment: text(commitmentOf({ audience, userId, XE, nonceE })),
+  });
+
+  // N enters the code as a person types it.
+  const code = linkCodeOf(`${opened.code.slice(0, 5)}-${opened.code.slice(5)}`.toLowerCase());
+  const n = newDevice(baseUrl, origin, userId);
+  const claim = await post(`${baseUrl}/links/claim`, { code, credentialId: n.credentialId });
+  const nonceN = randomBytes(32);
+  const linkId = raw(claim.linkId);
+  const context = (newX) =>
+    linkDeviceContext({ flow: 'link', linkId: linkId.toString('hex'), newPublicKey: newX.toString('hex') });
+  const proof = proofOver('link-device', { ...n, userId: claim.userId }, claim, context(n.X));
+  const offer = { linkId: claim.linkId, code, ...proof, publicKey: text(n.X), nonce: text(nonceN) };
+  const offered = await post(`${baseUrl}/links/offer`, offer);
+
+  // E looks once, reveals, and approves what it saw.
+  const seen = await asE('GET', `/links/${opened.linkId}`);
+  await asE('POST', `/links/${opened.linkId}/reveal`, { nonce: text(nonceE) });
+  const newX = raw(seen.publicKey);
+  const digitsE = digitsOf({ audience, userId, XE, newX, linkId, nonceE, nonceN: raw(seen.nonce) });
+
+  const state = { linkId: claim.linkId, code, credentialId: n.credentialId };
+  const revealed = await post(`${baseUrl}/links/offer/state`, state);
+  const asN = { audience, userId: claim.userId, XE: raw(claim.publicKey), nonceE: raw(revealed.nonce) };
+  if (!commitmentOf(asN).equals(raw(claim.commitment))) throw new Error('LINK_TAMPERED');
+  const digitsN = digitsOf({ ...asN, newX: n.X, linkId, nonceN });
+
+  const approval = await prove('link-device', e, context(newX));
+  await asE('POST', `/links/${opened.linkId}/approve`, { ...approval, credentialId: e.credentialId });
+  const approved = await post(`${baseUrl}/links/offer/state`, state);
+  const states = [offered, revealed, approved].map((answer) => answer.state);
+  return { digits: [digitsE, digitsN], states, session: (await logIn(n)).session };
 }
 
 /** The outputs for the inputs of the vectors. It reads no expected value of them. */
@@ -322,5 +395,5 @@ function replay(folder, wordsFile) {
 }
 
 const [first, ...others] = process.argv.slice(2);
-if (first === '--vectors') console.log(JSON.stringify(replay(...others)));
-else await signIn(first, ...others);
+const run = { '--vectors': replay, '--link': link }[first] ?? ((...rest) => signIn(first, ...rest));
+console.log(JSON.stringify(await run(...others)));
