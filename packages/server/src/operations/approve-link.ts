@@ -8,15 +8,13 @@ import type { NewPin } from '../stores/pin-store.js';
 import { storeCall } from '../stores/store-call.js';
 import { examineProof } from './examine-proof.js';
 import { giveBackTry } from './give-back-try.js';
-import { linkContextOf } from './offer-link.js';
+import { linkContextOf, offeredPinHash } from './link-context.js';
 import { requireOwnLink } from './own-link.js';
-import { pinHashOf } from './read-link.js';
 import { requireLinks } from './require-links.js';
 import { requirePinAssistance } from './require-pin-assistance.js';
 
 type Refusal = readonly [reason: LinkApprovalRefusalReason, code: ApprovalCode];
-type ApprovalCode =
-  'PROOF_REJECTED' | 'LINK_STATE_CHANGED' | 'USER_ID_TAKEN' | 'CREDENTIAL_LIMIT_REACHED';
+type ApprovalCode = 'PROOF_REJECTED' | 'LINK_STATE_CHANGED' | 'USER_ID_TAKEN' | 'CREDENTIAL_LIMIT_REACHED';
 
 /** The answer to an approval that changed nothing. */
 const refusals: Readonly<Record<Exclude<LinkApproval['kind'], 'added'>, Refusal>> = {
@@ -45,7 +43,7 @@ export async function approveLink(
   if (state !== 'revealed' || offer === null) throw new ZkpAuthError('LINK_STATE_CHANGED');
   const { userId, credentialId, sessionId } = user;
   const { publicKey, deviceName } = offer;
-  const context = linkContextOf(link, { publicKey, pinHash: pinHashOf(offer) });
+  const context = linkContextOf(link, { publicKey, pinHash: offeredPinHash(offer) });
   const verdict = await examineProof(engine, { purpose: 'link-device', request, context, facts });
   const event = { atMs: engine.now(), userId, credentialId, linkId };
   const newCredentialId = offer.credentialId;
@@ -80,7 +78,14 @@ async function approve(
   const { linkId, userId, credentialId: addedBy } = link;
   const { credentialId, publicKey, deviceName } = offer;
   const owner = { userId, credentialId };
-  const created = { publicKey, deviceName, createdAtMs: atMs, kind: 'device', addedBy, pendingUntilMs: null } as const;
+  const created = {
+    publicKey,
+    deviceName,
+    createdAtMs: atMs,
+    kind: 'device',
+    addedBy,
+    pendingUntilMs: null,
+  } as const;
   const pin: NewPin | null = offer.pin && { ...offer.pin, ...owner, enrolledAtMs: atMs };
   const credential = { ...owner, ...created };
   if (pin === null) return storeCall(links.approve(linkId, credential));

@@ -1,10 +1,7 @@
 import {
   buildMessage,
   credentialIdOf,
-  decodeBase64url,
   encodeBase64url,
-  linkDeviceContext,
-  linkIdLength,
   verifyProofAsync,
   ZkpAuthError,
 } from '@zkp-auth/core';
@@ -20,6 +17,7 @@ import { storeCall } from '../stores/store-call.js';
 import { drawnPin } from './drawn-pin.js';
 import { guessLink } from './guess-link.js';
 import { isAllowedOrigin } from './is-allowed-origin.js';
+import { linkContextOf } from './link-context.js';
 import { answerToOffer, findLinkOfCode } from './offered-link.js';
 import { requireLinks } from './require-links.js';
 
@@ -82,7 +80,8 @@ async function examineOffer(
   const subject = { purpose: 'link-device', userId, credentialId, linkId: link.linkId } as const;
   const issued = engine.challenges.namedForLink(challengeId, subject, pinId);
   if (!issued.valid || userId !== link.userId) return { refusal: 'challenge' };
-  if (!isAllowedOrigin(engine, { userId, credentialId, origin, audience }, facts)) return { refusal: 'origin' };
+  if (!isAllowedOrigin(engine, { userId, credentialId, origin, audience }, facts))
+    return { refusal: 'origin' };
   if (audience !== link.audience) return { refusal: 'audience' };
   const drawn = pinId === undefined ? null : drawnPin(issued.pin, pinId);
   if (pinId !== undefined && drawn === null) return { refusal: 'pin' };
@@ -98,19 +97,4 @@ async function examineOffer(
   });
   const proven = await verifyProofAsync(publicKey, message, proof);
   return proven ? { refusal: null, drawn } : { refusal: 'proof' };
-}
-
-/** The context of both proofs of a link, by the values that the server keeps. */
-export function linkContextOf(
-  { linkId }: Pick<Link, 'linkId'>,
-  { publicKey, pinHash }: { publicKey: Uint8Array; pinHash: Uint8Array | undefined },
-): Uint8Array {
-  const rawLinkId = decodeBase64url(linkId, linkIdLength);
-  if (rawLinkId === null) throw new Error(`the linkId ${linkId} is damaged`);
-  return linkDeviceContext({
-    flow: 'link',
-    linkId: rawLinkId,
-    newPublicKey: publicKey,
-    newPinHash: pinHash,
-  });
 }

@@ -12,6 +12,9 @@ import { storeCall } from '../stores/store-call.js';
 import { authenticateOpener } from './own-link.js';
 import { requireLinks } from './require-links.js';
 
+/** Codes are 50 random bits, so not even a second draw ever comes. */
+const maxDraws = 3;
+
 /**
  * Open a link for a new device (protocol section 10.4). An earlier link of the same credential ends.
  *
@@ -30,7 +33,7 @@ export async function openLink(
   const audience = audienceOf(facts);
   const openedAtMs = engine.now();
   const expiresAtMs = openedAtMs + linkTtlMs;
-  for (;;) {
+  for (let draws = 0; draws < maxDraws; draws++) {
     const [linkId, code] = [encodeBase64url(drawRandom(linkIdLength)), drawLinkCode()];
     const codeHash = engine.linkCodes.hashOf(code);
     const link = { linkId, userId, credentialId, audience, commitment, codeHash, openedAtMs, expiresAtMs };
@@ -42,6 +45,7 @@ export async function openLink(
     engine.emit({ atMs: openedAtMs, userId, credentialId, type: 'link_opened', linkId, by });
     return { body: formatOpenLinkResponse({ linkId, code, expiresInMs: linkTtlMs }), headers: [] };
   }
+  throw new ZkpAuthError('STORE_UNAVAILABLE', 'The link store says of each new code that it is taken.');
 }
 
 /** The origin under which the client reached this server, by the DPoP proof that was just verified. */

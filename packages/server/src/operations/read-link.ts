@@ -1,11 +1,9 @@
-import { decodeBase64url } from '@zkp-auth/core';
 import { formatReadLinkResponse, type ReadLinkResponse } from '@zkp-auth/core/linking';
 import type { Engine } from '../engine.js';
 import type { ServedAnswer } from '../http/served-routes.js';
 import type { Outcome } from '../outcome.js';
-import { pinHashLength } from '../pin/pin-hash.js';
 import type { RequestFacts } from '../request-facts.js';
-import type { LinkOffer } from '../stores/link-store.js';
+import { offeredPinHash } from './link-context.js';
 import { requireOwnLink, type OwnLink } from './own-link.js';
 
 /** The link, for the device that opened it (protocol section 10.8). @throws as {@link requireOwnLink}. */
@@ -23,13 +21,5 @@ function responseOf({ link, state, expiresInMs }: OwnLink): ReadLinkResponse {
   if (state !== 'offered' && state !== 'revealed') return { state };
   if (offer === null) throw new Error(`the link ${link.linkId} has no offer`);
   const { publicKey, nonce, deviceName } = offer;
-  return { state, expiresInMs, publicKey, pinHash: pinHashOf(offer), nonce, deviceName };
-}
-
-/** SHA-256 of the new key's pinId; `undefined` without a PIN. */
-export function pinHashOf({ pin }: LinkOffer): Uint8Array | undefined {
-  if (pin === null) return undefined;
-  const pinHash = decodeBase64url(pin.pinHash, pinHashLength);
-  if (pinHash === null) throw new Error('the pinHash of a link is damaged');
-  return pinHash;
+  return { state, expiresInMs, publicKey, pinHash: offeredPinHash(offer), nonce, deviceName };
 }

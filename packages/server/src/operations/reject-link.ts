@@ -23,7 +23,7 @@ export async function rejectLink(
   const { linkId, offer } = link;
   const { userId, credentialId, sessionId } = user;
   const atMs = engine.now();
-  if (await storeCall(links.end({ linkId, atMs }, 'rejected'))) {
+  if (await storeCall(links.reject({ linkId, atMs }))) {
     const by = { sessionId, credentialId };
     const offered = offer && { newCredentialId: offer.credentialId, deviceName: offer.deviceName };
     engine.emit({ atMs, userId, credentialId, type: 'link_rejected', linkId, by, ...offered });

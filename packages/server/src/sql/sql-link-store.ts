@@ -76,9 +76,7 @@ export class SqlLinkStore implements LinkStore {
   }
 
   offer(step: LinkStep, offer: LinkOffer): Promise<boolean> {
-    return isDone(
-      unended(this.#db, step).set(offerColumnsOf(offer)).where('new_public_key', 'is', null),
-    );
+    return isDone(unended(this.#db, step).set(offerColumnsOf(offer)).where('new_public_key', 'is', null));
   }
 
   reveal(step: LinkStep, nonce: Uint8Array): Promise<boolean> {
@@ -90,8 +88,8 @@ export class SqlLinkStore implements LinkStore {
     );
   }
 
-  end(step: LinkStep, how: 'rejected' | 'ended'): Promise<boolean> {
-    return isDone(unended(this.#db, step).set(endColumns(how, step.atMs)));
+  reject(step: LinkStep): Promise<boolean> {
+    return isDone(unended(this.#db, step).set(endColumns('rejected', step.atMs)));
   }
 
   async endAllOf(userId: string, atMs: number): Promise<void> {
@@ -127,7 +125,7 @@ export class SqlLinkStore implements LinkStore {
   }
 
   async forgetEnded(nowMs: number): Promise<number> {
-    for (let forgotten = 0; ; ) {
+    for (let forgotten = 0; ;) {
       const slice = this.#db
         .selectFrom('zkp_links')
         .select('link_id')

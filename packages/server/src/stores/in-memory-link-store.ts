@@ -1,8 +1,4 @@
-import type {
-  AddCredentialOptions,
-  AddedCredential,
-  CredentialStore,
-} from './credential-store.js';
+import type { AddCredentialOptions, AddedCredential, CredentialStore } from './credential-store.js';
 import { forgettableAtMs, linkStateOf, type LinkState, maxLinksOfUser } from './link-policy.js';
 import type { Link, LinkApproval, LinkOffer, LinkStep, LinkStore, NewLink } from './link-store.js';
 
@@ -79,8 +75,10 @@ export class InMemoryLinkStore implements LinkStore {
     });
   }
 
-  end(step: LinkStep, how: 'rejected' | 'ended'): Promise<boolean> {
-    return this.#change(step, ['open', 'offered', 'revealed'], (link) => endLink(link, how, step.atMs));
+  reject(step: LinkStep): Promise<boolean> {
+    return this.#change(step, ['open', 'offered', 'revealed'], (link) =>
+      endLink(link, 'rejected', step.atMs),
+    );
   }
 
   endAllOf(userId: string, atMs: number): Promise<void> {
@@ -97,7 +95,8 @@ export class InMemoryLinkStore implements LinkStore {
     return this.#inTurn(async () => {
       const link = this.#links.get(linkId);
       const { userId, createdAtMs } = credential;
-      if (link?.userId !== userId || linkStateOf(link, createdAtMs) !== 'revealed') return { kind: 'changed' };
+      if (link?.userId !== userId || linkStateOf(link, createdAtMs) !== 'revealed')
+        return { kind: 'changed' };
       const addition = await this.#credentials.addCredential(credential, options);
       if (addition.kind === 'added') endLink(link, 'approved', createdAtMs);
       return addition;

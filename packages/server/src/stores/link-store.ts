@@ -82,8 +82,8 @@ export interface LinkStore {
   offer(step: LinkStep, offer: LinkOffer): Promise<boolean>;
   /** Keep the nonce of a link with an offer that has none yet. Gives whether this call did. */
   reveal(step: LinkStep, nonce: Uint8Array): Promise<boolean>;
-  /** End a link that has no end yet and is not expired. Gives whether this call ended it. */
-  end(step: LinkStep, how: 'rejected' | 'ended'): Promise<boolean>;
+  /** Reject a link that has no end yet and is not expired. Gives whether this call did. */
+  reject(step: LinkStep): Promise<boolean>;
   /** End all links of a user that have no end yet. */
   endAllOf(userId: string, atMs: number): Promise<void>;
   /**

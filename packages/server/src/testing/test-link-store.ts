@@ -105,7 +105,7 @@ export function testLinkStore(
     await links.offer(step, offer);
     await links.reveal(step, nonce);
     assert.deepEqual(plain(await links.find(link.linkId)), plain({ ...opened, claims: 1, offer, nonce }));
-    assert.equal(await links.end(step, 'rejected'), true);
+    assert.equal(await links.reject(step), true);
     const { end, endedAtMs } = (await links.find(link.linkId)) as Link;
     assert.deepEqual({ end, endedAtMs }, { end: 'rejected', endedAtMs: openedAtMs });
     assert.equal(await links.find(id()), null);
@@ -156,9 +156,9 @@ export function testLinkStore(
     const late = { linkId: revealed.link.linkId, atMs: lastMs + 1 };
     const stale = added(revealed.offer, { createdAtMs: lastMs + 1 });
     assert.deepEqual(await links.approve(revealed.link.linkId, stale), { kind: 'changed' });
-    assert.equal(await links.end(late, 'rejected'), false);
+    assert.equal(await links.reject(late), false);
     assert.equal((await links.approve(revealed.link.linkId, added(revealed.offer))).kind, 'added');
-    assert.equal(await links.end(revealed.step, 'rejected'), false);
+    assert.equal(await links.reject(revealed.step), false);
     assert.equal((await links.find(revealed.link.linkId))?.end, 'approved');
   });
 
@@ -169,7 +169,7 @@ export function testLinkStore(
     assert.equal(await links.claim(late, 9), false);
     assert.equal(await links.offer(late, newOffer()), false);
     assert.equal(await links.claim({ ...step, atMs: lastMs }, 9), true);
-    await links.end(step, 'rejected');
+    await links.reject(step);
     assert.equal(await links.claim(step, 9), false);
     assert.equal(await links.offer(step, newOffer()), false);
     assert.equal((await links.find(link.linkId))?.offer, null);
@@ -220,7 +220,7 @@ export function testLinkStore(
       const calls = [
         async () => (await approve(0)).kind === 'added',
         async () => (await approve(1)).kind === 'added',
-        () => (all[times % all.length] as LinkStore).end(step, 'rejected'),
+        () => (all[times % all.length] as LinkStore).reject(step),
       ];
       if (times % 2 === 0) calls.reverse();
       const done = await Promise.all(calls.map((call) => call()));
@@ -261,7 +261,7 @@ export function testLinkStore(
   test('forgets a link a day after its end, and not before', async () => {
     const { links, linkAt, userId } = await person();
     const [expired, rejected] = [await linkAt('open'), await linkAt('open')];
-    await links.end(rejected.step, 'rejected');
+    await links.reject(rejected.step);
     await links.forgetEnded(openedAtMs + linkEndReadableMs - 1);
     assert.notEqual(await links.find(rejected.link.linkId), null);
     await links.forgetEnded(openedAtMs + linkEndReadableMs);

@@ -4,7 +4,7 @@ import { type EveryStore, startEveryStore, storeNames } from '../every-store.js'
 import { type LinkServer, newPin, pin, revealedLink, startLinkServer } from '../link-server.js';
 import { askWithPin, guess, registerWithPin } from '../pin-client.js';
 import { newSessionKey } from '../test-browser.js';
-import { proofBody } from '../test-client.js';
+import { audience, proofBody } from '../test-client.js';
 
 let every: EveryStore;
 beforeAll(async () => {
@@ -88,6 +88,17 @@ describe.each(storeNames)('a link refuses, on %s,', (name) => {
     server.clock.nowMs += 1;
     expect(await n.offer()).toMatchObject({ state: 'offered' });
     expect(server.types().filter((type) => type === 'link_offer_rejected')).toHaveLength(8);
+  });
+
+  it('an offer by another address of the API than E’s, without spending the code', async () => {
+    const server = await start();
+    const other = 'https://other-api.example';
+    const { calls } = await server.start({ audiences: [audience, other] });
+    const e = await (await server.signIn()).open();
+    const n = await Object.assign(server.newDevice(), { calls }).claim(e.code);
+    await expect(n.offer(n.offerBody({ audience: other }))).rejects.toMatchObject(code('PROOF_REJECTED'));
+    expect(server.events.at(-1)).toMatchObject({ type: 'link_offer_rejected', reason: 'audience' });
+    expect(await n.offer()).toMatchObject({ state: 'offered' });
   });
 
   it('a step that is too early, a wrong nonce, and a proof that is no approval by E', async () => {
