@@ -655,7 +655,7 @@ describe('blobs', () => {
     ];
     const [key] = await client.listLocalKeys();
     await server.auth.revokeCredential('alice', key?.credentialId as string);
-    await expect(carried(blobs[0] as string)).rejects.toEqual(code('PIN_LOCKED'));
+    await expect(carried(blobs[0] as string)).rejects.toEqual(code('PROOF_REJECTED'));
     await expect(carried(blobs[1] as string, newPin, { passphrase })).rejects.toEqual(code('PROOF_REJECTED'));
   });
 });

@@ -175,7 +175,7 @@ describe('a proof that arrived, and whose answer was lost', () => {
       for (const { credentialId } of credentials) await server.auth.revokeCredential(userId, credentialId);
     };
     breakFirst(1, '/verify', ownWord(429, 'RATE_LIMITED'), false);
-    await expect(client.login(userId, pin)).rejects.toEqual(code('LOGIN_REJECTED'));
+    await expect(client.login(userId, pin)).rejects.toEqual(code('CREDENTIAL_REVOKED'));
   });
 
   it('was a registration: it is found out in the same call, and the name is the person’s', async () => {

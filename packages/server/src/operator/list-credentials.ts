@@ -9,7 +9,7 @@ export interface ListedCredential extends Omit<Credential, 'publicKey'> {
   publicKey: string;
 }
 
-/** The live credentials of a user, and the twenty that were revoked or replaced last, oldest first. */
+/** The live and pending credentials of a user, and the twenty that were revoked or replaced last, oldest first. */
 export async function listCredentials(engine: Engine, userId: string): Promise<ListedCredential[]> {
   const credentials = await storeCall(engine.credentials.list(userId));
   return credentials.map((credential) => ({

@@ -588,4 +588,93 @@ export function testPinStore(test: RegisterTest, open: () => Promise<readonly Pi
     assert.equal(await take(store, recent.pinHash), 'retired');
     assert.equal(await store.forgetRetired(2_000), 0);
   });
+
+  test('answers a frozen pin until ten tries are outstanding, and gives back and grants nothing', async () => {
+    const store = await first();
+    const pin = await enrolled(store);
+    const { pinHash, userId, credentialId } = pin;
+    const retired = await enrolled(store, { credentialId, enrolledAtMs: startMs - 1 });
+    await store.retire(retired.pinHash, credentialId, startMs);
+    const asked = await taken(store, pinHash);
+    const [before] = [await store.find(retired.pinHash)];
+    await store.freezeAllOf(credentialId, startMs + 5);
+    await store.freezeAllOf(credentialId, startMs + 9);
+    await store.freezeAllOf(fresh().credentialId, startMs + 5);
+    assert.equal((await store.find(pinHash))?.frozenAtMs, startMs + 5);
+    assert.deepEqual(await store.find(retired.pinHash), before);
+    assert.equal(await take(store, retired.pinHash), 'retired');
+    assert.equal(await store.giveBackTry(pinHash, credentialId, asked.questionHash), false);
+    assert.equal(await store.giveBackTryOf(credentialId, asked.challengeHash), null);
+    assert.equal((await store.takeTry(pinHash, asked, later())).kind, 'repeated');
+    for (let tries = 1; tries < 10; tries++) assert.equal(await take(store, pinHash), 'counted');
+    assert.equal(await take(store, pinHash), 'locked');
+    assert.equal(await store.grantTries(credentialId, 3), 0);
+    assert.equal((await store.unlock({ userId, credentialId }, later())).kind, 'unknown');
+    assert.equal(await take(store, pinHash), 'locked');
+  });
+
+  test('counts no grant for a pin that is frozen, whoever races', async () => {
+    const stores = await open();
+    const [store] = stores as [PinStore];
+    const pin = await enrolled(store);
+    const { pinHash, credentialId } = pin;
+    await lock(store, pinHash);
+    assert.equal(await store.grantTries(credentialId, 3), 1);
+    await store.freezeAllOf(credentialId, startMs);
+    const atMs = later();
+    const outcomes = await race(
+      stores,
+      8,
+      async (each) => (await each.takeTry(pinHash, sampleTry(), atMs)).kind,
+    );
+    assert.equal(count(outcomes, 'locked'), 8);
+  });
+
+  test('needs no secret for a frozen pin, and forgets it with the retired ones', async () => {
+    const store = await first();
+    const [pin, other] = [await enrolled(store), await enrolled(store)];
+    await store.freezeAllOf(pin.credentialId, 5);
+    const needed = await store.secretIds();
+    assert.equal(needed.includes(pin.secretId), false);
+    assert.equal(needed.includes(other.secretId), true);
+    await store.forgetRetired(5);
+    assert.notEqual(await store.find(pin.pinHash), null);
+    await store.forgetRetired(6);
+    assert.equal(await store.find(pin.pinHash), null);
+    assert.notEqual(await store.find(other.pinHash), null);
+    assert.equal((await store.secretIds()).includes(other.secretId), true);
+  });
+
+  test('unlocks the pin that was enrolled last, twice in 24 hours, whoever races', async () => {
+    const stores = await open();
+    const [store] = stores as [PinStore];
+    const older = await enrolled(store);
+    const { userId, credentialId } = older;
+    const pin = await enrolled(store, { userId, credentialId, enrolledAtMs: startMs + 1 });
+    const owner = { userId, credentialId };
+    await lock(store, older.pinHash);
+    assert.equal((await store.unlock(owner, later())).kind, 'open', 'another pin is locked');
+    await lock(store, pin.pinHash);
+    const dayMs = 24 * hourMs;
+    const firstMs = later();
+    for (const stranger of [
+      { ...owner, userId: 'mallory' },
+      { ...owner, credentialId: fresh().credentialId },
+    ])
+      assert.equal((await store.unlock(stranger, firstMs)).kind, 'unknown');
+    const raced = await race(stores, 8, async (each) => (await each.unlock(owner, firstMs)).kind);
+    assert.deepEqual([count(raced, 'unlocked'), count(raced, 'open')], [1, 7]);
+    assert.equal((await store.takeTry(pin.pinHash, sampleTry(), firstMs)).kind, 'counted', 'without a wait');
+    for (let tries = 0; tries < 2; tries++) assert.equal(await take(store, pin.pinHash), 'counted');
+    assert.equal(await take(store, pin.pinHash), 'locked');
+    const secondMs = later();
+    assert.equal((await store.unlock(owner, secondMs)).kind, 'unlocked');
+    for (let tries = 0; tries < 3; tries++) assert.equal(await take(store, pin.pinHash), 'counted');
+    const refused = await store.unlock(owner, firstMs + dayMs - 1);
+    assert.equal(refused.kind === 'wait' && refused.retryAfterMs, 1);
+    assert.equal(await take(store, pin.pinHash), 'locked');
+    assert.equal((await store.unlock(owner, firstMs + dayMs)).kind, 'unlocked');
+    assert.deepEqual((await store.find(pin.pinHash))?.unlockedAtMs, [firstMs + dayMs, secondMs]);
+    assert.equal((await store.find(older.pinHash))?.maxTries, 10);
+  });
 }

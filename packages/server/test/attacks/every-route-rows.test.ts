@@ -255,6 +255,7 @@ class Rounds {
     const answer = await this.#see('/refresh', () => auth.calls.refresh({ ...this.#session, audience }));
     this.#token = answer.token;
     const { sessions } = await this.#see('/sessions', () => auth.calls.sessions(undefined, this.#facts));
+    await this.#see('/credentials', () => auth.calls.credentials(undefined, this.#facts));
     expect(sessions).toHaveLength(100);
     const [, other] = sessions;
     await this.#see('/sessions/end, one', () =>
