@@ -18,7 +18,7 @@ export type { Admission, GuardOptions } from './http/guard.js';
 export type { HttpAnswer, HttpRequest } from './http/http-message.js';
 export type { Route } from './http/match-route.js';
 export type { RouteCalls } from './http/routes.js';
-export type { ServedAnswerOf, ServedRouteName } from './http/served-routes.js';
+export type { ServedAnswerOf, ServedRouteName } from './served-routes.js';
 export { payloadOf, userOf } from './http/admitted-requests.js';
 export { FileKeyRingStore } from './keys/file-key-ring-store.js';
 export { generateSigningKeys } from './keys/generate-signing-keys.js';

@@ -2,7 +2,7 @@ import { type RequestFacts, type ZkpAuth, ZkpAuthError } from '../src/index.js';
 import type { HeaderList, RouteCalls } from '../src/index.js';
 import { isZkpAuthError, type JsonOf, type SessionResponse } from '@zkp-auth/core';
 import { offersNonce } from '../src/http/routes.js';
-import type { ServedAnswer, ServedRouteName } from '../src/http/served-routes.js';
+import type { ServedAnswer, ServedRouteName } from '../src/served-routes.js';
 
 /** The facts of a request, and a function that takes the headers of its answer. */
 export interface TestFacts extends RequestFacts {

@@ -9,7 +9,7 @@ import { readConfirmedBody, readJsonBody } from './json-body.js';
 import { maxBodyBytes } from './limits.js';
 import { problemAnswer } from './problem-answer.js';
 import { offersNonce, type RouteCalls } from './routes.js';
-import { type ServedRouteName, servedRoutes } from './served-routes.js';
+import { type ServedRouteName, servedRoutes } from '../served-routes.js';
 
 /** A route of the protocol, ready to answer requests. */
 export interface Route {
@@ -34,7 +34,9 @@ export function routeMatcher(engine: Engine, calls: RouteCalls): (path: string) 
   const names = Object.keys(servedRoutes) as ServedRouteName[];
   const ofLinks = names.filter((name) => servedRoutes[name].path.includes('{'));
   const fixed = new Map(
-    names.filter((name) => !ofLinks.includes(name)).map((name) => [servedRoutes[name].path as string, routeOf(name)]),
+    names
+      .filter((name) => !ofLinks.includes(name))
+      .map((name) => [servedRoutes[name].path as string, routeOf(name)]),
   );
   return (path) => {
     const route = fixed.get(path);
@@ -57,11 +59,7 @@ interface Asked {
   linkId: string | undefined;
 }
 
-function answerRoute(
-  engine: Engine,
-  calls: RouteCalls,
-  asked: Asked,
-): HttpAnswer | Promise<HttpAnswer> {
+function answerRoute(engine: Engine, calls: RouteCalls, asked: Asked): HttpAnswer | Promise<HttpAnswer> {
   const { name, request } = asked;
   const { method } = servedRoutes[name];
   if (request.method === method) return runOperation(engine, calls, asked);

@@ -4,7 +4,7 @@ import { verify } from '../operations/verify.js';
 import type { Outcome } from '../outcome.js';
 import type { Operation, RouteCalls } from './routes.js';
 import { operations } from './routes.js';
-import type { ServedRouteName } from './served-routes.js';
+import type { ServedRouteName } from '../served-routes.js';
 
 describe('the table of routes', () => {
   it('takes no operation that gives the answer of another route', () => {

@@ -24,7 +24,7 @@ import { verify } from '../operations/verify.js';
 import { requestEngine } from '../request-engine.js';
 import type { RequestFacts } from '../request-facts.js';
 import type { Outcome } from '../outcome.js';
-import type { ServedAnswerOf, ServedRouteName } from './served-routes.js';
+import type { ServedAnswerOf, ServedRouteName } from '../served-routes.js';
 
 /**
  * A route's work on a parsed body of unknown shape, or on the bytes of a body that is confirmed. It gives the answer of that route in JSON, and throws a `ZkpAuthError`
@@ -69,7 +69,12 @@ export const operations: Readonly<{ [Name in ServedRouteName]: Operation<Name> }
  * Routes that offer a DPoP nonce with every answer, refusals included. The client's next DPoP proof must carry that
  * nonce (RFC 9449 section 8).
  */
-export const offersNonce: ReadonlySet<ServedRouteName> = new Set(['challenge', 'register', 'verify', 'refresh']);
+export const offersNonce: ReadonlySet<ServedRouteName> = new Set([
+  'challenge',
+  'register',
+  'verify',
+  'refresh',
+]);
 
 /**
  * The operations of the routes, by name. Each takes parsed JSON of unknown shape, or the exact bytes of a body that is
@@ -77,7 +82,10 @@ export const offersNonce: ReadonlySet<ServedRouteName> = new Set(['challenge', '
  * and headers.
  */
 export type RouteCalls = Readonly<{
-  [Name in ServedRouteName]: (body: unknown, facts?: RequestFacts) => Promise<Outcome<JsonOf<ServedAnswerOf<Name>>>>;
+  [Name in ServedRouteName]: (
+    body: unknown,
+    facts?: RequestFacts,
+  ) => Promise<Outcome<JsonOf<ServedAnswerOf<Name>>>>;
 }>;
 
 /** The operations on one engine. The events that each emits carry its request. */

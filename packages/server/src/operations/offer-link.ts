@@ -9,7 +9,7 @@ import { type OfferLinkRequest, parseOfferLinkRequest } from '@zkp-auth/core/lin
 import type { LinkOfferRefusalReason } from '../auth-event.js';
 import type { DrawnPin } from '../challenges/challenge-pin.js';
 import type { Engine } from '../engine.js';
-import type { ServedAnswer } from '../http/served-routes.js';
+import type { ServedAnswer } from '../served-routes.js';
 import type { Outcome } from '../outcome.js';
 import type { RequestFacts } from '../request-facts.js';
 import type { Link } from '../stores/link-store.js';

@@ -1,7 +1,7 @@
 import { ZkpAuthError } from '@zkp-auth/core';
 import { parseOfferStateRequest } from '@zkp-auth/core/linking';
 import type { Engine } from '../engine.js';
-import type { ServedAnswer } from '../http/served-routes.js';
+import type { ServedAnswer } from '../served-routes.js';
 import type { Outcome } from '../outcome.js';
 import type { RequestFacts } from '../request-facts.js';
 import { guessLink, nobody } from './guess-link.js';

@@ -1,6 +1,6 @@
 import { formatOfferStateResponse } from '@zkp-auth/core/linking';
 import type { Engine } from '../engine.js';
-import type { ServedAnswer } from '../http/served-routes.js';
+import type { ServedAnswer } from '../served-routes.js';
 import type { Outcome } from '../outcome.js';
 import type { LinkOffer } from '../stores/link-store.js';
 import { storeCall } from '../stores/store-call.js';
@@ -30,6 +30,8 @@ export function answerToOffer(
   return link.nonce === null ? null : answer({ state, expiresInMs, nonce: link.nonce });
 }
 
-function answer(response: Parameters<typeof formatOfferStateResponse>[0]): Outcome<ServedAnswer<'offerState'>> {
+function answer(
+  response: Parameters<typeof formatOfferStateResponse>[0],
+): Outcome<ServedAnswer<'offerState'>> {
   return { body: formatOfferStateResponse(response), headers: [] };
 }

@@ -3,7 +3,7 @@ import { formatOpenLinkResponse, parseOpenLinkRequest } from '@zkp-auth/core/lin
 import { decodeJwt } from 'jose';
 import { drawRandom } from '../draw-random.js';
 import type { Engine } from '../engine.js';
-import type { ServedAnswer } from '../http/served-routes.js';
+import type { ServedAnswer } from '../served-routes.js';
 import { drawLinkCode } from '../links/draw-link-code.js';
 import type { Outcome } from '../outcome.js';
 import type { RequestFacts } from '../request-facts.js';

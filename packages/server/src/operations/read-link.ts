@@ -1,6 +1,6 @@
 import { formatReadLinkResponse, type ReadLinkResponse } from '@zkp-auth/core/linking';
 import type { Engine } from '../engine.js';
-import type { ServedAnswer } from '../http/served-routes.js';
+import type { ServedAnswer } from '../served-routes.js';
 import type { Outcome } from '../outcome.js';
 import type { RequestFacts } from '../request-facts.js';
 import { offeredPinHash } from './link-context.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { formatVerifyRequest, ZkpAuthError } from '@zkp-auth/core';
 import { linkCommitment } from '@zkp-auth/core/linking';
-import { servedRoutes } from '../http/served-routes.js';
+import { servedRoutes } from '../served-routes.js';
 import type { AdapterFixture } from './adapter-app.js';
 import type { RegisterTest } from './contract.js';
 import { assertProblem, type HttpTestAnswer, post, send } from './http-answer.js';
