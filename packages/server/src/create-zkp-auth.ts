@@ -184,8 +184,12 @@ export function createZkpAuth(options: ZkpAuthOptions): ZkpAuth {
       endOtherSessions: (userId: string, sessionId: string) => endAllSessions(engine, userId, sessionId),
       endAllSessions: (userId: string) => endAllSessions(engine, userId),
       forgetExpiredSessions: async () => {
-        if (engine.links !== null) await storeCall(engine.links.forgetEnded(engine.now()));
-        return storeCall(engine.sessions.forgetExpired(engine.now()));
+        const nowMs = engine.now();
+        const [sessions] = await Promise.all([
+          storeCall(engine.sessions.forgetExpired(nowMs)),
+          engine.links === null ? 0 : storeCall(engine.links.forgetEnded(nowMs)),
+        ]);
+        return sessions;
       },
       listCredentials: (userId: string) => listCredentials(engine, userId),
       revokeCredential: (userId: string, credentialId: string) =>
