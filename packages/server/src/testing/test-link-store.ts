@@ -22,9 +22,9 @@ interface Person {
   credentialId: string;
   newLink: (change?: Partial<NewLink>) => NewLink;
   /** A link up to this state. */
-  linkAt(
+  linkAt: (
     state: 'open' | 'offered' | 'revealed',
-  ): Promise<{ link: NewLink; offer: LinkOffer; step: LinkStep }>;
+  ) => Promise<{ link: NewLink; offer: LinkOffer; step: LinkStep }>;
   added: (offer: LinkOffer, change?: Partial<AddedCredential>) => AddedCredential;
 }
 
@@ -230,7 +230,7 @@ export function testLinkStore(
     }
   });
 
-  test('of an approval and a revocation of the approver that race, never the approval alone is late', async () => {
+  test('of an approval and a revocation of the approver that race, no approval comes after the revocation', async () => {
     const { links, credentials, linkAt, added, userId, credentialId } = await person();
     const { link, offer } = await linkAt('revealed');
     const [approval, revoked] = await Promise.all([
