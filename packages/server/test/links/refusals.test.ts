@@ -90,6 +90,19 @@ describe.each(storeNames)('a link refuses, on %s,', (name) => {
     expect(server.types().filter((type) => type === 'link_offer_rejected')).toHaveLength(8);
   });
 
+  it('the challenge of a claim of another link, by the same device', async () => {
+    const server = await start();
+    const e = await (await server.signIn()).open();
+    const n = await server.newDevice().claim(e.code);
+    const { challengeId, challenge } = n.link;
+    await n.claim((await e.open()).code);
+    const second = n.link;
+    n.claimed = { ...second, challengeId, challenge };
+    await expect(n.offer()).rejects.toMatchObject(code('PROOF_REJECTED'));
+    n.claimed = second;
+    expect(await n.offer()).toMatchObject({ state: 'offered' });
+  });
+
   it('an offer by another address of the API than E’s, without spending the code', async () => {
     const server = await start();
     const other = 'https://other-api.example';
