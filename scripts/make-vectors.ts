@@ -174,6 +174,12 @@ function messageVectors(): Json {
     ],
     [
       'link-device',
+      { flow: 'recover-state', newPublicKey: hex(newPublicKey) },
+      linkDeviceContext({ flow: 'recover-state', newPublicKey }),
+    ],
+    // The origin and challenge of a row follow from its place, so that a new flow comes last.
+    [
+      'link-device',
       {
         flow: 'enrol',
         tokenHash: hex(tokenHash),
@@ -181,11 +187,6 @@ function messageVectors(): Json {
         newPinHash: hex(newPinHash),
       },
       linkDeviceContext({ flow: 'enrol', tokenHash, newPublicKey, newPinHash }),
-    ],
-    [
-      'link-device',
-      { flow: 'recover-state', newPublicKey: hex(newPublicKey) },
-      linkDeviceContext({ flow: 'recover-state', newPublicKey }),
     ],
   ];
   const challenge = filled(32, 0x40);

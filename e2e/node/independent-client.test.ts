@@ -26,6 +26,21 @@ it('a client written from docs/protocol.md alone registers, signs in and refresh
   await expect(run('zoë')).rejects.toThrow(/409 USER_ID_TAKEN/);
 });
 
+it('a client written from docs/protocol.md alone links a second device, which signs in by its own key', async () => {
+  const { stdout } = await runClient('--link', `${server.url}/auth`, server.url, 'zoë');
+  const { digits, states, session } = JSON.parse(stdout) as {
+    digits: [string, string];
+    states: string[];
+    session: { token: string; credentialId: string };
+  };
+  expect(digits[0]).toMatch(/^\d{6}$/);
+  expect(digits[1]).toBe(digits[0]);
+  expect(states).toEqual(['offered', 'revealed', 'approved']);
+  expect(await server.auth.verifyAccessToken(session.token)).toMatchObject({ userId: 'zoë' });
+  const [first, second] = await server.auth.listCredentials('zoë');
+  expect(second).toMatchObject({ credentialId: session.credentialId, addedBy: first?.credentialId });
+});
+
 it('a client written from docs/protocol.md alone makes the same messages, digits, codes and kits of the vectors', async () => {
   const vectors = new URL('../../docs/vectors/', import.meta.url);
   const load = (name: string) =>

@@ -201,6 +201,7 @@ const explanations: Record<ErrorCode, Explanation> = {
   INVALID_PROOF: notUnderstood,
   INVALID_DEVICE: { title: 'The server did not accept this device’s name.', next: ourFault },
   PIN_ASSISTANCE_UNSUPPORTED: { title: 'The server is older than this page.', next: ourFault },
+  LINKING_UNSUPPORTED: { title: 'The server links no devices.', next: ourFault },
   METHOD_NOT_ALLOWED: notUnderstood,
   PAYLOAD_TOO_LARGE: notUnderstood,
   UNSUPPORTED_MEDIA_TYPE: notUnderstood,

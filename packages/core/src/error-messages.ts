@@ -4,7 +4,6 @@ import type { ErrorCode } from './error-codes.js';
 export const clientMessages: Partial<Record<ErrorCode, string>> = {
   NO_SESSION: 'Nobody is signed in.',
   DECRYPTION_FAILED: 'The PIN or passphrase is wrong, or the stored key is damaged.',
-  INVALID_PIN: 'The PIN is too short.',
   KEY_NOT_FOUND: 'This device holds no key for this user name.',
   KEY_EVICTED: 'The browser removed the key that this device held.',
   KEY_ALREADY_EXISTS: 'This device already holds a key for this user name.',
@@ -70,6 +69,7 @@ export const serverMessages: Partial<Record<ErrorCode, string>> = {
   INVALID_ENROLMENT_TOKEN: 'This is not a token for a new device.',
   SESSION_KEY_REQUIRED: 'This server binds sessions to a key: sessionKey is missing.',
   PIN_ASSISTANCE_UNSUPPORTED: 'This server does not assist PINs.',
+  LINKING_UNSUPPORTED: 'This server links no devices, because its credential store keeps no links.',
   METHOD_NOT_ALLOWED: 'This address answers another method.',
   BODY_TIMEOUT: 'The body did not arrive in time.',
   PAYLOAD_TOO_LARGE: 'The body is larger than 16 KiB.',

@@ -1,10 +1,11 @@
 import type { ErrorCode } from './error-codes.js';
 
 /**
- * Sentences of the codes that a client throws in no plain registration or sign-in. They are in a module of their own, so
- * that they come with the code that throws them.
+ * Sentences of the codes that a client throws in no plain registration or sign-in, or there only with a sentence of their
+ * own, as `INVALID_PIN`. They are in a module of their own, so that they come with the code that throws them.
  */
 export const managementMessages: Partial<Record<ErrorCode, string>> = {
+  INVALID_PIN: 'The PIN is too short.',
   REGISTRATION_UNFINISHED: 'The server does not know the key that this device made for this name.',
   PIN_TOO_COMMON: 'The PIN is among those that are guessed first.',
   WEAK_PASSPHRASE: 'The passphrase would be guessed.',

@@ -29,6 +29,16 @@ export type KitRefusalReason = EnrolmentRefusalReason | 'taken' | 'full' | 'wait
 /** The reason why a token brought no device. `token`: it is unknown, used, withdrawn or expired, or of another user. */
 export type EnrolRefusalReason = KitRefusalReason | 'token';
 
+/** The reason of a refused offer to a link. `audience` is another than the link's, and `taken` came after another offer. */
+export type LinkOfferRefusalReason = EnrolmentRefusalReason | 'audience' | 'taken';
+
+/**
+ * The reason of a refused approval of a link. `session` is a proof by another credential than the session's. `changed`
+ * says that the link got an end meanwhile, `taken` that the new key is registered already, and `full` that the user has
+ * too many credentials.
+ */
+export type LinkApprovalRefusalReason = RefusalReason | 'session' | 'changed' | 'taken' | 'full';
+
 /** The reason of a refused confirmation. `session` is a proof by another credential than the session's. */
 export type ConfirmationRefusalReason = RefusalReason | 'session';
 
@@ -87,7 +97,8 @@ export type SessionEnd =
 /**
  * An event for an application's log or alarms. It holds no secret and no proof. `expected` and `presented` are
  * visible ASCII of at most 256 characters. If a pinId was used, `userId` and `credentialId` are its owner's,
- * whatever the request named. If a session was used, they are the session's.
+ * whatever the request named. If a session was used, they are the session's. `userId` is empty if the request names no
+ * user, which a `rate_limited` of wrong codes of links does.
  */
 export type AuthEvent = {
   atMs: number;
@@ -126,7 +137,7 @@ export interface ActingSession {
   credentialId: string;
 }
 
-/** A change of a credential, with what a notice to its owner would say. `by` is absent for an operator's call. */
+/** A change of a credential, with what a notice to its owner would say. `by` is absent if no session did it. */
 interface ChangeOfCredential {
   /** The name of the credential's device, which the person chose, or `null`. */
   deviceName: string | null;
@@ -196,4 +207,21 @@ type CredentialEvent =
   /** `deviceName` is the new name. */
   | ({ type: 'credential_renamed'; formerName: string | null } & ChangeOfCredential)
   /** The last way in was to be revoked, and the call did not say `evenTheLast`. */
-  | { type: 'credential_revocation_rejected'; reason: 'last'; by: ActingSession };
+  | { type: 'credential_revocation_rejected'; reason: 'last'; by: ActingSession }
+  | LinkEvent
+  /**
+   * A user got a further credential, by a link, a kit or a token, or got a kit. Comes after the event of that act.
+   * `addedBy` is the credential that authorised it, and `null` if the application did.
+   */
+  | ({ type: 'credential_added'; kind: CredentialKind; addedBy: string | null } & ChangeOfCredential);
+
+/** Links of new devices. `credentialId` is the credential that opened the link. No proof covers `deviceName`. */
+type LinkEvent = { linkId: string } & (
+  | { type: 'link_opened'; by: ActingSession }
+  | { type: 'link_offered'; newCredentialId: string; deviceName: string | null }
+  | { type: 'link_offer_rejected'; newCredentialId: string; reason: LinkOfferRefusalReason }
+  | { type: 'link_approved'; newCredentialId: string; deviceName: string | null; by: ActingSession }
+  | { type: 'link_approval_rejected'; newCredentialId: string; reason: LinkApprovalRefusalReason }
+  /** Without `newCredentialId`, no device had offered a key. */
+  | { type: 'link_rejected'; newCredentialId?: string; deviceName?: string | null; by: ActingSession }
+);

@@ -5,6 +5,7 @@ import { checkedInteger } from './checked-integer.js';
 import { createDecoys } from './decoys.js';
 import type { Engine } from './engine.js';
 import type { KeyRing } from './keys/key-ring.js';
+import { LinkCodes } from './links/link-codes.js';
 import { createLimits } from './limits/create-limits.js';
 import type { PinAssistance } from './pin/open-pin-assistance.js';
 import { DpopNonces } from './sessions/dpop-nonces.js';
@@ -12,6 +13,7 @@ import { RefreshTokens } from './sessions/refresh-tokens.js';
 import { deriveSessionKeys } from './sessions/session-keys.js';
 import { sessionPolicyOf } from './sessions/session-policy.js';
 import { setUpWarnings } from './set-up-warnings.js';
+import { linkStoreOf } from './stores/link-source.js';
 import type { SessionStore } from './stores/session-store.js';
 import { nameHash } from './name-hash.js';
 import { checkedReservation } from './name-reservation.js';
@@ -44,6 +46,8 @@ export function createEngine(options: ZkpAuthOptions, reportError: (error: unkno
       ttlMs: challengeTtlMs,
     }),
     credentials: options.stores.credentials,
+    links: options.stores.links ?? linkStoreOf(options.stores.credentials),
+    linkCodes: new LinkCodes(sessionKeys),
     sessions: checkedSessions(options.stores.sessions),
     sessionPolicy: sessionPolicyOf(accessTokenTtlMs, options.sessions),
     pinAssistance,

@@ -9,7 +9,7 @@ import type { RequestFacts } from './request-facts.js';
 import { type Admission, guard, type GuardOptions } from './http/guard.js';
 import type { HttpAnswer, HttpRequest } from './http/http-message.js';
 import { jwksAnswer } from './http/jwks-answer.js';
-import { type Route, routesByPath } from './http/match-route.js';
+import { type Route, routeMatcher } from './http/match-route.js';
 import { problemAnswer } from './http/problem-answer.js';
 import { routeCalls, type RouteCalls } from './http/routes.js';
 import { authenticate, type AuthenticateOptions } from './operations/authenticate.js';
@@ -91,7 +91,10 @@ export interface ZkpAuth {
   endOtherSessions(userId: string, sessionId: string): Promise<void>;
   /** End all sessions of a user for good. */
   endAllSessions(userId: string): Promise<void>;
-  /** Forget the sessions that have expired. Run it regularly, such as daily. Gives their number. */
+  /**
+   * Forget the sessions that have expired, and the links that ended a day ago. Run it regularly, such as daily. Gives
+   * the number of sessions.
+   */
   forgetExpiredSessions(): Promise<number>;
   /** The public keys that verify access tokens (RFC 7517). */
   jwks(): { keys: JWK[] };
@@ -209,7 +212,7 @@ export function createZkpAuth(options: ZkpAuthOptions): ZkpAuth {
   const of = (facts: RequestFacts): Engine => requestEngine(engine, facts);
   const gate = createGate();
   const routes = gate.guard(routeCalls(engine));
-  const byPath = routesByPath(engine, routes);
+  const match = routeMatcher(engine, routes);
   return {
     ...gate.guard({
       guard: (request: HttpRequest, demands: GuardOptions = {}) => guard(engine, request, demands),
@@ -223,7 +226,14 @@ export function createZkpAuth(options: ZkpAuthOptions): ZkpAuth {
       endSession: (userId: string, sessionId: string) => endSessionOf(engine, userId, sessionId),
       endOtherSessions: (userId: string, sessionId: string) => endAllSessions(engine, userId, sessionId),
       endAllSessions: (userId: string) => endAllSessions(engine, userId),
-      forgetExpiredSessions: () => storeCall(engine.sessions.forgetExpired(engine.now())),
+      forgetExpiredSessions: async () => {
+        const nowMs = engine.now();
+        const [sessions] = await Promise.all([
+          storeCall(engine.sessions.forgetExpired(nowMs)),
+          engine.links === null ? 0 : storeCall(engine.links.forgetEnded(nowMs)),
+        ]);
+        return sessions;
+      },
       listCredentials: (userId: string) => listCredentials(engine, userId),
       grantEnrolment: (userId: string, grant: GrantOptions) => grantEnrolment(engine, userId, grant),
       listEnrolments: (userId: string) => listEnrolments(engine, userId),
@@ -243,7 +253,7 @@ export function createZkpAuth(options: ZkpAuthOptions): ZkpAuth {
       forgetRetiredPins: async (olderThanMs: number) =>
         forgetRetiredPins(engine, checkedInteger('olderThanMs', olderThanMs, 1)),
     }),
-    match: (path) => byPath.get(path),
+    match,
     refuse: (request, error) => problemAnswer(engine, request, error),
     publishKeys: (request) => jwksAnswer(engine, request),
     routes,

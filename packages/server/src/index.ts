@@ -7,6 +7,8 @@ export type {
   KitRefusalReason,
   EnrolmentRefusalReason,
   EventRequest,
+  LinkApprovalRefusalReason,
+  LinkOfferRefusalReason,
   OriginRefusal,
   RefusalReason,
   SessionEnd,
@@ -107,6 +109,7 @@ export {
   type InMemoryChallengeStoreOptions,
 } from './stores/in-memory-challenge-store.js';
 export { InMemoryCredentialStore } from './stores/in-memory-credential-store.js';
+export { InMemoryLinkStore, type LinkedCredentials } from './stores/in-memory-link-store.js';
 export { InMemoryPinStore } from './stores/in-memory-pin-store.js';
 export { InMemorySessionStore } from './stores/in-memory-session-store.js';
 export type {
@@ -119,6 +122,16 @@ export type {
   TryOutcome,
   UnlockOutcome,
 } from './stores/pin-store.js';
+export {
+  linkEndReadableMs,
+  type LinkState,
+  linkStateOf,
+  linkTtlMs,
+  maxLinkClaims,
+  maxLinksOfUser,
+} from './stores/link-policy.js';
+export type { LinkSource } from './stores/link-source.js';
+export type { Link, LinkApproval, LinkOffer, LinkStep, LinkStore, NewLink } from './stores/link-store.js';
 export type {
   DisplacedSession,
   LiveSession,

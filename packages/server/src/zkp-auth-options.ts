@@ -7,6 +7,7 @@ import type { PinAssistance } from './pin/open-pin-assistance.js';
 import type { SessionOptions } from './sessions/session-policy.js';
 import type { ChallengeStore } from './stores/challenge-store.js';
 import type { CredentialStore } from './stores/credential-store.js';
+import type { LinkStore } from './stores/link-store.js';
 import type { SessionStore } from './stores/session-store.js';
 
 export interface ZkpAuthOptions {
@@ -18,6 +19,11 @@ export interface ZkpAuthOptions {
     challenges: ChallengeStore;
     credentials: CredentialStore;
     sessions: SessionStore;
+    /**
+     * Links of new devices. Default the `linkStore()` of `credentials`. A credential store without one serves no links,
+     * and answers their routes with `LINKING_UNSUPPORTED`. `approve` has to create the credential in `credentials`.
+     */
+    links?: LinkStore;
   };
   /** From {@link openKeyFile} or {@link openKeyRing}, or {@link generateSigningKeys} in tests. */
   keys: KeyRing;

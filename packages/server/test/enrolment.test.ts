@@ -69,6 +69,9 @@ describe.each(storeNames)('a token for a new device on %s', (name) => {
       pendingUntilMs: null,
     };
     expect(events).toContainEqual(expect.objectContaining({ type: 'device_enrolled', ...enrolled }));
+    expect(events.filter(({ type }) => type === 'credential_added')).toMatchObject([
+      { credentialId: device.credentialId, kind: 'device', deviceName: 'New laptop', addedBy: null },
+    ]);
   });
 
   it('brings one device, whoever races, over two processes', async () => {

@@ -64,6 +64,10 @@ describe.each(storeNames)('a recovery kit on %s', (name) => {
       pendingUntilMs: null,
     };
     expect(events).toContainEqual(expect.objectContaining({ type: 'device_recovered', ...recovered }));
+    expect(events.filter(({ type }) => type === 'credential_added')).toMatchObject([
+      { credentialId: kitId, kind: 'recovery', deviceName: null, addedBy: alice.credentialId },
+      { credentialId: device.credentialId, kind: 'device', deviceName: 'New phone', addedBy: kitId },
+    ]);
     expect(await live(auth, 'alice')).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ credentialId: kitId, kind: 'recovery', addedBy: alice.credentialId }),

@@ -2,7 +2,7 @@ import { type RequestFacts, type ZkpAuth, ZkpAuthError } from '../src/index.js';
 import type { HeaderList, RouteCalls } from '../src/index.js';
 import { isZkpAuthError, type JsonOf, type SessionResponse } from '@zkp-auth/core';
 import { offersNonce } from '../src/http/routes.js';
-import type { ServedAnswerOf, ServedRouteName } from '../src/served-routes.js';
+import type { ServedAnswer, ServedRouteName } from '../src/served-routes.js';
 
 /** The facts of a request, and a function that takes the headers of its answer. */
 export interface TestFacts extends RequestFacts {
@@ -14,7 +14,7 @@ type Call<Body> = (body: unknown, facts?: TestFacts) => Promise<Body>;
 /** The body of a route's answer on the wire. Tests that register or rotate a key read the session in it. */
 type Answer<Name extends ServedRouteName> = Name extends 'register' | 'rotateKey'
   ? JsonOf<SessionResponse>
-  : JsonOf<ServedAnswerOf<Name>>;
+  : ServedAnswer<Name>;
 
 /** The operations of the routes as calls. Each gives the body of its answer. */
 export type TestCalls = { [Name in ServedRouteName]: Call<Answer<Name>> };

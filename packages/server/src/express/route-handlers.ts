@@ -9,7 +9,8 @@ import { type OperationHandlerOptions, routeServer } from './serve-route.js';
 export type RouteHandlerFactory = (auth: ZkpAuth, options?: OperationHandlerOptions) => RequestHandler;
 
 /**
- * The handler of the route with this name. Mount it at an address of your choice.
+ * The handler of the route with this name. Mount it at an address of your choice. The routes of links have none,
+ * because their addresses hold the id of a link. {@link zkpAuth} serves them.
  *
  * @example
  * ```ts

@@ -1,4 +1,5 @@
 import { type RouteShape, ZkpAuthError } from '@zkp-auth/core';
+import { readLinkPath } from '@zkp-auth/core/linking';
 import type { Engine } from '../engine.js';
 import { jsonAnswer, repeatedId } from './answers.js';
 import { factsOf } from './facts-of.js';
@@ -21,22 +22,44 @@ export interface Route {
   answer(request: HttpRequest): HttpAnswer | Promise<HttpAnswer>;
 }
 
-/** The routes by their path below the address that they are mounted at. */
-export function routesByPath(engine: Engine, calls: RouteCalls): ReadonlyMap<string, Route> {
+/**
+ * Finds the route of a path below the address that the routes are mounted at. A path with a linkId is matched last,
+ * and only with 16 bytes in base64url in that place.
+ */
+export function routeMatcher(engine: Engine, calls: RouteCalls): (path: string) => Route | undefined {
+  const routeOf = (name: ServedRouteName, linkId?: string): Route => ({
+    name,
+    answer: (request) => answerRoute(engine, calls, { name, request, linkId }),
+  });
   const names = Object.keys(servedRoutes) as ServedRouteName[];
-  return new Map(
-    names.map((name) => [
-      servedRoutes[name].path,
-      { name, answer: (request) => answerRoute(engine, calls, { name, request }) },
-    ]),
+  const ofLinks = names.filter((name) => servedRoutes[name].path.includes('{'));
+  const fixed = new Map(
+    names
+      .filter((name) => !ofLinks.includes(name))
+      .map((name) => [servedRoutes[name].path as string, routeOf(name)]),
   );
+  return (path) => {
+    const route = fixed.get(path);
+    if (route !== undefined || !path.startsWith(linksPath)) return route;
+    for (const name of ofLinks) {
+      const linkId = readLinkPath(servedRoutes[name].path, path);
+      if (linkId !== null) return routeOf(name, linkId);
+    }
+    return undefined;
+  };
 }
 
-function answerRoute(
-  engine: Engine,
-  calls: RouteCalls,
-  asked: { name: ServedRouteName; request: HttpRequest },
-): HttpAnswer | Promise<HttpAnswer> {
+const linksPath = '/links/';
+
+/** A request for a route. */
+interface Asked {
+  name: ServedRouteName;
+  request: HttpRequest;
+  /** From the path of a link's route. */
+  linkId: string | undefined;
+}
+
+function answerRoute(engine: Engine, calls: RouteCalls, asked: Asked): HttpAnswer | Promise<HttpAnswer> {
   const { name, request } = asked;
   const { method } = servedRoutes[name];
   if (request.method === method) return runOperation(engine, calls, asked);
@@ -47,10 +70,10 @@ function answerRoute(
 async function runOperation(
   engine: Engine,
   calls: RouteCalls,
-  { name, request }: { name: ServedRouteName; request: HttpRequest },
+  { name, request, linkId }: Asked,
 ): Promise<HttpAnswer> {
   const { method, status } = servedRoutes[name];
-  const facts = factsOf(request);
+  const facts = linkId === undefined ? factsOf(request) : { ...factsOf(request), linkId };
   const nonce = nonceFor(engine, name, facts.dpop);
   try {
     const sent = method === 'POST' ? await readBody(name, request) : undefined;

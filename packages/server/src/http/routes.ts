@@ -1,5 +1,7 @@
 import type { JsonOf } from '@zkp-auth/core';
 import type { Engine } from '../engine.js';
+import { approveLink } from '../operations/approve-link.js';
+import { claimLink } from '../operations/claim-link.js';
 import { createChallenge } from '../operations/create-challenge.js';
 import { changePin } from '../operations/change-pin.js';
 import { deleteAccount } from '../operations/delete-account.js';
@@ -9,12 +11,18 @@ import { revokeOwnCredential } from '../operations/revoke-own-credential.js';
 import { unlockOtherPin } from '../operations/unlock-other-pin.js';
 import { enrol } from '../operations/enrol.js';
 import { makeKit } from '../operations/make-kit.js';
+import { offerLink } from '../operations/offer-link.js';
+import { offerState } from '../operations/offer-state.js';
 import { openKey } from '../operations/open-key.js';
+import { openLink } from '../operations/open-link.js';
 import { endOwnSessions, listOwnSessions } from '../operations/own-sessions.js';
+import { readLink } from '../operations/read-link.js';
 import { recover } from '../operations/recover.js';
 import { recoverState } from '../operations/recover-state.js';
 import { refreshSession } from '../operations/refresh-session.js';
 import { register } from '../operations/register.js';
+import { rejectLink } from '../operations/reject-link.js';
+import { revealLink } from '../operations/reveal-link.js';
 import { rotateKey } from '../operations/rotate-key.js';
 import { stopRecovery } from '../operations/stop-recovery.js';
 import { signOut } from '../operations/sign-out.js';
@@ -59,6 +67,14 @@ export const operations: Readonly<{ [Name in ServedRouteName]: Operation<Name> }
   stopRecovery,
   enrol,
   deleteAccount,
+  openLink,
+  claimLink,
+  offerLink,
+  offerState,
+  readLink,
+  revealLink,
+  approveLink,
+  rejectLink,
 };
 
 /**

@@ -28,8 +28,7 @@ export async function createChallenge(
 ): Promise<Outcome<JsonOf<AnswerOf<'challenge'>>>> {
   const request = parseChallengeRequest(body, engine.pinAssistance === null ? purposes : assistedPurposes);
   const blindedPin = request.pin && acceptBlindedPin(requirePinAssistance(engine), request.pin);
-  if (request.purpose === 'link-device' && blindedPin?.pin.kind === 'named')
-    await requireOwnPin(engine, request, blindedPin.pin.pinHash);
+  if (request.purpose === 'link-device') await requireOwnPin(engine, request);
   const { id, challenge, withdraw } = await engine.challenges.issue(request, blindedPin?.pin);
   const answer = { challengeId: id, challenge, expiresInMs: engine.challengeTtlMs };
   if (blindedPin === undefined) return { body: formatChallengeResponse(answer), headers: [] };

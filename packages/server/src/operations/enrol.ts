@@ -103,6 +103,7 @@ export async function enrol(
       throw reject('full', 'CREDENTIAL_LIMIT_REACHED');
     case 'added': {
       engine.emit({ ...event, type: 'device_enrolled', grantId: grant, deviceName, pendingUntilMs });
+      engine.emit({ ...event, type: 'credential_added', kind: 'device', deviceName, addedBy: null });
       const pendingForMs = delayMs === 0 ? undefined : delayMs;
       return { body: formatRecoverResponse({ ...owner, pendingForMs }), headers: [] };
     }

@@ -76,6 +76,8 @@ export async function makeKit(
     case 'added': {
       const { deviceName } = credential;
       engine.emit({ ...event, type: 'recovery_kit_made', kitId, deviceName });
+      const added = { ...event, credentialId: kitId, deviceName: null, addedBy: credentialId } as const;
+      engine.emit({ ...added, type: 'credential_added', kind: 'recovery' });
       tellOfEnded(engine, { userId, atMs: event.atMs, ended: outcome.ended });
       await endCredentials(engine, userId, outcome.ended);
       return { body: formatRegistrationResponse({ userId, credentialId: kitId }), headers: [] };

@@ -80,6 +80,8 @@ export async function recover(
     case 'added': {
       const told = { ...event, credentialId: owner.credentialId, kitId: credentialId };
       engine.emit({ ...told, type: 'device_recovered', deviceName, pendingUntilMs });
+      const added = { atMs, ...owner, deviceName, addedBy: credentialId } as const;
+      engine.emit({ ...added, type: 'credential_added', kind: 'device' });
       const pendingForMs = delayMs === 0 ? undefined : delayMs;
       return { body: formatRecoverResponse({ ...owner, pendingForMs }), headers: [] };
     }

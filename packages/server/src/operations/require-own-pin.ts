@@ -1,20 +1,21 @@
-import { encodeBase64url, ZkpAuthError } from '@zkp-auth/core';
+import { type ChallengeRequest, ZkpAuthError } from '@zkp-auth/core';
 import type { Engine } from '../engine.js';
+import { pinHashOf } from '../pin/pin-hash.js';
 import { storeCall } from '../stores/store-call.js';
 import { requirePinAssistance } from './require-pin-assistance.js';
 
 /**
- * Require that a pin belongs to the credential that a challenge is for, because a proof by another one could not give
- * its try back.
+ * Refuse a pin of another credential than the one that the request names. Nothing is counted, and the answer is that to
+ * an unknown pin.
  *
- * @throws {@link ZkpAuthError} `PIN_LOCKED`, as for an unknown pin. No try is counted.
+ * @throws {@link ZkpAuthError} `PIN_LOCKED`.
  */
 export async function requireOwnPin(
   engine: Engine,
-  { userId, credentialId }: { userId: string; credentialId: string },
-  pinHash: Uint8Array,
+  { userId, credentialId, pin: question }: ChallengeRequest,
 ): Promise<void> {
+  if (question?.id === undefined) return;
   const { store } = requirePinAssistance(engine);
-  const pin = await storeCall(store.find(encodeBase64url(pinHash)));
+  const pin = await storeCall(store.find(pinHashOf(question.id)));
   if (pin?.userId !== userId || pin.credentialId !== credentialId) throw new ZkpAuthError('PIN_LOCKED');
 }

@@ -26,6 +26,8 @@ import {
   useMarkIntervalMs,
 } from '../stores/credential-store.js';
 import { maxLiveCredentials } from '../stores/credential-policy.js';
+import type { LinkSource } from '../stores/link-source.js';
+import type { LinkStore } from '../stores/link-store.js';
 import type { NewPin, PinStore } from '../stores/pin-store.js';
 import type { ErasureRequest, ErasureStart, ListedUser, UserPage } from '../stores/user-erasure.js';
 import { kindOf } from './credential-kind.js';
@@ -47,6 +49,7 @@ import { listUsersIn } from './list-users.js';
 import { lockUser } from './lock-user.js';
 import { millisecondsOf } from './milliseconds.js';
 import { defaultTenant, type ZkpAuthTables } from './schema.js';
+import { SqlLinkStore } from './sql-link-store.js';
 import { SqlPinStore } from './sql-pin-store.js';
 import { storeDatabase } from './store-database.js';
 import { beginErasureIn, eraseCredentialsIn, finishErasureIn, isReserved } from './user-erasure.js';
@@ -67,7 +70,7 @@ class Gone extends Error {}
  * const credentials = new SqlCredentialStore(db);
  * ```
  */
-export class SqlCredentialStore implements CredentialStore {
+export class SqlCredentialStore implements CredentialStore, LinkSource {
   readonly #db: Kysely<ZkpAuthTables>;
   /** Every login runs this statement, so it is compiled once. */
   readonly #finding: CompiledQuery<Row>;
@@ -216,6 +219,10 @@ export class SqlCredentialStore implements CredentialStore {
 
   markUsed(credentialId: string, atMs: number): Promise<boolean> {
     return this.#mark(credentialId, 'last_used_at_ms', { atMs, intervalMs: useMarkIntervalMs });
+  }
+
+  linkStore(): LinkStore {
+    return new SqlLinkStore(this.#db);
   }
 
   keepsPinsOf(pins: PinStore): boolean {

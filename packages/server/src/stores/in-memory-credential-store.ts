@@ -26,6 +26,9 @@ import {
   useMarkIntervalMs,
 } from './credential-store.js';
 import { InMemoryErasures } from './in-memory-erasures.js';
+import { InMemoryLinkStore } from './in-memory-link-store.js';
+import type { LinkSource } from './link-source.js';
+import type { LinkStore } from './link-store.js';
 import type { NewPin } from './pin-store.js';
 import {
   erasedAtOnce,
@@ -62,11 +65,16 @@ interface User {
 }
 
 /** Users and credentials in this process's memory, for tests and demonstrations. They end with the process. */
-export class InMemoryCredentialStore implements CredentialStore {
+export class InMemoryCredentialStore implements CredentialStore, LinkSource {
   readonly #users = new Map<string, User>();
   readonly #credentials = new Map<string, StoredCredential>();
   readonly #publicKeys = new Set<string>();
   readonly #erasures = new InMemoryErasures();
+  readonly #links: LinkStore = new InMemoryLinkStore(this);
+
+  linkStore(): LinkStore {
+    return this.#links;
+  }
 
   async createUser(
     credential: NewCredential,

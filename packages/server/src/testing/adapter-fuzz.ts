@@ -41,6 +41,10 @@ export function adapterFuzzTests(test: RegisterTest, app: () => AdapterFixture):
       sessionId: 'A'.repeat(43),
       refreshToken: 'A'.repeat(107),
       which: 'all',
+      linkId: 'A'.repeat(22),
+      code: '0'.repeat(10),
+      commitment: 'A'.repeat(43),
+      nonce: 'A'.repeat(43),
     };
     const members = [...Object.keys(valid), 'pin', 'sessionKey', '__proto__', 'constructor', 'extra'];
     const body = fc.oneof(
