@@ -1,11 +1,7 @@
-import { loadPart } from './load-part.js';
-import type * as management from './management.js';
+import * as management from './management.js';
 
 /**
- * The part that a sign-in does not need.
- *
- * @throws `NETWORK_ERROR` if it cannot be fetched.
+ * What a plain sign-in does not need. It comes with the chunk on demand. A chunk of its own would import that chunk by its
+ * address, which some browsers never fetch again after a failure (decision 59).
  */
-export const loadManagement: () => Promise<typeof management> = /* @__PURE__ */ loadPart(
-  () => import('./management.js'),
-);
+export const loadManagement = (): Promise<typeof management> => Promise.resolve(management);
