@@ -19,8 +19,8 @@ import type { RequestFacts } from '../request-facts.js';
 import type { Outcome } from '../outcome.js';
 
 /**
- * A route's work on a parsed body of unknown shape, or on the bytes of a body that is confirmed. It gives the answer of that route in JSON, and throws a `ZkpAuthError`
- * to refuse.
+ * A route's work on a parsed body of unknown shape, or on the bytes of a body that is confirmed. It gives the answer of
+ * that route in JSON, and throws a `ZkpAuthError` to refuse.
  */
 export type Operation<Name extends RouteName> = (
   engine: Engine,
@@ -58,8 +58,7 @@ export const offersNonce: ReadonlySet<RouteName> = new Set(['challenge', 'regist
 
 /**
  * The operations of the routes, by name. Each takes parsed JSON of unknown shape, or the exact bytes of a body that is
- * confirmed, and answers with its route's JSON
- * and headers.
+ * confirmed, and answers with its route's JSON and headers.
  */
 export type RouteCalls = Readonly<{
   [Name in RouteName]: (body: unknown, facts?: RequestFacts) => Promise<Outcome<JsonOf<AnswerOf<Name>>>>;
