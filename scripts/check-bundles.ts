@@ -11,7 +11,7 @@ const require = (ok: boolean, problem: string): void => {
 require(first.gzipBytes <= 4 * kB, `the first chunk is ${first.gzipBytes} bytes gzip, over 4 kB`);
 // The aim is 45 kB. The budget is what decision 59 has reached, so that it cannot grow.
 require(signInGzipBytes <=
-  50 * kB, `all that a first sign-in downloads is ${signInGzipBytes} bytes gzip, over 50 kB`);
+  49.5 * kB, `all that a first sign-in downloads is ${signInGzipBytes} bytes gzip, over 49.5 kB`);
 // Only a bundler that leaves the import as it is lets `load-part.ts` find the file.
 require(/import\(\W\.\/on-demand-[\w-]+\.js\W\)(?!\s*\.)/.test(
   first.code,
