@@ -27,7 +27,9 @@ const passkeyTests = [
   'an authenticator whose secret is another each time is refused, and nothing changes',
   'the PIN goes only after the passkey that is left has opened the key',
   'a prompt that nobody answers can be cancelled from the page',
-  'a removed passkey opens nothing any more, and the page says how to get one',
+  'a removed passkey opens nothing any more and leaves the authenticator, and the page says how to get one',
+  'the passkey of a key that is removed leaves the authenticator, and the one of another account stays',
+  'uiMode immediate refuses the list of passkeys that the PRF of a slot needs',
 ];
 
 /** These tests count as not run in Firefox and WebKitGTK. `chromium-only.test.ts` compares the list with the specs. */

@@ -5,7 +5,6 @@ import { DpopSigner } from './transport/dpop-signer.js';
 import { openSessionRecords } from './sessions/session-record.js';
 import { BrowserSession } from './sessions/browser-session.js';
 import type { SessionState } from './sessions/tab-state.js';
-import { loadManagement } from './load-management.js';
 import { resolveEndpoint } from './transport/endpoint.js';
 import type { Channel } from './transport/channel.js';
 import type { Call } from './ceremony/call.js';
@@ -43,7 +42,6 @@ export function connect(options: ZkpAuthClientOptions, onChange: (change: Sessio
     records: openSessionRecords(),
     onChange,
     onBackgroundError,
-    refresh: async (...before) => (await loadManagement()).refreshSession(...before),
   });
   return {
     ...channel,
@@ -51,7 +49,6 @@ export function connect(options: ZkpAuthClientOptions, onChange: (change: Sessio
     nameOf: (userId) => ({ userId, audience: endpoint.audience }),
     session,
     confirmations: new Map(),
-    loadRareSteps: loadManagement,
     pinAssistance: options.pinAssistance ?? true,
     pinPolicy: options.pinPolicy ?? {},
     marker: storage.evictable ? openEvictionMarker() : null,

@@ -18,7 +18,6 @@ import type {
 import type { Connection } from './connect.js';
 import type { Call, Standing } from './ceremony/call.js';
 import { loadPart } from './load-part.js';
-import type * as management from './management.js';
 import type * as onDemand from './on-demand.js';
 import { normalizePin } from './pins/pin.js';
 import { assertPinPolicy } from './pins/pin-policy.js';
@@ -118,10 +117,8 @@ export class ZkpAuthClient {
     const normalized = normalizeUserId(userId);
     assertUnlockWith(unlockWith);
     normalizePin(newPin);
-    await this.#run(
-      'change-pin',
-      { ...options, userId: normalized },
-      managing((call, { changePin }) => changePin(call, normalized, { unlockWith, newPin })),
+    await this.#run('change-pin', { ...options, userId: normalized }, (call, { changePin }) =>
+      changePin(call, normalized, { unlockWith, newPin }),
     );
   }
 
@@ -141,12 +138,8 @@ export class ZkpAuthClient {
   ): Promise<KeySlot> {
     const normalized = normalizeUserId(userId);
     assertUnlockWith(unlockWith);
-    return this.#run(
-      'add-passkey',
-      { ...options, userId: normalized },
-      managing((call, { addPasskeyUnlock }) =>
-        addPasskeyUnlock(call, normalized, { unlockWith, siteName: options.siteName }),
-      ),
+    return this.#run('add-passkey', { ...options, userId: normalized }, (call, { addPasskeyUnlock }) =>
+      addPasskeyUnlock(call, normalized, { unlockWith, siteName: options.siteName }),
     );
   }
 
@@ -157,11 +150,7 @@ export class ZkpAuthClient {
    */
   async listSlots(userId: string, options: CallOptions = {}): Promise<KeySlot[]> {
     const normalized = normalizeUserId(userId);
-    return this.#run(
-      null,
-      options,
-      managing((call, { listSlots }) => listSlots(call, normalized)),
-    );
+    return this.#run(null, options, (call, { listSlots }) => listSlots(call, normalized));
   }
 
   /**
@@ -175,10 +164,8 @@ export class ZkpAuthClient {
    */
   async removeSlot(userId: string, slotId: string, options: CallOptions = {}): Promise<void> {
     const normalized = normalizeUserId(userId);
-    await this.#run(
-      'remove-slot',
-      { ...options, userId: normalized },
-      managing((call, { removeSlot }) => removeSlot(call, normalized, slotId)),
+    await this.#run('remove-slot', { ...options, userId: normalized }, (call, { removeSlot }) =>
+      removeSlot(call, normalized, slotId),
     );
   }
 
@@ -199,10 +186,8 @@ export class ZkpAuthClient {
    */
   async removeLocalKey(userId: string, options: CallOptions = {}): Promise<void> {
     const normalized = normalizeUserId(userId);
-    await this.#run(
-      'remove',
-      { ...options, userId: normalized },
-      managing((call, { removeLocalKey }) => removeLocalKey(call, normalized)),
+    await this.#run('remove', { ...options, userId: normalized }, (call, { removeLocalKey }) =>
+      removeLocalKey(call, normalized),
     );
   }
 
@@ -222,10 +207,8 @@ export class ZkpAuthClient {
     const normalized = normalizeUserId(userId);
     assertUnlockWith(unlockWith);
     const { passphrase } = options;
-    return this.#run(
-      'export',
-      { ...options, userId: normalized },
-      managing((call, { exportKeyBlob }) => exportKeyBlob(call, normalized, { unlockWith, passphrase })),
+    return this.#run('export', { ...options, userId: normalized }, (call, { exportKeyBlob }) =>
+      exportKeyBlob(call, normalized, { unlockWith, passphrase }),
     );
   }
 
@@ -245,25 +228,21 @@ export class ZkpAuthClient {
   async importKeyBlob(blob: string, pin: string, options: ImportKeyBlobOptions = {}): Promise<LocalKey> {
     normalizePin(pin);
     const { passphrase, newPin = pin, replace = false, deviceName } = options;
-    const { claimOf } = await managementFor(options.signal);
+    const { claimOf } = await unlessAborted(options.signal, loadOnDemand());
     const claimed = claimOf(blob, options.userId);
-    return this.#run(
-      'import',
-      { ...options, userId: claimed.userId },
-      managing((call, { importKeyBlob }) =>
-        importKeyBlob(call, claimed, { pin, passphrase, newPin, replace, deviceName }),
-      ),
+    return this.#run('import', { ...options, userId: claimed.userId }, (call, { importKeyBlob }) =>
+      importKeyBlob(call, claimed, { pin, passphrase, newPin, replace, deviceName }),
     );
   }
 
   /**
    * Whether the browser has promised to keep this site's storage. It never asks the person.
    *
-   * @throws `STORAGE_ERROR` if the browser does not say; `NETWORK_ERROR` if a part of the client cannot be fetched.
+   * @throws `STORAGE_ERROR` if the browser does not say; `NETWORK_ERROR` if the client cannot be fetched.
    */
   async getPersistence(options: CallOptions = {}): Promise<StoragePersistence> {
     this.#closing.signal.throwIfAborted();
-    const { storagePersistence } = await managementFor(options.signal);
+    const { storagePersistence } = await unlessAborted(options.signal, loadOnDemand());
     return storagePersistence('persisted', options);
   }
 
@@ -272,11 +251,11 @@ export class ZkpAuthClient {
    * from a click, after an explanation of your own, once there is a key to keep. It is of no use with a `storage` that
    * the browser does not clear.
    *
-   * @throws `STORAGE_ERROR` if the browser does not say; `NETWORK_ERROR` if a part of the client cannot be fetched.
+   * @throws `STORAGE_ERROR` if the browser does not say; `NETWORK_ERROR` if the client cannot be fetched.
    */
   async requestPersistence(options: CallOptions = {}): Promise<StoragePersistence> {
     this.#closing.signal.throwIfAborted();
-    const { storagePersistence } = await managementFor(options.signal);
+    const { storagePersistence } = await unlessAborted(options.signal, loadOnDemand());
     return storagePersistence('persist', options);
   }
 
@@ -309,12 +288,8 @@ export class ZkpAuthClient {
   async fetch(...request: Parameters<typeof fetch>): Promise<Response> {
     const [input, init] = request;
     const signal = init?.signal === undefined ? (input as Partial<Request>).signal : init.signal;
-    return this.#run(
-      null,
-      signal ? { signal } : {},
-      managing((call, { confirmedFetch, requestTo }) =>
-        confirmedFetch(call, requestTo(call, this.#options.apiOrigins ?? [], request)),
-      ),
+    return this.#run(null, signal ? { signal } : {}, (call, { confirmedFetch, requestTo }) =>
+      confirmedFetch(call, requestTo(call, this.#options.apiOrigins ?? [], request)),
     );
   }
 
@@ -340,10 +315,8 @@ export class ZkpAuthClient {
     options: CallOptions = {},
   ): Promise<Confirmation> {
     assertUnlockWith(unlockWith);
-    return this.#run(
-      'confirm',
-      options,
-      managing((call, { confirm }) => confirm(call, unlockWith, { action, payload })),
+    return this.#run('confirm', options, (call, { confirm }) =>
+      confirm(call, unlockWith, { action, payload }),
     );
   }
 
@@ -357,11 +330,7 @@ export class ZkpAuthClient {
 
   /** The first hundred sessions of the user on all devices, last used first. @throws `NO_SESSION`, `SESSION_ENDED`. */
   async listSessions(options: CallOptions = {}): Promise<SessionSummary[]> {
-    return this.#run(
-      null,
-      options,
-      managing((call, { listSessions }) => listSessions(call)),
-    );
+    return this.#run(null, options, (call, { listSessions }) => listSessions(call));
   }
 
   /** End one of the user's sessions, at once and for good. @throws `NO_SESSION`, `SESSION_ENDED`. */
@@ -405,11 +374,7 @@ export class ZkpAuthClient {
   readonly getSnapshot = (): ClientSnapshot => this.#progress.getSnapshot();
 
   #endSessions(request: EndSessionsRequest, options: CallOptions): Promise<void> {
-    return this.#run(
-      'end-sessions',
-      options,
-      managing((call, { endSessions }) => endSessions(call, request)),
-    );
+    return this.#run('end-sessions', options, (call, { endSessions }) => endSessions(call, request));
   }
 
   /** Load the client, and run work with it. Report it as the current operation, unless that is `null`. */
@@ -464,17 +429,6 @@ const loadOnDemand = /* @__PURE__ */ loadPart(() => import('./on-demand.js'));
 
 /** The work of a method, once the client has arrived. */
 type Work<T> = (call: Call, client: typeof onDemand) => Promise<T>;
-
-/** The part that a sign-in does not need. @throws as {@link loadOnDemand}, and the signal's reason. */
-async function managementFor(signal: AbortSignal | undefined): Promise<typeof management> {
-  const { loadManagement } = await unlessAborted(signal, loadOnDemand());
-  return unlessAborted(signal, loadManagement());
-}
-
-/** Work with the part that a sign-in does not need. */
-function managing<T>(work: (call: Call, part: typeof management) => Promise<T>): Work<T> {
-  return async (call, { loadManagement }) => work(call, await unlessAborted(call.signal, loadManagement()));
-}
 
 function assertUnlockWith(unlockWith: UnlockWith): void {
   if (typeof unlockWith === 'string') normalizePin(unlockWith);

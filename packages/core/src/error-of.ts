@@ -42,7 +42,8 @@ type RetryAfter<Code extends ErrorCode> = (typeof errorStatus)[Code] extends 429
     : number | undefined;
 
 /**
- * The error of one code, with the members that this code has: `ErrorOf<'PIN_WAIT'>` has `retryAfterMs: number`. For several codes it is a union that `code` narrows.
+ * The error of one code, with the members that this code has: `ErrorOf<'PIN_WAIT'>` has `retryAfterMs: number`. For
+ * several codes it is a union that `code` narrows.
  */
 export type ErrorOf<Code extends ErrorCode> = Code extends ErrorCode
   ? ZkpAuthError & { readonly code: Code; readonly retryAfterMs: RetryAfter<Code> } & FieldsOf<Code> &

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { record } from '../test/vault-record.js';
 import {
   buildMessage,
   buildMessageAsync,
@@ -11,7 +12,6 @@ import {
   formatKeyBlobAsync,
   parseKeyBlob,
   parseKeyBlobAsync,
-  type VaultRecord,
 } from './index.node.js';
 
 const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
@@ -39,25 +39,6 @@ it('a browser and a server give a key the same id, and a proof and a confirmatio
   );
   await expect(buildMessageAsync({ userId: '\ud800' } as never)).rejects.toThrow(TypeError);
 });
-
-const publicKey = new Uint8Array(32).fill(7);
-const record: VaultRecord = {
-  userId: 'alice',
-  audience: 'https://api.example',
-  credentialId: credentialIdOf(publicKey),
-  publicKey,
-  createdAt: '2026-01-01T00:00:00Z',
-  slots: [
-    {
-      kind: 'pin',
-      kdf: { m: 65_536, t: 3, p: 1, salt: new Uint8Array(16).fill(1) },
-      pinId: new Uint8Array(16).fill(2),
-      iv: new Uint8Array(12).fill(3),
-      ct: new Uint8Array(48).fill(4),
-      pinForm: 2,
-    },
-  ],
-};
 
 it('a key file is written alike in both ways', async () => {
   expect(await formatKeyBlobAsync(record)).toBe(formatKeyBlob(record));

@@ -105,7 +105,8 @@ export interface ZkpAuth {
   readonly jwksMaxAgeMs: number;
   /**
    * The live and pending credentials of a user, at most 32, and the twenty that were revoked or replaced last. The
-   * oldest comes first. `suspendedAtMs` of each says whether the user is suspended. `publicKey` is 32 bytes in base64url.
+   * oldest comes first. `suspendedAtMs` of each says whether the user is suspended. `publicKey` is 32 bytes in
+   * base64url.
    */
   listCredentials(userId: string): Promise<ListedCredential[]>;
   /**
@@ -123,7 +124,8 @@ export interface ZkpAuth {
   canLoseThisDevice(userId: string): Promise<DeviceLoss>;
   /**
    * Revoke a credential, freeze its pins and end its sessions, for good, also if it is the user's last. If it was
-   * replaced meanwhile, the new credential is revoked. With a recovery credential, its pending devices are revoked. Gives whether this call revoked one. `false` says that none was live.
+   * replaced meanwhile, the new credential is revoked. With a recovery credential, its pending devices are revoked.
+   * Gives whether this call revoked one. `false` says that none was live.
    */
   revokeCredential(userId: string, credentialId: string): Promise<boolean>;
   /**
@@ -164,10 +166,9 @@ export interface ZkpAuth {
   /** Retire one pin of a user for good, for example if a backup was lost. Gives whether this call retired it. */
   retirePin(userId: string, pinHash: string): Promise<boolean>;
   /**
-   * Forget the pins that were retired, or whose credential was revoked, longer ago than `olderThanMs`, in
-   * milliseconds. Gives their number. Copies
-   * older than that raise no alarm any more. A call is optional, because a credential keeps only the 32 pins that
-   * were retired last.
+   * Forget the pins that were retired, or whose credential was revoked, longer ago than `olderThanMs`, in milliseconds.
+   * Gives their number. Copies older than that raise no alarm any more. A call is optional, because a credential keeps
+   * only the 32 pins that were retired last.
    */
   forgetRetiredPins(olderThanMs: number): Promise<number>;
   /** Report a fault to `onError`. Adapters call it before they answer with a 5xx code. */

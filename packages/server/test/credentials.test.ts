@@ -8,13 +8,7 @@ import {
   unlockPinAction,
 } from '@zkp-auth/core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import {
-  type AddedCredential,
-  type AuthEvent,
-  generatePinSecrets,
-  generateSigningKeys,
-  openPinAssistance,
-} from '../src/index.js';
+import type { AddedCredential } from '../src/index.js';
 import { confirmation, confirmationBody } from './confirmation.js';
 import { type EveryStore, startEveryStore, type StoreName, storeNames } from './every-store.js';
 import {
@@ -26,8 +20,9 @@ import {
   registerWithPin,
 } from './pin-client.js';
 import { newSessionKey, TestBrowser } from './test-browser.js';
-import { createTestAuth, login, proofBody } from './test-client.js';
+import { login, proofBody } from './test-client.js';
 import type { TestAuth, TestFacts } from './test-auth.js';
+import { startTwoServers } from './two-servers.js';
 
 const pin = '493817';
 const hourMs = 3_600_000;
@@ -49,18 +44,10 @@ type Changes = Parameters<typeof confirmation>[2] & {
 /** Two servers on the same stores. Alice has a phone with a PIN, and is signed in on it. */
 async function setUp(name: StoreName) {
   const clock = { nowMs: 1_800_000_000_000 };
-  const { stores, pins } = await everyStore.open(name, () => clock.nowMs);
-  const events: AuthEvent[] = [];
-  const [keys, secrets] = [await generateSigningKeys(), generatePinSecrets()];
-  const start = async () =>
-    createTestAuth({
-      stores,
-      keys,
-      pinAssistance: await openPinAssistance({ store: pins, secrets }),
-      onEvent: (event) => void events.push(event),
-      now: () => clock.nowMs,
-    });
-  const [auth, other] = [await start(), await start()];
+  const now = () => clock.nowMs;
+  const opened = await everyStore.open(name, now);
+  const { stores, pins } = opened;
+  const { auth, other, events } = await startTwoServers(opened, { now });
   const phone = await registerWithPin(auth, 'alice', pin, { device: { name: 'Phone' } });
   /** Add a credential as linking will, and give it a PIN. */
   const add = async (change: Partial<AddedCredential> = {}): Promise<PinRecord> => {

@@ -1,15 +1,7 @@
 import { createHash } from 'node:crypto';
 import { credentialIdOf, generateKeyPair } from '@zkp-auth/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type AuthEvent,
-  generatePinSecrets,
-  generateSigningKeys,
-  InMemoryLimitStore,
-  type LimitCounter,
-  type LimitStore,
-  openPinAssistance,
-} from '../src/index.js';
+import { InMemoryLimitStore, type LimitCounter, type LimitStore } from '../src/index.js';
 import { RedisLimitStore } from '../src/redis/index.js';
 import { newSessionId } from '../src/sessions/session-id.js';
 import { linkStoreOf } from '../src/stores/link-source.js';
@@ -30,6 +22,7 @@ import { encodingsOf, storedContent } from './stored-content.js';
 import type { TestAuth } from './test-auth.js';
 import { newSessionKey, TestBrowser } from './test-browser.js';
 import { audience, createTestAuth, login, register } from './test-client.js';
+import { startTwoServers, type TwoServers } from './two-servers.js';
 
 const name = 'Ångström-quetzal@app.example';
 const deviceName = 'Zsófia’s old phone';
@@ -38,15 +31,9 @@ const dayMs = 86_400_000;
 /** The long form races more often. */
 const rounds = process.env['LONG'] === 'all' ? 20 : 2;
 
-interface Server {
+interface Server extends TwoServers {
   opened: OpenedStores;
   counters: LimitCounter[];
-  /** A further process, over stores that may be changed. */
-  open(opened: OpenedStores): Promise<TestAuth>;
-  /** Two processes over the same stores. */
-  auth: TestAuth;
-  other: TestAuth;
-  events: AuthEvent[];
   clock: { nowMs: number };
 }
 
@@ -61,9 +48,6 @@ async function start(storeName: (typeof storeNames)[number]): Promise<Server> {
   const now = () => clock.nowMs;
   const opened = await everyStore.open(storeName, now);
   const limits = opened.redis === undefined ? new InMemoryLimitStore() : new RedisLimitStore(opened.redis);
-  const keys = await generateSigningKeys({ now });
-  const secrets = generatePinSecrets();
-  const events: AuthEvent[] = [];
   const counters: LimitCounter[] = [];
   const store: LimitStore = {
     open(limitName, limit) {
@@ -72,16 +56,8 @@ async function start(storeName: (typeof storeNames)[number]): Promise<Server> {
       return counter;
     },
   };
-  const open = async ({ stores, pins }: OpenedStores) =>
-    createTestAuth({
-      stores,
-      keys,
-      pinAssistance: await openPinAssistance({ store: pins, secrets }),
-      limits: { store },
-      now,
-      onEvent: (event) => void events.push(event),
-    });
-  return { opened, counters, open, auth: await open(opened), other: await open(opened), events, clock };
+  const servers = await startTwoServers(opened, { limits: { store }, now });
+  return { ...servers, opened, counters, clock };
 }
 
 /** A user who has left something in every store. Gives the texts and bytes that name them. */

@@ -1,13 +1,26 @@
-import { type NewKeyResponse, type RotateKeyRequest, rotateKeyRoute } from '@zkp-auth/core';
-import { authorizedRequest } from '../sessions/authorized-request.js';
-import { moveSession } from '../sessions/move-session.js';
+import {
+  type NewKeyResponse,
+  type RotateKeyRequest,
+  rotateKeyRoute,
+  type SessionResponse,
+} from '@zkp-auth/core';
 import { hasNoSession } from '../sessions/session-record.js';
 import type { Authority } from '../transport/dpop-signer.js';
 import type { LocalKey } from '../storage/local-key.js';
 import type { UnlockedKey } from '../vault/key-storage.js';
-import { type Call, ownAnswer, type Rotated } from './call.js';
+import { type Call, ownAnswer } from './call.js';
 import { Ceremony } from './ceremony.js';
 import { forgettingPasskeys } from './forget-passkeys.js';
+
+/** A key that replaced another key. */
+export interface Rotated {
+  /** The caller disposes of it. */
+  unlocked: UnlockedKey;
+  /** The pinId of its PIN slot. */
+  pinId: Uint8Array | null;
+  /** The session of this browser, if it continued under the new key. */
+  moved: SessionResponse | null;
+}
 
 /**
  * Replace a key by a new one under the same PIN. Both keys give a proof. The new key is on disk before it is sent, and
@@ -32,7 +45,7 @@ export async function rotateKey(
     const answer = await sendWithSession(ceremony, request, renewed);
     const moved = 'token' in answer ? answer : null;
     await forgettingPasskeys(call, () => call.storage.activateKey(key, renewed.credentialId));
-    if (moved !== null) await moveSession(call.session, moved);
+    if (moved !== null) await call.session.moved(moved);
     return { unlocked: renewed, pinId: pinId ?? null, moved };
   } catch (error) {
     renewed.dispose();
@@ -56,7 +69,7 @@ async function sendWithSession(
   try {
     const record = await session.record();
     if (record.userId !== userId || record.credentialId !== credentialId) return await send();
-    return await authorizedRequest(session, signal, send);
+    return await session.authorized(signal, send);
   } catch (error) {
     if (hasNoSession(error)) return send();
     throw error;

@@ -56,8 +56,8 @@ export interface PinAnswer {
   /** Tries that remain after this one. */
   attemptsLeft: number;
   /**
-   * Tries of this pinId before this one that no valid proof has followed. Absent for a pinId that the server drew, and from
-   * servers of earlier releases.
+   * Tries of this pinId before this one that no valid proof has followed. Absent for a pinId that the server drew, and
+   * from servers of earlier releases.
    */
   failedTries?: number | undefined;
 }

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { bytes, deviceName, members, milliseconds, optional, text, userId } from '../../test/any-message.js';
 import { encodeBase64url } from '../base64url.js';
-import { isValidUserId } from '../user-id.js';
 import { formatClaimLinkResponse, parseClaimLinkRequest } from './claim-link.js';
-import { isDeviceName } from './device.js';
 import { parseRejectLinkRequest } from './end-link.js';
 import { linkPath, readLinkPath } from './link-path.js';
 import { linkRoutes } from './link-routes.js';
@@ -22,31 +21,12 @@ import { parseRevealLinkRequest } from './reveal-link.js';
 import { routes } from './routes.js';
 import { formatRegistrationResponse } from './session.js';
 
-const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
-const text = (length: number) => bytes(length).map(encodeBase64url);
-const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
-const milliseconds = fc.integer({ min: 1, max: 8.64e15 });
-const userId = fc
-  .string({ unit: 'grapheme', minLength: 1, maxLength: 40 })
-  .map((id) => id.normalize('NFC'))
-  .filter(isValidUserId);
-const origin = fc.integer({ min: 1024, max: 65_535 }).map((port) => `https://api.example:${port}`);
-const deviceName = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }).filter(isDeviceName);
 const code = fc.stringMatching(/^[0-9A-HJKMNP-TV-Z]{10}$/);
 
-const openKey = {
-  userId,
-  challengeId: text(16),
-  origin,
-  audience: origin,
-  proof: bytes(64),
-  credentialId: text(16),
-};
-const { credentialId: _, ...proof } = openKey;
+const { proof, openKey, credential } = members;
 const kit = { ...openKey, newPublicKey: bytes(32), newProof: bytes(64) };
 const device = optional(fc.record({ name: deviceName }));
 const pinId = optional(bytes(16));
-const credential = { userId, credentialId: text(16) };
 const ended = fc.record({ state: fc.constantFrom('approved', 'rejected', 'ended', 'expired') });
 const offerState = fc.oneof(
   ended,

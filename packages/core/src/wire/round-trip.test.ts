@@ -1,9 +1,16 @@
 import * as fc from 'fast-check';
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { encodeBase64url } from '../base64url.js';
+import {
+  bytes,
+  deviceName,
+  members,
+  milliseconds,
+  optional,
+  origin,
+  text,
+  userId,
+} from '../../test/any-message.js';
 import type { Purpose } from '../bound-message.js';
-import { isValidOrigin } from '../origin.js';
-import { isValidUserId } from '../user-id.js';
 import {
   formatChallengeRequest,
   formatChallengeResponse,
@@ -13,7 +20,6 @@ import {
 import { formatChangePinRequest, parseChangePinRequest } from './change-pin.js';
 import { formatConfirmation, parseConfirmation } from './confirmation.js';
 import { formatCredentialListResponse, parseCredentialListResponse } from './credential-list.js';
-import { isDeviceName } from './device.js';
 import { formatEndSessionsRequest, parseEndSessionsRequest } from './end-sessions.js';
 import type { JsonOf } from './members.js';
 import { formatOpenKeyRequest, parseOpenKeyRequest } from './open-key.js';
@@ -57,23 +63,6 @@ interface Trip<Message> {
 /** `null` if there is no body. */
 type TripOf<Message> = [Message] extends [undefined] ? null : Trip<Message>;
 
-const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
-const text = (length: number) => bytes(length).map(encodeBase64url);
-const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
-const milliseconds = fc.integer({ min: 1, max: 8.64e15 });
-const userId = fc
-  .string({ unit: 'grapheme', minLength: 1, maxLength: 40 })
-  .map((id) => id.normalize('NFC'))
-  .filter(isValidUserId);
-const origin = fc
-  .tuple(
-    fc.constantFrom('https://', 'http://localhost:'),
-    fc.domain(),
-    fc.integer({ min: 1024, max: 65_535 }),
-  )
-  .map(([start, domain, port]) => (start === 'https://' ? `${start}${domain}:${port}` : `${start}${port}`))
-  .filter(isValidOrigin);
-const deviceName = fc.string({ unit: 'binary', minLength: 1, maxLength: 64 }).filter(isDeviceName);
 const purposes: Purpose[] = ['register', 'login', 'confirm', 'change-pin', 'rotate-key'];
 
 const tryReturn = fc.record({
@@ -83,10 +72,8 @@ const tryReturn = fc.record({
   audience: origin,
   proof: bytes(64),
 });
-const proof = { userId, challengeId: text(16), origin, audience: origin, proof: bytes(64) };
-const openKey = { ...proof, credentialId: text(16) };
+const { proof, openKey, credential } = members;
 const sessionStart = { sessionKey: optional(bytes(32)), refreshToken: optional(text(80)) };
-const credential = { userId, credentialId: text(16) };
 const session = fc.record({
   ...credential,
   sessionId: text(32),

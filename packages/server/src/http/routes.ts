@@ -33,8 +33,8 @@ import type { Outcome } from '../outcome.js';
 import type { ServedAnswerOf, ServedRouteName } from '../served-routes.js';
 
 /**
- * A route's work on a parsed body of unknown shape, or on the bytes of a body that is confirmed. It gives the answer of that route in JSON, and throws a `ZkpAuthError`
- * to refuse.
+ * A route's work on a parsed body of unknown shape, or on the bytes of a body that is confirmed. It gives the answer of
+ * that route in JSON, and throws a `ZkpAuthError` to refuse.
  */
 export type Operation<Name extends ServedRouteName> = (
   engine: Engine,
@@ -90,8 +90,7 @@ export const offersNonce: ReadonlySet<ServedRouteName> = new Set([
 
 /**
  * The operations of the routes, by name. Each takes parsed JSON of unknown shape, or the exact bytes of a body that is
- * confirmed, and answers with its route's JSON
- * and headers.
+ * confirmed, and answers with its route's JSON and headers.
  */
 export type RouteCalls = Readonly<{
   [Name in ServedRouteName]: (

@@ -1,5 +1,6 @@
 import type { Engine } from '../engine.js';
 import { type Credential, useMarkIntervalMs } from '../stores/credential-store.js';
+import { isNear } from '../stores/is-near.js';
 import { storeCall } from '../stores/store-call.js';
 
 /**
@@ -8,6 +9,6 @@ import { storeCall } from '../stores/store-call.js';
  */
 export async function noteUse(engine: Engine, { credentialId, lastUsedAtMs }: Credential): Promise<void> {
   const atMs = engine.now();
-  if (lastUsedAtMs !== null && Math.abs(atMs - lastUsedAtMs) < useMarkIntervalMs) return;
+  if (isNear(lastUsedAtMs, atMs, useMarkIntervalMs)) return;
   await storeCall(engine.credentials.markUsed(credentialId, atMs)).catch(engine.reportError);
 }

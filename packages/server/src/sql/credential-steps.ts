@@ -1,12 +1,6 @@
 import { encodeBase64url } from '@zkp-auth/core';
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely';
-import {
-  decideAddition,
-  decideRevocation,
-  isActing,
-  pendingAfter,
-  maxLiveCredentials,
-} from '../stores/credential-policy.js';
+import { decideAddition, decideRevocation, isActing, pendingAfter } from '../stores/credential-policy.js';
 import type {
   AddCredentialOptions,
   AddedCredential,
@@ -18,13 +12,13 @@ import type {
   Revocation,
   RevocationRequest,
 } from '../stores/credential-store.js';
-import { kindOf } from './credential-kind.js';
 import { deleteGrant } from './grant-steps.js';
 import { freezePinsOf } from './freeze-pins.js';
 import { insertPin } from './insert-pin.js';
+import { liveOf } from './live-credentials.js';
 import { lockUser } from './lock-user.js';
 import { millisecondsOf } from './milliseconds.js';
-import { defaultTenant, type ZkpAuthTables } from './schema.js';
+import type { ZkpAuthTables } from './schema.js';
 import { erasedCredential, isErased } from './user-erasure.js';
 
 /** Rolls a transaction back. It never reaches a caller. */
@@ -205,29 +199,6 @@ function lineageOf(
     .where('credential_id', '=', credentialId)
     .where('user_id', '=', userId)
     .executeTakeFirst();
-}
-
-/** The live and pending credentials of a user. The lineages of credentials from before lineages are `null`. */
-async function liveOf(
-  transaction: Step,
-  userId: string,
-): Promise<(LiveCredential & { lineageId: string | null })[]> {
-  const rows = await transaction
-    .selectFrom('zkp_credentials')
-    .select(['credential_id', 'lineage_id', 'kind', 'device_name', 'added_by', 'pending_until_ms'])
-    .where('user_id', '=', userId)
-    .where('tenant', '=', sql.lit(defaultTenant))
-    .where('revoked_at_ms', 'is', null)
-    .limit(maxLiveCredentials)
-    .execute();
-  return rows.map((row) => ({
-    credentialId: row.credential_id,
-    lineageId: row.lineage_id,
-    kind: kindOf(row),
-    deviceName: row.device_name,
-    addedBy: row.added_by,
-    pendingUntilMs: millisecondsOf(row.pending_until_ms),
-  }));
 }
 
 /** Revoke credentials for good, and freeze their pins. */

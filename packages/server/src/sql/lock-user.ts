@@ -1,19 +1,20 @@
 import { type Selectable, sql, type Transaction } from 'kysely';
-import type { ZkpAuthTables } from './schema.js';
+import { defaultTenant, type ZkpAuthTables } from './schema.js';
 
 /**
- * Lock a user's row until the transaction ends. Transactions that replace, revoke or suspend a user's credentials, or
- * enrol their pins, then run one after another, and each statement sees the changes of the transaction before. In
+ * Lock a user's row until the transaction ends. Transactions that replace, revoke or suspend a user's credentials, enrol
+ * their pins, or erase the user, then run one after another, and each statement sees the changes of the transaction before. In
  * SQLite, a transaction that begins with a write locks the whole database.
  */
 export async function lockUser(
   transaction: Transaction<ZkpAuthTables>,
   userId: string,
-): Promise<Pick<Selectable<ZkpAuthTables['zkp_users']>, 'suspended_at_ms'> | undefined> {
+): Promise<Pick<Selectable<ZkpAuthTables['zkp_users']>, 'suspended_at_ms' | 'erasing_at_ms'> | undefined> {
   return transaction
     .updateTable('zkp_users')
     .set({ suspended_at_ms: sql.ref<number | null>('suspended_at_ms') })
     .where('user_id', '=', userId)
-    .returning('suspended_at_ms')
+    .where('tenant', '=', sql.lit(defaultTenant))
+    .returning(['suspended_at_ms', 'erasing_at_ms'])
     .executeTakeFirst();
 }

@@ -1,4 +1,5 @@
 import { type Kysely, type SelectQueryBuilder, sql, type Transaction } from 'kysely';
+import { isActing } from '../stores/credential-policy.js';
 import {
   erasedAtOnce,
   erasedCredentialHash,
@@ -6,10 +7,11 @@ import {
   type ErasureStart,
   isReservedAt,
   laterEnd,
-  mayErase,
   type ReservedName,
 } from '../stores/user-erasure.js';
 import { erasePinsIn } from './erase-pins.js';
+import { liveOf } from './live-credentials.js';
+import { lockUser } from './lock-user.js';
 import { millisecondsOf } from './milliseconds.js';
 import { defaultTenant, type ZkpAuthTables } from './schema.js';
 
@@ -18,18 +20,12 @@ type Step = Transaction<ZkpAuthTables>;
 /** `beginErasure` of the credential store, within a transaction. */
 export async function beginErasureIn(transaction: Step, request: ErasureRequest): Promise<ErasureStart> {
   const { userId, atMs, reserved, by } = request;
-  // Also the lock on the user.
-  const user = await transaction
-    .updateTable('zkp_users')
-    .set({ erasing_at_ms: sql.ref<number | null>('erasing_at_ms') })
-    .where('user_id', '=', userId)
-    .where('tenant', '=', sql.lit(defaultTenant))
-    .returning(['suspended_at_ms', 'erasing_at_ms'])
-    .executeTakeFirst();
+  const user = await lockUser(transaction, userId);
   if (user === undefined)
     return (await isReserved(transaction, [reserved.nameHash], atMs)) ? 'erased' : 'unknown';
-  if (by !== null && (user.suspended_at_ms !== null || !(await isActing(transaction, request, by)))) {
-    return 'gone';
+  if (by !== null) {
+    const isRefused = user.suspended_at_ms !== null || !isActing(await liveOf(transaction, userId), by, atMs);
+    if (isRefused) return 'gone';
   }
   await reserve(transaction, reserved);
   if (user.erasing_at_ms !== null) return 'erasing';
@@ -44,15 +40,8 @@ export async function beginErasureIn(transaction: Step, request: ErasureRequest)
 
 /** `eraseCredentials` of the credential store, within a transaction. */
 export async function eraseCredentialsIn(transaction: Step, userId: string): Promise<string[] | null> {
-  const user = await transaction
-    .updateTable('zkp_users')
-    .set({ erasing_at_ms: sql.ref<number | null>('erasing_at_ms') })
-    .where('user_id', '=', userId)
-    .where('tenant', '=', sql.lit(defaultTenant))
-    .where('erasing_at_ms', 'is not', null)
-    .returning('user_id')
-    .executeTakeFirst();
-  if (user === undefined) return null;
+  const user = await lockUser(transaction, userId);
+  if (user === undefined || user.erasing_at_ms === null) return null;
   await transaction
     .deleteFrom('zkp_enrolments')
     .where('user_id', '=', userId)
@@ -139,23 +128,6 @@ export function erasedCredential(
     .select('credential_hash as id')
     .where('credential_hash', '=', erasedCredentialHash(credentialId))
     .where('tenant', '=', sql.lit(defaultTenant));
-}
-
-async function isActing(
-  transaction: Step,
-  { userId, atMs }: Pick<ErasureRequest, 'userId' | 'atMs'>,
-  credentialId: string,
-): Promise<boolean> {
-  const row = await transaction
-    .selectFrom('zkp_credentials')
-    .select(['kind', 'pending_until_ms', 'revoked_at_ms'])
-    .where('credential_id', '=', credentialId)
-    .where('user_id', '=', userId)
-    .executeTakeFirst();
-  if (row === undefined) return false;
-  const { kind, pending_until_ms, revoked_at_ms } = row;
-  const [pendingUntilMs, revokedAtMs] = [millisecondsOf(pending_until_ms), millisecondsOf(revoked_at_ms)];
-  return mayErase({ kind, pendingUntilMs, revokedAtMs }, atMs);
 }
 
 async function reserve(transaction: Step, { nameHash, untilMs }: ReservedName): Promise<void> {

@@ -140,8 +140,8 @@ export type Renaming =
  *
  * Concurrency contract: creation never overwrites. If any number of callers in any number of processes race to create
  * the same user id or the same key, exactly one creates. If callers race to replace or revoke one credential, exactly
- * one does. Of two credentials that revoke each other by `revokeBy`, one succeeds, and never is the last way in
- * revoked by a race. Revocation is final for the whole lineage. Once `revoke` has resolved, no credential of the lineage is
+ * one does. Of two credentials that revoke each other by `revokeBy`, one succeeds, and never is the last way in revoked
+ * by a race. Revocation is final for the whole lineage. Once `revoke` has resolved, no credential of the lineage is
  * live, whatever was replaced meanwhile. Once `suspend` has resolved, no `replace` succeeds until `resume`. A store
  * keeps these promises by a lock on the user, which each change of a user's credentials takes. All stores share the
  * rules `decideAddition` and `decideRevocation`. `testCredentialStore` of `@zkp-auth/server/testing` checks an
@@ -149,9 +149,9 @@ export type Renaming =
  */
 export interface CredentialStore extends UserErasure {
   /**
-   * Create a user with a first credential, a device, both or neither. The result is `taken` if the user id, the credential id
-   * or the key exists already, revoked ones included. Nothing has changed then. A creation is durable once the call
-   * resolves.
+   * Create a user with a first credential, a device, both or neither. The result is `taken` if the user id, the
+   * credential id or the key exists already, revoked ones included. Nothing has changed then. A creation is durable
+   * once the call resolves.
    *
    * The store looks for the credential id and the key first. If either exists, it does not look at users. Otherwise a
    * caller with a registered key could find out which names are taken without claiming one.
@@ -206,9 +206,9 @@ export interface CredentialStore extends UserErasure {
   /**
    * Create a credential, and at its `createdAtMs` revoke the credential of the same user that it replaces, both or
    * neither. The new one has the `kind` and the `addedBy` of the old one, and live credentials that the old one had
-   * added count as added by the new one. The result is `gone` if the old credential does not exist, is revoked or belongs to another user, or if
-   * the user is suspended. It is `taken` if the new credential id or key exists already. Nothing has changed in
-   * either case. A replacement is durable once the call resolves.
+   * added count as added by the new one. The result is `gone` if the old credential does not exist, is revoked or
+   * belongs to another user, or if the user is suspended. It is `taken` if the new credential id or key exists already.
+   * Nothing has changed in either case. A replacement is durable once the call resolves.
    *
    * @param pin a pin to enrol in the same step, as in `createUser`. A store whose `keepsPinsOf` gives true retires
    * the pins of the old credential in that step, with or without a new pin.

@@ -4,6 +4,7 @@ import {
   decideGrant,
   decideRevocation,
   isActing,
+  isPending,
   pendingAfter,
 } from './credential-policy.js';
 import {
@@ -29,13 +30,13 @@ import { InMemoryErasures } from './in-memory-erasures.js';
 import { InMemoryLinkStore } from './in-memory-link-store.js';
 import type { LinkSource } from './link-source.js';
 import type { LinkStore } from './link-store.js';
+import { isNear } from './is-near.js';
 import type { NewPin } from './pin-store.js';
 import {
   erasedAtOnce,
   type ErasureRequest,
   type ErasureStart,
   type ListedUser,
-  mayErase,
   type UserPage,
 } from './user-erasure.js';
 
@@ -224,10 +225,7 @@ export class InMemoryCredentialStore implements CredentialStore, LinkSource {
     const user = this.#users.get(userId);
     if (user === undefined)
       return this.#erasures.isReserved([reserved.nameHash], atMs) ? 'erased' : 'unknown';
-    if (by !== null) {
-      const acting = user.live.get(by)?.credential;
-      if (user.suspendedAtMs !== null || acting === undefined || !mayErase(acting, atMs)) return 'gone';
-    }
+    if (by !== null && (user.suspendedAtMs !== null || !isActing(liveIn(user), by, atMs))) return 'gone';
     this.#erasures.reserve(reserved);
     if (user.isErasing) return 'erasing';
     user.isErasing = true;
@@ -268,9 +266,9 @@ export class InMemoryCredentialStore implements CredentialStore, LinkSource {
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .slice(0, limit)
       .map(([userId, { createdAtMs, suspendedAtMs, live }]) => {
-        const isLive = ({ credential: { pendingUntilMs } }: StoredCredential): boolean =>
-          pendingUntilMs === null || pendingUntilMs <= nowMs;
-        const credentials = [...live.values()].filter(isLive).map(({ credential }) => credential);
+        const credentials = [...live.values()]
+          .map(({ credential }) => credential)
+          .filter((credential) => !isPending(credential, nowMs));
         const uses = credentials.flatMap(({ lastUsedAtMs }) => (lastUsedAtMs === null ? [] : [lastUsedAtMs]));
         const lastUsedAtMs = uses.length === 0 ? null : Math.max(...uses);
         return { userId, createdAtMs, lastUsedAtMs, liveCredentials: credentials.length, suspendedAtMs };
@@ -348,10 +346,6 @@ function retire(
   user.live.delete(stored.credential.credentialId);
   user.lastRevoked.push(stored);
   if (user.lastRevoked.length > maxRevokedListed) user.lastRevoked.shift();
-}
-
-function isNear(lastMs: number | null, atMs: number, intervalMs: number): boolean {
-  return lastMs !== null && Math.abs(atMs - lastMs) < intervalMs;
 }
 
 function credentialOf({ suspendedAtMs }: User, { credential }: StoredCredential): Credential {

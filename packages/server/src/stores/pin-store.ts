@@ -136,8 +136,8 @@ export interface PinStore {
    */
   giveBackTryOf(credentialId: string, challengeHash: string): Promise<Pin | null>;
   /**
-   * Add tries to the locked pins of a credential that are neither retired nor frozen, or only to the pin with `pinHash`. The first
-   * added try has no waiting time.
+   * Add tries to the locked pins of a credential that are neither retired nor frozen, or only to the pin with
+   * `pinHash`. The first added try has no waiting time.
    *
    * @returns how many pins this call unlocked.
    */

@@ -102,12 +102,3 @@ export function laterEnd(a: number | null, b: number | null): number | null {
 export function isReservedAt(untilMs: number | null, atMs: number): boolean {
   return untilMs === null || atMs < untilMs;
 }
-
-/** Whether a credential is a live device, which may ask for the erasure of its user. */
-export function mayErase(
-  credential: { kind: string; pendingUntilMs: number | null; revokedAtMs: number | null },
-  atMs: number,
-): boolean {
-  const { kind, pendingUntilMs, revokedAtMs } = credential;
-  return kind === 'device' && revokedAtMs === null && (pendingUntilMs === null || pendingUntilMs <= atMs);
-}

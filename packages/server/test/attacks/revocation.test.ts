@@ -1,12 +1,6 @@
 import { generateKeyPair } from '@zkp-auth/core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import {
-  type AuthEvent,
-  generatePinSecrets,
-  generateSigningKeys,
-  openPinAssistance,
-  type Pin,
-} from '../../src/index.js';
+import type { Pin } from '../../src/index.js';
 import { type EveryStore, startEveryStore, type StoreName, storeNames } from '../every-store.js';
 import {
   guess,
@@ -17,8 +11,9 @@ import {
   registerWithPin,
 } from '../pin-client.js';
 import { newSessionKey, TestBrowser } from '../test-browser.js';
-import { createTestAuth, login, register } from '../test-client.js';
+import { login, register } from '../test-client.js';
 import type { TestAuth } from '../test-auth.js';
+import { startTwoServers } from '../two-servers.js';
 
 const pin = '493817';
 let everyStore: EveryStore;
@@ -29,17 +24,9 @@ afterAll(() => everyStore.stop());
 
 /** Two servers on the same stores. Alice has a key with a PIN. */
 async function setUp(name: StoreName) {
-  const { stores, pins, db } = await everyStore.open(name);
-  const events: AuthEvent[] = [];
-  const [keys, secrets] = [await generateSigningKeys(), generatePinSecrets()];
-  const start = async () =>
-    createTestAuth({
-      stores,
-      keys,
-      pinAssistance: await openPinAssistance({ store: pins, secrets }),
-      onEvent: (event) => void events.push(event),
-    });
-  const [auth, other] = [await start(), await start()];
+  const opened = await everyStore.open(name);
+  const { stores, pins, db } = opened;
+  const { auth, other, events } = await startTwoServers(opened);
   const alice = await registerWithPin(auth, 'alice', pin);
   return { auth, other, stores, pins, db, events, alice };
 }
