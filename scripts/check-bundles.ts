@@ -36,7 +36,7 @@ require(!/0x428a2f98|1116352408/i.test(worker.code), 'the worker holds a SHA-2 o
 require(worker.code.includes('AES-GCM') &&
   !first.code.includes('AES-GCM'), 'the vault is not in the worker alone');
 const onDemand =
-  /^assets\/(on-demand|new-pins|passkey-prompts|explain-start|measure-passphrase|words-\d|english)-/;
+  /^assets\/(on-demand|management|new-pins|passkey-prompts|explain-start|measure-passphrase|words-\d|english)-/;
 for (const { fileName, bytes, gzipBytes, imports } of lazy) {
   // After a failure a part is fetched from another address. Another part would import it from the old one, which some
   // browsers never fetch again.

@@ -18,4 +18,3 @@ export { removeSlot } from './operations/remove-slot.js';
 export { endSessions, findSession, listSessions, signOut } from './operations/sessions.js';
 export { requestTo } from './sessions/authorized-fetch.js';
 export { confirmedFetch } from './sessions/confirmed-fetch.js';
-export { storagePersistence } from './storage/storage-persistence.js';

@@ -242,7 +242,7 @@ export class ZkpAuthClient {
    */
   async getPersistence(options: CallOptions = {}): Promise<StoragePersistence> {
     this.#closing.signal.throwIfAborted();
-    const { storagePersistence } = await unlessAborted(options.signal, loadOnDemand());
+    const { storagePersistence } = await unlessAborted(options.signal, loadManagement());
     return storagePersistence('persisted', options);
   }
 
@@ -255,7 +255,7 @@ export class ZkpAuthClient {
    */
   async requestPersistence(options: CallOptions = {}): Promise<StoragePersistence> {
     this.#closing.signal.throwIfAborted();
-    const { storagePersistence } = await unlessAborted(options.signal, loadOnDemand());
+    const { storagePersistence } = await unlessAborted(options.signal, loadManagement());
     return storagePersistence('persist', options);
   }
 
@@ -426,6 +426,13 @@ export class ZkpAuthClient {
  * removed it.
  */
 const loadOnDemand = /* @__PURE__ */ loadPart(() => import('./on-demand.js'));
+
+/**
+ * What a plain sign-in does not need.
+ *
+ * @throws `NETWORK_ERROR` as {@link loadOnDemand}.
+ */
+const loadManagement = /* @__PURE__ */ loadPart(() => import('./management.js'));
 
 /** The work of a method, once the client has arrived. */
 type Work<T> = (call: Call, client: typeof onDemand) => Promise<T>;
