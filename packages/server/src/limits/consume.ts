@@ -31,5 +31,5 @@ function consumed(
 /** Take one use back. A window that has ended since then does not begin with one use more. */
 export async function giveBack(limiter: RateLimiterAbstract, key: string): Promise<void> {
   const { consumedPoints } = await limiter.reward(key);
-  if (Number(consumedPoints) < 0) await limiter.delete(key);
+  if (consumedPoints < 0) await limiter.delete(key);
 }

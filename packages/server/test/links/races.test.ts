@@ -2,7 +2,7 @@ import { encodeBase64url } from '@zkp-auth/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isZkpAuthError } from '../../src/index.js';
 import { type EveryStore, startEveryStore, storeNames } from '../every-store.js';
-import { NewDevice } from '../link-client.js';
+import type { NewDevice } from '../link-client.js';
 import { type LinkServer, newPin, revealedLink, startLinkServer } from '../link-server.js';
 import { keyRotation, loginWithPin } from '../pin-client.js';
 
