@@ -45,6 +45,8 @@ export function adapterFuzzTests(test: RegisterTest, app: () => AdapterFixture):
       code: '0'.repeat(10),
       commitment: 'A'.repeat(43),
       nonce: 'A'.repeat(43),
+      secret: 'A'.repeat(43),
+      revokeKit: true,
     };
     const members = [...Object.keys(valid), 'pin', 'sessionKey', '__proto__', 'constructor', 'extra'];
     const body = fc.oneof(
