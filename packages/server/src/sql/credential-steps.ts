@@ -1,5 +1,5 @@
 import { encodeBase64url } from '@zkp-auth/core';
-import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely';
+import { type Insertable, type Kysely, type Selectable, type Transaction } from 'kysely';
 import { decideAddition, decideRevocation, isActing, pendingAfter } from '../stores/credential-policy.js';
 import type {
   AddCredentialOptions,
@@ -36,7 +36,11 @@ export class Refused extends Error {
 
 type Step = Transaction<ZkpAuthTables>;
 
-/** `addCredential` of the credential store, within a transaction. @throws {@link Taken} or {@link Refused}, which has to roll it back. */
+/**
+ * `addCredential` of the credential store, within a transaction.
+ *
+ * @throws {@link Taken} or {@link Refused}. The caller then has to roll the transaction back.
+ */
 export async function addCredentialIn(
   transaction: Step,
   credential: AddedCredential,
@@ -106,15 +110,9 @@ export async function renameIn(
 
 /** `resume` of the credential store, within a transaction. */
 export async function resumeIn(transaction: Step, userId: string, atMs: number): Promise<boolean> {
-  const user = await transaction
-    .updateTable('zkp_users')
-    .set({ suspended_at_ms: sql.ref<number | null>('suspended_at_ms') })
-    .where('user_id', '=', userId)
-    .where('erasing_at_ms', 'is', null)
-    .returning('suspended_at_ms')
-    .executeTakeFirst();
+  const user = await lockUser(transaction, userId);
   const suspendedAtMs = millisecondsOf(user?.suspended_at_ms ?? null);
-  if (suspendedAtMs === null) return false;
+  if (user?.erasing_at_ms !== null || suspendedAtMs === null) return false;
   for (const credential of await liveOf(transaction, userId)) {
     const pendingUntilMs = pendingAfter(credential, suspendedAtMs, atMs);
     if (pendingUntilMs === credential.pendingUntilMs) continue;
