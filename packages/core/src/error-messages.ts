@@ -1,25 +1,14 @@
 import type { ErrorCode } from './error-codes.js';
 
-/** Sentences of the codes that a client throws by itself. */
+/** Sentences of the codes that a client throws by itself in a registration, a sign-in or a session. */
 export const clientMessages: Partial<Record<ErrorCode, string>> = {
   NO_SESSION: 'Nobody is signed in.',
   DECRYPTION_FAILED: 'The PIN or passphrase is wrong, or the stored key is damaged.',
   INVALID_PIN: 'The PIN is too short.',
-  PIN_TOO_COMMON: 'The PIN is among those that are guessed first.',
-  WEAK_PASSPHRASE: 'The passphrase would be guessed.',
   KEY_NOT_FOUND: 'This device holds no key for this user name.',
   KEY_EVICTED: 'The browser removed the key that this device held.',
   KEY_ALREADY_EXISTS: 'This device already holds a key for this user name.',
-  KEY_CONFLICT: 'This device holds a different key for this user name.',
-  REGISTRATION_UNFINISHED: 'The server does not know the key that this device made for this name.',
   SLOT_NOT_FOUND: 'The key has no such slot.',
-  LAST_SLOT: 'This is the only slot that opens the key.',
-  PASSKEY_UNSUPPORTED: 'This browser or authenticator cannot unlock keys (PRF).',
-  PASSKEY_CANCELLED: 'The passkey prompt was closed, or timed out.',
-  INVALID_KEY_BLOB: 'This is not a readable key file.',
-  KEY_BLOB_MISMATCH: 'This key file belongs to another user or another server.',
-  LINK_TAMPERED: 'Somebody changed what the two devices told each other.',
-  INVALID_RECOVERY_WORDS: 'These are not the words of a recovery kit.',
   STORAGE_ERROR: 'The key storage failed.',
   RNG_FAILURE: 'The random generator failed.',
   INSECURE_CONTEXT: 'Web Crypto is missing: the page must be served over https.',

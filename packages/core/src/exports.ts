@@ -17,6 +17,7 @@ export { credentialIdLength, credentialIdOf, credentialIdOfAsync } from './crede
 export { provideMessages } from '#default-message';
 export { type ErrorCode, errorStatus, isErrorCode } from './error-codes.js';
 export { clientMessages } from './error-messages.js';
+export { managementMessages } from './management-messages.js';
 export type { AnyZkpAuthError, ErrorOf } from './error-of.js';
 export { type Outcome, outcomeOf } from './error-outcome.js';
 export type {
