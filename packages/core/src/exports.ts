@@ -128,6 +128,7 @@ export {
 } from './wire/credential-actions.js';
 export {
   type CredentialListResponse,
+  credentialsRoute,
   type CredentialSummary,
   formatCredentialListResponse,
   parseCredentialListResponse,
@@ -136,6 +137,7 @@ export {
   formatRenameCredentialRequest,
   parseRenameCredentialRequest,
   type RenameCredentialRequest,
+  renameCredentialRoute,
 } from './wire/rename-credential.js';
 export {
   formatRevokeCredentialRequest,
@@ -144,6 +146,7 @@ export {
   parseRevokeCredentialResponse,
   type RevokeCredentialRequest,
   type RevokeCredentialResponse,
+  revokeCredentialRoute,
 } from './wire/revoke-credential.js';
 export {
   formatUnlockPinRequest,
@@ -152,9 +155,11 @@ export {
   parseUnlockPinResponse,
   type UnlockPinRequest,
   type UnlockPinResponse,
+  unlockPinRoute,
 } from './wire/unlock-pin.js';
 export {
   type DeleteAccountRequest,
+  deleteAccountRoute,
   formatDeleteAccountRequest,
   parseDeleteAccountRequest,
 } from './wire/delete-account.js';
