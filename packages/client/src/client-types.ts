@@ -1,4 +1,4 @@
-import type { Argon2idParameters, Outcome, SessionResponse } from '@zkp-auth/core';
+import type { Argon2idParameters, Outcome, RevokeCredentialResponse, SessionResponse } from '@zkp-auth/core';
 import type { PinPolicy } from './pins/pin-policy.js';
 import type { EndedSession, SessionEndReason, SessionInfo } from './sessions/session-record.js';
 import type { LocalSlot } from './storage/local-key.js';
@@ -66,7 +66,12 @@ export type Operation =
   | 'remove'
   | 'confirm'
   | 'sign-out'
-  | 'end-sessions';
+  | 'end-sessions'
+  | 'rename-credential'
+  | 'revoke-credential'
+  | 'unlock-pin'
+  | 'stop-recovery'
+  | 'delete-account';
 
 /** The secret that opens the key. It is the PIN, or a passkey that {@link ZkpAuthClient.addPasskeyUnlock} added. */
 export type UnlockWith = string | { passkey: true };
@@ -120,6 +125,28 @@ export interface ImportKeyBlobOptions extends CallOptions {
    * name of an earlier import here, else the name of the registration.
    */
   deviceName?: string;
+}
+
+export interface RevokeCredentialOptions extends CallOptions {
+  /** Revoke the last device of the account also if there is no recovery kit. Nobody signs in to the account again then. */
+  evenTheLast?: boolean;
+}
+
+export interface StopRecoveryOptions extends CallOptions {
+  /** Revoke the recovery kit that brought the device, and all devices that wait for that kit. Default `false`. */
+  revokeKit?: boolean;
+}
+
+/** A credential that was revoked, and the ids of the live and pending credentials that it had added. */
+export interface RevokedCredential extends RevokeCredentialResponse {}
+
+/** Whether a person can lose this device, and still get back into the account. */
+export interface DeviceLoss {
+  /** Whether there is another device or a recovery kit. */
+  answer: boolean;
+  /** The number of other devices that sign in. A device that waits, or whose PIN is locked, does not count. */
+  otherDevices: number;
+  recoveryKit: boolean;
 }
 
 /** A session in the form in which the server granted it. */

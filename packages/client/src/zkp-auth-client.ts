@@ -1,9 +1,16 @@
-import { type EndSessionsRequest, normalizeUserId, type SessionSummary, ZkpAuthError } from '@zkp-auth/core';
+import {
+  type CredentialSummary,
+  type EndSessionsRequest,
+  normalizeUserId,
+  type SessionSummary,
+  ZkpAuthError,
+} from '@zkp-auth/core';
 import type {
   AddPasskeyOptions,
   CallOptions,
   ClientSnapshot,
   Confirmation,
+  DeviceLoss,
   ExportKeyBlobOptions,
   ImportKeyBlobOptions,
   KeySlot,
@@ -11,13 +18,17 @@ import type {
   Operation,
   RegisterOptions,
   RegisterResult,
+  RevokeCredentialOptions,
+  RevokedCredential,
   Session,
+  StopRecoveryOptions,
   UnlockWith,
   ZkpAuthClientOptions,
 } from './client-types.js';
 import type { Connection } from './connect.js';
 import type { Call, Standing } from './ceremony/call.js';
 import { loadPart } from './load-part.js';
+import type * as management from './management.js';
 import type * as onDemand from './on-demand.js';
 import { normalizePin } from './pins/pin.js';
 import { assertPinPolicy } from './pins/pin-policy.js';
@@ -349,6 +360,109 @@ export class ZkpAuthClient {
   }
 
   /**
+   * The devices of the account, recovery kits and devices that wait, oldest first. The twenty that ended last are among
+   * them. `current` is this device.
+   *
+   * @throws `NO_SESSION`, `SESSION_ENDED`.
+   */
+  async listCredentials(options: CallOptions = {}): Promise<CredentialSummary[]> {
+    return this.#manage(null, options, (call, { listCredentials }) => listCredentials(call));
+  }
+
+  /**
+   * Whether the person can lose this device, and still get back into the account. It asks the server. What it cannot find
+   * out is an error.
+   *
+   * @throws `NO_SESSION`, `SESSION_ENDED`.
+   */
+  async canLoseThisDevice(options: CallOptions = {}): Promise<DeviceLoss> {
+    return this.#manage(null, options, (call, { canLoseThisDevice }) => canLoseThisDevice(call));
+  }
+
+  /**
+   * Give a device of the account another name. The person confirms it on this device.
+   *
+   * @param name 1 to 64 characters.
+   * @throws `CREDENTIAL_NOT_FOUND`; as {@link confirm}, with `SESSION_ENDED` and `CREDENTIAL_REVOKED`.
+   */
+  async renameCredential(
+    credentialId: string,
+    name: string,
+    unlockWith: UnlockWith,
+    options: CallOptions = {},
+  ): Promise<void> {
+    assertUnlockWith(unlockWith);
+    return this.#manage('rename-credential', options, (call, { renameCredential }) =>
+      renameCredential(call, credentialId, { name, unlockWith }),
+    );
+  }
+
+  /**
+   * Remove a device or a recovery kit from the account, for good. Its sessions end at once. The person confirms it on this
+   * device. If it is this device, the session ends here, and this device forgets its key, as by {@link removeLocalKey}. That
+   * comes after the server's answer.
+   *
+   * @returns the revoked credential, and what it had added. Offer to revoke that too.
+   * @throws `LAST_CREDENTIAL` for the last device without a recovery kit, unless `evenTheLast` is set;
+   * `CREDENTIAL_NOT_FOUND`; as {@link renameCredential}.
+   */
+  async revokeCredential(
+    credentialId: string,
+    unlockWith: UnlockWith,
+    options: RevokeCredentialOptions = {},
+  ): Promise<RevokedCredential> {
+    assertUnlockWith(unlockWith);
+    return this.#manage('revoke-credential', options, (call, { revokeCredential }) =>
+      revokeCredential(call, credentialId, { ...options, unlockWith }),
+    );
+  }
+
+  /**
+   * Give the locked PIN of another device of the account three more tries. The person confirms it on this device.
+   *
+   * @returns whether the PIN was locked.
+   * @throws `RATE_LIMITED` after the second time in 24 hours; `CREDENTIAL_NOT_FOUND`; as {@link renameCredential}.
+   */
+  async unlockPin(credentialId: string, unlockWith: UnlockWith, options: CallOptions = {}): Promise<boolean> {
+    assertUnlockWith(unlockWith);
+    return this.#manage('unlock-pin', options, (call, { unlockPin }) =>
+      unlockPin(call, credentialId, unlockWith),
+    );
+  }
+
+  /**
+   * End a device that waits for the end of its recovery, for good. The person confirms it on this device.
+   *
+   * @throws `CREDENTIAL_NOT_FOUND` for a device that does not wait; as {@link renameCredential}.
+   */
+  async stopRecovery(
+    credentialId: string,
+    unlockWith: UnlockWith,
+    options: StopRecoveryOptions = {},
+  ): Promise<void> {
+    assertUnlockWith(unlockWith);
+    return this.#manage('stop-recovery', options, (call, { stopRecovery }) =>
+      stopRecovery(call, credentialId, { ...options, unlockWith }),
+    );
+  }
+
+  /**
+   * Delete the account of the session, for good. The person confirms it on this device. The session ends, and this device
+   * forgets its key, as by {@link removeLocalKey}. That comes after the server's answer. If the answer is lost, the client
+   * tries a login, because only its refusal shows that the account is gone.
+   *
+   * @param userId the name of the session's user.
+   * @throws `NO_SESSION`, also if another user is signed in; as {@link renameCredential}.
+   */
+  async deleteAccount(userId: string, unlockWith: UnlockWith, options: CallOptions = {}): Promise<void> {
+    const normalized = normalizeUserId(userId);
+    assertUnlockWith(unlockWith);
+    return this.#manage('delete-account', options, (call, { deleteAccount }) =>
+      deleteAccount(call, normalized, unlockWith),
+    );
+  }
+
+  /**
    * Resolves when no background work is left. Wait for it before the page navigates away after a login. Otherwise the
    * renewal of its PIN slot has to wait for the next login.
    */
@@ -375,6 +489,17 @@ export class ZkpAuthClient {
 
   #endSessions(request: EndSessionsRequest, options: CallOptions): Promise<void> {
     return this.#run('end-sessions', options, (call, { endSessions }) => endSessions(call, request));
+  }
+
+  /** Run work that a plain sign-in does not need. */
+  #manage<T>(
+    operation: Operation | null,
+    options: CallOptions,
+    work: (call: Call, part: typeof management) => Promise<T>,
+  ): Promise<T> {
+    return this.#run(operation, options, async (call) =>
+      work(call, await unlessAborted(call.signal, loadManagement())),
+    );
   }
 
   /** Load the client, and run work with it. Report it as the current operation, unless that is `null`. */

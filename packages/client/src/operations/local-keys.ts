@@ -1,5 +1,5 @@
 import type { LocalKey } from '../storage/local-key.js';
-import { forgettingPasskeys } from '../ceremony/forget-passkeys.js';
+import { forgetKey } from '../ceremony/forget-key.js';
 import { withUserLock } from '../locks/with-lock.js';
 import type { Call } from '../ceremony/call.js';
 
@@ -17,10 +17,5 @@ export async function listLocalKeys({ storage, endpoint }: Call): Promise<LocalK
 /** See `ZkpAuthClient.removeLocalKey`. */
 export async function removeLocalKey(call: Call, userId: string): Promise<void> {
   const name = call.nameOf(userId);
-  await withUserLock(name, call.signal, async () => {
-    await forgettingPasskeys(call, () => call.storage.deleteKey(name));
-    await call.marker?.clear(name);
-    // The key is gone. A failure to change the report of the session's end does not change that.
-    await call.session.forgetEnded(userId).catch(() => undefined);
-  });
+  await withUserLock(name, call.signal, () => forgetKey(call, name));
 }

@@ -1,4 +1,5 @@
 import {
+  isZkpAuthError,
   type NewKeyResponse,
   refreshRoute,
   type SessionResponse,
@@ -176,10 +177,18 @@ export class BrowserSession {
     await this.authorized(signal, (authority) =>
       this.#inTurn(signal, async () => {
         const { sessionId } = authority.access;
+        const isThis = (record: SessionRecord): boolean => record.sessionId === sessionId;
         // This comes before the server ends the session. If the tab is closed now, it must not later report an end that
         // the person asked for.
-        if (isOwn(sessionId)) await this.#kept.unname((record) => record.sessionId === sessionId);
-        await request(authority);
+        if (isOwn(sessionId)) await this.#kept.unname(isThis);
+        try {
+          await request(authority);
+        } catch (error) {
+          // The session stands, and its end is reported again.
+          const isRefused = isZkpAuthError(error) && error.outcome === 'nothing';
+          if (isRefused && error.code !== 'UNAUTHENTICATED') await this.#kept.unname(isThis, false);
+          throw error;
+        }
         if (isOwn(sessionId)) await this.#signedOut(sessionId);
       }),
     );

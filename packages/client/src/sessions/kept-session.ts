@@ -58,10 +58,10 @@ export class KeptSession {
     return { standing, replaced };
   }
 
-  /** Mark records so that the end of their session is not reported. */
-  async unname(isMeant: (record: SessionRecord) => boolean): Promise<void> {
+  /** Mark records so that the end of their session is not reported, or remove that mark. */
+  async unname(isMeant: (record: SessionRecord) => boolean, unnamed = true): Promise<void> {
     await this.#records.current.update(this.#id, (record) =>
-      record !== undefined && isMeant(record) ? { ...record, unnamed: true } : (record ?? null),
+      record !== undefined && isMeant(record) ? { ...record, unnamed } : (record ?? null),
     );
   }
 
