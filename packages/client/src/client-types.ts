@@ -163,7 +163,11 @@ export interface RegisterResult {
   userId: string;
   /** 16 bytes in base64url. */
   credentialId: string;
-  /** `null` if the server starts no session at registration. Then call `login`. */
+  /**
+   * `null` if the server starts no session at registration. Then call `login`. Its `waysBack` says that there is no way back
+   * yet. It is absent if a login settled a registration whose answer was lost. {@link ZkpAuthClient.canLoseThisDevice} says the
+   * same at any time.
+   */
   session: Session | null;
 }
 

@@ -80,7 +80,8 @@ export class ZkpAuthClient {
    * not count, and separators do not count if the rest is only digits.
    * @throws `KEY_ALREADY_EXISTS` if this device has a key for the name, before anything is written or sent.
    * @throws `INVALID_PIN`, `PIN_TOO_COMMON`, each with the reason.
-   * @throws `USER_ID_TAKEN`, `REGISTRATION_DENIED`, `PROOF_REJECTED`.
+   * @throws `USER_ID_TAKEN`, `REGISTRATION_DENIED`, `PROOF_REJECTED`; `CREDENTIAL_REVOKED` if an earlier registration had
+   * arrived, and the device was removed since then.
    */
   async register(userId: string, pin: string, options: RegisterOptions = {}): Promise<RegisterResult> {
     const normalized = normalizeUserId(userId);
@@ -98,7 +99,8 @@ export class ZkpAuthClient {
    * @param unlockWith the PIN, or `{ passkey: true }`.
    * @throws `DECRYPTION_FAILED` for a wrong PIN, with `attemptsLeft`; `PIN_WAIT` with `retryAfterMs` after five wrong
    * PINs; `PIN_LOCKED` after ten, or if this device's record was replaced elsewhere; `LOGIN_REJECTED` if the server
-   * refuses; `KEY_NOT_FOUND` if this device has no key for the name; `KEY_EVICTED` if it had one and the browser
+   * refuses; `CREDENTIAL_REVOKED` if this device was removed from the account, so that you offer {@link removeLocalKey};
+   * `KEY_NOT_FOUND` if this device has no key for the name; `KEY_EVICTED` if it had one and the browser
    * cleared it; `REGISTRATION_UNFINISHED` if the name's registration never arrived, so that the person has to register
    * again.
    * @throws for a passkey: `SLOT_NOT_FOUND` if none opens this key; `PASSKEY_CANCELLED`, `PASSKEY_UNSUPPORTED`.
