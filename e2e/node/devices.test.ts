@@ -22,6 +22,8 @@ let phone: ZkpAuthClient;
 let phoneId: string;
 let laptop: ZkpAuthClient;
 let laptopId: string;
+/** The laptop's key of before. */
+let formerId: string;
 
 const clientOver = (of: Records): ZkpAuthClient =>
   new ZkpAuthClient({
@@ -39,11 +41,8 @@ beforeEach(async () => {
   records = new Records();
   phone = clientOver(records);
   phoneId = (await phone.register('alice', pin, { deviceName: 'Phone' })).credentialId;
-  ({ client: laptop, credentialId: laptopId } = await addDevice(server, {
-    userId: 'alice',
-    pin,
-    addedBy: phoneId,
-  }));
+  const added = await addDevice(server, { userId: 'alice', pin, addedBy: phoneId });
+  ({ client: laptop, credentialId: laptopId, replacedId: formerId } = added);
 });
 afterEach(async () => {
   server.network = {};
@@ -307,6 +306,12 @@ describe('this device that revokes itself', () => {
     await phone.login('alice', pin);
   });
 
+  it('is revoked also by the id of a key that it has replaced, as an old list names it', async () => {
+    expect(await laptop.revokeCredential(formerId, pin)).toEqual({ credentialId: laptopId, added: [] });
+    expect(laptop.getSnapshot()).toMatchObject({ session: null, endedBecause: 'signed-out' });
+    expect(await hasKey(laptop)).toBe(false);
+  });
+
   it('is the last one only if the person says so: otherwise nothing has changed', async () => {
     await phone.revokeCredential(laptopId, pin);
     expect(await failing(phone.revokeCredential(phoneId, pin))).toBe('LAST_CREDENTIAL nothing');
@@ -489,6 +494,22 @@ describe('a deleted account', () => {
     expect(await hasKey(phone)).toBe(true);
     await server.auth.resumeUser('alice');
     await phone.login('alice', pin);
+  });
+
+  it('whose session somebody ends meanwhile is not taken for deleted: a login goes well', async () => {
+    let left = 1;
+    server.network = {
+      before: async (asked) => {
+        if (asked === path) await server.auth.endAllSessions('alice');
+      },
+      dropRequest: (asked) => asked === path && left-- > 0,
+    };
+    expect(await failing(drop())).toBe('SESSION_ENDED unknown');
+    expect(await isDeleted()).toBe(false);
+    expect(await hasKey(phone)).toBe(true);
+    expect(await phone.getSession()).toMatchObject({ userId: 'alice' });
+    await drop();
+    expect(await isDeleted()).toBe(true);
   });
 
   it('whose page has crashed is gone, and this device can forget its key', async () => {

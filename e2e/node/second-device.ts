@@ -42,10 +42,10 @@ interface Device {
 export async function addDevice(
   server: TestServer,
   { userId, pin, addedBy, storage = new MemoryKeyStorage(), url = server.url }: Device,
-): Promise<{ client: ZkpAuthClient; credentialId: string }> {
+): Promise<{ client: ZkpAuthClient; credentialId: string; replacedId: string }> {
   const keys = await addCredential(server, { userId, addedBy });
   const client = new ZkpAuthClient({ baseUrl: `${url}/auth`, origin: url, storage, timeoutMs: 5_000 });
   await client.importKeyBlob(await versionOneBlob(keys, pin), pin, { userId });
   const { credentialId } = await client.login(userId, pin);
-  return { client, credentialId };
+  return { client, credentialId, replacedId: keys.credentialId };
 }
