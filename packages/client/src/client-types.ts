@@ -67,8 +67,8 @@ export type Operation =
   | 'confirm'
   | 'sign-out'
   | 'end-sessions'
-  | 'rename-credential'
-  | 'revoke-credential'
+  | 'rename'
+  | 'revoke'
   | 'unlock-pin'
   | 'stop-recovery'
   | 'delete-account';

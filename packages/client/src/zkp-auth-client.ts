@@ -394,7 +394,7 @@ export class ZkpAuthClient {
     options: CallOptions = {},
   ): Promise<void> {
     assertUnlockWith(unlockWith);
-    return this.#manage('rename-credential', options, (call, { renameCredential }) =>
+    return this.#manage('rename', options, (call, { renameCredential }) =>
       renameCredential(call, credentialId, { name, unlockWith }),
     );
   }
@@ -414,7 +414,7 @@ export class ZkpAuthClient {
     options: RevokeCredentialOptions = {},
   ): Promise<RevokedCredential> {
     assertUnlockWith(unlockWith);
-    return this.#manage('revoke-credential', options, (call, { revokeCredential }) =>
+    return this.#manage('revoke', options, (call, { revokeCredential }) =>
       revokeCredential(call, credentialId, { ...options, unlockWith }),
     );
   }
@@ -459,7 +459,7 @@ export class ZkpAuthClient {
   async deleteAccount(userId: string, unlockWith: UnlockWith, options: CallOptions = {}): Promise<void> {
     const normalized = normalizeUserId(userId);
     assertUnlockWith(unlockWith);
-    return this.#manage('delete-account', options, (call, { deleteAccount }) =>
+    return this.#manage('delete-account', { ...options, userId: normalized }, (call, { deleteAccount }) =>
       deleteAccount(call, normalized, unlockWith),
     );
   }
@@ -496,7 +496,7 @@ export class ZkpAuthClient {
   /** Run work that a plain sign-in does not need. */
   #manage<T>(
     operation: Operation | null,
-    options: CallOptions,
+    options: CallOptions & { userId?: string },
     work: (call: Call, part: typeof management) => Promise<T>,
   ): Promise<T> {
     return this.#run(operation, options, async (call) =>
