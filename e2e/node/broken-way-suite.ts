@@ -2,6 +2,7 @@ import { type KeyStorage, MemoryKeyStorage, ZkpAuthClient } from '@zkp-auth/clie
 import { credentialIdOf, generateKeyPair, isZkpAuthError } from '@zkp-auth/core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { stubAuthenticator } from './fake-authenticator.ts';
+import { addCredential } from './second-device.ts';
 import { type Fault, faults, type GenuineAnswer, type Middlebox, startMiddlebox } from './middlebox.ts';
 import { startServer, type TestServer } from './test-server.ts';
 import { versionOneBlob } from './version-one-blob.ts';
@@ -28,13 +29,15 @@ interface Account {
   sessionId: string;
   /** The session of a sign-in elsewhere. */
   otherSessionId: string;
+  /** A second device of the account. */
+  otherCredentialId: string;
   blob: string;
 }
 
 interface Operation {
   name: string;
-  /** The test needs these beside the account. They are a backup, a sign-in elsewhere, or a passkey. */
-  needs?: readonly ('blob' | 'other' | 'passkey')[];
+  /** The test needs these beside the account. They are a backup, a sign-in elsewhere, a passkey, or another device. */
+  needs?: readonly ('blob' | 'other' | 'passkey' | 'device' | 'waiting device')[];
   /** The account belongs to the first generation, and its key has just been imported. */
   firstGeneration?: boolean;
   run(account: Account): Promise<unknown>;
@@ -45,6 +48,8 @@ interface Operation {
   /** The state that this client's session may have afterwards. */
   session?: 'kept' | 'replaced' | 'ended';
   unregistered?: boolean;
+  /** Whether the account is gone if it happened. This device forgets its key then, and never before it is sure. */
+  deletes?: boolean;
   /** The number of wrong PINs that the operation itself enters, or that the test enters to find the right PIN. */
   wrongTries?: number;
   /** The person's next step after a failed call, beside signing in. */
@@ -248,6 +253,56 @@ export const sessionOperations: readonly Operation[] = [
   },
 ];
 
+const credentialOf = async ({ userId, otherCredentialId }: Account) =>
+  (await server.auth.listCredentials(userId)).find(({ credentialId }) => credentialId === otherCredentialId);
+
+/** The operations that change an account, by a confirmation. */
+export const accountOperations: readonly Operation[] = [
+  {
+    name: 'listCredentials',
+    needs: ['device'],
+    async run({ client }) {
+      expect(await client.listCredentials()).toHaveLength(2);
+    },
+    happened: () => true,
+  },
+  {
+    name: 'canLoseThisDevice',
+    needs: ['device'],
+    async run({ client }) {
+      expect(await client.canLoseThisDevice()).toMatchObject({ answer: true, otherDevices: 1 });
+    },
+    happened: () => true,
+  },
+  {
+    name: 'renameCredential',
+    needs: ['device'],
+    run: ({ client, otherCredentialId }) => client.renameCredential(otherCredentialId, 'Work', pin),
+    happened: async (account) => (await credentialOf(account))?.deviceName === 'Work',
+  },
+  {
+    name: 'revokeCredential',
+    needs: ['device'],
+    run: ({ client, otherCredentialId }) => client.revokeCredential(otherCredentialId, pin),
+    happened: async (account) => typeof (await credentialOf(account))?.revokedAtMs === 'number',
+    again: ({ client, otherCredentialId }) => client.revokeCredential(otherCredentialId, pin),
+  },
+  {
+    name: 'stopRecovery',
+    needs: ['waiting device'],
+    run: ({ client, otherCredentialId }) => client.stopRecovery(otherCredentialId, pin),
+    happened: async (account) => typeof (await credentialOf(account))?.revokedAtMs === 'number',
+    again: ({ client, otherCredentialId }) => client.stopRecovery(otherCredentialId, pin),
+  },
+  {
+    name: 'deleteAccount',
+    session: 'ended',
+    deletes: true,
+    run: ({ client, userId }) => client.deleteAccount(userId, pin),
+    happened: async ({ userId }) => (await server.auth.listCredentials(userId)).length === 0,
+  },
+];
+
 async function open({
   unregistered = false,
   firstGeneration = false,
@@ -255,7 +310,14 @@ async function open({
 }: Operation): Promise<Account> {
   const userId = `person-${users++}`;
   const client = clientOver();
-  const account: Account = { userId, client, blob: '', sessionId: '', otherSessionId: '' };
+  const account: Account = {
+    userId,
+    client,
+    blob: '',
+    sessionId: '',
+    otherSessionId: '',
+    otherCredentialId: '',
+  };
   if (unregistered) return account;
   if (firstGeneration) {
     const keys = generateKeyPair();
@@ -274,6 +336,11 @@ async function open({
   const { session } = await client.register(userId, pin);
   account.sessionId = session?.sessionId as string;
   if (needs.includes('passkey')) await onPage(() => client.addPasskeyUnlock(userId, pin));
+  const isWaiting = needs.includes('waiting device');
+  if (isWaiting || needs.includes('device')) {
+    const pendingUntilMs = isWaiting ? Date.now() + 3_600_000 : null;
+    account.otherCredentialId = (await addCredential(server, { userId, pendingUntilMs })).credentialId;
+  }
   if (needs.includes('blob') || needs.includes('other'))
     account.blob = await client.exportKeyBlob(userId, pin);
   if (needs.includes('other')) {
@@ -331,6 +398,14 @@ async function expectNothingLost(
       ['record_clone_suspected', 'refresh_reuse_detected', 'pin_locked'].includes(event.type),
   );
   expect(alarms).toEqual([]);
+}
+
+/** The account is gone with the key on this device, or the key is here. */
+async function expectNoKeyLost(account: Account, operation: Operation, outcome: unknown): Promise<void> {
+  const { client, userId } = account;
+  const isGone = await operation.happened(account);
+  expect(await client.hasLocalKey(userId)).toBe(outcome !== 'resolved');
+  if (!isGone) await expectNothingLost(account, operation);
 }
 
 /**
@@ -413,7 +488,8 @@ export function brokenWaySuite(operations: readonly Operation[]): void {
           expect(['INVALID_RESPONSE', 'NETWORK_ERROR'], at).toContain((outcome as { code?: unknown }).code);
           await operation.again?.(account);
         }
-        await expectNothingLost(account, operation);
+        if (operation.deletes === true) await expectNoKeyLost(account, operation, outcome);
+        else await expectNothingLost(account, operation);
       }
     });
   });

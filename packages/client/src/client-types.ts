@@ -1,4 +1,4 @@
-import type { Argon2idParameters, Outcome, SessionResponse } from '@zkp-auth/core';
+import type { Argon2idParameters, Outcome, RevokeCredentialResponse, SessionResponse } from '@zkp-auth/core';
 import type { PinPolicy } from './pins/pin-policy.js';
 import type { EndedSession, SessionEndReason, SessionInfo } from './sessions/session-record.js';
 import type { LocalSlot } from './storage/local-key.js';
@@ -66,7 +66,12 @@ export type Operation =
   | 'remove'
   | 'confirm'
   | 'sign-out'
-  | 'end-sessions';
+  | 'end-sessions'
+  | 'rename'
+  | 'revoke'
+  | 'unlock-pin'
+  | 'stop-recovery'
+  | 'delete-account';
 
 /** The secret that opens the key. It is the PIN, or a passkey that {@link ZkpAuthClient.addPasskeyUnlock} added. */
 export type UnlockWith = string | { passkey: true };
@@ -122,6 +127,28 @@ export interface ImportKeyBlobOptions extends CallOptions {
   deviceName?: string;
 }
 
+export interface RevokeCredentialOptions extends CallOptions {
+  /** Revoke the last device of the account also if there is no recovery kit. Nobody signs in to the account again then. */
+  evenTheLast?: boolean;
+}
+
+export interface StopRecoveryOptions extends CallOptions {
+  /** Revoke the recovery kit that brought the device, and all devices that wait for that kit. Default `false`. */
+  revokeKit?: boolean;
+}
+
+/** A credential that was revoked, and the ids of the live and pending credentials that it had added. */
+export interface RevokedCredential extends RevokeCredentialResponse {}
+
+/** Whether a person can lose this device, and still get back into the account. */
+export interface DeviceLoss {
+  /** Whether there is another device or a recovery kit. */
+  answer: boolean;
+  /** The number of other devices that sign in. A device that waits, or whose PIN is locked, does not count. */
+  otherDevices: number;
+  recoveryKit: boolean;
+}
+
 /** A session in the form in which the server granted it. */
 export interface Session extends Omit<SessionResponse, 'refreshToken'> {
   /**
@@ -136,7 +163,11 @@ export interface RegisterResult {
   userId: string;
   /** 16 bytes in base64url. */
   credentialId: string;
-  /** `null` if the server starts no session at registration. Then call `login`. */
+  /**
+   * `null` if the server starts no session at registration. Then call `login`. Its `waysBack` says that there is no way back
+   * yet. It is absent if a login settled a registration whose answer was lost. {@link ZkpAuthClient.canLoseThisDevice} says the
+   * same at any time.
+   */
   session: Session | null;
 }
 

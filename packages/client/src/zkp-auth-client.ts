@@ -1,9 +1,16 @@
-import { type EndSessionsRequest, normalizeUserId, type SessionSummary, ZkpAuthError } from '@zkp-auth/core';
+import {
+  type CredentialSummary,
+  type EndSessionsRequest,
+  normalizeUserId,
+  type SessionSummary,
+  ZkpAuthError,
+} from '@zkp-auth/core';
 import type {
   AddPasskeyOptions,
   CallOptions,
   ClientSnapshot,
   Confirmation,
+  DeviceLoss,
   ExportKeyBlobOptions,
   ImportKeyBlobOptions,
   KeySlot,
@@ -11,7 +18,10 @@ import type {
   Operation,
   RegisterOptions,
   RegisterResult,
+  RevokeCredentialOptions,
+  RevokedCredential,
   Session,
+  StopRecoveryOptions,
   UnlockWith,
   ZkpAuthClientOptions,
 } from './client-types.js';
@@ -72,7 +82,8 @@ export class ZkpAuthClient {
    * not count, and separators do not count if the rest is only digits.
    * @throws `KEY_ALREADY_EXISTS` if this device has a key for the name, before anything is written or sent.
    * @throws `INVALID_PIN`, `PIN_TOO_COMMON`, each with the reason.
-   * @throws `USER_ID_TAKEN`, `REGISTRATION_DENIED`, `PROOF_REJECTED`.
+   * @throws `USER_ID_TAKEN`, `REGISTRATION_DENIED`, `PROOF_REJECTED`; `CREDENTIAL_REVOKED` if an earlier registration had
+   * arrived, and the device was removed since then.
    */
   async register(userId: string, pin: string, options: RegisterOptions = {}): Promise<RegisterResult> {
     const normalized = normalizeUserId(userId);
@@ -90,7 +101,8 @@ export class ZkpAuthClient {
    * @param unlockWith the PIN, or `{ passkey: true }`.
    * @throws `DECRYPTION_FAILED` for a wrong PIN, with `attemptsLeft`; `PIN_WAIT` with `retryAfterMs` after five wrong
    * PINs; `PIN_LOCKED` after ten, or if this device's record was replaced elsewhere; `LOGIN_REJECTED` if the server
-   * refuses; `KEY_NOT_FOUND` if this device has no key for the name; `KEY_EVICTED` if it had one and the browser
+   * refuses; `CREDENTIAL_REVOKED` if this device was removed from the account, so that you offer {@link removeLocalKey};
+   * `KEY_NOT_FOUND` if this device has no key for the name; `KEY_EVICTED` if it had one and the browser
    * cleared it; `REGISTRATION_UNFINISHED` if the name's registration never arrived, so that the person has to register
    * again.
    * @throws for a passkey: `SLOT_NOT_FOUND` if none opens this key; `PASSKEY_CANCELLED`, `PASSKEY_UNSUPPORTED`.
@@ -349,6 +361,109 @@ export class ZkpAuthClient {
   /** End all of the user's sessions, this one included. @throws `NO_SESSION`, `SESSION_ENDED`. */
   async endAllSessions(options: CallOptions = {}): Promise<void> {
     await this.#endSessions({ which: 'all' }, options);
+  }
+
+  /**
+   * The devices of the account, recovery kits and devices that wait, oldest first. The twenty that ended last are among
+   * them. `current` is this device.
+   *
+   * @throws `NO_SESSION`, `SESSION_ENDED`.
+   */
+  async listCredentials(options: CallOptions = {}): Promise<CredentialSummary[]> {
+    return this.#manage(null, options, (call, { listCredentials }) => listCredentials(call));
+  }
+
+  /**
+   * Whether the person can lose this device, and still get back into the account. It asks the server. What it cannot find
+   * out is an error.
+   *
+   * @throws `NO_SESSION`, `SESSION_ENDED`.
+   */
+  async canLoseThisDevice(options: CallOptions = {}): Promise<DeviceLoss> {
+    return this.#manage(null, options, (call, { canLoseThisDevice }) => canLoseThisDevice(call));
+  }
+
+  /**
+   * Give a device of the account another name. The person confirms it on this device.
+   *
+   * @param name 1 to 64 characters.
+   * @throws `CREDENTIAL_NOT_FOUND`; as {@link confirm}, with `SESSION_ENDED` and `CREDENTIAL_REVOKED`.
+   */
+  async renameCredential(
+    credentialId: string,
+    name: string,
+    unlockWith: UnlockWith,
+    options: CallOptions = {},
+  ): Promise<void> {
+    assertUnlockWith(unlockWith);
+    return this.#manage('rename', options, (call, { renameCredential }) =>
+      renameCredential(call, credentialId, { name, unlockWith }),
+    );
+  }
+
+  /**
+   * Remove a device or a recovery kit from the account, for good. Its sessions end at once. The person confirms it on this
+   * device. If it is this device, the session ends here, and this device forgets its key, as by {@link removeLocalKey}. That
+   * comes after the server's answer.
+   *
+   * @returns the revoked credential, and what it had added. Offer to revoke that too.
+   * @throws `LAST_CREDENTIAL` for the last device without a recovery kit, unless `evenTheLast` is set;
+   * `CREDENTIAL_NOT_FOUND`; as {@link renameCredential}.
+   */
+  async revokeCredential(
+    credentialId: string,
+    unlockWith: UnlockWith,
+    options: RevokeCredentialOptions = {},
+  ): Promise<RevokedCredential> {
+    assertUnlockWith(unlockWith);
+    return this.#manage('revoke', options, (call, { revokeCredential }) =>
+      revokeCredential(call, credentialId, { ...options, unlockWith }),
+    );
+  }
+
+  /**
+   * Give the locked PIN of another device of the account three more tries. The person confirms it on this device.
+   *
+   * @returns whether the PIN was locked.
+   * @throws `RATE_LIMITED` after the second time in 24 hours; `CREDENTIAL_NOT_FOUND`; as {@link renameCredential}.
+   */
+  async unlockPin(credentialId: string, unlockWith: UnlockWith, options: CallOptions = {}): Promise<boolean> {
+    assertUnlockWith(unlockWith);
+    return this.#manage('unlock-pin', options, (call, { unlockPin }) =>
+      unlockPin(call, credentialId, unlockWith),
+    );
+  }
+
+  /**
+   * End a device that waits for the end of its recovery, for good. The person confirms it on this device.
+   *
+   * @throws `CREDENTIAL_NOT_FOUND` for a device that does not wait; as {@link renameCredential}.
+   */
+  async stopRecovery(
+    credentialId: string,
+    unlockWith: UnlockWith,
+    options: StopRecoveryOptions = {},
+  ): Promise<void> {
+    assertUnlockWith(unlockWith);
+    return this.#manage('stop-recovery', options, (call, { stopRecovery }) =>
+      stopRecovery(call, credentialId, { ...options, unlockWith }),
+    );
+  }
+
+  /**
+   * Delete the account of the session, for good. The person confirms it on this device. The session ends, and this device
+   * forgets its key, as by {@link removeLocalKey}. That comes after the server's answer. If the answer is lost, the client
+   * tries a login, because only its refusal shows that the account is gone.
+   *
+   * @param userId the name of the session's user.
+   * @throws `NO_SESSION`, also if another user is signed in; as {@link renameCredential}.
+   */
+  async deleteAccount(userId: string, unlockWith: UnlockWith, options: CallOptions = {}): Promise<void> {
+    const normalized = normalizeUserId(userId);
+    assertUnlockWith(unlockWith);
+    return this.#manage('delete-account', { ...options, userId: normalized }, (call, { deleteAccount }) =>
+      deleteAccount(call, normalized, unlockWith),
+    );
   }
 
   /**

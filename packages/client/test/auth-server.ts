@@ -3,14 +3,21 @@ import {
   buildMessage,
   type ChallengeRequest,
   changePinContext,
+  confirmationHeader,
   confirmContext,
   credentialIdOf,
+  type CredentialSummary,
+  deleteAccountAction,
   encodeBase64url,
+  encodeUtf8,
   type ErrorCode,
   errorStatus,
   formatChallengeResponse,
+  formatCredentialListResponse,
+  formatRevokeCredentialResponse,
   formatSessionListResponse,
   formatSessionResponse,
+  formatUnlockPinResponse,
   isZkpAuthError,
   loginContext,
   newKeyContext,
@@ -18,17 +25,21 @@ import {
   type OpenKeyRequest,
   parseChallengeRequest,
   parseChangePinRequest,
+  parseConfirmation,
   parseEndSessionsRequest,
   parseOpenKeyRequest,
   parseRegisterRequest,
+  parseRevokeCredentialRequest,
   parseRotateKeyRequest,
   parseVerifyRequest,
   type Purpose,
   randomBytes,
   registerContext,
   requestIdHeader,
+  revokeCredentialAction,
   type SessionResponse,
   type SessionSummary,
+  unlockPinAction,
   verifyProof,
   ZkpAuthError,
 } from '@zkp-auth/core';
@@ -50,6 +61,12 @@ interface Pin {
   /** `null` until it is enrolled. */
   credentialId: string | null;
   tries: number;
+}
+
+/** The body of a request, and its confirmation. */
+interface Asked {
+  text: string;
+  confirmation: string | undefined;
 }
 
 /** The members of a bound message. */
@@ -76,7 +93,21 @@ export class AuthServer {
   before: (path: string) => unknown = () => undefined;
   /** Called when the server has acted, before its answer is given. If it throws, the request fails with that error. */
   after: (path: string) => unknown = () => undefined;
+  /** The list of credentials. A test may give another one. */
+  list = (): CredentialSummary[] =>
+    [...this.credentials.keys()].map((credentialId) => ({
+      credentialId,
+      kind: 'device',
+      state: 'live',
+      name: null,
+      addedBy: null,
+      createdAtMs: 1,
+      lastUsedAtMs: null,
+      current: credentialId === this.sessions[0]?.credentialId,
+    }));
   readonly #challenges = new Map<string, Issued>();
+  /** Of the session that was granted last. */
+  #sessionKey: Uint8Array | undefined;
 
   constructor() {
     vi.stubGlobal('fetch', async (input: RequestInfo | URL, init?: RequestInit) => {
@@ -84,8 +115,9 @@ export class AuthServer {
       request.signal.throwIfAborted();
       const path = new URL(request.url).pathname.replace('/auth', '');
       this.seen.push(path);
-      const body: unknown = await request.json().catch(() => undefined);
-      const response = await this.#answer(path, body);
+      const text = await request.text();
+      const confirmation = request.headers.get(confirmationHeader) ?? undefined;
+      const response = await this.#answer(path, { text, confirmation });
       response.headers.set(requestIdHeader, request.headers.get(requestIdHeader) ?? '');
       return response;
     });
@@ -102,10 +134,10 @@ export class AuthServer {
     return [...this.pins].flatMap(([id, pin]) => (pin.credentialId === credentialId ? [id] : []));
   }
 
-  async #answer(path: string, body: unknown): Promise<Response> {
+  async #answer(path: string, asked: Asked): Promise<Response> {
     try {
       await this.before(path);
-      const response = this.#act(path, body);
+      const response = this.#act(path, asked);
       await this.after(path);
       return response;
     } catch (error) {
@@ -115,7 +147,8 @@ export class AuthServer {
     }
   }
 
-  #act(path: string, body: unknown): Response {
+  #act(path: string, asked: Asked): Response {
+    const body: unknown = asked.text === '' ? undefined : JSON.parse(asked.text);
     switch (path) {
       case '/challenge':
         return Response.json(this.#issue(parseChallengeRequest(body, purposes)));
@@ -129,11 +162,13 @@ export class AuthServer {
           throw new ZkpAuthError('USER_ID_TAKEN');
         this.credentials.set(credentialId, { userId: fields.userId, publicKey });
         if (pinId !== undefined) this.#enrol(pinId, credentialId);
+        this.#sessionKey = sessionKey;
         return Response.json(this.#grant(proven), { status: 201 });
       }
       case '/verify': {
         const request = parseVerifyRequest(body);
         this.#prove('login', request, { context: loginContext(request), refusal: 'LOGIN_REJECTED' });
+        this.#sessionKey = request.sessionKey;
         return Response.json(this.#grant(request));
       }
       case '/open-key': {
@@ -169,9 +204,33 @@ export class AuthServer {
         );
         return new Response(null, { status: 204 });
       }
+      case '/credentials':
+        return Response.json(formatCredentialListResponse({ credentials: this.list() }));
+      case '/credentials/revoke': {
+        const { credentialId } = parseRevokeCredentialRequest(body);
+        this.#confirm(revokeCredentialAction, asked);
+        this.credentials.delete(credentialId);
+        this.sessions = this.sessions.filter((session) => session.credentialId !== credentialId);
+        return Response.json(formatRevokeCredentialResponse({ credentialId, added: [] }));
+      }
+      case '/credentials/unlock-pin':
+        this.#confirm(unlockPinAction, asked);
+        return Response.json(formatUnlockPinResponse({ unlocked: true }));
+      case '/account/delete':
+        this.#confirm(deleteAccountAction, asked);
+        this.credentials.clear();
+        this.sessions = [];
+        return new Response(null, { status: 204 });
       default:
         return new Response(null, { status: 204 });
     }
+  }
+
+  /** Take a confirmation of the exact body, for the session that was granted last. */
+  #confirm(action: string, { text, confirmation = '' }: Asked): void {
+    const sessionKey = this.#sessionKey;
+    const context = confirmContext({ action, payload: encodeUtf8(text), ...(sessionKey && { sessionKey }) });
+    this.#prove('confirm', parseConfirmation(confirmation), { context, refusal: 'CONFIRMATION_REJECTED' });
   }
 
   #issue(request: ChallengeRequest): object {

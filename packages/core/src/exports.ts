@@ -129,6 +129,7 @@ export {
 } from './wire/credential-actions.js';
 export {
   type CredentialListResponse,
+  credentialsRoute,
   type CredentialSummary,
   formatCredentialListResponse,
   parseCredentialListResponse,
@@ -137,6 +138,7 @@ export {
   formatRenameCredentialRequest,
   parseRenameCredentialRequest,
   type RenameCredentialRequest,
+  renameCredentialRoute,
 } from './wire/rename-credential.js';
 export {
   formatRevokeCredentialRequest,
@@ -145,6 +147,7 @@ export {
   parseRevokeCredentialResponse,
   type RevokeCredentialRequest,
   type RevokeCredentialResponse,
+  revokeCredentialRoute,
 } from './wire/revoke-credential.js';
 export {
   formatUnlockPinRequest,
@@ -153,9 +156,11 @@ export {
   parseUnlockPinResponse,
   type UnlockPinRequest,
   type UnlockPinResponse,
+  unlockPinRoute,
 } from './wire/unlock-pin.js';
 export {
   type DeleteAccountRequest,
+  deleteAccountRoute,
   formatDeleteAccountRequest,
   parseDeleteAccountRequest,
 } from './wire/delete-account.js';

@@ -28,4 +28,5 @@ export {
   parseStopRecoveryRequest,
   stopRecoveryAction,
   type StopRecoveryRequest,
+  stopRecoveryRoute,
 } from './wire/stop-recovery.js';

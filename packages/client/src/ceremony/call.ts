@@ -55,6 +55,8 @@ export interface RareSteps {
   ) => Promise<PasskeySecret>;
   /** See `rotate-old-key.ts`. */
   readonly rotateOldKey: (call: Call, opened: Opened, old: { pin: string }) => Promise<Opened>;
+  /** See `look-at-session.ts`. */
+  readonly isSessionRevoked: (call: Call, key: LocalKey) => Promise<boolean>;
   /** See `renew-pin.ts`. */
   readonly renewPin: (
     call: Call,

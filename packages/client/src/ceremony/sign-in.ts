@@ -6,9 +6,10 @@ import {
   verifyRoute,
 } from '@zkp-auth/core';
 import type { Session, UnlockWith } from '../client-types.js';
+import { hasCode } from '../has-code.js';
 import { generateSessionKey, type SessionKey } from '../transport/dpop-signer.js';
 import type { LocalKey } from '../storage/local-key.js';
-import { type Call, decisive, isRefusal, type Opened, type Own, ownAnswer } from './call.js';
+import { type Call, decisive, isRefusal, type Opened, type Own, ownAnswer, rareSteps } from './call.js';
 import { Ceremony } from './ceremony.js';
 import { openKey, settle } from './open-key.js';
 import { isSpent } from '../transport/while-alive.js';
@@ -40,6 +41,9 @@ export async function signIn(call: Call, key: LocalKey, unlockWith: UnlockWith):
     return { ...opened, session: sessionOf(opened.moved ?? granted, ceremony.pin?.failedTries ?? 0) };
   } catch (error) {
     unlocked.dispose();
+    // The session of the revoked device is over as well. Its end is told at once.
+    if (hasCode(error, 'CREDENTIAL_REVOKED'))
+      call.later(async (quiet) => void (await (await rareSteps(quiet)).isSessionRevoked(quiet, key)));
     throw error;
   }
 }

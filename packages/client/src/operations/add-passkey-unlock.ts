@@ -1,9 +1,9 @@
 import type { KeySlot, UnlockWith } from '../client-types.js';
 import { loadPasskeyPrompts, passkeyTools } from '../passkeys/passkey-secrets.js';
-import { withUserLock } from '../locks/with-lock.js';
 import type { Call } from '../ceremony/call.js';
 import { forgetPasskeys } from '../ceremony/forget-passkeys.js';
 import { openToChange } from '../ceremony/open-to-change.js';
+import { changingKey } from '../ceremony/tell-revoked.js';
 import { keySlotOf } from './list-slots.js';
 import { wipeSecret } from '../ceremony/open-key.js';
 
@@ -16,7 +16,7 @@ export async function addPasskeyUnlock(
   // This comes before the key is opened, because the browser's prompt has to follow soon after the person's click.
   const { createPasskeySecret } = await loadPasskeyPrompts();
   const name = call.nameOf(userId);
-  return withUserLock(name, call.signal, async () => {
+  return changingKey(call, { name, unlockWith }, async () => {
     const { key, unlocked } = await openToChange(call, name, { unlockWith, use: 'add-passkey' });
     try {
       const slots = await call.storage.listSlots(key, key.credentialId);

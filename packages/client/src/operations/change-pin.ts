@@ -2,8 +2,8 @@ import type { Call } from '../ceremony/call.js';
 import { replacePinSlot } from '../ceremony/enrol-pin.js';
 import { exportUnderPin } from '../ceremony/export-under-pin.js';
 import { openToChange } from '../ceremony/open-to-change.js';
+import { changingKey } from '../ceremony/tell-revoked.js';
 import type { UnlockWith } from '../client-types.js';
-import { withUserLock } from '../locks/with-lock.js';
 import { loadNewPins } from '../pins/load-new-pins.js';
 
 /** See `ZkpAuthClient.changePin`. */
@@ -16,7 +16,7 @@ export async function changePin(
   assertNewPin(newPin, call.pinPolicy);
   const isNewPin = typeof unlockWith !== 'string' || pinInForm2(newPin) !== pinInForm2(unlockWith);
   const name = call.nameOf(userId);
-  return withUserLock(name, call.signal, async () => {
+  return changingKey(call, { name, unlockWith }, async () => {
     const opened = await openToChange(call, name, { unlockWith, use: 'change-pin' });
     const { key, unlocked, pinId, otherPinIds } = opened;
     try {

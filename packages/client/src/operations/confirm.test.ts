@@ -52,7 +52,12 @@ it('with a wrong PIN confirms nothing', async () => {
   });
 });
 
-it('for an action of the client itself is refused by the vault', async () => {
-  await client.register('alice', pin);
-  await expect(client.confirm('zkp-auth:open-key', 'ten', pin)).rejects.toEqual(code('VAULT_UNAVAILABLE'));
-});
+it.each(['zkp-auth:open-key', 'zkp-auth:delete-account'])(
+  'for the client’s own %s is misuse',
+  async (action) => {
+    await client.register('alice', pin);
+    server.seen.length = 0;
+    await expect(client.confirm(action, 'ten', pin)).rejects.toThrow(TypeError);
+    expect(server.seen).toEqual([]);
+  },
+);

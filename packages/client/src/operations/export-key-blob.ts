@@ -1,8 +1,8 @@
 import type { Call } from '../ceremony/call.js';
 import { exportUnderPin } from '../ceremony/export-under-pin.js';
 import { openToChange } from '../ceremony/open-to-change.js';
+import { changingKey } from '../ceremony/tell-revoked.js';
 import type { UnlockWith } from '../client-types.js';
-import { withUserLock } from '../locks/with-lock.js';
 import { assertStrongPassphrase } from '../passphrases/assert-strong-passphrase.js';
 
 /** See `ZkpAuthClient.exportKeyBlob`. */
@@ -13,7 +13,7 @@ export async function exportKeyBlob(
 ): Promise<string> {
   if (passphrase !== undefined) await assertStrongPassphrase(passphrase, [userId, call.endpoint.origin]);
   const name = call.nameOf(userId);
-  return withUserLock(name, call.signal, async () => {
+  return changingKey(call, { name, unlockWith }, async () => {
     const { unlocked } = await openToChange(call, name, { unlockWith, use: 'export' });
     try {
       if (passphrase !== undefined) {

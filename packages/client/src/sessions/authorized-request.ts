@@ -1,7 +1,8 @@
-import { ZkpAuthError } from '@zkp-auth/core';
+import { isZkpAuthError, ZkpAuthError } from '@zkp-auth/core';
 import { hasCode } from '../has-code.js';
 import type { Access, Authority } from '../transport/dpop-signer.js';
 import type { BrowserSession } from './browser-session.js';
+import type { SessionRecord } from './session-record.js';
 import { unnameRecord } from './unname-record.js';
 
 /**
@@ -55,8 +56,16 @@ export async function endSessionsBy(
       const { sessionId } = authority.access;
       // This comes before the server ends the session. If the tab is closed now, it must not later report an end that
       // the person asked for.
-      if (isOwn(sessionId)) await unnameRecord(session.kept, (record) => record.sessionId === sessionId);
-      await request(authority);
+      const isThis = (record: SessionRecord): boolean => record.sessionId === sessionId;
+      if (isOwn(sessionId)) await unnameRecord(session.kept, isThis);
+      try {
+        await request(authority);
+      } catch (error) {
+        // The session stands, and its end is reported again.
+        const isRefused = isZkpAuthError(error) && error.outcome === 'nothing';
+        if (isRefused && error.code !== 'UNAUTHENTICATED') await unnameRecord(session.kept, isThis, false);
+        throw error;
+      }
       if (isOwn(sessionId)) await session.signedOut(sessionId);
     }),
   );

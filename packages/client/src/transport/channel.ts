@@ -1,4 +1,5 @@
 import {
+  confirmationHeader,
   newRequestId,
   parseProblem,
   requestIdHeader,
@@ -30,6 +31,8 @@ export type Repeat = (sending: () => Promise<unknown>) => Promise<unknown>;
 
 /** The parts of a request beside its body. */
 interface Sending extends Partial<Authority> {
+  /** The value of the header of a confirmation. */
+  confirmation?: string | undefined;
   signal?: AbortSignal | undefined;
   /** Called when each sending begins, before the request is signed. */
   onSending?: () => void;
@@ -61,7 +64,15 @@ export async function callRoute<Request, Answer>(
 async function send(
   { endpoint, timeoutMs, credentials, signer, fetch }: Channel,
   route: RouteShape,
-  { keyPair, access, body, signal, onSending, beforeSending }: Sending & { body: object | undefined },
+  {
+    keyPair,
+    access,
+    confirmation,
+    body,
+    signal,
+    onSending,
+    beforeSending,
+  }: Sending & { body: object | undefined },
 ): Promise<unknown> {
   onSending?.();
   const url = endpoint.baseUrl + route.path;
@@ -69,6 +80,7 @@ async function send(
     const headers = {
       ...(access && { Authorization: `${access.tokenType} ${access.token}` }),
       ...(keyPair && { DPoP: await signer.sign({ method: route.method, url }, keyPair, access) }),
+      ...(confirmation && { [confirmationHeader]: confirmation }),
     };
     await beforeSending?.();
     return requestRoute(endpoint.baseUrl, route, {

@@ -35,7 +35,7 @@ export async function whileAlive<T>(
     } catch (error) {
       if (!isZkpAuthError(error)) throw error;
       // The server's own limits count a proof that the server has verified and spent.
-      const before = challenge.doubt ?? (error.code === 'PROOF_REJECTED' ? limited : undefined);
+      const before = challenge.doubt ?? (error.code === 'LOGIN_REJECTED' ? undefined : limited);
       if (isSpent(error) && before !== undefined) {
         const { code, message, retryAfterMs } = before;
         throw new ZkpAuthError(code, message, { cause: error, retryAfterMs });

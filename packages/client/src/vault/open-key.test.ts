@@ -3,6 +3,7 @@ import {
   buildMessage,
   changePinContext,
   confirmContext,
+  deleteAccountAction,
   encodeUtf8,
   loginContext,
   newKeyContext,
@@ -149,6 +150,12 @@ describe('a key that is opened', () => {
     ['add-passkey', 'open-key', 'confirm', openedKey],
     ['export', 'open-key', 'confirm', openedKey],
     [confirmation, 'confirm', 'confirm', confirmContext({ action: 'pay', payload, sessionKey })],
+    [
+      { action: deleteAccountAction, payload, sessionKey },
+      'confirm',
+      'confirm',
+      confirmContext({ action: deleteAccountAction, payload, sessionKey }),
+    ],
   ];
 
   it.each(acts.map((act) => [nameOf(act[0]), ...act] as const))(
@@ -172,6 +179,14 @@ describe('a key that is opened', () => {
           code: 'VAULT_UNAVAILABLE',
         });
       }
+    },
+  );
+
+  it.each([openKeyAction, returnTryAction, 'zkp-auth:of-a-later-release'])(
+    'is not opened to confirm %s, which is no change of the account',
+    async (action) => {
+      const vault = await vaultWithKey();
+      await expect(vault.unlock({ action, payload, sessionKey })).rejects.toEqual(refusal);
     },
   );
 

@@ -7,6 +7,7 @@ import {
   sessionKeyLength,
   ZkpAuthError,
 } from '@zkp-auth/core';
+import { isAccountAction } from './account-actions.js';
 import type { IssuedChallenge, KeyUse, SlotSecret } from './key-storage.js';
 
 /** One step of an open key, allowed once. The number of `retire` steps is bounded by the number of pinIds to retire. */
@@ -46,7 +47,10 @@ export function importPermit(): Permit {
   return { steps: new Set<Step>(['open-key', 'PIN slot', 'save']), confirmed: null };
 }
 
-/** @throws `VAULT_UNAVAILABLE` for an unknown act, and for an action that is not an application's. */
+/**
+ * @throws `VAULT_UNAVAILABLE` for an unknown act, and for an action that is neither an application's nor a change of the
+ * account.
+ */
 export async function permitFor(use: KeyUse): Promise<Permit> {
   if (typeof use === 'string') {
     if (Object.hasOwn(acts, use)) return { steps: new Set<Step>(acts[use]), confirmed: null };
@@ -54,7 +58,8 @@ export async function permitFor(use: KeyUse): Promise<Permit> {
   }
   const { action, payload } = use;
   const sessionKey = sessionKeyOf(use);
-  if (sessionKey === null || action.startsWith(reservedActionPrefix)) throw notOpenedForThat();
+  const isReserved = action.startsWith(reservedActionPrefix) && !isAccountAction(action);
+  if (sessionKey === null || isReserved) throw notOpenedForThat();
   const confirmed = await confirmContextAsync({ action, payload, sessionKey });
   return { steps: new Set<Step>(['confirm']), confirmed };
 }
