@@ -1,5 +1,5 @@
 import { encodeBase64url } from '@zkp-auth/core';
-import type { Insertable, Selectable, Transaction } from 'kysely';
+import { type Insertable, type Selectable, sql, type Transaction } from 'kysely';
 import { decideAddition, decideRevocation, isActing } from '../stores/credential-policy.js';
 import type {
   AddCredentialOptions,
@@ -16,7 +16,7 @@ import { freezePinsOf } from './freeze-pins.js';
 import { insertPin } from './insert-pin.js';
 import { liveOf } from './live-credentials.js';
 import { lockUser } from './lock-user.js';
-import type { ZkpAuthTables } from './schema.js';
+import { defaultTenant, type ZkpAuthTables } from './schema.js';
 import { isErased } from './user-erasure.js';
 
 /** Rolls a transaction back. It never reaches a caller. */
@@ -125,6 +125,7 @@ function lineageOf(
     .selectFrom('zkp_credentials')
     .select('lineage_id')
     .where('credential_id', '=', credentialId)
+    .where('tenant', '=', sql.lit(defaultTenant))
     .where('user_id', '=', userId)
     .executeTakeFirst();
 }

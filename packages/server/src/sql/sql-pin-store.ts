@@ -324,6 +324,7 @@ async function isGone(
     .selectFrom('zkp_credentials')
     .select('credential_id')
     .where('credential_id', '=', credentialId)
+    .where('tenant', '=', sql.lit(defaultTenant))
     .where('user_id', '=', userId)
     .where('revoked_at_ms', 'is not', null)
     .executeTakeFirst();
@@ -357,6 +358,7 @@ async function retireOne(
     .updateTable('zkp_pins')
     .set({ retired_at_ms: atMs })
     .where('pin_hash', '=', pinHash)
+    .where('tenant', '=', sql.lit(defaultTenant))
     .where('credential_id', '=', credentialId)
     .where('retired_at_ms', 'is', null)
     .executeTakeFirst();
