@@ -40,6 +40,51 @@ export async function fillPins(db: Kysely<unknown>, owner: Owner, many: number):
     select ${textOf(n, 43)}, ${sql.lit(owner.userId)}, ${listed}, 's', 0, 10, n, n from numbers`.execute(db);
 }
 
+/** Credentials that {@link fillLiveDevices} has made. */
+export interface LiveDevices {
+  /** Its newest pin is locked. */
+  locked: string;
+  other: string;
+}
+
+/**
+ * Further live devices of a user, each with as many live pins as it may have and as many retired ones
+ * as are kept.
+ */
+export async function fillLiveDevices(
+  db: Kysely<unknown>,
+  { userId, credentialId }: Owner,
+  count: number,
+): Promise<LiveDevices> {
+  const [livePins, pinsEach, first] = [32, 64, 20_000_000];
+  const device = textOf(sql`${sql.lit(first)} + n`, 22);
+  await sql`
+    insert into zkp_credentials (credential_id, user_id, public_key, created_at_ms, lineage_id, added_by)
+    ${numbers(count)}
+    select ${device}, ${sql.lit(userId)}, ${textOf(sql`${sql.lit(first)} + n`, 43)}, n, ${device},
+      ${sql.lit(credentialId)} from numbers`.execute(db);
+  const at = sql`(n - 1) % ${sql.lit(pinsEach)}`;
+  const ofDevice = textOf(sql`${sql.lit(first + 1)} + (n - 1) / ${sql.lit(pinsEach)}`, 22);
+  await sql`
+    insert into zkp_pins (pin_hash, user_id, credential_id, secret_id, tries, max_tries, enrolled_at_ms, retired_at_ms)
+    ${numbers(count * pinsEach)}
+    select ${textOf(sql`${sql.lit(first)} + n`, 43)}, ${sql.lit(userId)}, ${ofDevice}, 's',
+      case when n = ${sql.lit(livePins)} then 10 else 0 end, 10, n,
+      case when ${at} >= ${sql.lit(livePins)} then n end from numbers`.execute(db);
+  const [locked, other] = [1, 2].map((n) => String(10_000_000 + first + n).padEnd(22, 'A'));
+  return { locked: locked as string, other: other as string };
+}
+
+/** Keys and names of users who were erased. The reservations of the names have ended. */
+export async function fillErased(db: Kysely<unknown>, many: number): Promise<void> {
+  await sql`
+    insert into zkp_erased_credentials (credential_hash) ${numbers(many)}
+    select ${textOf(n, 43)} from numbers`.execute(db);
+  await sql`
+    insert into zkp_reserved_names (name_hash, until_ms) ${numbers(many)}
+    select ${textOf(n, 43)}, n from numbers`.execute(db);
+}
+
 /** Live sessions of a user, copied from an existing one. */
 export async function fillSessions(db: Kysely<unknown>, { userId }: Owner, many: number): Promise<void> {
   await sql`

@@ -107,11 +107,18 @@ function suffixedByLength(text: string): Uint8Array {
 const keptForMs = 10 * 60_000;
 /** How many questions are kept. It is as many as the PINs that an unsure person enters in a row. */
 const maxKept = 4;
+/**
+ * After this many other PINs for the same pinId, a question is forgotten, whatever became of them. A kept question
+ * tells by its time or its bytes if a PIN is the same, without the server. So a script in the page has no more guesses.
+ */
+const maxOthers = maxKept;
 
 interface Kept {
   pinId: Uint8Array;
   entered: BlindedPin;
   timer: ReturnType<typeof setTimeout>;
+  /** How many other PINs were entered since. */
+  others: number;
 }
 
 /**
@@ -126,13 +133,16 @@ export class UnansweredQuestions {
 
   /** The kept blinding of the PIN for this pinId, or a new one. The caller keeps it again, or disposes of it. */
   async take(pinId: Uint8Array, pin: string): Promise<BlindedPin> {
-    const kept = [...this.#kept].find(
-      (each) => constantTimeEqual(each.pinId, pinId) && each.entered.isOf(pin),
-    );
-    if (kept === undefined) return blindPin(pin);
-    clearTimeout(kept.timer);
-    this.#kept.delete(kept);
-    return kept.entered;
+    let same: Kept | undefined;
+    for (const kept of this.#kept) {
+      if (!constantTimeEqual(kept.pinId, pinId)) continue;
+      if (kept.entered.isOf(pin)) same = kept;
+      else if (++kept.others === maxOthers) this.#drop(kept);
+    }
+    if (same === undefined) return blindPin(pin);
+    clearTimeout(same.timer);
+    this.#kept.delete(same);
+    return same.entered;
   }
 
   /** Keep a question without an answer. */
@@ -140,7 +150,7 @@ export class UnansweredQuestions {
     const timer = setTimeout(() => this.#drop(kept), keptForMs);
     // In Node.js, the timer keeps no process alive.
     (timer as { unref?: () => void }).unref?.();
-    const kept = { pinId, entered, timer };
+    const kept = { pinId, entered, timer, others: 0 };
     this.#kept.add(kept);
     const [oldest] = this.#kept;
     if (this.#kept.size > maxKept) this.#drop(oldest as Kept);

@@ -4,7 +4,9 @@ import {
   changePinContext,
   confirmContext,
   deleteAccountAction,
+  encodeBase64url,
   encodeUtf8,
+  type ErrorCode,
   loginContext,
   newKeyContext,
   openKeyAction,
@@ -21,11 +23,17 @@ import {
   type IssuedChallenge,
   type KeyStorage,
   type KeyUse,
+  type PinAssistQuestion,
   type ProofRequest,
   type StoredKeys,
   VaultKeyStorage,
 } from '../index.js';
-import { clientVersion, type KeyHandle, type VaultAnswer } from '../worker/vault-messages.js';
+import {
+  clientVersion,
+  type KeyHandle,
+  type VaultAnswer,
+  type VaultReply,
+} from '../worker/vault-messages.js';
 import { MemoryRecordStore } from '../storage/memory-record-store.js';
 import { serveVault } from '../worker/serve-vault.js';
 
@@ -60,6 +68,8 @@ class ScriptedVault {
   readonly #waiting = new Map<number, (answer: VaultAnswer) => void>();
   readonly #worker: LocalWorker;
   #lastId = 0;
+  /** The reply to a question of the vault. */
+  answer: (question: PinAssistQuestion) => Promise<VaultReply['reply']> = this.server.assist;
 
   constructor(
     open: (cost?: Argon2idParameters) => KeyStorage = () =>
@@ -100,7 +110,7 @@ class ScriptedVault {
       this.#waiting.get(answer.id)?.(answer);
       return;
     }
-    const reply = await this.server.assist(answer.question);
+    const reply = await this.answer(answer.question);
     this.#worker.postMessage({ id: answer.id, reply });
   }
 }
@@ -468,6 +478,40 @@ describe('a change', () => {
     const twice = await vault.unlock('export');
     await vault.ask('exportBlob', twice.handle, under(pin));
     await expect(vault.ask('exportBlob', twice.handle, under(pin))).rejects.toEqual(refusal);
+  });
+});
+
+describe('a question whose answer was lost', () => {
+  /** The vault, after the answer to the person's question was lost. The script has seen the question. */
+  const lost = async () => {
+    const vault = await vaultWithKey();
+    const { assist } = vault.server;
+    const ask = async (entered: string, failed: ErrorCode | null): Promise<string> => {
+      let question: string | undefined;
+      vault.answer = async ({ blinded }) => {
+        question = encodeBase64url(blinded);
+        return { failed };
+      };
+      await expect(vault.unlock('check', under(entered))).rejects.toBeDefined();
+      vault.answer = assist;
+      return question as string;
+    };
+    return { vault, ask, question: await ask(pin, null) };
+  };
+
+  it('is asked again for the same PIN, after three other PINs too', async () => {
+    const { ask, question } = await lost();
+    for (const other of ['738294', '295871', '614930']) await ask(other, 'PIN_WAIT');
+    expect(await ask(pin, null)).toBe(question);
+    expect(await ask(pin, null)).toBe(question);
+  });
+
+  it('does not let a script find the PIN by asking for one PIN after another, without the server', async () => {
+    const { vault, ask, question } = await lost();
+    const others = Array.from({ length: 6 }, (_, n) => String(314_200 + 17 * n));
+    for (const other of others) expect(await ask(other, 'PIN_WAIT')).not.toBe(question);
+    expect(await ask(pin, 'PIN_WAIT')).not.toBe(question);
+    await vault.unlock('check');
   });
 });
 

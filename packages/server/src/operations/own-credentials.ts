@@ -21,15 +21,16 @@ export async function listOwnCredentials(
 ): Promise<Outcome<JsonOf<AnswerOf<'credentials'>>>> {
   const { userId, credentialId } = await authenticate(engine, facts, { dpop: 'if-bound' });
   const listed = await storeCall(engine.credentials.list(userId));
-  const credentials = await Promise.all(listed.map((one) => summaryOf(engine, one, credentialId)));
+  const locked = await pinLocks(engine, listed);
+  const credentials = listed.map((one) => summaryOf(engine, one, { credentialId, locked }));
   return { body: formatCredentialListResponse({ credentials }), headers: [] };
 }
 
-async function summaryOf(
+function summaryOf(
   engine: Engine,
   credential: Credential,
-  currentId: string,
-): Promise<CredentialSummary> {
+  current: { credentialId: string; locked: ReadonlyMap<string, boolean> },
+): CredentialSummary {
   const { credentialId, kind, deviceName, addedBy, createdAtMs, lastUsedAtMs } = credential;
   const state = stateOf(credential, engine.now());
   return {
@@ -42,15 +43,19 @@ async function summaryOf(
     lastUsedAtMs,
     pendingUntilMs: state === 'pending' ? (credential.pendingUntilMs ?? undefined) : undefined,
     endedAtMs: credential.revokedAtMs ?? undefined,
-    pinLocked: state === 'live' && kind === 'device' ? await isPinLocked(engine, credentialId) : undefined,
-    current: credentialId === currentId,
+    pinLocked: current.locked.get(credentialId),
+    current: credentialId === current.credentialId,
   };
 }
 
-/** Whether the pin that `unlock-pin` would unlock is locked; `undefined` if there is none. */
-async function isPinLocked({ pinAssistance }: Engine, credentialId: string): Promise<boolean | undefined> {
-  if (pinAssistance === null) return undefined;
-  const pins = await storeCall(pinAssistance.store.listOf(credentialId));
-  const newest = pins.findLast(({ retiredAtMs }) => retiredAtMs === null);
-  return newest && attemptsLeftOf(newest) === 0;
+/** Whether the pin that `unlock-pin` would unlock is locked, for each live device that has one. */
+async function pinLocks(
+  { pinAssistance, now }: Engine,
+  listed: readonly Credential[],
+): Promise<ReadonlyMap<string, boolean>> {
+  if (pinAssistance === null) return new Map();
+  const devices = listed.filter((one) => one.kind === 'device' && stateOf(one, now()) === 'live');
+  const ids = devices.map(({ credentialId }) => credentialId);
+  const newest = await storeCall(pinAssistance.store.newestOf(ids));
+  return new Map(newest.map((pin) => [pin.credentialId, attemptsLeftOf(pin) === 0]));
 }

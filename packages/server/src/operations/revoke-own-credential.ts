@@ -10,9 +10,9 @@ import type { ActingSession } from '../auth-event.js';
 import type { Engine } from '../engine.js';
 import type { Outcome } from '../outcome.js';
 import type { RequestFacts } from '../request-facts.js';
-import type { Revocation } from '../stores/credential-store.js';
+import type { Credential, Revocation } from '../stores/credential-store.js';
 import { storeCall } from '../stores/store-call.js';
-import { endCredentials, endedCredentials } from './end-credentials.js';
+import { endCredentials, endLeftovers } from './end-credentials.js';
 import { takeConfirmedRequest } from './take-confirmed-request.js';
 
 /**
@@ -43,9 +43,11 @@ export async function revokeOwnCredential(
       engine.emit({ ...event, type: 'credential_revocation_rejected' });
       throw new ZkpAuthError('LAST_CREDENTIAL');
     }
-    case 'ended':
-      await endCredentials(engine, userId, await endedCredentials(engine, userId, credentialId));
-      return answer({ credentialId, added: await addedBy(engine, userId, credentialId) });
+    case 'ended': {
+      const listed = await storeCall(engine.credentials.list(userId));
+      await endLeftovers(engine, { userId, credentialId }, listed);
+      return answer({ credentialId, added: addedBy(listed, credentialId) });
+    }
     case 'revoked':
       tellOfRevocation(engine, { userId, atMs: change.atMs, requested: credentialId, outcome, by });
       await endCredentials(engine, userId, outcome.ended);
@@ -81,8 +83,7 @@ export function tellOfRevocation(
 }
 
 /** The live and pending credentials that a revoked one had added. */
-async function addedBy(engine: Engine, userId: string, credentialId: string): Promise<string[]> {
-  const listed = await storeCall(engine.credentials.list(userId));
+function addedBy(listed: readonly Credential[], credentialId: string): string[] {
   return listed
     .filter((other) => other.addedBy === credentialId && other.revokedAtMs === null)
     .map((other) => other.credentialId);

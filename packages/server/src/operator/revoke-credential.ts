@@ -1,6 +1,6 @@
 import type { Engine } from '../engine.js';
 import { storeCall } from '../stores/store-call.js';
-import { endCredentials, endedCredentials } from '../operations/end-credentials.js';
+import { endCredentials, endLeftovers } from '../operations/end-credentials.js';
 import { tellOfRevocation } from '../operations/revoke-own-credential.js';
 
 /**
@@ -19,7 +19,8 @@ export async function revokeCredential(
   const request = { userId, credentialId, by: null, atMs, evenTheLast: true };
   const outcome = await storeCall(engine.credentials.revokeBy(request));
   if (outcome.kind !== 'revoked') {
-    await endCredentials(engine, userId, await endedCredentials(engine, userId, credentialId));
+    const listed = await storeCall(engine.credentials.list(userId));
+    await endLeftovers(engine, { userId, credentialId }, listed);
     return false;
   }
   tellOfRevocation(engine, { userId, atMs, requested: credentialId, outcome });

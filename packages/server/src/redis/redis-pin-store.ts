@@ -142,6 +142,10 @@ export class RedisPinStore implements PinStore {
     return this.#record.listOf(credentialId);
   }
 
+  newestOf(credentialIds: readonly string[]): Promise<Pin[]> {
+    return this.#record.newestOf(credentialIds);
+  }
+
   secretIds(): Promise<string[]> {
     return this.#record.secretIds();
   }

@@ -1,5 +1,5 @@
 import { encodeBase64url } from '@zkp-auth/core';
-import { type Insertable, type Kysely, type Selectable, type Transaction } from 'kysely';
+import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import { decideAddition, decideRevocation, isActing, pendingAfter } from '../stores/credential-policy.js';
 import type {
   AddCredentialOptions,
@@ -18,7 +18,7 @@ import { insertPin } from './insert-pin.js';
 import { liveOf } from './live-credentials.js';
 import { lockUser } from './lock-user.js';
 import { millisecondsOf } from './milliseconds.js';
-import type { ZkpAuthTables } from './schema.js';
+import { defaultTenant, type ZkpAuthTables } from './schema.js';
 import { erasedCredential, isErased } from './user-erasure.js';
 
 /** Rolls a transaction back. It never reaches a caller. */
@@ -195,6 +195,7 @@ function lineageOf(
     .selectFrom('zkp_credentials')
     .select('lineage_id')
     .where('credential_id', '=', credentialId)
+    .where('tenant', '=', sql.lit(defaultTenant))
     .where('user_id', '=', userId)
     .executeTakeFirst();
 }

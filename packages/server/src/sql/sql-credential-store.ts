@@ -292,7 +292,8 @@ function credentialsIn(
 }
 
 /**
- * One credential, with the suspension of its user. The user's row is read only after the credential was found. A join
+ * One credential, with the suspension of its user. With the tenant, SQLite finds it by its whole key. Without the tenant it
+ * would read all credentials of the user, replaced ones included. The user's row is read only after the credential was found. A join
  * could begin with the users. Its time would then tell a caller who asks with another person's name whether that name
  * is taken.
  */
@@ -309,6 +310,7 @@ function credentialIn(db: Kysely<ZkpAuthTables>): CompiledQuery<Row> {
     )
     .where('credential_id', '=', '')
     .where('user_id', '=', '')
+    .where('zkp_credentials.tenant', '=', sql.lit(defaultTenant))
     .compile();
 }
 
@@ -322,6 +324,7 @@ async function giveWay(
     .updateTable('zkp_credentials')
     .set({ revoked_at_ms: createdAtMs, replaced_by: credentialId })
     .where('credential_id', '=', oldCredentialId)
+    .where('tenant', '=', sql.lit(defaultTenant))
     .where('user_id', '=', userId)
     .where('revoked_at_ms', 'is', null)
     .returning(['lineage_id', 'kind', 'added_by'])

@@ -163,15 +163,7 @@ export class SqlPinStore implements PinStore {
     return this.#db.transaction().execute(async (transaction) => {
       await lockCredential(transaction, credentialId);
       if (await isGone(transaction, { userId, credentialId })) return { kind: 'unknown' };
-      const row = await transaction
-        .selectFrom('zkp_pins')
-        .selectAll()
-        .where('credential_id', '=', credentialId)
-        .where('tenant', '=', sql.lit(defaultTenant))
-        .where('retired_at_ms', 'is', null)
-        .orderBy('enrolled_at_ms', 'desc')
-        .orderBy('pin_hash', 'desc')
-        .limit(1)
+      const row = await newestIn(transaction, credentialId)
         .$if(!isSqlite(transaction), (select) => select.forUpdate())
         .executeTakeFirst();
       if (row?.user_id !== userId) return { kind: 'unknown' };
@@ -220,6 +212,15 @@ export class SqlPinStore implements PinStore {
       .limit(maxRetiredPins)
       .execute();
     return [...live, ...retired].map(pinOf).toSorted(byEnrolment);
+  }
+
+  async newestOf(credentialIds: readonly string[]): Promise<Pin[]> {
+    const [first, ...others] = credentialIds.map((credentialId) =>
+      this.#db.selectFrom(newestIn(this.#db, credentialId).as('newest')).selectAll(),
+    );
+    if (first === undefined) return [];
+    const rows = await others.reduce((all, each) => all.unionAll(each), first).execute();
+    return rows.map(pinOf);
   }
 
   /** Each statement reads the next secret in the index. `distinct` would read every live pin of every user. */
@@ -323,6 +324,7 @@ async function isGone(
     .selectFrom('zkp_credentials')
     .select('credential_id')
     .where('credential_id', '=', credentialId)
+    .where('tenant', '=', sql.lit(defaultTenant))
     .where('user_id', '=', userId)
     .where('revoked_at_ms', 'is not', null)
     .executeTakeFirst();
@@ -356,6 +358,7 @@ async function retireOne(
     .updateTable('zkp_pins')
     .set({ retired_at_ms: atMs })
     .where('pin_hash', '=', pinHash)
+    .where('tenant', '=', sql.lit(defaultTenant))
     .where('credential_id', '=', credentialId)
     .where('retired_at_ms', 'is', null)
     .executeTakeFirst();
@@ -406,6 +409,22 @@ async function hasLive(
     .limit(count)
     .execute();
   return rows.length >= count;
+}
+
+/** The pin of a credential that was enrolled last and is not retired. An index has it first. */
+function newestIn(
+  db: Kysely<ZkpAuthTables>,
+  credentialId: string,
+): SelectQueryBuilder<ZkpAuthTables, 'zkp_pins', Row> {
+  return db
+    .selectFrom('zkp_pins')
+    .selectAll()
+    .where('credential_id', '=', credentialId)
+    .where('tenant', '=', sql.lit(defaultTenant))
+    .where('retired_at_ms', 'is', null)
+    .orderBy('enrolled_at_ms', 'desc')
+    .orderBy('pin_hash', 'desc')
+    .limit(1);
 }
 
 async function findOne(db: Kysely<ZkpAuthTables>, pinHash: string): Promise<Pin | null> {

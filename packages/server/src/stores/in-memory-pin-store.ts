@@ -90,8 +90,7 @@ export class InMemoryPinStore implements PinStore {
     { userId, credentialId }: { userId: string; credentialId: string },
     nowMs: number,
   ): Promise<UnlockOutcome> {
-    const live = this.#pinsIn(this.#hashesOf.get(credentialId)?.live ?? []);
-    const newest = live.toSorted((a, b) => b.enrolledAtMs - a.enrolledAtMs)[0];
+    const newest = this.#newest(credentialId);
     if (newest?.userId !== userId) return { kind: 'unknown' };
     const outcome = decideUnlock(newest, nowMs);
     if (outcome.kind === 'unlocked') this.#pins.set(newest.pinHash, outcome.pin);
@@ -126,6 +125,13 @@ export class InMemoryPinStore implements PinStore {
     return this.#pinsIn([...living, ...last])
       .map((pin) => ({ ...pin }))
       .toSorted((a, b) => a.enrolledAtMs - b.enrolledAtMs);
+  }
+
+  async newestOf(credentialIds: readonly string[]): Promise<Pin[]> {
+    return credentialIds.flatMap((credentialId) => {
+      const newest = this.#newest(credentialId);
+      return newest === undefined ? [] : [{ ...newest }];
+    });
   }
 
   async secretIds(): Promise<string[]> {
@@ -166,6 +172,12 @@ export class InMemoryPinStore implements PinStore {
 
   #ofCredential(credentialId: string): Hashes {
     return this.#hashesOf.get(credentialId) ?? { live: new Set(), retired: new Set() };
+  }
+
+  /** The pin that was enrolled last and is not retired. */
+  #newest(credentialId: string): Pin | undefined {
+    const live = this.#pinsIn(this.#hashesOf.get(credentialId)?.live ?? []);
+    return live.toSorted((a, b) => b.enrolledAtMs - a.enrolledAtMs)[0];
   }
 
   #pinsIn(hashes: Iterable<string>): Pin[] {

@@ -159,6 +159,11 @@ export interface PinStore {
    */
   listOf(credentialId: string): Promise<Pin[]>;
   /**
+   * The pin of each of these credentials that was enrolled last and is not retired. It reads no other pin, in any
+   * order. A credential without such a pin has none in the answer.
+   */
+  newestOf(credentialIds: readonly string[]): Promise<Pin[]>;
+  /**
    * The ids of the PIN secrets that live pins need, each once. A frozen pin needs none. Its work grows with the secrets, not with the pins.
    */
   secretIds(): Promise<string[]>;

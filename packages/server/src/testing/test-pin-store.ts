@@ -230,6 +230,30 @@ export function testPinStore(test: RegisterTest, open: () => Promise<readonly Pi
     assert.equal(await take(store, stranger.pinHash), 'retired');
   });
 
+  test('gives the pin of each credential that was enrolled last and is not retired, and no other', async () => {
+    const store = await first();
+    assert.deepEqual(await store.newestOf([]), []);
+    const [old, frozen, retired] = [await enrolled(store), await enrolled(store), await enrolled(store)];
+    const { credentialId } = old;
+    const newest = await enrolled(store, { credentialId, enrolledAtMs: startMs + 1 });
+    const gone = await enrolled(store, { credentialId, enrolledAtMs: startMs + 2 });
+    await store.retire(gone.pinHash, credentialId, startMs + 3);
+    await store.retireAllOf(retired.credentialId, startMs);
+    await store.freezeAllOf(frozen.credentialId, startMs);
+    const asked = [credentialId, frozen.credentialId, retired.credentialId, fresh().credentialId];
+    const found = await store.newestOf(asked);
+    assert.deepEqual(
+      new Map(found.map((pin) => [pin.credentialId, pin])),
+      new Map([
+        [credentialId, whole(newest)],
+        [frozen.credentialId, { ...whole(frozen), frozenAtMs: startMs }],
+      ]),
+    );
+    assert.equal(found.length, 2);
+    const many = await Promise.all(Array.from({ length: 60 }, () => enrolled(store)));
+    assert.equal((await store.newestOf(many.map((pin) => pin.credentialId))).length, 60);
+  });
+
   test('forgets what is withdrawn', async () => {
     const store = await first();
     const [pin, kept] = [await enrolled(store), await enrolled(store)];

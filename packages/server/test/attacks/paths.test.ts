@@ -1,10 +1,21 @@
 import { once } from 'node:events';
-import type { RequestListener } from 'node:http';
-import { createServer, type Server } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
 import express, { type Express, type RequestHandler } from 'express';
+import Fastify from 'fastify';
+import { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { zkpAuth, zkpChallenge, zkpJwks } from '../../src/express/index.js';
+import { zkpAuth as fastifyAuth } from '../../src/fastify/index.js';
+import { fetchHandler } from '../../src/fetch/index.js';
+import { zkpAuth as nodeAuth } from '../../src/node/index.js';
 import { createTestAuth } from '../test-client.js';
 import type { TestAuth } from '../test-auth.js';
 
@@ -53,7 +64,7 @@ afterAll(() => {
   for (const server of servers) server.close();
 });
 
-async function serve(app: Express) {
+async function serve(app: Express | RequestListener) {
   const server = createServer(app as RequestListener).listen(0, '127.0.0.1');
   await once(server, 'listening');
   servers.push(server);
@@ -169,6 +180,59 @@ describe.each([
     const app = createApp();
     app.use(encodeURI('/anmeldung/für'), zkpAuth(auth));
     expect(await (await serve(app))('/anmeldung/f%C3%BCr/challenge')).toBe(200);
+  });
+});
+
+describe('nor on servers without Express', () => {
+  let auth: TestAuth;
+  beforeAll(async () => {
+    auth = await createTestAuth();
+  });
+  const path = '/auth/challenge';
+  const refused = expect.toBeOneOf([400, 404]);
+
+  it('Node.js', async () => {
+    const handle = nodeAuth(auth);
+    const statusOf = await serve((req: IncomingMessage, res: ServerResponse) => {
+      if (!handle(req, res)) res.writeHead(404).end();
+    });
+    expect(await statusOf(path)).toBe(200);
+    for (const spelling of spellingsOf(path))
+      expect([spelling, await statusOf(spelling)]).toEqual([spelling, refused]);
+  });
+
+  it('Fastify', async () => {
+    const app = Fastify();
+    app.register(fastifyAuth, { prefix: '/auth', auth });
+    await app.ready();
+    const statusOf = await serve((req: IncomingMessage, res: ServerResponse) => app.routing(req, res));
+    expect(await statusOf(path)).toBe(200);
+    for (const spelling of spellingsOf(path))
+      expect([spelling, await statusOf(spelling)]).toEqual([spelling, refused]);
+    await app.close();
+  });
+
+  it('Hono, unless a Request has made the same address of it', async () => {
+    const handle = fetchHandler(auth);
+    const app = new Hono();
+    app.all('*', async (c) => (await handle(c.req.raw)) ?? c.notFound());
+    const statusOf = await serve(getRequestListener(app.fetch));
+    expect(await statusOf(path)).toBe(200);
+    const resolved: string[] = [];
+    for (const spelling of spellingsOf(path)) {
+      const status = await statusOf(spelling);
+      if (status === 200) resolved.push(spelling);
+      else expect([spelling, status]).toEqual([spelling, refused]);
+    }
+    // The platform resolves these before any handler sees the request.
+    expect(resolved).toEqual([
+      '/auth/./challenge',
+      '/auth/x/../challenge',
+      '/auth/challenge#',
+      '/auth/challenge#x',
+      'http://api.example/auth/challenge',
+      'http://api.example/auth/challenge#',
+    ]);
   });
 });
 
