@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type OutputChunk, type Plugin } from 'rolldown';
-import { handedPrefix, handOver, namesFrom, ownExportsOf } from './hand-over.ts';
+import { handedPrefix, handOver, namesFrom, ownExportsOf, withShortExports } from './hand-over.ts';
 
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
 const firstFile = resolve(dist, 'on-demand.js');
@@ -41,10 +41,14 @@ for (const file of filesOf(second)) {
   if (filesOf(first).has(file) || apart.has(file) || onlyOnce.test(file))
     throw new Error(`${file} would be there twice`);
 }
-writeFileSync(firstFile, first.code);
+const handedNames = [...new Set([...handedTo(second).values()].flat())].filter(
+  (name) => !ownExports.has(name),
+);
+const short = new Map(handedNames.sort().map((name, n) => [name, `_${n.toString(36)}`]));
+writeFileSync(firstFile, withShortExports(first.code, short));
 writeFileSync(
   resolve(dist, 'management-part.js'),
-  handOver(second.code, { functionName: 'managementFrom', argument: 'onDemand' }),
+  handOver(second.code, { functionName: 'managementFrom', argument: 'onDemand', short }),
 );
 
 /** Bundle the first part. Beside its own exports it has those that it hands over. */

@@ -47,10 +47,14 @@ export function ownExportsOf(code: string): Set<string> {
  * Make a module one function. Names from modules with {@link handedPrefix} become members of the function's argument,
  * and the module's exports the members of its result.
  *
+ * @param names.short the names that the argument's members have in the place of their own; see {@link withShortExports}.
  * @throws if the module has a statement that a function cannot have.
  */
-export function handOver(code: string, names: { functionName: string; argument: string }): string {
-  const { functionName, argument } = names;
+export function handOver(
+  code: string,
+  names: { functionName: string; argument: string; short?: ReadonlyMap<string, string> },
+): string {
+  const { functionName, argument, short } = names;
   const kept: string[] = [];
   const taken: string[] = [];
   const given: string[] = [];
@@ -64,7 +68,8 @@ export function handOver(code: string, names: { functionName: string; argument: 
         for (const specifier of statement.specifiers) {
           if (specifier.type !== 'ImportSpecifier')
             throw new Error(`a module is handed over whole: ${code.slice(start, end)}`);
-          taken.push(pair(nameOf(specifier.imported), specifier.local.name));
+          const name = nameOf(specifier.imported);
+          taken.push(pair(short?.get(name) ?? name, specifier.local.name));
         }
     } else if (type === 'ExportNamedDeclaration' && statement.declaration === null && !statement.source) {
       cuts.push({ start, end });
@@ -86,6 +91,18 @@ export function handOver(code: string, names: { functionName: string; argument: 
   // A statement that only a module can have, such as an await, is an error here.
   parseAst(whole);
   return whole;
+}
+
+/** Give exports of a module other names. No minifier may do that, and each name is downloaded. */
+export function withShortExports(code: string, short: ReadonlyMap<string, string>): string {
+  const list = parseAst(code).body.findLast(({ type }) => type === 'ExportNamedDeclaration');
+  if (list?.type !== 'ExportNamedDeclaration' || list.declaration !== null || list.source !== null)
+    throw new Error('the module does not end with the list of its exports');
+  const specifiers = list.specifiers.map(({ local, exported }) => {
+    const name = short.get(nameOf(exported)) ?? nameOf(exported);
+    return name === nameOf(local) ? name : `${nameOf(local)} as ${name}`;
+  });
+  return `${code.slice(0, list.start)}export { ${specifiers.join(', ')} };${code.slice(list.end)}`;
 }
 
 function pair(name: string, local: string): string {

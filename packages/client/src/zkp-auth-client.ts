@@ -1,27 +1,13 @@
-import {
-  type CredentialSummary,
-  type EndSessionsRequest,
-  normalizeUserId,
-  type SessionSummary,
-  ZkpAuthError,
-} from '@zkp-auth/core';
+import { normalizeUserId, ZkpAuthError } from '@zkp-auth/core';
 import type {
-  AddPasskeyOptions,
   CallOptions,
   ClientSnapshot,
-  Confirmation,
-  DeviceLoss,
-  ExportKeyBlobOptions,
   ImportKeyBlobOptions,
-  KeySlot,
   LoginOptions,
   Operation,
   RegisterOptions,
   RegisterResult,
-  RevokeCredentialOptions,
-  RevokedCredential,
   Session,
-  StopRecoveryOptions,
   UnlockWith,
   ZkpAuthClientOptions,
 } from './client-types.js';
@@ -29,9 +15,11 @@ import type { Connection } from './connect.js';
 import type { Call, Standing } from './ceremony/call.js';
 import { loadManagement } from './load-management.js';
 import { loadOnDemand } from './load-on-demand.js';
+import type { ManagementMethods } from './management-methods.js';
 import type * as management from './management.js';
 import type * as onDemand from './on-demand.js';
-import { normalizePin } from './pins/pin.js';
+import { methodTable } from './method-table.js';
+import { assertUnlockWith, normalizePin } from './pins/pin.js';
 import { assertPinPolicy } from './pins/pin-policy.js';
 import { callListener, Progress } from './progress.js';
 import type { SessionInfo } from './sessions/session-record.js';
@@ -56,7 +44,18 @@ import { unlessAborted } from './unless-aborted.js';
  * const { token } = await client.login('alice', pin, { onPhase: showPhase });
  * ```
  */
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- the class puts each method of the table on its prototype
+export interface ZkpAuthClient extends ManagementMethods {}
 export class ZkpAuthClient {
+  static {
+    for (const name of Object.keys(methodTable) as (keyof ManagementMethods)[]) {
+      const value = function (this: ZkpAuthClient, ...given: unknown[]): Promise<unknown> {
+        return this.#manage(name, given);
+      };
+      Object.defineProperty(this.prototype, name, { value, writable: true, configurable: true });
+    }
+  }
+
   readonly #options: ZkpAuthClientOptions;
   readonly #progress = new Progress();
   readonly #background = new Set<Promise<void>>();
@@ -116,74 +115,6 @@ export class ZkpAuthClient {
     );
   }
 
-  /**
-   * Change the PIN of this device's key. If the answer is lost, both PINs are kept, and the next `login` finds out
-   * which PIN is valid. Its error says so.
-   *
-   * @param unlockWith the current PIN, or `{ passkey: true }` for a person who forgot it.
-   * @throws as {@link login}, with `PROOF_REJECTED` in the place of `LOGIN_REJECTED`; for `newPin` as {@link register}.
-   */
-  async changePin(
-    userId: string,
-    unlockWith: UnlockWith,
-    newPin: string,
-    options: CallOptions = {},
-  ): Promise<void> {
-    const normalized = normalizeUserId(userId);
-    assertUnlockWith(unlockWith);
-    normalizePin(newPin);
-    await this.#manage('change-pin', { ...options, userId: normalized }, (call, { changePin }) =>
-      changePin(call, normalized, { unlockWith, newPin }),
-    );
-  }
-
-  /**
-   * Make a passkey that opens this device's key, beside its PIN. A fingerprint or the device's own code is enough from
-   * then on. The credential stays the same. Call it from a click, because the browser prompts twice. The first prompt
-   * makes the passkey, and the second checks that it opens the key.
-   *
-   * @throws as {@link login}, with `PROOF_REJECTED` in the place of `LOGIN_REJECTED`; `PASSKEY_UNSUPPORTED` if the
-   * browser or authenticator has no PRF, or gives another secret each time, and nothing has changed then;
-   * `PASSKEY_CANCELLED`.
-   */
-  async addPasskeyUnlock(
-    userId: string,
-    unlockWith: UnlockWith,
-    options: AddPasskeyOptions = {},
-  ): Promise<KeySlot> {
-    const normalized = normalizeUserId(userId);
-    assertUnlockWith(unlockWith);
-    return this.#manage('add-passkey', { ...options, userId: normalized }, (call, { addPasskeyUnlock }) =>
-      addPasskeyUnlock(call, normalized, { unlockWith, siteName: options.siteName }),
-    );
-  }
-
-  /**
-   * The slots that open this device's key, oldest first.
-   *
-   * @throws `KEY_NOT_FOUND`, `KEY_EVICTED`, `REGISTRATION_UNFINISHED`.
-   */
-  async listSlots(userId: string, options: CallOptions = {}): Promise<KeySlot[]> {
-    const normalized = normalizeUserId(userId);
-    return this.#manage(null, options, (call, { listSlots }) => listSlots(call, normalized));
-  }
-
-  /**
-   * Remove one way to open this device's key. Copies of the record still have it. The browser is told of a passkey that no
-   * slot here uses any more, and the authenticator deletes or hides it if it can. If somebody saw the PIN, use
-   * {@link changePin} instead. If only passkeys would be left, the browser asks for one of them, and it has to open the
-   * key first. So call it from a click.
-   *
-   * @throws `LAST_SLOT` if no other slot would open the key, or if the chosen passkey does not open it;
-   * `PASSKEY_CANCELLED`, `PASSKEY_UNSUPPORTED`; `SLOT_NOT_FOUND`, and as {@link listSlots}. Nothing has changed then.
-   */
-  async removeSlot(userId: string, slotId: string, options: CallOptions = {}): Promise<void> {
-    const normalized = normalizeUserId(userId);
-    await this.#manage('remove-slot', { ...options, userId: normalized }, (call, { removeSlot }) =>
-      removeSlot(call, normalized, slotId),
-    );
-  }
-
   /** Whether this device has a registered key for a name at this server. */
   async hasLocalKey(userId: string, options: CallOptions = {}): Promise<boolean> {
     const normalized = normalizeUserId(userId);
@@ -193,38 +124,6 @@ export class ZkpAuthClient {
   /** This device's keys for this server, newest first. */
   async listLocalKeys(options: CallOptions = {}): Promise<LocalKey[]> {
     return this.#run(null, options, (call, { listLocalKeys }) => listLocalKeys(call));
-  }
-
-  /**
-   * Forget a name's key on this device for good. Without a copy elsewhere nobody can sign in with it again. Its
-   * passkeys are handled as by {@link removeSlot}.
-   */
-  async removeLocalKey(userId: string, options: CallOptions = {}): Promise<void> {
-    const normalized = normalizeUserId(userId);
-    await this.#manage('remove', { ...options, userId: normalized }, (call, { removeLocalKey }) =>
-      removeLocalKey(call, normalized),
-    );
-  }
-
-  /**
-   * The name's key as text, to keep elsewhere. Without a passphrase, the text is useless without the PIN and the
-   * server, and can be retired at the server alone. With a passphrase, the passphrase alone opens it, for as long as
-   * anybody has the text.
-   *
-   * @throws as {@link login}, with `PROOF_REJECTED` in the place of `LOGIN_REJECTED`; `WEAK_PASSPHRASE` with the
-   * reason; `TypeError` for a passkey without a passphrase.
-   */
-  async exportKeyBlob(
-    userId: string,
-    unlockWith: UnlockWith,
-    options: ExportKeyBlobOptions = {},
-  ): Promise<string> {
-    const normalized = normalizeUserId(userId);
-    assertUnlockWith(unlockWith);
-    const { passphrase } = options;
-    return this.#manage('export', { ...options, userId: normalized }, (call, { exportKeyBlob }) =>
-      exportKeyBlob(call, normalized, { unlockWith, passphrase }),
-    );
   }
 
   /**
@@ -245,7 +144,7 @@ export class ZkpAuthClient {
     const { passphrase, newPin = pin, replace = false, deviceName } = options;
     const { claimOf } = await unlessAborted(options.signal, loadManagement());
     const claimed = claimOf(blob, options.userId);
-    return this.#manage('import', { ...options, userId: claimed.userId }, (call, { importKeyBlob }) =>
+    return this.#runRare('import', { ...options, userId: claimed.userId }, (call, { importKeyBlob }) =>
       importKeyBlob(call, claimed, { pin, passphrase, newPin, replace, deviceName }),
     );
   }
@@ -303,35 +202,8 @@ export class ZkpAuthClient {
   async fetch(...request: Parameters<typeof fetch>): Promise<Response> {
     const [input, init] = request;
     const signal = init?.signal === undefined ? (input as Partial<Request>).signal : init.signal;
-    return this.#manage(null, signal ? { signal } : {}, (call, { confirmedFetch, requestTo }) =>
+    return this.#runRare(null, signal ? { signal } : {}, (call, { confirmedFetch, requestTo }) =>
       confirmedFetch(call, requestTo(call, this.#options.apiOrigins ?? [], request)),
-    );
-  }
-
-  /**
-   * Confirm an action with a fresh proof. An endpoint behind `requireAuth(auth, { confirm })` requires it beside the
-   * session. A stolen session cannot make one.
-   *
-   * @param action the name of the action at the endpoint.
-   * @param payload the exact body that will be sent.
-   * @throws as {@link login}, without `LOGIN_REJECTED`; `NO_SESSION`.
-   *
-   * @example
-   * ```ts
-   * const body = JSON.stringify({ to: 'bob', amount: 10 });
-   * const { headers } = await client.confirm('transfer', body, pin);
-   * await client.fetch('/api/transfer', { method: 'POST', headers: { ...headers, 'Content-Type': 'application/json' }, body });
-   * ```
-   */
-  async confirm(
-    action: string,
-    payload: string | Uint8Array,
-    unlockWith: UnlockWith,
-    options: CallOptions = {},
-  ): Promise<Confirmation> {
-    assertUnlockWith(unlockWith);
-    return this.#manage('confirm', options, (call, { confirm }) =>
-      confirm(call, unlockWith, { action, payload }),
     );
   }
 
@@ -341,129 +213,6 @@ export class ZkpAuthClient {
    */
   async signOut(options: CallOptions = {}): Promise<void> {
     await this.#run('sign-out', options, (call, { signOut }) => signOut(call));
-  }
-
-  /** The first hundred sessions of the user on all devices, last used first. @throws `NO_SESSION`, `SESSION_ENDED`. */
-  async listSessions(options: CallOptions = {}): Promise<SessionSummary[]> {
-    return this.#manage(null, options, (call, { listSessions }) => listSessions(call));
-  }
-
-  /** End one of the user's sessions, at once and for good. @throws `NO_SESSION`, `SESSION_ENDED`. */
-  async endSession(sessionId: string, options: CallOptions = {}): Promise<void> {
-    await this.#endSessions({ sessionId }, options);
-  }
-
-  /** End all of the user's sessions but this one. @throws `NO_SESSION`, `SESSION_ENDED`. */
-  async endOtherSessions(options: CallOptions = {}): Promise<void> {
-    await this.#endSessions({ which: 'others' }, options);
-  }
-
-  /** End all of the user's sessions, this one included. @throws `NO_SESSION`, `SESSION_ENDED`. */
-  async endAllSessions(options: CallOptions = {}): Promise<void> {
-    await this.#endSessions({ which: 'all' }, options);
-  }
-
-  /**
-   * The devices of the account, recovery kits and devices that wait, oldest first. The twenty that ended last are among
-   * them. `current` is this device.
-   *
-   * @throws `NO_SESSION`, `SESSION_ENDED`.
-   */
-  async listCredentials(options: CallOptions = {}): Promise<CredentialSummary[]> {
-    return this.#manage(null, options, (call, { listCredentials }) => listCredentials(call));
-  }
-
-  /**
-   * Whether the person can lose this device, and still get back into the account. It asks the server. What it cannot find
-   * out is an error.
-   *
-   * @throws `NO_SESSION`, `SESSION_ENDED`.
-   */
-  async canLoseThisDevice(options: CallOptions = {}): Promise<DeviceLoss> {
-    return this.#manage(null, options, (call, { canLoseThisDevice }) => canLoseThisDevice(call));
-  }
-
-  /**
-   * Give a device of the account another name. The person confirms it on this device.
-   *
-   * @param name 1 to 64 characters.
-   * @throws `CREDENTIAL_NOT_FOUND`; as {@link confirm}, with `SESSION_ENDED` and `CREDENTIAL_REVOKED`.
-   */
-  async renameCredential(
-    credentialId: string,
-    name: string,
-    unlockWith: UnlockWith,
-    options: CallOptions = {},
-  ): Promise<void> {
-    assertUnlockWith(unlockWith);
-    return this.#manage('rename', options, (call, { renameCredential }) =>
-      renameCredential(call, credentialId, { name, unlockWith }),
-    );
-  }
-
-  /**
-   * Remove a device or a recovery kit from the account, for good. Its sessions end at once. The person confirms it on this
-   * device. If it is this device, the session ends here, and this device forgets its key, as by {@link removeLocalKey}. That
-   * comes after the server's answer.
-   *
-   * @returns the revoked credential, and what it had added. Offer to revoke that too.
-   * @throws `LAST_CREDENTIAL` for the last device without a recovery kit, unless `evenTheLast` is set;
-   * `CREDENTIAL_NOT_FOUND`; as {@link renameCredential}.
-   */
-  async revokeCredential(
-    credentialId: string,
-    unlockWith: UnlockWith,
-    options: RevokeCredentialOptions = {},
-  ): Promise<RevokedCredential> {
-    assertUnlockWith(unlockWith);
-    return this.#manage('revoke', options, (call, { revokeCredential }) =>
-      revokeCredential(call, credentialId, { ...options, unlockWith }),
-    );
-  }
-
-  /**
-   * Give the locked PIN of another device of the account three more tries. The person confirms it on this device.
-   *
-   * @returns whether the PIN was locked.
-   * @throws `RATE_LIMITED` after the second time in 24 hours; `CREDENTIAL_NOT_FOUND`; as {@link renameCredential}.
-   */
-  async unlockPin(credentialId: string, unlockWith: UnlockWith, options: CallOptions = {}): Promise<boolean> {
-    assertUnlockWith(unlockWith);
-    return this.#manage('unlock-pin', options, (call, { unlockPin }) =>
-      unlockPin(call, credentialId, unlockWith),
-    );
-  }
-
-  /**
-   * End a device that waits for the end of its recovery, for good. The person confirms it on this device.
-   *
-   * @throws `CREDENTIAL_NOT_FOUND` for a device that does not wait; as {@link renameCredential}.
-   */
-  async stopRecovery(
-    credentialId: string,
-    unlockWith: UnlockWith,
-    options: StopRecoveryOptions = {},
-  ): Promise<void> {
-    assertUnlockWith(unlockWith);
-    return this.#manage('stop-recovery', options, (call, { stopRecovery }) =>
-      stopRecovery(call, credentialId, { ...options, unlockWith }),
-    );
-  }
-
-  /**
-   * Delete the account of the session, for good. The person confirms it on this device. The session ends, and this device
-   * forgets its key, as by {@link removeLocalKey}. That comes after the server's answer. If the answer is lost, the client
-   * tries a login, because only its refusal shows that the account is gone.
-   *
-   * @param userId the name of the session's user.
-   * @throws `NO_SESSION`, also if another user is signed in; as {@link renameCredential}.
-   */
-  async deleteAccount(userId: string, unlockWith: UnlockWith, options: CallOptions = {}): Promise<void> {
-    const normalized = normalizeUserId(userId);
-    assertUnlockWith(unlockWith);
-    return this.#manage('delete-account', { ...options, userId: normalized }, (call, { deleteAccount }) =>
-      deleteAccount(call, normalized, unlockWith),
-    );
   }
 
   /**
@@ -491,14 +240,10 @@ export class ZkpAuthClient {
   /** The current state of the client, fit for React's `useSyncExternalStore`. */
   readonly getSnapshot = (): ClientSnapshot => this.#progress.getSnapshot();
 
-  #endSessions(request: EndSessionsRequest, options: CallOptions): Promise<void> {
-    return this.#manage('end-sessions', options, (call, { endSessions }) => endSessions(call, request));
-  }
-
   /** Load the client, and run work with it. Report it as the current operation, unless that is `null`. */
   async #run<T>(
     operation: Operation | null,
-    { userId, signal: own, onPhase, onOutcome }: CallOptions & { userId?: string },
+    { userId, signal: own, onPhase, onOutcome }: CallOptions & { userId?: string | undefined },
     work: Work<T>,
   ): Promise<T> {
     const { report, end } = this.#progress.begin(operation, userId ?? null, onPhase);
@@ -530,10 +275,20 @@ export class ZkpAuthClient {
     }
   }
 
+  /** Do the work of a method of the table. */
+  async #manage(name: keyof ManagementMethods, given: readonly unknown[]): Promise<unknown> {
+    const [operation, optionsAt, userIdAt] = methodTable[name];
+    const options = given[optionsAt] as CallOptions | undefined;
+    const userId = userIdAt === undefined ? undefined : normalizeUserId(given[userIdAt] as string);
+    return this.#runRare(operation, { ...options, userId }, (call, { methods }) =>
+      (methods[name] as (call: Call, ...given: unknown[]) => Promise<unknown>)(call, ...given),
+    );
+  }
+
   /** As {@link #run}, with the part that a plain sign-in does not need. */
-  #manage<T>(
+  #runRare<T>(
     operation: Operation | null,
-    options: CallOptions & { userId?: string },
+    options: CallOptions & { userId?: string | undefined },
     work: (call: Call, part: typeof management) => Promise<T>,
   ): Promise<T> {
     return this.#run(operation, options, async (call) =>
@@ -551,10 +306,3 @@ export class ZkpAuthClient {
 
 /** The work of a method, once the client has arrived. */
 type Work<T> = (call: Call, client: typeof onDemand) => Promise<T>;
-
-function assertUnlockWith(unlockWith: UnlockWith): void {
-  if (typeof unlockWith === 'string') normalizePin(unlockWith);
-  else if ((unlockWith as { passkey?: unknown } | null)?.passkey !== true) {
-    throw new TypeError('unlock with a PIN or with { passkey: true }');
-  }
-}

@@ -27,7 +27,7 @@ it('the published second part asks the first part only for names that it has', (
     },
   });
   managementFrom(recorded);
-  expect(asked).toEqual(expect.arrayContaining(['Ceremony', 'ZkpAuthError', 'provideMessages']));
+  expect(asked.filter((name) => name.startsWith('_')).length).toBeGreaterThan(20);
   expect(asked.filter((name) => !(name in onDemand))).toEqual([]);
 });
 

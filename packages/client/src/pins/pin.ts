@@ -1,4 +1,5 @@
 import { type InvalidPinReason, ZkpAuthError } from '@zkp-auth/core';
+import type { UnlockWith } from '../client-types.js';
 
 const maxCharacters = 256;
 
@@ -20,4 +21,12 @@ function faultOf(pin: string): InvalidPinReason | null {
   if (pin.length === 0) return 'too-short';
   if (pin.length > maxCharacters) return 'too-long';
   return pin.isWellFormed() ? null : 'malformed';
+}
+
+/** @throws `TypeError` for anything but a PIN or a passkey; as `normalizePin`. */
+export function assertUnlockWith(unlockWith: UnlockWith): void {
+  if (typeof unlockWith === 'string') normalizePin(unlockWith);
+  else if ((unlockWith as { passkey?: unknown } | null)?.passkey !== true) {
+    throw new TypeError('unlock with a PIN or with { passkey: true }');
+  }
 }
