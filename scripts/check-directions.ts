@@ -65,6 +65,7 @@ const clientRooms: Readonly<Record<string, readonly string[]>> = {
     'transport',
     'storage',
     'client-types',
+    'management-methods',
   ],
 };
 const clientCommon: ReadonlySet<string> = new Set([

@@ -1,5 +1,4 @@
 import { type InvalidPinReason, ZkpAuthError } from '@zkp-auth/core';
-import type { UnlockWith } from '../client-types.js';
 
 const maxCharacters = 256;
 
@@ -24,7 +23,7 @@ function faultOf(pin: string): InvalidPinReason | null {
 }
 
 /** @throws `TypeError` for anything but a PIN or a passkey; as `normalizePin`. */
-export function assertUnlockWith(unlockWith: UnlockWith): void {
+export function assertUnlockWith(unlockWith: unknown): void {
   if (typeof unlockWith === 'string') normalizePin(unlockWith);
   else if ((unlockWith as { passkey?: unknown } | null)?.passkey !== true) {
     throw new TypeError('unlock with a PIN or with { passkey: true }');
