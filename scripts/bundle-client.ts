@@ -15,8 +15,8 @@ export interface ClientBundle {
   lazy: { fileName: string; bytes: number; gzipBytes: number; imports: string[] }[];
   /**
    * All that a first sign-in downloads: the first chunk, the chunk on demand with its static imports, and the worker.
-   * The rules for a new PIN, which a registration loads, have a budget of their own
-   * (`packages/client/src/pins/load-new-pins.test.ts`).
+   * `packages/client/src/load-management.test.ts` fails if a registration or a login loads the second part. The rules for
+   * a new PIN, which a registration loads, have a budget of their own (`packages/client/src/pins/load-new-pins.test.ts`).
    */
   signInGzipBytes: number;
 }

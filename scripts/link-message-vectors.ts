@@ -95,6 +95,16 @@ const requests: Message[] = [
     parse: recovery.parseRecoverRequest,
   },
   { route: 'POST /recover/state', body: formatOpenKeyRequest(openKey), parse: parseOpenKeyRequest },
+  {
+    route: 'POST /recover/stop',
+    body: recovery.formatStopRecoveryRequest({ credentialId: openKey.credentialId, revokeKit: true }),
+    parse: recovery.parseStopRecoveryRequest,
+  },
+  {
+    route: 'POST /enrol',
+    body: recovery.formatEnrolRequest({ ...openKey, publicKey, secret: filled(32, 0x80), pinId, device }),
+    parse: recovery.parseEnrolRequest,
+  },
 ];
 
 const offered = {
@@ -156,6 +166,11 @@ const answers: Message[] = [
     route: 'POST /recover',
     body: recovery.formatRecoverResponse({ ...created, pendingForMs: 86_400_000 }),
     parse: recoveryRoutes.recover.parse,
+  },
+  {
+    route: 'POST /enrol',
+    body: recovery.formatRecoverResponse({ ...created, pendingForMs: undefined }),
+    parse: recoveryRoutes.enrol.parse,
   },
   ...([{ state: 'pending', pendingForMs: 86_400_000 }, { state: 'live' }, { state: 'ended' }] as const).map(
     (response) => ({

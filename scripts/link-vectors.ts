@@ -14,7 +14,7 @@ import {
   normalizeLinkCode,
   readLinkAddress,
 } from '../packages/core/dist/linking.js';
-import { recoveryKeyOf } from '../packages/core/dist/recovery.js';
+import { enrolmentHashOf, formatEnrolmentToken, recoveryKeyOf } from '../packages/core/dist/recovery.js';
 import { concat, filled, hex, type Json, keys } from './vector-bytes.ts';
 
 /** The result of a reading, or the code of its refusal. */
@@ -88,6 +88,12 @@ export function linkVectors(): Json {
   };
 }
 
+function tokenVector(userId: string, index: number): Json {
+  const secret = filled(32, 0x80 + index);
+  const token = formatEnrolmentToken({ userId, secret });
+  return { userId, secret: hex(secret), token, tokenHash: hex(enrolmentHashOf(secret)) };
+}
+
 export async function recoveryVectors(): Promise<Json> {
   const entropies = [new Uint8Array(16), new Uint8Array(16).fill(0xff), filled(16, 0x0c), filled(16, 0xf3)];
   const kits = await Promise.all(
@@ -123,8 +129,9 @@ export async function recoveryVectors(): Promise<Json> {
     ],
   ];
   return {
-    about: 'Protocol section 11.1: the words of recovery kits, and their keys. Bytes in hex.',
+    about: 'Protocol sections 11.1 and 12.1: recovery kits, their words and keys, and tokens. Bytes in hex.',
     kits,
+    tokens: ['alice', 'zoë'].map(tokenVector),
     typed: typed.map(([comment, text]) => {
       try {
         return { comment, text, entropy: hex(readRecoveryWords(text)) };

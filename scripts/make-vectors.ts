@@ -38,6 +38,8 @@ import {
   scalarToBytes,
 } from '../packages/core/dist/curve.js';
 import { derivePinScalar } from '../packages/server/dist/pin/derive-pin-scalar.js';
+import { enrolmentHashOf } from '../packages/core/dist/recovery.js';
+import { loadSodiumEvaluator } from '../packages/server/dist/pin/sodium-evaluator.js';
 import { linkVectors, recoveryVectors } from './link-vectors.ts';
 import { linkMessageVectors } from './link-message-vectors.ts';
 import { root } from './run.ts';
@@ -123,6 +125,7 @@ function messageVectors(): Json {
     Buffer.from('{"to":"bob"}'),
   ];
   const [linkId, newPinHash] = [filled(16, 4), pinHashOf(pinId)];
+  const tokenHash = enrolmentHashOf(filled(32, 0x80));
   const contexts: [string, Json, Uint8Array][] = [
     ['register', { publicKey: hex(publicKey) }, registerContext({ publicKey })],
     [
@@ -174,6 +177,17 @@ function messageVectors(): Json {
       'link-device',
       { flow: 'recover-state', newPublicKey: hex(newPublicKey) },
       linkDeviceContext({ flow: 'recover-state', newPublicKey }),
+    ],
+    // The origin and challenge of a row follow from its place, so that a new flow comes last.
+    [
+      'link-device',
+      {
+        flow: 'enrol',
+        tokenHash: hex(tokenHash),
+        newPublicKey: hex(newPublicKey),
+        newPinHash: hex(newPinHash),
+      },
+      linkDeviceContext({ flow: 'enrol', tokenHash, newPublicKey, newPinHash }),
     ],
   ];
   const challenge = filled(32, 0x40);
@@ -314,6 +328,7 @@ async function vaultVectors(): Promise<Json> {
 const { oprf } = ristretto255_oprf;
 const somePin = 'pass\uff11\uff12\u00e9';
 const serverPinSecret = filled(32, 0x80);
+const { reduce } = await loadSodiumEvaluator();
 
 /** A PIN on its way through the server, with every byte fixed. */
 function evaluatedPin(
@@ -322,7 +337,7 @@ function evaluatedPin(
 ): Record<'blind' | 'blinded' | 'scalar' | 'evaluated' | 'output', Uint8Array> {
   const input = Buffer.from(text);
   const { blind, blinded } = oprf.blind(input, (length = 0) => filled(length, 0x21));
-  const scalar = derivePinScalar(serverPinSecret, pinId);
+  const scalar = derivePinScalar(reduce, serverPinSecret, pinId);
   const evaluated = oprf.blindEvaluate(scalar, blinded);
   return { blind, blinded, scalar, evaluated, output: oprf.finalize(input, blind, evaluated) };
 }

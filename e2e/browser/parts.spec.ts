@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { AppPage, newUser, pin } from './app-page.ts';
+import { AppPage, newUser, otherPin, pin } from './app-page.ts';
 
 test('a list of words that cannot be fetched is said so, and is there at the next try', async ({ page }) => {
   const app = await AppPage.signedIn(page, newUser('wordless'));
@@ -29,4 +29,19 @@ test('a measure of passphrases that cannot be fetched is said so, and is there a
   await page.unroute('**/assets/measure-passphrase-*');
   await app.dialog.getByRole('button', { name: 'Save file' }).click();
   await expect(app.dialog.getByRole('alert')).toContainText('seven words');
+});
+
+test('what a session needs and a sign-in does not is said to be missing, and is there at the next try', async ({
+  page,
+}) => {
+  await page.route('**/assets/management-part-*', (route) => route.abort());
+  const app = await AppPage.open(page);
+  const user = newUser('partless');
+  await app.register(user);
+  await expect(app.alert).toContainText('The server cannot be reached.');
+  await page.unroute('**/assets/management-part-*');
+  await app.button('Try again').click();
+  await app.expectSignedIn(user);
+  await app.changePin(pin, otherPin);
+  await expect(app.status).toContainText('The PIN is changed.');
 });

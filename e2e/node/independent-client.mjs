@@ -5,6 +5,20 @@
 //
 // registers the user with a fresh key, signs in, refreshes the session, and prints the answer to the refresh as JSON.
 //
+//   node independent-client.mjs --link BASE_URL ORIGIN USER_ID
+//
+// registers the user, links a second device to the account with both devices in this process, signs in on it, and prints
+// the digits of both devices and the second one's session as JSON.
+//
+//   node independent-client.mjs --recover BASE_URL ORIGIN USER_ID WORDS
+//
+// registers the user, makes a recovery kit, and recovers with its words on another device. It prints the ways back that
+// the registration told, the state of the new device, and its session as JSON.
+//
+//   node independent-client.mjs --enrol BASE_URL ORIGIN TOKEN
+//
+// adds a device by a token of the application, and prints its session as JSON.
+//
 //   node independent-client.mjs --vectors FOLDER WORDS
 //
 // takes the inputs of message.json, link.json and recovery.json, and BIP-39's English list from the file WORDS, and
@@ -113,8 +127,10 @@ function credentialIdOf(X) {
 
 // Section 2.4: the context of link-device.
 
-function linkDeviceContext({ flow, linkId, newPublicKey, newPinHash }) {
-  const parts = [linkId, newPublicKey, newPinHash].map((part) => LP(Buffer.from(part ?? '', 'hex')));
+function linkDeviceContext({ flow, linkId, tokenHash, newPublicKey, newPinHash }) {
+  const parts = [linkId ?? tokenHash, newPublicKey, newPinHash].map((part) =>
+    LP(Buffer.from(part ?? '', 'hex')),
+  );
   return Buffer.concat([LP(flow), ...parts, LP(flow === 'kit' ? 'recovery' : 'device')]);
 }
 
@@ -182,29 +198,43 @@ function kitKeyOf(entropy) {
 
 let nonce;
 
-async function post(url, body, key) {
+function post(url, body, key, token) {
+  return request('POST', url, { body, key, token });
+}
+
+async function request(method, url, { body, key, token }) {
   const requestId = randomBytes(16).toString('base64url');
   const response = await fetch(url, {
-    method: 'POST',
+    method,
     headers: {
-      'Content-Type': 'application/json',
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      // The arithmetic between two requests takes longer than a server keeps an idle connection.
+      Connection: 'close',
       'ZKP-Request-Id': requestId,
-      ...(key === undefined ? {} : { DPoP: dpopProof(key, 'POST', url) }),
+      ...(key === undefined ? {} : { DPoP: dpopProof(key, { method, url, token }) }),
+      ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
     },
-    body: JSON.stringify(body),
+    body: body === undefined ? undefined : JSON.stringify(body),
     redirect: 'error',
   });
   if (response.headers.get('ZKP-Request-Id') !== requestId)
     throw new Error('this is not the answer of the server');
   nonce = response.headers.get('DPoP-Nonce') ?? nonce;
-  const answer = await response.json();
+  const answer = response.status === 204 ? undefined : await response.json();
   if (!response.ok) throw new Error(`${response.status} ${answer.code}`);
   return answer;
 }
 
 async function prove(purpose, who, context) {
-  const { origin, audience, userId, credentialId, baseUrl } = who;
-  const { challengeId, challenge } = await post(`${baseUrl}/challenge`, { purpose, userId, credentialId });
+  return proofOver(purpose, who, await challengeFor(purpose, who), context);
+}
+
+function challengeFor(purpose, { baseUrl, userId, credentialId }) {
+  return post(`${baseUrl}/challenge`, { purpose, userId, credentialId });
+}
+
+function proofOver(purpose, who, { challengeId, challenge }, context) {
+  const { origin, audience, userId, credentialId } = who;
   const message = boundMessage(
     purpose,
     { origin, audience, userId, credentialId, challengeId, challenge },
@@ -222,50 +252,145 @@ function generateSessionKey() {
   return { privateKey, jwk, thumbprint: sha('sha256', Buffer.from(JSON.stringify(jwk))) };
 }
 
-function dpopProof({ privateKey, jwk }, htm, htu) {
+function dpopProof({ privateKey, jwk }, { method: htm, url: htu, token }) {
   const iat = Math.floor(Date.now() / 1000);
+  const ath = token === undefined ? undefined : sha('sha256', Buffer.from(token)).toString('base64url');
   const parts = [
     { typ: 'dpop+jwt', alg: 'ES256', jwk },
-    { jti: randomUUID(), htm, htu, iat, nonce },
+    { jti: randomUUID(), htm, htu, iat, nonce, ath },
   ];
   const input = parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
   const signature = sign('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' });
   return `${input}.${signature.toString('base64url')}`;
 }
 
-async function signIn(baseUrl, origin, userId) {
-  const x = generateSecret();
+/** A key, and the members that each of its proofs binds. */
+function holderOf(x, { baseUrl, origin, userId }) {
   const X = encodePoint(multiply(B, x));
-  const who = {
-    baseUrl,
-    origin,
-    audience: new URL(baseUrl).origin,
-    userId,
-    credentialId: credentialIdOf(X),
-    x,
-  };
+  const audience = new URL(baseUrl).origin;
+  return { baseUrl, origin, audience, userId, credentialId: credentialIdOf(X), x, X };
+}
 
-  const registrationKey = generateSessionKey();
-  const registration = await prove(
-    'register',
-    who,
-    Buffer.concat([LP(X), LP(''), LP(registrationKey.thumbprint)]),
-  );
-  const thumbprint = (key) => ({ sessionKey: key.thumbprint.toString('base64url') });
-  await post(
-    `${baseUrl}/register`,
-    { ...registration, publicKey: X.toString('base64url'), ...thumbprint(registrationKey) },
-    registrationKey,
-  );
+const thumbprint = (key) => ({ sessionKey: key.thumbprint.toString('base64url') });
+
+async function register(who) {
   const sessionKey = generateSessionKey();
-  const login = await prove('login', who, LP(sessionKey.thumbprint));
-  const { sessionId, refreshToken } = await post(
-    `${baseUrl}/verify`,
-    { ...login, credentialId: who.credentialId, ...thumbprint(sessionKey) },
-    sessionKey,
-  );
-  const refreshed = { sessionId, refreshToken, audience: who.audience };
-  console.log(JSON.stringify(await post(`${baseUrl}/refresh`, refreshed, sessionKey)));
+  const context = Buffer.concat([LP(who.X), LP(''), LP(sessionKey.thumbprint)]);
+  const body = { ...(await prove('register', who, context)), publicKey: who.X.toString('base64url') };
+  return post(`${who.baseUrl}/register`, { ...body, ...thumbprint(sessionKey) }, sessionKey);
+}
+
+async function logIn(who) {
+  const sessionKey = generateSessionKey();
+  const body = { ...(await prove('login', who, LP(sessionKey.thumbprint))), credentialId: who.credentialId };
+  const url = `${who.baseUrl}/verify`;
+  return { session: await post(url, { ...body, ...thumbprint(sessionKey) }, sessionKey), sessionKey };
+}
+
+/** Log in, and refresh the session. */
+async function logInAndRefresh(who) {
+  const { session, sessionKey } = await logIn(who);
+  const { sessionId, refreshToken } = session;
+  return post(`${who.baseUrl}/refresh`, { sessionId, refreshToken, audience: who.audience }, sessionKey);
+}
+
+async function signIn(baseUrl, origin, userId) {
+  const who = holderOf(generateSecret(), { baseUrl, origin, userId });
+  await register(who);
+  return logInAndRefresh(who);
+}
+
+// Sections 10.4 to 10.10, with both devices.
+
+async function link(baseUrl, origin, userId) {
+  const at = { baseUrl, origin, userId };
+  const e = holderOf(generateSecret(), at);
+  await register(e);
+  const { session, sessionKey } = await logIn(e);
+  const asE = (method, path, body) =>
+    request(method, baseUrl + path, { body, key: sessionKey, token: session.token });
+  const { audience, X: XE } = e;
+  const text = (bytes) => bytes.toString('base64url');
+  const raw = (member) => Buffer.from(member, 'base64url');
+
+  const nonceE = randomBytes(32);
+  const opened = await asE('POST', '/links', {
+    commitment: text(commitmentOf({ audience, userId, XE, nonceE })),
+  });
+
+  // N enters the code as a person types it.
+  const code = linkCodeOf(`${opened.code.slice(0, 5)}-${opened.code.slice(5)}`.toLowerCase());
+  const n = holderOf(generateSecret(), at);
+  const claim = await post(`${baseUrl}/links/claim`, { code, credentialId: n.credentialId });
+  const nonceN = randomBytes(32);
+  const linkId = raw(claim.linkId);
+  const context = (newX) =>
+    linkDeviceContext({ flow: 'link', linkId: linkId.toString('hex'), newPublicKey: newX.toString('hex') });
+  const proof = proofOver('link-device', { ...n, userId: claim.userId }, claim, context(n.X));
+  const offer = { linkId: claim.linkId, code, ...proof, publicKey: text(n.X), nonce: text(nonceN) };
+  const offered = await post(`${baseUrl}/links/offer`, offer);
+
+  // E looks once, reveals, and approves what it saw.
+  const seen = await asE('GET', `/links/${opened.linkId}`);
+  await asE('POST', `/links/${opened.linkId}/reveal`, { nonce: text(nonceE) });
+  const newX = raw(seen.publicKey);
+  const digitsE = digitsOf({ audience, userId, XE, newX, linkId, nonceE, nonceN: raw(seen.nonce) });
+
+  const state = { linkId: claim.linkId, code, credentialId: n.credentialId };
+  const revealed = await post(`${baseUrl}/links/offer/state`, state);
+  const asN = { audience, userId: claim.userId, XE: raw(claim.publicKey), nonceE: raw(revealed.nonce) };
+  if (!commitmentOf(asN).equals(raw(claim.commitment))) throw new Error('LINK_TAMPERED');
+  const digitsN = digitsOf({ ...asN, newX: n.X, linkId, nonceN });
+
+  const approval = await prove('link-device', e, context(newX));
+  await asE('POST', `/links/${opened.linkId}/approve`, { ...approval, credentialId: e.credentialId });
+  const approved = await post(`${baseUrl}/links/offer/state`, state);
+  const states = [offered, revealed, approved].map((answer) => answer.state);
+  return { digits: [digitsE, digitsN], states, session: (await logIn(n)).session };
+}
+
+// Section 11: the device that makes a kit, and the device that uses it.
+
+/** The members of `/kit` and `/recover`: two proofs over one challenge. */
+async function twoProofs(flow, who, newcomer) {
+  const issued = await challengeFor('link-device', who);
+  const context = linkDeviceContext({ flow, newPublicKey: newcomer.X.toString('hex') });
+  return {
+    ...proofOver('link-device', who, issued, context),
+    credentialId: who.credentialId,
+    newPublicKey: newcomer.X.toString('base64url'),
+    newProof: proofOver('link-device', newcomer, issued, context).proof,
+  };
+}
+
+async function recover(baseUrl, origin, userId, wordsFile) {
+  const list = readFileSync(wordsFile, 'utf8').trim().split('\n');
+  const at = { baseUrl, origin, userId };
+  const lost = holderOf(generateSecret(), at);
+  const { waysBack } = await register(lost);
+  const words = wordsOf(list, randomBytes(16));
+  const kit = holderOf(kitKeyOf(readWords(list, words)), at);
+  await post(`${baseUrl}/kit`, await twoProofs('kit', lost, kit));
+
+  const found = holderOf(generateSecret(), at);
+  await post(`${baseUrl}/recover`, await twoProofs('recover', kit, found));
+  const context = linkDeviceContext({ flow: 'recover-state', newPublicKey: found.X.toString('hex') });
+  const asked = { ...(await prove('link-device', found, context)), credentialId: found.credentialId };
+  const { state } = await post(`${baseUrl}/recover/state`, asked);
+  return { waysBack, state, session: await logInAndRefresh(found) };
+}
+
+// Section 12: a device with a token of the application.
+
+async function enrol(baseUrl, origin, token) {
+  const [secret, name] = token.split('.').map((part) => Buffer.from(part, 'base64url'));
+  const who = holderOf(generateSecret(), { baseUrl, origin, userId: name.toString('utf8') });
+  const tokenHash = sha('sha256', secret).toString('hex');
+  const context = linkDeviceContext({ flow: 'enrol', tokenHash, newPublicKey: who.X.toString('hex') });
+  const proof = await prove('link-device', who, context);
+  const [publicKey, secretText] = [who.X, secret].map((bytes) => bytes.toString('base64url'));
+  await post(`${baseUrl}/enrol`, { ...proof, publicKey, secret: secretText });
+  return logInAndRefresh(who);
 }
 
 /** The outputs for the inputs of the vectors. It reads no expected value of them. */
@@ -280,7 +405,7 @@ function replay(folder, wordsFile) {
     throw new Error('this is not the list of section 11.1');
   const list = words.trim().split('\n');
   const { codes, addresses, runs } = load('link.json');
-  const { kits, typed } = load('recovery.json');
+  const { kits, tokens, typed } = load('recovery.json');
   return {
     messages: load('message.json')
       .messages.filter(({ purpose }) => purpose === 'link-device')
@@ -317,10 +442,15 @@ function replay(folder, wordsFile) {
         credentialId: credentialIdOf(X),
       };
     }),
+    tokens: tokens.map(({ userId, secret }) => ({
+      token: [bytes(secret), Buffer.from(userId)].map((part) => part.toString('base64url')).join('.'),
+      tokenHash: sha('sha256', bytes(secret)).toString('hex'),
+    })),
     typed: typed.map(({ text }) => readWords(list, text)?.toString('hex') ?? null),
   };
 }
 
 const [first, ...others] = process.argv.slice(2);
-if (first === '--vectors') console.log(JSON.stringify(replay(...others)));
-else await signIn(first, ...others);
+const acts = { '--vectors': replay, '--link': link, '--recover': recover, '--enrol': enrol };
+const run = acts[first] ?? ((...rest) => signIn(first, ...rest));
+console.log(JSON.stringify(await run(...others)));

@@ -26,18 +26,29 @@ it('a client written from docs/protocol.md alone registers, signs in and refresh
   await expect(run('zoë')).rejects.toThrow(/409 USER_ID_TAKEN/);
 });
 
+it('a client written from docs/protocol.md alone links a second device, which signs in by its own key', async () => {
+  const { stdout } = await runClient('--link', `${server.url}/auth`, server.url, 'zoë');
+  const { digits, states, session } = JSON.parse(stdout) as {
+    digits: [string, string];
+    states: string[];
+    session: { token: string; credentialId: string };
+  };
+  expect(digits[0]).toMatch(/^\d{6}$/);
+  expect(digits[1]).toBe(digits[0]);
+  expect(states).toEqual(['offered', 'revealed', 'approved']);
+  expect(await server.auth.verifyAccessToken(session.token)).toMatchObject({ userId: 'zoë' });
+  const [first, second] = await server.auth.listCredentials('zoë');
+  expect(second).toMatchObject({ credentialId: session.credentialId, addedBy: first?.credentialId });
+});
+
 it('a client written from docs/protocol.md alone makes the same messages, digits, codes and kits of the vectors', async () => {
   const vectors = new URL('../../docs/vectors/', import.meta.url);
   const load = (name: string) =>
     JSON.parse(readFileSync(new URL(name, vectors), 'utf8')) as Record<string, Record<string, string>[]>;
-  const folder = mkdtempSync(join(tmpdir(), 'zkp-auth-words-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const words = join(folder, 'english.txt');
-  writeFileSync(words, `${(await englishWords()).join('\n')}\n`);
-
+  const words = await wordsFile();
   const { messages = [] } = load('message.json');
   const { codes, addresses, runs } = load('link.json');
-  const { kits, typed } = load('recovery.json');
+  const { kits, tokens, typed } = load('recovery.json');
   const pick = (row: Record<string, string>, ...names: string[]) =>
     Object.fromEntries(names.map((name) => [name, row[name]]));
   const { stdout } = await runClient('--vectors', fileURLToPath(vectors), words);
@@ -49,10 +60,41 @@ it('a client written from docs/protocol.md alone makes the same messages, digits
     addresses: addresses?.map(({ code }) => code ?? null),
     runs: runs?.map((row) => pick(row, 'commitment', 'digits')),
     kits: kits?.map((row) => pick(row, 'words', 'secretKey', 'publicKey', 'credentialId')),
+    tokens: tokens?.map((row) => pick(row, 'token', 'tokenHash')),
     typed: typed?.map(({ entropy }) => entropy ?? null),
   });
-  expect(messages.filter(({ purpose }) => purpose === 'link-device')).toHaveLength(5);
+  expect(messages.filter(({ purpose }) => purpose === 'link-device')).toHaveLength(6);
 });
+
+it('a client written from docs/protocol.md alone makes a kit, loses its device, and recovers with the words', async () => {
+  const { stdout } = await runClient('--recover', `${server.url}/auth`, server.url, 'zoë', await wordsFile());
+  const { waysBack, state, session } = JSON.parse(stdout) as {
+    waysBack: unknown;
+    state: string;
+    session: { token: string; credentialId: string };
+  };
+  expect([waysBack, state]).toEqual([{ otherDevices: 0, recoveryKit: false }, 'live']);
+  const { credentialId } = session;
+  expect(await server.auth.verifyAccessToken(session.token)).toMatchObject({ userId: 'zoë', credentialId });
+  expect(await server.auth.canLoseThisDevice('zoë')).toMatchObject({ otherDevices: 1, recoveryKit: true });
+});
+
+it('a client written from docs/protocol.md alone comes back with a token of the application', async () => {
+  await runClient(`${server.url}/auth`, server.url, 'zoë');
+  const granted = await server.auth.grantEnrolment('zoë', { expiresInMs: 60_000 });
+  const { stdout } = await runClient('--enrol', `${server.url}/auth`, server.url, granted?.token ?? '');
+  const session = JSON.parse(stdout) as { token: string };
+  expect(await server.auth.verifyAccessToken(session.token)).toMatchObject({ userId: 'zoë' });
+  expect(await server.auth.listEnrolments('zoë')).toEqual([]);
+});
+
+async function wordsFile(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'zkp-auth-words-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const words = join(folder, 'english.txt');
+  writeFileSync(words, `${(await englishWords()).join('\n')}\n`);
+  return words;
+}
 
 /** BIP-39's English list, from the package that the client has it from. */
 async function englishWords(): Promise<readonly string[]> {

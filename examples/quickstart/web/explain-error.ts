@@ -157,6 +157,14 @@ const explanations: Record<ErrorCode, Explanation> = {
     title: 'You have too many devices.',
     next: 'Remove one that you no longer use, and try again.',
   },
+  ENROLMENT_NOT_FOUND: {
+    title: 'This invitation does not work any more.',
+    next: 'It is good for one device and for a limited time. Ask for another one.',
+  },
+  LOGIN_DENIED: {
+    title: 'You may not sign in here now.',
+    next: 'Ask whoever runs this site.',
+  },
   RECOVERY_LIMIT_REACHED: {
     title: 'Three devices wait for this recovery kit already.',
     next: 'Wait, or stop one of them on a device that is signed in.',
@@ -193,6 +201,7 @@ const explanations: Record<ErrorCode, Explanation> = {
   INVALID_PROOF: notUnderstood,
   INVALID_DEVICE: { title: 'The server did not accept this device’s name.', next: ourFault },
   PIN_ASSISTANCE_UNSUPPORTED: { title: 'The server is older than this page.', next: ourFault },
+  LINKING_UNSUPPORTED: { title: 'The server links no devices.', next: ourFault },
   METHOD_NOT_ALLOWED: notUnderstood,
   PAYLOAD_TOO_LARGE: notUnderstood,
   UNSUPPORTED_MEDIA_TYPE: notUnderstood,
@@ -204,6 +213,10 @@ const explanations: Record<ErrorCode, Explanation> = {
   INVALID_LINK_ID: notUnderstood,
   INVALID_COMMITMENT: notUnderstood,
   INVALID_NONCE: notUnderstood,
+  INVALID_ENROLMENT_TOKEN: {
+    title: 'That is not a whole invitation.',
+    next: 'Open the link that you were sent, or copy all of it.',
+  },
   INVALID_DPOP_PROOF: notUnderstood,
   DPOP_NONCE_REQUIRED: notUnderstood,
   SESSION_KEY_REQUIRED: notUnderstood,

@@ -5,6 +5,7 @@ import { DpopSigner } from './transport/dpop-signer.js';
 import { openSessionRecords } from './sessions/session-record.js';
 import { BrowserSession } from './sessions/browser-session.js';
 import type { SessionState } from './sessions/tab-state.js';
+import type * as management from './management.js';
 import { resolveEndpoint } from './transport/endpoint.js';
 import type { Channel } from './transport/channel.js';
 import type { Call } from './ceremony/call.js';
@@ -19,9 +20,14 @@ export type Connection = Omit<Call, 'signal' | 'report' | 'later' | 'standing'> 
 /**
  * Find out the server's address, and open the client's storage and session.
  *
+ * @param loadManagement loads what a plain sign-in does not need.
  * @throws `TypeError` if the configuration cannot work.
  */
-export function connect(options: ZkpAuthClientOptions, onChange: (change: SessionState) => void): Connection {
+export function connect(
+  options: ZkpAuthClientOptions,
+  onChange: (change: SessionState) => void,
+  loadManagement: () => Promise<typeof management>,
+): Connection {
   const { baseUrl, origin, timeoutMs = 30_000, credentials = 'same-origin' } = options;
   if (options.fetch !== undefined && typeof options.fetch !== 'function') {
     throw new TypeError('fetch must be a function like the global one');
@@ -42,6 +48,7 @@ export function connect(options: ZkpAuthClientOptions, onChange: (change: Sessio
     records: openSessionRecords(),
     onChange,
     onBackgroundError,
+    refresh: async (...before) => (await loadManagement()).refreshSession(...before),
   });
   return {
     ...channel,
@@ -49,6 +56,7 @@ export function connect(options: ZkpAuthClientOptions, onChange: (change: Sessio
     nameOf: (userId) => ({ userId, audience: endpoint.audience }),
     session,
     confirmations: new Map(),
+    loadRareSteps: loadManagement,
     pinAssistance: options.pinAssistance ?? true,
     pinPolicy: options.pinPolicy ?? {},
     marker: storage.evictable ? openEvictionMarker() : null,

@@ -17,12 +17,15 @@ import type {
 } from './client-types.js';
 import type { Connection } from './connect.js';
 import type { Call, Standing } from './ceremony/call.js';
-import { loadPart } from './load-part.js';
+import { loadManagement } from './load-management.js';
+import { loadOnDemand } from './load-on-demand.js';
+import type * as management from './management.js';
 import type * as onDemand from './on-demand.js';
 import { normalizePin } from './pins/pin.js';
 import { assertPinPolicy } from './pins/pin-policy.js';
 import { callListener, Progress } from './progress.js';
 import type { SessionInfo } from './sessions/session-record.js';
+import type { SessionState } from './sessions/tab-state.js';
 import type { LocalKey } from './storage/local-key.js';
 import type { StoragePersistence } from './storage/storage-persistence.js';
 import { unlessAborted } from './unless-aborted.js';
@@ -117,7 +120,7 @@ export class ZkpAuthClient {
     const normalized = normalizeUserId(userId);
     assertUnlockWith(unlockWith);
     normalizePin(newPin);
-    await this.#run('change-pin', { ...options, userId: normalized }, (call, { changePin }) =>
+    await this.#manage('change-pin', { ...options, userId: normalized }, (call, { changePin }) =>
       changePin(call, normalized, { unlockWith, newPin }),
     );
   }
@@ -138,7 +141,7 @@ export class ZkpAuthClient {
   ): Promise<KeySlot> {
     const normalized = normalizeUserId(userId);
     assertUnlockWith(unlockWith);
-    return this.#run('add-passkey', { ...options, userId: normalized }, (call, { addPasskeyUnlock }) =>
+    return this.#manage('add-passkey', { ...options, userId: normalized }, (call, { addPasskeyUnlock }) =>
       addPasskeyUnlock(call, normalized, { unlockWith, siteName: options.siteName }),
     );
   }
@@ -150,7 +153,7 @@ export class ZkpAuthClient {
    */
   async listSlots(userId: string, options: CallOptions = {}): Promise<KeySlot[]> {
     const normalized = normalizeUserId(userId);
-    return this.#run(null, options, (call, { listSlots }) => listSlots(call, normalized));
+    return this.#manage(null, options, (call, { listSlots }) => listSlots(call, normalized));
   }
 
   /**
@@ -164,7 +167,7 @@ export class ZkpAuthClient {
    */
   async removeSlot(userId: string, slotId: string, options: CallOptions = {}): Promise<void> {
     const normalized = normalizeUserId(userId);
-    await this.#run('remove-slot', { ...options, userId: normalized }, (call, { removeSlot }) =>
+    await this.#manage('remove-slot', { ...options, userId: normalized }, (call, { removeSlot }) =>
       removeSlot(call, normalized, slotId),
     );
   }
@@ -186,7 +189,7 @@ export class ZkpAuthClient {
    */
   async removeLocalKey(userId: string, options: CallOptions = {}): Promise<void> {
     const normalized = normalizeUserId(userId);
-    await this.#run('remove', { ...options, userId: normalized }, (call, { removeLocalKey }) =>
+    await this.#manage('remove', { ...options, userId: normalized }, (call, { removeLocalKey }) =>
       removeLocalKey(call, normalized),
     );
   }
@@ -207,7 +210,7 @@ export class ZkpAuthClient {
     const normalized = normalizeUserId(userId);
     assertUnlockWith(unlockWith);
     const { passphrase } = options;
-    return this.#run('export', { ...options, userId: normalized }, (call, { exportKeyBlob }) =>
+    return this.#manage('export', { ...options, userId: normalized }, (call, { exportKeyBlob }) =>
       exportKeyBlob(call, normalized, { unlockWith, passphrase }),
     );
   }
@@ -228,9 +231,9 @@ export class ZkpAuthClient {
   async importKeyBlob(blob: string, pin: string, options: ImportKeyBlobOptions = {}): Promise<LocalKey> {
     normalizePin(pin);
     const { passphrase, newPin = pin, replace = false, deviceName } = options;
-    const { claimOf } = await unlessAborted(options.signal, loadOnDemand());
+    const { claimOf } = await unlessAborted(options.signal, loadManagement());
     const claimed = claimOf(blob, options.userId);
-    return this.#run('import', { ...options, userId: claimed.userId }, (call, { importKeyBlob }) =>
+    return this.#manage('import', { ...options, userId: claimed.userId }, (call, { importKeyBlob }) =>
       importKeyBlob(call, claimed, { pin, passphrase, newPin, replace, deviceName }),
     );
   }
@@ -238,11 +241,11 @@ export class ZkpAuthClient {
   /**
    * Whether the browser has promised to keep this site's storage. It never asks the person.
    *
-   * @throws `STORAGE_ERROR` if the browser does not say; `NETWORK_ERROR` if the client cannot be fetched.
+   * @throws `STORAGE_ERROR` if the browser does not say; `NETWORK_ERROR` if a part of the client cannot be fetched.
    */
   async getPersistence(options: CallOptions = {}): Promise<StoragePersistence> {
     this.#closing.signal.throwIfAborted();
-    const { storagePersistence } = await unlessAborted(options.signal, loadOnDemand());
+    const { storagePersistence } = await unlessAborted(options.signal, loadManagement());
     return storagePersistence('persisted', options);
   }
 
@@ -251,11 +254,11 @@ export class ZkpAuthClient {
    * from a click, after an explanation of your own, once there is a key to keep. It is of no use with a `storage` that
    * the browser does not clear.
    *
-   * @throws `STORAGE_ERROR` if the browser does not say; `NETWORK_ERROR` if the client cannot be fetched.
+   * @throws `STORAGE_ERROR` if the browser does not say; `NETWORK_ERROR` if a part of the client cannot be fetched.
    */
   async requestPersistence(options: CallOptions = {}): Promise<StoragePersistence> {
     this.#closing.signal.throwIfAborted();
-    const { storagePersistence } = await unlessAborted(options.signal, loadOnDemand());
+    const { storagePersistence } = await unlessAborted(options.signal, loadManagement());
     return storagePersistence('persist', options);
   }
 
@@ -288,7 +291,7 @@ export class ZkpAuthClient {
   async fetch(...request: Parameters<typeof fetch>): Promise<Response> {
     const [input, init] = request;
     const signal = init?.signal === undefined ? (input as Partial<Request>).signal : init.signal;
-    return this.#run(null, signal ? { signal } : {}, (call, { confirmedFetch, requestTo }) =>
+    return this.#manage(null, signal ? { signal } : {}, (call, { confirmedFetch, requestTo }) =>
       confirmedFetch(call, requestTo(call, this.#options.apiOrigins ?? [], request)),
     );
   }
@@ -315,7 +318,7 @@ export class ZkpAuthClient {
     options: CallOptions = {},
   ): Promise<Confirmation> {
     assertUnlockWith(unlockWith);
-    return this.#run('confirm', options, (call, { confirm }) =>
+    return this.#manage('confirm', options, (call, { confirm }) =>
       confirm(call, unlockWith, { action, payload }),
     );
   }
@@ -330,7 +333,7 @@ export class ZkpAuthClient {
 
   /** The first hundred sessions of the user on all devices, last used first. @throws `NO_SESSION`, `SESSION_ENDED`. */
   async listSessions(options: CallOptions = {}): Promise<SessionSummary[]> {
-    return this.#run(null, options, (call, { listSessions }) => listSessions(call));
+    return this.#manage(null, options, (call, { listSessions }) => listSessions(call));
   }
 
   /** End one of the user's sessions, at once and for good. @throws `NO_SESSION`, `SESSION_ENDED`. */
@@ -374,7 +377,7 @@ export class ZkpAuthClient {
   readonly getSnapshot = (): ClientSnapshot => this.#progress.getSnapshot();
 
   #endSessions(request: EndSessionsRequest, options: CallOptions): Promise<void> {
-    return this.#run('end-sessions', options, (call, { endSessions }) => endSessions(call, request));
+    return this.#manage('end-sessions', options, (call, { endSessions }) => endSessions(call, request));
   }
 
   /** Load the client, and run work with it. Report it as the current operation, unless that is `null`. */
@@ -391,7 +394,8 @@ export class ZkpAuthClient {
       closing.throwIfAborted();
       const client = await unlessAborted(signal, loadOnDemand());
       signal.throwIfAborted();
-      this.#connection ??= client.connect(this.#options, (change) => this.#progress.set(change));
+      const onChange = (change: SessionState): void => this.#progress.set(change);
+      this.#connection ??= client.connect(this.#options, onChange, loadManagement);
       const call: Call = {
         ...this.#connection,
         signal,
@@ -411,6 +415,17 @@ export class ZkpAuthClient {
     }
   }
 
+  /** As {@link #run}, with the part that a plain sign-in does not need. */
+  #manage<T>(
+    operation: Operation | null,
+    options: CallOptions & { userId?: string },
+    work: (call: Call, part: typeof management) => Promise<T>,
+  ): Promise<T> {
+    return this.#run(operation, options, async (call) =>
+      work(call, await unlessAborted(call.signal, loadManagement())),
+    );
+  }
+
   #later(work: Promise<void>): void {
     const done = work
       .catch((error: unknown) => this.#options.onBackgroundError?.(error))
@@ -418,14 +433,6 @@ export class ZkpAuthClient {
     this.#background.add(done);
   }
 }
-
-/**
- * The whole client behind its methods. A page that only constructs a client does not wait for it.
- *
- * @throws `NETWORK_ERROR` if it cannot be fetched, because the page is offline, or because a newer deployment has
- * removed it.
- */
-const loadOnDemand = /* @__PURE__ */ loadPart(() => import('./on-demand.js'));
 
 /** The work of a method, once the client has arrived. */
 type Work<T> = (call: Call, client: typeof onDemand) => Promise<T>;

@@ -35,7 +35,6 @@ export function workerThat(script: (inside: VaultPort) => void): LocalWorker {
 /** A host that cannot explain why a worker does not start. */
 export function hostOf(start: () => VaultWorker, explain?: VaultHost['explain']): VaultHost {
   return {
-    address: () => 'https://app.example/vault-worker.js',
     start,
     explain: explain ?? (async (cause) => new ZkpAuthError('VAULT_UNAVAILABLE', undefined, { cause })),
   };

@@ -8,9 +8,10 @@ export function defaultMessage(code: ErrorCode): string {
 }
 
 /**
- * Give the sentences of the codes to all errors that are made from here on. A page shows its form before it has them, so
- * that they are no part of its first chunk. Until then an error without a message of its own has its code as one.
+ * Add the sentences of codes to all errors that are made from here on. Each part of a client brings its own. A page shows
+ * its form before it has them, so that they are no part of its first chunk. Until then an error without a message of its
+ * own has its code as one.
  */
 export function provideMessages(messages: Partial<Record<ErrorCode, string>>): void {
-  sentences = messages;
+  sentences = { ...sentences, ...messages };
 }

@@ -17,6 +17,7 @@ export { credentialIdLength, credentialIdOf, credentialIdOfAsync } from './crede
 export { provideMessages } from '#default-message';
 export { type ErrorCode, errorStatus, isErrorCode } from './error-codes.js';
 export { clientMessages } from './error-messages.js';
+export { managementMessages } from './management-messages.js';
 export type { AnyZkpAuthError, ErrorOf } from './error-of.js';
 export { type Outcome, outcomeOf } from './error-outcome.js';
 export type {
@@ -52,6 +53,7 @@ export {
 export { linkDeviceContext, type LinkDeviceParts, pinHashOf } from './link-device-context.js';
 export { isValidOrigin } from './origin.js';
 export {
+  enrolmentSecretLength,
   linkCommitmentLength,
   linkIdLength,
   linkNonceLength,
@@ -194,6 +196,7 @@ export {
   parseSessionResponse,
   type RegistrationResponse,
   type SessionResponse,
+  type WaysBack,
 } from './wire/session.js';
 export {
   formatSessionListResponse,

@@ -11,6 +11,8 @@ export const pinHashLength = 32;
 export const sessionKeyLength = 32;
 export const sessionIdLength = 32;
 export const refreshTokenLength = 80;
+/** The secret of a token with which an application lets a person enrol a device. */
+export const enrolmentSecretLength = 32;
 export const linkIdLength = 16;
 /** A nonce of either side of a link. */
 export const linkNonceLength = 32;

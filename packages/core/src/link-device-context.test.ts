@@ -8,6 +8,7 @@ const hash = fc.option(bytes(32), { nil: undefined });
 const linkParts: fc.Arbitrary<LinkDeviceParts> = fc.oneof(
   fc.record({ flow: fc.constant('link'), linkId: bytes(16), newPublicKey: bytes(32), newPinHash: hash }),
   fc.record({ flow: fc.constant('recover'), newPublicKey: bytes(32), newPinHash: hash }),
+  fc.record({ flow: fc.constant('enrol'), tokenHash: bytes(32), newPublicKey: bytes(32), newPinHash: hash }),
   fc.record({ flow: fc.constantFrom('kit', 'recover-state'), newPublicKey: bytes(32) }),
 );
 
@@ -28,10 +29,11 @@ const latin1 = (value: Uint8Array | undefined) => Buffer.from(value ?? []).toStr
 it('a proof that links a device names the act, the link, the key, its PIN and its kind, in this order', () => {
   fc.assert(
     fc.property(linkParts, (parts) => {
-      const { linkId, newPinHash } = { linkId: undefined, newPinHash: undefined, ...parts };
+      const absent = { linkId: undefined, tokenHash: undefined, newPinHash: undefined };
+      const { linkId, tokenHash, newPinHash } = { ...absent, ...parts };
       expect(split(linkDeviceContext(parts))).toEqual([
         parts.flow,
-        latin1(linkId),
+        latin1(linkId ?? tokenHash),
         latin1(parts.newPublicKey),
         latin1(newPinHash),
         parts.flow === 'kit' ? 'recovery' : 'device',
@@ -69,6 +71,14 @@ it.each([
 ])('%s is misuse', (_, change) => {
   const parts = { flow: 'link', linkId: new Uint8Array(16), newPublicKey: new Uint8Array(32) } as const;
   expect(() => linkDeviceContext({ ...parts, ...change } as LinkDeviceParts)).toThrow(TypeError);
+});
+
+it.each([
+  ['a secret of another length', { tokenHash: new Uint8Array(16) }],
+  ['no token', { tokenHash: undefined }],
+])('%s is misuse', (_, change) => {
+  const parts = { flow: 'enrol', newPublicKey: new Uint8Array(32), ...change };
+  expect(() => linkDeviceContext(parts as LinkDeviceParts)).toThrow(TypeError);
 });
 
 it('the hash of a pinId is of 16 bytes, or misuse', () => {

@@ -49,7 +49,17 @@ import {
   parseRevealLinkRequest,
   readLinkAddress,
 } from '../src/linking.js';
-import { parseMakeKitRequest, parseRecoverRequest, recoveryKeyOf, recoveryRoutes } from '../src/recovery.js';
+import {
+  enrolmentHashOf,
+  formatEnrolmentToken,
+  parseEnrolmentToken,
+  parseEnrolRequest,
+  parseMakeKitRequest,
+  parseRecoverRequest,
+  parseStopRecoveryRequest,
+  recoveryKeyOf,
+  recoveryRoutes,
+} from '../src/recovery.js';
 import * as native from '../src/verify/verify-proof-native.js';
 import * as noble from '../src/verify/verify-proof-noble.js';
 
@@ -163,6 +173,13 @@ it.each(load('recovery.json').kits as Record<string, string>[])('recovery.json: 
   expect(credentialIdOf(bytes(row['publicKey']!))).toBe(row['credentialId']);
 });
 
+it.each(load('recovery.json').tokens as Record<string, string>[])('recovery.json: $token', (row) => {
+  const content = { userId: row['userId']!, secret: bytes(row['secret']!) };
+  expect(formatEnrolmentToken(content)).toBe(row['token']);
+  expect(parseEnrolmentToken(row['token']!)).toEqual(content);
+  expect(hex(enrolmentHashOf(content.secret))).toBe(row['tokenHash']);
+});
+
 it('wire.json', () => {
   const { userIds, origins, ids16 } = load('wire.json');
   for (const { userId, valid } of userIds) expect(isValidUserId(userId), userId).toBe(valid);
@@ -190,6 +207,8 @@ describe('the messages of wire.json', () => {
     'POST /kit': parseMakeKitRequest,
     'POST /recover': parseRecoverRequest,
     'POST /recover/state': parseOpenKeyRequest,
+    'POST /recover/stop': parseStopRecoveryRequest,
+    'POST /enrol': parseEnrolRequest,
   };
 
   it('there is a request and an answer of each route that has one', () => {

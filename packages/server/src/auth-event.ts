@@ -3,13 +3,41 @@ import type { CredentialKind } from './stores/credential-store.js';
 
 /**
  * The reason of a refusal, for the server's own records. The client does not learn it, but for the device that was
- * revoked. `pending` and `recovery` are the kinds of credentials that do not sign in.
+ * revoked. `pending` and `recovery` are the kinds of credentials that do not sign in. `device` is a device in the place
+ * of a recovery kit.
  */
 export type RefusalReason =
-  'challenge' | 'origin' | 'credential' | 'revoked' | 'recovery' | 'pending' | 'suspended' | 'proof';
+  | 'challenge'
+  | 'origin'
+  | 'credential'
+  | 'revoked'
+  | 'recovery'
+  | 'device'
+  | 'pending'
+  | 'suspended'
+  | 'proof';
 
 /** The reason of a refused enrolment of a PIN. `pin` is a pinId that the challenge did not draw. */
 export type EnrolmentRefusalReason = RefusalReason | 'pin';
+
+/**
+ * The reason why a recovery kit was not made, or brought no device. `full`: the user has 32 credentials. `waiting`:
+ * three devices wait for this kit.
+ */
+export type KitRefusalReason = EnrolmentRefusalReason | 'taken' | 'full' | 'waiting';
+
+/** The reason why a token brought no device. `token`: it is unknown, used, withdrawn or expired, or of another user. */
+export type EnrolRefusalReason = KitRefusalReason | 'token';
+
+/** The reason of a refused offer to a link. `audience` is another than the link's, and `taken` came after another offer. */
+export type LinkOfferRefusalReason = EnrolmentRefusalReason | 'audience' | 'taken';
+
+/**
+ * The reason of a refused approval of a link. `session` is a proof by another credential than the session's. `changed`
+ * says that the link got an end meanwhile, `taken` that the new key is registered already, and `full` that the user has
+ * too many credentials.
+ */
+export type LinkApprovalRefusalReason = RefusalReason | 'session' | 'changed' | 'taken' | 'full';
 
 /** The reason of a refused confirmation. `session` is a proof by another credential than the session's. */
 export type ConfirmationRefusalReason = RefusalReason | 'session';
@@ -69,7 +97,8 @@ export type SessionEnd =
 /**
  * An event for an application's log or alarms. It holds no secret and no proof. `expected` and `presented` are
  * visible ASCII of at most 256 characters. If a pinId was used, `userId` and `credentialId` are its owner's,
- * whatever the request named. If a session was used, they are the session's.
+ * whatever the request named. If a session was used, they are the session's. `userId` is empty if the request names no
+ * user, which a `rate_limited` of wrong codes of links does.
  */
 export type AuthEvent = {
   atMs: number;
@@ -80,6 +109,9 @@ export type AuthEvent = {
   | ({ credentialId: string } & CredentialEvent)
   /** All sessions of a user, of every credential. `except` is the session that does not end. */
   | { credentialId: null; type: 'sessions_ended'; except?: string }
+  /** `auth.grantEnrolment` and `auth.withdrawEnrolment`. */
+  | { credentialId: null; type: 'enrolment_granted'; grantId: string; expiresAtMs: number }
+  | { credentialId: null; type: 'enrolment_withdrawn'; grantId: string }
   /** `auth.suspendUser` and `auth.resumeUser`. */
   | { credentialId: null; type: 'user_suspended' | 'user_resumed' }
   /**
@@ -105,7 +137,7 @@ export interface ActingSession {
   credentialId: string;
 }
 
-/** A change of a credential, with what a notice to its owner would say. `by` is absent for an operator's call. */
+/** A change of a credential, with what a notice to its owner would say. `by` is absent if no session did it. */
 interface ChangeOfCredential {
   /** The name of the credential's device, which the person chose, or `null`. */
   deviceName: string | null;
@@ -114,7 +146,7 @@ interface ChangeOfCredential {
 
 type CredentialEvent =
   | { type: 'registered' }
-  | { type: 'registration_rejected'; reason: EnrolmentRefusalReason | 'denied' | 'taken' }
+  | { type: 'registration_rejected'; reason: EnrolmentRefusalReason | 'denied' | 'taken' | 'hook' }
   /** Comes with each `INVALID_DPOP_PROOF`. A missing or old nonce is no event, because the client sends again. */
   | ({ type: 'dpop_rejected' } & DpopRefusal)
   /** Comes before each event that has the reason `origin`, and says which origin. */
@@ -122,7 +154,7 @@ type CredentialEvent =
   /** A limit was exceeded. Comes with each `RATE_LIMITED` of the `limits`. */
   | { type: 'rate_limited'; limit: LimitName }
   | { type: 'login_succeeded' }
-  | { type: 'login_rejected'; reason: RefusalReason }
+  | { type: 'login_rejected'; reason: RefusalReason | 'denied' }
   | { type: 'session_started'; sessionId: string }
   | { type: 'session_ended'; sessionId: string; reason: SessionEnd }
   /**
@@ -157,7 +189,39 @@ type CredentialEvent =
       requestedCredentialId?: string;
       kind: CredentialKind;
     } & ChangeOfCredential)
+  /** `credentialId` and `deviceName` are of the device that made the kit. A former kit has an event of its own. */
+  | { type: 'recovery_kit_made'; kitId: string; deviceName: string | null }
+  | { type: 'recovery_kit_rejected'; reason: KitRefusalReason }
+  /**
+   * A kit brought a device. Tell its owner at once, by means that a thief of the kit does not have. `pendingUntilMs` is
+   * the time until which any other device can stop it, and `null` if it signs in at once.
+   */
+  | { type: 'device_recovered'; kitId: string; deviceName: string | null; pendingUntilMs: number | null }
+  /** `credentialId` is the one that the proof was for, a kit or a device that asks for its state. */
+  | { type: 'recovery_rejected'; reason: KitRefusalReason }
+  /** A token of `auth.grantEnrolment` brought a device. Tell its owner, as of `device_recovered`. */
+  | { type: 'device_enrolled'; grantId: string; deviceName: string | null; pendingUntilMs: number | null }
+  | { type: 'enrolment_rejected'; reason: EnrolRefusalReason }
+  /** A device of the user ended one that waited. If the kit ended too, that is another event. */
+  | { type: 'recovery_stopped'; deviceName: string | null; by: ActingSession }
   /** `deviceName` is the new name. */
   | ({ type: 'credential_renamed'; formerName: string | null } & ChangeOfCredential)
   /** The last way in was to be revoked, and the call did not say `evenTheLast`. */
-  | { type: 'credential_revocation_rejected'; reason: 'last'; by: ActingSession };
+  | { type: 'credential_revocation_rejected'; reason: 'last'; by: ActingSession }
+  | LinkEvent
+  /**
+   * A user got a further credential, by a link, a kit or a token, or got a kit. Comes after the event of that act.
+   * `addedBy` is the credential that authorised it, and `null` if the application did.
+   */
+  | ({ type: 'credential_added'; kind: CredentialKind; addedBy: string | null } & ChangeOfCredential);
+
+/** Links of new devices. `credentialId` is the credential that opened the link. No proof covers `deviceName`. */
+type LinkEvent = { linkId: string } & (
+  | { type: 'link_opened'; by: ActingSession }
+  | { type: 'link_offered'; newCredentialId: string; deviceName: string | null }
+  | { type: 'link_offer_rejected'; newCredentialId: string; reason: LinkOfferRefusalReason }
+  | { type: 'link_approved'; newCredentialId: string; deviceName: string | null; by: ActingSession }
+  | { type: 'link_approval_rejected'; newCredentialId: string; reason: LinkApprovalRefusalReason }
+  /** Without `newCredentialId`, no device had offered a key. */
+  | { type: 'link_rejected'; newCredentialId?: string; deviceName?: string | null; by: ActingSession }
+);

@@ -5,6 +5,7 @@ import { checkedInteger } from './checked-integer.js';
 import { createDecoys } from './decoys.js';
 import type { Engine } from './engine.js';
 import type { KeyRing } from './keys/key-ring.js';
+import { LinkCodes } from './links/link-codes.js';
 import { createLimits } from './limits/create-limits.js';
 import type { PinAssistance } from './pin/open-pin-assistance.js';
 import { DpopNonces } from './sessions/dpop-nonces.js';
@@ -12,6 +13,7 @@ import { RefreshTokens } from './sessions/refresh-tokens.js';
 import { deriveSessionKeys } from './sessions/session-keys.js';
 import { sessionPolicyOf } from './sessions/session-policy.js';
 import { setUpWarnings } from './set-up-warnings.js';
+import { linkStoreOf } from './stores/link-source.js';
 import type { SessionStore } from './stores/session-store.js';
 import { nameHash } from './name-hash.js';
 import { checkedReservation } from './name-reservation.js';
@@ -44,6 +46,8 @@ export function createEngine(options: ZkpAuthOptions, reportError: (error: unkno
       ttlMs: challengeTtlMs,
     }),
     credentials: options.stores.credentials,
+    links: options.stores.links ?? linkStoreOf(options.stores.credentials),
+    linkCodes: new LinkCodes(sessionKeys),
     sessions: checkedSessions(options.stores.sessions),
     sessionPolicy: sessionPolicyOf(accessTokenTtlMs, options.sessions),
     pinAssistance,
@@ -54,6 +58,7 @@ export function createEngine(options: ZkpAuthOptions, reportError: (error: unkno
       audience: issuer,
       ttlMs: accessTokenTtlMs,
       now,
+      claims: checkedHook('claims', options.claims),
     }),
     refreshTokens: new RefreshTokens(sessionKeys),
     nonces: new DpopNonces(sessionKeys, now),
@@ -61,9 +66,13 @@ export function createEngine(options: ZkpAuthOptions, reportError: (error: unkno
     nameHashesOf: (userId) => sessionKeys().map(({ name }) => nameHash(name, userId)),
     limits: createLimits(options.limits, reportError),
     challengeTtlMs,
+    recoveryDelayMs: checkedDelay('recovery', options.recovery),
+    enrolmentDelayMs: checkedDelay('enrolment', options.enrolment),
     sessionOnRegister: options.sessionOnRegister ?? true,
     reserveDeletedNames: checkedReservation('reserveDeletedNames', options.reserveDeletedNames ?? true, keys),
     authorizeRegistration: options.authorizeRegistration,
+    afterRegistration: checkedHook('afterRegistration', options.afterRegistration),
+    authorizeLogin: checkedHook('authorizeLogin', options.authorizeLogin),
     publicPathOf: options.publicPathOf ?? ((path) => path),
     now,
     emit: (event) => {
@@ -96,6 +105,25 @@ function checkedSessions(store: SessionStore | undefined): SessionStore {
   throw new TypeError(
     'stores.sessions is missing: pass "new SqlSessionStore(db)", or "new InMemorySessionStore()" where sessions may end with the process',
   );
+}
+
+function checkedHook<Hook extends (...values: never) => unknown>(
+  name: string,
+  hook: Hook | undefined,
+): Hook | undefined {
+  if (hook === undefined || typeof hook === 'function') return hook;
+  throw new TypeError(`${name}: pass a function, or leave it out`);
+}
+
+const longestDelayMs = 30 * 86_400_000;
+
+function checkedDelay(name: string, options: { delayMs?: number } = {}): number {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(`${name}: pass an object such as { delayMs: 86_400_000 }`);
+  const { delayMs = 0 } = options;
+  if (delayMs > longestDelayMs)
+    throw new TypeError(`${name}.delayMs must be at most ${longestDelayMs} (30 days)`);
+  return checkedInteger(`${name}.delayMs`, delayMs, 0);
 }
 
 /** A key is kept only for the token lifetime that the ring was told. */

@@ -9,15 +9,24 @@ import type { RequestFacts } from './request-facts.js';
 import { type Admission, guard, type GuardOptions } from './http/guard.js';
 import type { HttpAnswer, HttpRequest } from './http/http-message.js';
 import { jwksAnswer } from './http/jwks-answer.js';
-import { type Route, routesByPath } from './http/match-route.js';
+import { type Route, routeMatcher } from './http/match-route.js';
 import { problemAnswer } from './http/problem-answer.js';
 import { routeCalls, type RouteCalls } from './http/routes.js';
 import { authenticate, type AuthenticateOptions } from './operations/authenticate.js';
 import { confirm, type ConfirmRequest } from './operations/confirm.js';
 import { endAllSessions } from './operations/end-all-sessions.js';
 import { endSessionOf } from './operations/end-session.js';
+import { canLoseThisDevice, type DeviceLoss } from './operator/can-lose-this-device.js';
 import { deleteUser, type DeleteUserOptions, finishDeletions } from './operator/delete-user.js';
 import { forgetRetiredPins } from './operator/forget-retired-pins.js';
+import {
+  grantEnrolment,
+  type GrantedEnrolment,
+  type GrantOptions,
+  type GrantSummary,
+  listEnrolments,
+  withdrawEnrolment,
+} from './operator/grant-enrolment.js';
 import { listCredentials, type ListedCredential } from './operator/list-credentials.js';
 import { listPins, type PinSummary } from './operator/list-pins.js';
 import { listUsers, type ListUsersOptions } from './operator/list-users.js';
@@ -82,7 +91,10 @@ export interface ZkpAuth {
   endOtherSessions(userId: string, sessionId: string): Promise<void>;
   /** End all sessions of a user for good. */
   endAllSessions(userId: string): Promise<void>;
-  /** Forget the sessions that have expired. Run it regularly, such as daily. Gives their number. */
+  /**
+   * Forget the sessions that have expired, and the links that ended a day ago. Run it regularly, such as daily. Gives
+   * the number of sessions.
+   */
   forgetExpiredSessions(): Promise<number>;
   /** The public keys that verify access tokens (RFC 7517). */
   jwks(): { keys: JWK[] };
@@ -97,6 +109,19 @@ export interface ZkpAuth {
    * base64url.
    */
   listCredentials(userId: string): Promise<ListedCredential[]>;
+  /**
+   * Let a user bring one new device, and get the token that you send by your own means. It gives `null` if there is no
+   * such user, or if the user is suspended.
+   *
+   * @throws {@link ZkpAuthError} `RATE_LIMITED` while the user has five such tokens.
+   */
+  grantEnrolment(userId: string, options: GrantOptions): Promise<GrantedEnrolment | null>;
+  /** The tokens of a user that are neither used nor expired, without the tokens themselves. */
+  listEnrolments(userId: string): Promise<GrantSummary[]>;
+  /** Take a token back before it is used. Gives whether this call did. */
+  withdrawEnrolment(userId: string, grantId: string): Promise<boolean>;
+  /** Whether a person can lose the device that they use, because another device or a recovery kit brings them back. */
+  canLoseThisDevice(userId: string): Promise<DeviceLoss>;
   /**
    * Revoke a credential, freeze its pins and end its sessions, for good, also if it is the user's last. If it was
    * replaced meanwhile, the new credential is revoked. With a recovery credential, its pending devices are revoked.
@@ -188,7 +213,7 @@ export function createZkpAuth(options: ZkpAuthOptions): ZkpAuth {
   const of = (facts: RequestFacts): Engine => requestEngine(engine, facts);
   const gate = createGate();
   const routes = gate.guard(routeCalls(engine));
-  const byPath = routesByPath(engine, routes);
+  const match = routeMatcher(engine, routes);
   return {
     ...gate.guard({
       guard: (request: HttpRequest, demands: GuardOptions = {}) => guard(engine, request, demands),
@@ -202,8 +227,19 @@ export function createZkpAuth(options: ZkpAuthOptions): ZkpAuth {
       endSession: (userId: string, sessionId: string) => endSessionOf(engine, userId, sessionId),
       endOtherSessions: (userId: string, sessionId: string) => endAllSessions(engine, userId, sessionId),
       endAllSessions: (userId: string) => endAllSessions(engine, userId),
-      forgetExpiredSessions: () => storeCall(engine.sessions.forgetExpired(engine.now())),
+      forgetExpiredSessions: async () => {
+        const nowMs = engine.now();
+        const [sessions] = await Promise.all([
+          storeCall(engine.sessions.forgetExpired(nowMs)),
+          engine.links === null ? 0 : storeCall(engine.links.forgetEnded(nowMs)),
+        ]);
+        return sessions;
+      },
       listCredentials: (userId: string) => listCredentials(engine, userId),
+      grantEnrolment: (userId: string, grant: GrantOptions) => grantEnrolment(engine, userId, grant),
+      listEnrolments: (userId: string) => listEnrolments(engine, userId),
+      withdrawEnrolment: (userId: string, grantId: string) => withdrawEnrolment(engine, userId, grantId),
+      canLoseThisDevice: (userId: string) => canLoseThisDevice(engine, userId),
       revokeCredential: (userId: string, credentialId: string) =>
         revokeCredential(engine, userId, credentialId),
       suspendUser: (userId: string) => suspendUser(engine, userId),
@@ -218,7 +254,7 @@ export function createZkpAuth(options: ZkpAuthOptions): ZkpAuth {
       forgetRetiredPins: async (olderThanMs: number) =>
         forgetRetiredPins(engine, checkedInteger('olderThanMs', olderThanMs, 1)),
     }),
-    match: (path) => byPath.get(path),
+    match,
     refuse: (request, error) => problemAnswer(engine, request, error),
     publishKeys: (request) => jwksAnswer(engine, request),
     routes,

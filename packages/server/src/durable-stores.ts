@@ -2,6 +2,7 @@ import type { KeyRingStore } from './keys/key-ring-store.js';
 import type { PinSecretStore } from './pin/pin-secret-store.js';
 import type { CredentialStore } from './stores/credential-store.js';
 import type { PinStore } from './stores/pin-store.js';
+import type { LinkStore } from './stores/link-store.js';
 import type { SessionStore } from './stores/session-store.js';
 
 /**
@@ -11,6 +12,8 @@ import type { SessionStore } from './stores/session-store.js';
 export interface DurableStores {
   readonly credentials: CredentialStore;
   readonly sessions: SessionStore;
+  /** Default the `linkStore()` of `credentials`. */
+  readonly links?: LinkStore;
   readonly pins: PinStore;
   readonly keyRing: KeyRingStore;
   readonly pinSecrets: PinSecretStore;

@@ -3,8 +3,12 @@ export type {
   AuthEvent,
   ConfirmationRefusalReason,
   DpopRefusal,
+  EnrolRefusalReason,
+  KitRefusalReason,
   EnrolmentRefusalReason,
   EventRequest,
+  LinkApprovalRefusalReason,
+  LinkOfferRefusalReason,
   OriginRefusal,
   RefusalReason,
   SessionEnd,
@@ -16,6 +20,7 @@ export type { Admission, GuardOptions } from './http/guard.js';
 export type { HttpAnswer, HttpRequest } from './http/http-message.js';
 export type { Route } from './http/match-route.js';
 export type { RouteCalls } from './http/routes.js';
+export type { ServedAnswerOf, ServedRouteName } from './served-routes.js';
 export { payloadOf, userOf } from './http/admitted-requests.js';
 export { FileKeyRingStore } from './keys/file-key-ring-store.js';
 export { generateSigningKeys } from './keys/generate-signing-keys.js';
@@ -34,6 +39,8 @@ export { openZkpAuth } from './open-zkp-auth.js';
 export type { OpenZkpAuthOptions } from './open-zkp-auth-options.js';
 export type { AuthenticateOptions } from './operations/authenticate.js';
 export type { ConfirmRequest } from './operations/confirm.js';
+export type { GrantedEnrolment, GrantOptions, GrantSummary } from './operator/grant-enrolment.js';
+export type { DeviceLoss } from './operator/can-lose-this-device.js';
 export type { ListedCredential } from './operator/list-credentials.js';
 export type { DeleteUserOptions } from './operator/delete-user.js';
 export type { ListUsersOptions } from './operator/list-users.js';
@@ -71,8 +78,11 @@ export { decideSpend } from './stores/decide-spend.js';
 export {
   type CredentialState,
   decideAddition,
+  decideGrant,
   decideRevocation,
   maxLiveCredentials,
+  maxPendingDevices,
+  pendingAfter,
 } from './stores/credential-policy.js';
 export {
   type AddCredentialOptions,
@@ -82,7 +92,10 @@ export {
   type Credential,
   type CredentialChange,
   type CredentialKind,
+  type CreateUserOptions,
   type CredentialStore,
+  type EnrolmentGrant,
+  type Granting,
   type LiveCredential,
   maxRevokedListed,
   type NewCredential,
@@ -96,6 +109,7 @@ export {
   type InMemoryChallengeStoreOptions,
 } from './stores/in-memory-challenge-store.js';
 export { InMemoryCredentialStore } from './stores/in-memory-credential-store.js';
+export { InMemoryLinkStore, type LinkedCredentials } from './stores/in-memory-link-store.js';
 export { InMemoryPinStore } from './stores/in-memory-pin-store.js';
 export { InMemorySessionStore } from './stores/in-memory-session-store.js';
 export type {
@@ -108,6 +122,16 @@ export type {
   TryOutcome,
   UnlockOutcome,
 } from './stores/pin-store.js';
+export {
+  linkEndReadableMs,
+  type LinkState,
+  linkStateOf,
+  linkTtlMs,
+  maxLinkClaims,
+  maxLinksOfUser,
+} from './stores/link-policy.js';
+export type { LinkSource } from './stores/link-source.js';
+export type { Link, LinkApproval, LinkOffer, LinkStep, LinkStore, NewLink } from './stores/link-store.js';
 export type {
   DisplacedSession,
   LiveSession,
@@ -126,7 +150,13 @@ export type {
 } from './stores/user-erasure.js';
 export type { ZkpUser } from './tokens/token-issuer.js';
 export type { SpentToken } from './stores/spent-tokens.js';
-export type { AuthorizeRegistration, ZkpAuthOptions } from './zkp-auth-options.js';
+export type {
+  AfterRegistration,
+  AuthorizeLogin,
+  AuthorizeRegistration,
+  TokenClaims,
+  ZkpAuthOptions,
+} from './zkp-auth-options.js';
 export {
   type AnswerOf,
   type ErrorCode,

@@ -45,11 +45,12 @@ const run = async (script: string, ...args: string[]) => {
 beforeAll(() => {
   parent = mkdtempSync(join(tmpdir(), 'zkp-auth-open-'));
 });
-afterEach(async () => {
+const closeAll = async () => {
   vi.useRealTimers();
   await Promise.all(opened.map((auth) => auth.close()));
   opened = [];
-});
+};
+afterEach(closeAll);
 afterAll(() => rmSync(parent, { recursive: true }));
 
 describe('openZkpAuth in a folder', () => {
@@ -321,6 +322,8 @@ describe('openZkpAuth over PostgreSQL and Redis', () => {
     return pool;
   };
   afterEach(async () => {
+    // This hook runs before the one of the file, and an open server still uses its pool.
+    await closeAll();
     await Promise.all(pools.splice(0).map((pool) => pool.end()));
   });
 

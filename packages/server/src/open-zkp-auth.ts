@@ -50,11 +50,11 @@ export async function openZkpAuth(options: OpenZkpAuthOptions): Promise<ZkpAuth>
   const { stores, closeStores } = await openStores(options);
   try {
     const { keys, pinAssistance } = await openKeys(stores, options);
-    const { credentials, sessions } = stores;
+    const { credentials, sessions, links } = stores;
     const { limits, challenges } = shortLived;
     const auth = createZkpAuth({
       ...options,
-      stores: { challenges, credentials, sessions },
+      stores: { challenges, credentials, sessions, ...(links === undefined ? {} : { links }) },
       ...(limits === undefined ? {} : { limits }),
       keys,
       pinAssistance,

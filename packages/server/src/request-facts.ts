@@ -8,6 +8,8 @@ export interface RequestFacts {
   method?: string | undefined;
   /** Path of the request's target, with or without a query. `publicPathOf` takes it. */
   path?: string | undefined;
+  /** The `{linkId}` in the path of a link's route, 16 bytes in base64url. */
+  linkId?: string | undefined;
   /** The `Authorization` header. */
   authorization?: string | undefined;
   /** The `DPoP` header. */

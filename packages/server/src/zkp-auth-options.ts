@@ -7,6 +7,7 @@ import type { PinAssistance } from './pin/open-pin-assistance.js';
 import type { SessionOptions } from './sessions/session-policy.js';
 import type { ChallengeStore } from './stores/challenge-store.js';
 import type { CredentialStore } from './stores/credential-store.js';
+import type { LinkStore } from './stores/link-store.js';
 import type { SessionStore } from './stores/session-store.js';
 
 export interface ZkpAuthOptions {
@@ -18,6 +19,11 @@ export interface ZkpAuthOptions {
     challenges: ChallengeStore;
     credentials: CredentialStore;
     sessions: SessionStore;
+    /**
+     * Links of new devices. Default the `linkStore()` of `credentials`. A credential store without one serves no links,
+     * and answers their routes with `LINKING_UNSUPPORTED`. `approve` has to create the credential in `credentials`.
+     */
+    links?: LinkStore;
   };
   /** From {@link openKeyFile} or {@link openKeyRing}, or {@link generateSigningKeys} in tests. */
   keys: KeyRing;
@@ -37,6 +43,13 @@ export interface ZkpAuthOptions {
   /** Whether a registration answers with a session as a login does. Default true. */
   sessionOnRegister?: boolean;
   /**
+   * Recovery by a kit. `delayMs` is how long a recovered device waits before it can sign in, in milliseconds, at most 30
+   * days. Any live device, and you, can stop it before. Default 0.
+   */
+  recovery?: { delayMs?: number };
+  /** The same for a device that a token of `grantEnrolment` brings. Default 0. */
+  enrolment?: { delayMs?: number };
+  /**
    * How long nobody may register the name of a deleted user, unless `deleteUser` says otherwise. `true` is for ever.
    * `false` is the shortest time, which is 24 hours or the longest lifetime of an access token. `forMs` is a time in
    * milliseconds, at least the shortest. Default `true`.
@@ -44,6 +57,21 @@ export interface ZkpAuthOptions {
   reserveDeletedNames?: NameReservation;
   /** Called after the proof and before creation. Anything but `true` refuses with `REGISTRATION_DENIED`. */
   authorizeRegistration?: AuthorizeRegistration;
+  /**
+   * Called in the step that creates a user, and awaited for two seconds at most. If it rejects or is too late, nobody is
+   * registered. It must not use the network. Default none.
+   */
+  afterRegistration?: AfterRegistration;
+  /**
+   * Called after a login's proof and before its session. Anything but `true` refuses with `LOGIN_DENIED`. A refresh does
+   * not ask it. Default: every login is allowed.
+   */
+  authorizeLogin?: AuthorizeLogin;
+  /**
+   * Further claims of each access token, at most 4096 bytes of JSON. They are asked for at every login and refresh.
+   * The names of the token's own claims are refused by a `TypeError`. Default none.
+   */
+  claims?: TokenClaims;
   /**
    * Limits of the operations that leave rows: registrations, rotations and changes of PINs. {@link defaultLimits}
    * has the numbers. Refusals are `RATE_LIMITED`. Default on. `false` turns a limit off, or all of them.
@@ -64,6 +92,32 @@ export interface ZkpAuthOptions {
   /** Clock in milliseconds. Default `Date.now`. */
   now?: () => number;
 }
+
+/**
+ * Work of the application that belongs to a registration. `transaction` is the transaction that creates the user, a
+ * `Transaction` of Kysely without the application's plugins, if the credentials are in a SQL database. Otherwise it is
+ * `undefined`.
+ */
+export type AfterRegistration = (registration: {
+  userId: string;
+  credentialId: string;
+  facts: RequestFacts;
+  transaction: unknown;
+}) => void | Promise<void>;
+
+/** Whether a person who has proven a key may sign in now. */
+export type AuthorizeLogin = (login: {
+  userId: string;
+  credentialId: string;
+  facts: RequestFacts;
+}) => boolean | Promise<boolean>;
+
+/** Claims of an access token, as JSON. */
+export type TokenClaims = (user: {
+  userId: string;
+  credentialId: string;
+  sessionId: string;
+}) => Record<string, unknown> | Promise<Record<string, unknown>>;
 
 /** Whether a name may be registered, for applications whose names mean something elsewhere. */
 export type AuthorizeRegistration = (registration: {

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * The pins that could be tried without a live credential, and the live credentials without such a pin. All users
+ * The pins that could be tried without a live credential, and the live devices without such a pin. All devices
  * have a PIN.
  */
 // oxlint-disable-next-line no-explicit-any -- any database with our tables
@@ -11,7 +11,7 @@ export async function pinOrphans(db: Kysely<any>): Promise<{ pins: string[]; cre
       select 1 from zkp_credentials
       where zkp_credentials.credential_id = zkp_pins.credential_id and revoked_at_ms is null)`.execute(db);
   const credentials = await sql<{ credential_id: string }>`
-    select credential_id from zkp_credentials where revoked_at_ms is null and not exists (
+    select credential_id from zkp_credentials where revoked_at_ms is null and kind = 'device' and not exists (
       select 1 from zkp_pins
       where zkp_pins.credential_id = zkp_credentials.credential_id and retired_at_ms is null)`.execute(db);
   return {

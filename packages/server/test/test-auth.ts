@@ -1,13 +1,8 @@
 import { type RequestFacts, type ZkpAuth, ZkpAuthError } from '../src/index.js';
 import type { HeaderList, RouteCalls } from '../src/index.js';
-import {
-  type AnswerOf,
-  isZkpAuthError,
-  type JsonOf,
-  type RouteName,
-  type SessionResponse,
-} from '@zkp-auth/core';
+import { isZkpAuthError, type JsonOf, type SessionResponse } from '@zkp-auth/core';
 import { offersNonce } from '../src/http/routes.js';
+import type { ServedAnswer, ServedRouteName } from '../src/served-routes.js';
 
 /** The facts of a request, and a function that takes the headers of its answer. */
 export interface TestFacts extends RequestFacts {
@@ -17,12 +12,12 @@ export interface TestFacts extends RequestFacts {
 type Call<Body> = (body: unknown, facts?: TestFacts) => Promise<Body>;
 
 /** The body of a route's answer on the wire. Tests that register or rotate a key read the session in it. */
-type Answer<Name extends RouteName> = Name extends 'register' | 'rotateKey'
+type Answer<Name extends ServedRouteName> = Name extends 'register' | 'rotateKey'
   ? JsonOf<SessionResponse>
-  : JsonOf<AnswerOf<Name>>;
+  : ServedAnswer<Name>;
 
 /** The operations of the routes as calls. Each gives the body of its answer. */
-export type TestCalls = { [Name in RouteName]: Call<Answer<Name>> };
+export type TestCalls = { [Name in ServedRouteName]: Call<Answer<Name>> };
 
 /** A server for tests. Its calls return bodies, and give headers to `facts.setHeader`. */
 export interface TestAuth extends ZkpAuth {

@@ -4,7 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InMemoryLimitStore, type LimitCounter, type LimitStore } from '../src/index.js';
 import { RedisLimitStore } from '../src/redis/index.js';
 import { newSessionId } from '../src/sessions/session-id.js';
+import { linkStoreOf } from '../src/stores/link-source.js';
 import { type EveryStore, type OpenedStores, startEveryStore, storeNames } from './every-store.js';
+import { NewDevice, Opener } from './link-client.js';
 import {
   askWithPin,
   bytesOf,
@@ -18,6 +20,7 @@ import {
 import { privateContent } from './private-content.js';
 import { encodingsOf, storedContent } from './stored-content.js';
 import type { TestAuth } from './test-auth.js';
+import { newSessionKey, TestBrowser } from './test-browser.js';
 import { audience, createTestAuth, login, register } from './test-client.js';
 import { startTwoServers, type TwoServers } from './two-servers.js';
 
@@ -71,11 +74,22 @@ async function leaveTraces({ auth, clock }: Server, userId: string) {
   await auth.calls.rotateKey(rotated.body);
   const { session: live } = await loginWithPin(auth, rotated.record, pin);
   await guess(auth, rotated.record, 'wrong');
+  const linked = await offerByLink(auth, rotated.record);
   clock.nowMs += 1_000;
-  const keys = [first.keys, rotated.record.keys].map(({ publicKey }) => publicKey);
+  const keys = [first.keys, rotated.record.keys, linked.keys].map(({ publicKey }) => publicKey);
   const limited = createHash('sha256').update(userId).digest();
   const traces: Traces = { userId, limited, keys, ids: keys.map((key) => bytesOf(credentialIdOf(key))) };
   return { record: rotated.record, live, traces };
+}
+
+/** A device that has offered its key to a link. */
+async function offerByLink(auth: TestAuth, record: PinRecord): Promise<NewDevice> {
+  const browser = new TestBrowser(auth, await newSessionKey());
+  await browser.login(record.userId, record.keys);
+  const { code } = await new Opener(auth.calls, browser, record).open();
+  const device = await new NewDevice(auth.calls).claim(code, pin);
+  await device.offer(device.offerBody({ claim: { device: { name: deviceName } } }));
+  return device;
 }
 
 interface Traces {
@@ -108,7 +122,10 @@ describe.each(storeNames)('a user who is deleted, with stores in %s', (storeName
     const server = await start(storeName);
     const bob = await registerWithPin(server.auth, 'bob', pin);
     const { traces } = await leaveTraces(server, name);
-    expect(whereOf(await found(server, traces))).toEqual(['deviceName', 'ids', 'keys', 'limited', 'userId']);
+    const before = await found(server, traces);
+    expect(whereOf(before)).toEqual(['deviceName', 'ids', 'keys', 'limited', 'userId']);
+    if (server.opened.db !== undefined)
+      expect(before.filter((place) => place.includes('zkp_links ')).length).toBeGreaterThan(2);
     expect(await server.auth.deleteUser(name)).toBe(true);
     expect(await found(server, traces)).toEqual([]);
     expect(server.events.at(-1)).toMatchObject({ type: 'user_deleted', userId: name, credentialId: null });
@@ -219,7 +236,7 @@ describe.each(storeNames)('a user who is deleted, with stores in %s', (storeName
 
 // Stores in memory end with the process that looks for the credential afterwards.
 describe.each(storeNames.slice(1))('a user who was deleted, with stores in %s', (storeName) => {
-  it('leaves no row of a login or a new PIN that comes too late', async () => {
+  it('leaves no row of a login, a new PIN or a link that comes too late', async () => {
     const server = await start(storeName);
     const { auth, opened } = server;
     const { record, traces } = await leaveTraces(server, name);
@@ -232,6 +249,17 @@ describe.each(storeNames.slice(1))('a user who was deleted, with stores in %s', 
     );
     const late = { pinHash: 'A'.repeat(43), userId: name, credentialId, secretId: 'any', enrolledAtMs: 1 };
     expect(await opened.pins.enrol(late)).toBe('gone');
+    const link = {
+      linkId: 'A'.repeat(22),
+      userId: name,
+      credentialId,
+      audience,
+      commitment: new Uint8Array(32),
+      codeHash: 'A'.repeat(43),
+      openedAtMs: server.clock.nowMs,
+      expiresAtMs: server.clock.nowMs + 600_000,
+    };
+    expect(await linkStoreOf(opened.stores.credentials)?.open(link)).toBe('gone');
     await opened.stores.sessions.endAll(name);
     expect(await opened.stores.sessions.create({ ...session!, sessionId: newSessionId(name) })).toEqual([]);
     expect(await found(server, traces)).toEqual([]);
@@ -252,7 +280,13 @@ function mortalStores(opened: OpenedStores, fate: { callsLeft: number }): Opened
       },
     });
   const { challenges, credentials, sessions } = opened.stores;
-  const stores = { challenges, credentials: mortal(credentials), sessions: mortal(sessions) };
+  const links = linkStoreOf(credentials);
+  const stores = {
+    challenges,
+    credentials: mortal(credentials),
+    sessions: mortal(sessions),
+    ...(links === null ? {} : { links: mortal(links) }),
+  };
   return { ...opened, stores, pins: mortal(opened.pins) };
 }
 

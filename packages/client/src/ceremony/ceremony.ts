@@ -5,7 +5,6 @@ import {
   type ErrorOf,
   maxTryReturns,
   type OpenKeyRequest,
-  openKeyRoute,
   type PinAnswer,
   type PinQuestion,
   type Purpose,
@@ -134,13 +133,6 @@ export class Ceremony {
   send<Request, Answer>(route: Route<Request, Answer>, message: NoInfer<Message<Request>>): Promise<Answer> {
     const { call, challenge } = this;
     return this.#contact(route, message, (sending) => whileAlive(challenge, call.signal, sending));
-  }
-
-  /** Prove to the server that the key is open. The server then gives back the try that opening it cost. */
-  async proveOpen(key: UnlockedKey): Promise<void> {
-    const request = await this.prove(key, { for: 'open-key' });
-    await this.send(openKeyRoute, { request });
-    await this.settleReturns();
   }
 
   /**

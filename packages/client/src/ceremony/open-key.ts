@@ -1,12 +1,9 @@
 import { wipe } from '@zkp-auth/core';
 import type { UnlockWith } from '../client-types.js';
-import { getPasskeySecret } from '../passkeys/passkey-secrets.js';
 import type { LocalKey } from '../storage/local-key.js';
 import type { KeyUse, SlotSecret, UnlockedKey } from '../vault/key-storage.js';
-import type { Opened } from './call.js';
+import { type Opened, rareSteps } from './call.js';
 import type { Ceremony } from './ceremony.js';
-import { forgettingPasskeys } from './forget-passkeys.js';
-import { rotateOldKey } from './rotate-old-key.js';
 
 /** Open a key with its PIN or a passkey, and prove nothing yet. The caller disposes of it. */
 export async function openKey(
@@ -16,10 +13,12 @@ export async function openKey(
 ): Promise<UnlockedKey> {
   const { call } = ceremony;
   const { storage, signal } = call;
-  const secret: SlotSecret =
-    typeof unlockWith === 'string'
-      ? { kind: 'pin', pin: unlockWith, assist: ceremony.assist }
-      : await getPasskeySecret(await storage.listSlots(key, key.credentialId), signal);
+  let secret: SlotSecret;
+  if (typeof unlockWith === 'string') secret = { kind: 'pin', pin: unlockWith, assist: ceremony.assist };
+  else {
+    const { getPasskeySecret } = await rareSteps(call);
+    secret = await getPasskeySecret(await storage.listSlots(key, key.credentialId), signal);
+  }
   call.report('unlocking');
   const opening = storage.unlock(key, key.credentialId, secret, use).finally(() => wipeSecret(secret));
   return ceremony.opened(opening);
@@ -35,11 +34,14 @@ export async function settle(
   { unlocked, unlockWith }: { unlocked: UnlockedKey; unlockWith: UnlockWith },
 ): Promise<Opened> {
   const { call, act, pin } = ceremony;
-  if (key.state === 'pending')
-    await forgettingPasskeys(call, () => call.storage.activateKey(key, key.credentialId));
+  if (key.state === 'pending') {
+    const { activatePending } = await rareSteps(call);
+    await activatePending(call, key);
+  }
   const opened = { key, unlocked, pinId: pin?.id ?? null, moved: null };
   if (!key.mustRotate || typeof unlockWith !== 'string') return opened;
   try {
+    const { rotateOldKey } = await rareSteps(call);
     return await rotateOldKey(call, opened, { pin: unlockWith });
   } catch (error) {
     if (act.purpose === 'confirm') throw error;

@@ -6,6 +6,7 @@ import type { Call, Opened } from './call.js';
 import { Ceremony } from './ceremony.js';
 import { activeKeyOf, findKeys } from './find-keys.js';
 import { openKey, settle } from './open-key.js';
+import { proveOpen } from './prove-open.js';
 import { tryPending } from './try-pending.js';
 
 /** A key that is open so that it can be wrapped anew. The caller disposes of it. */
@@ -76,7 +77,7 @@ async function openWithProof(call: Call, key: LocalKey, { unlockWith, use }: Ope
   const ceremony = new Ceremony(call, { purpose: 'confirm', name: key });
   const unlocked = await openKey(ceremony, key, { unlockWith, use });
   try {
-    await ceremony.proveOpen(unlocked);
+    await proveOpen(ceremony, unlocked);
     return await settle(ceremony, key, { unlocked, unlockWith });
   } catch (error) {
     unlocked.dispose();

@@ -4,6 +4,8 @@ import {
   rotateKeyRoute,
   type SessionResponse,
 } from '@zkp-auth/core';
+import { authorizedRequest } from '../sessions/authorized-request.js';
+import { moveSession } from '../sessions/move-session.js';
 import { hasNoSession } from '../sessions/session-record.js';
 import type { Authority } from '../transport/dpop-signer.js';
 import type { LocalKey } from '../storage/local-key.js';
@@ -45,7 +47,7 @@ export async function rotateKey(
     const answer = await sendWithSession(ceremony, request, renewed);
     const moved = 'token' in answer ? answer : null;
     await forgettingPasskeys(call, () => call.storage.activateKey(key, renewed.credentialId));
-    if (moved !== null) await call.session.moved(moved);
+    if (moved !== null) await moveSession(call.session, moved);
     return { unlocked: renewed, pinId: pinId ?? null, moved };
   } catch (error) {
     renewed.dispose();
@@ -69,7 +71,7 @@ async function sendWithSession(
   try {
     const record = await session.record();
     if (record.userId !== userId || record.credentialId !== credentialId) return await send();
-    return await session.authorized(signal, send);
+    return await authorizedRequest(session, signal, send);
   } catch (error) {
     if (hasNoSession(error)) return send();
     throw error;

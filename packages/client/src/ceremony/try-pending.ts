@@ -1,19 +1,7 @@
 import { isZkpAuthError } from '@zkp-auth/core';
 import { hasCode } from '../has-code.js';
 import type { LocalKey } from '../storage/local-key.js';
-import type { Call } from './call.js';
-
-/** The outcome of the tries with a name's pending keys. */
-export interface PendingOutcome<T> {
-  /** The result for a key that the server knew. That key is active now. */
-  accepted: T | null;
-  /** Whether at least one key was unknown to the server. */
-  unregistered: boolean;
-  /** A key that opened under this PIN, for another registration. */
-  reusable: LocalKey | null;
-  /** The error of a key that the server knows, under a PIN other than this. */
-  refused: unknown;
-}
+import type { Call, PendingOutcome } from './call.js';
 
 /**
  * Try the keys whose registration has an unknown outcome, newest first. Keys under another PIN are skipped.

@@ -1,5 +1,6 @@
 import type { Call } from '../ceremony/call.js';
-import { exportUnderPin, replacePinSlot } from '../ceremony/enrol-pin.js';
+import { replacePinSlot } from '../ceremony/enrol-pin.js';
+import { exportUnderPin } from '../ceremony/export-under-pin.js';
 import { openToChange } from '../ceremony/open-to-change.js';
 import type { UnlockWith } from '../client-types.js';
 import { withUserLock } from '../locks/with-lock.js';

@@ -4,6 +4,7 @@ import { Ceremony } from '../ceremony/ceremony.js';
 import { enrolPin } from '../ceremony/enrol-pin.js';
 import { listKeysOf } from '../ceremony/find-keys.js';
 import { forgettingPasskeys } from '../ceremony/forget-passkeys.js';
+import { proveOpen } from '../ceremony/prove-open.js';
 import { withUserLock } from '../locks/with-lock.js';
 import { loadNewPins } from '../pins/load-new-pins.js';
 import type { KeyName, LocalKey } from '../storage/local-key.js';
@@ -56,7 +57,7 @@ export async function importKeyBlob(
     const unlocked = await ceremony.opened(call.storage.importBlob(blob.text, secret, name));
     try {
       if (!replace) await refuseConflict(call, name, unlocked.credentialId);
-      if (ceremony.pin !== null) await ceremony.proveOpen(unlocked);
+      if (ceremony.pin !== null) await proveOpen(ceremony, unlocked);
       const enrolment = new Ceremony(call, { purpose: 'change-pin', name });
       await call.storage.addSlot(unlocked, { kind: 'pin', pin: newPin, assist: enrolment.assistNew });
       await enrolPin(enrolment, unlocked, { oldPinId: null });

@@ -1,9 +1,7 @@
 import { ZkpAuthError } from '@zkp-auth/core';
-import type { Call } from '../ceremony/call.js';
+import { type Call, rareSteps } from '../ceremony/call.js';
 import { activeKeyOf, findKeys } from '../ceremony/find-keys.js';
-import { renewPin } from '../ceremony/renew-pin.js';
 import { assertDeviceName, type SignedIn, signIn } from '../ceremony/sign-in.js';
-import { tryPending } from '../ceremony/try-pending.js';
 import type { Session, UnlockWith } from '../client-types.js';
 import { withUserLock } from '../locks/with-lock.js';
 import type { LocalKey } from '../storage/local-key.js';
@@ -37,6 +35,7 @@ export async function login(
 async function signInPending(call: Call, keys: LocalKey[], unlockWith: UnlockWith): Promise<SignedIn | null> {
   const pending = keys.filter(({ state }) => state === 'pending');
   if (pending.length === 0) return null;
+  const { tryPending } = await rareSteps(call);
   const { accepted, unregistered, refused } = await tryPending(call, pending, (key) =>
     signIn(call, key, unlockWith),
   );
@@ -58,6 +57,7 @@ function keepUp(call: Call, before: LocalKey, opened: SignedIn & { unlockWith: U
   }
   call.later(async (quiet) => {
     try {
+      const { renewPin } = await rareSteps(quiet);
       await renewPin(quiet, key, { unlocked, pin: unlockWith, pinId });
     } finally {
       unlocked.dispose();

@@ -1,10 +1,9 @@
 import { isZkpAuthError, registerRoute, ZkpAuthError } from '@zkp-auth/core';
-import type { Call } from '../ceremony/call.js';
+import { type Call, type PendingOutcome, rareSteps } from '../ceremony/call.js';
 import { Ceremony } from '../ceremony/ceremony.js';
 import { listKeysOf } from '../ceremony/find-keys.js';
 import { openKey } from '../ceremony/open-key.js';
 import { assertDeviceName, sessionOf, type SignedIn, signIn, startSession } from '../ceremony/sign-in.js';
-import { tryPending } from '../ceremony/try-pending.js';
 import type { RegisterResult, Session } from '../client-types.js';
 import { hasCode } from '../has-code.js';
 import { withUserLock } from '../locks/with-lock.js';
@@ -25,11 +24,10 @@ export async function register(
   const { assertNewPin } = await loadNewPins();
   assertNewPin(pin, call.pinPolicy);
   const name = call.nameOf(userId);
-  const attempt = (key: LocalKey): Promise<SignedIn> => signIn(call, key, pin);
   return withUserLock(name, call.signal, async () => {
     if (await call.storage.hasKey(name)) throw new ZkpAuthError('KEY_ALREADY_EXISTS');
     const pending = await listKeysOf(call, name);
-    const { accepted, reusable, refused } = await tryPending(call, pending, attempt);
+    const { accepted, reusable, refused } = await tryThem(call, pending, pin);
     if (accepted !== null) return registered(accepted, userId);
 
     const marked = (await call.marker?.has(name)) ?? false;
@@ -47,7 +45,7 @@ export async function register(
     } catch (error) {
       const proven = ceremony.hasProven ? ceremony.challenge : null;
       const suspects = await mayBeRegistered(call, error, { pending, credentialId, proven });
-      const { accepted: again } = await tryPending(call, suspects, attempt);
+      const { accepted: again } = await tryThem(call, suspects, pin);
       if (again !== null) return registered(again, userId);
       if (reusable === null && (proven === null || isFinal(error))) {
         await discard(call, name, { credentialId, marked });
@@ -57,6 +55,17 @@ export async function register(
       unlocked.dispose();
     }
   });
+}
+
+/** Try keys that may be registered already. A plain registration has none. */
+async function tryThem(
+  call: Call,
+  keys: LocalKey[],
+  pin: string,
+): Promise<Pick<PendingOutcome<SignedIn>, 'accepted' | 'reusable' | 'refused'>> {
+  if (keys.length === 0) return { accepted: null, reusable: null, refused: null };
+  const { tryPending } = await rareSteps(call);
+  return tryPending(call, keys, (key) => signIn(call, key, pin));
 }
 
 /**

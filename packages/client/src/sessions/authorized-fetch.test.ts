@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { problem, type SessionServer, stubSessionServer } from '../../test/session-server.ts';
 import { connect } from '../connect.js';
+import { loadManagement } from '../load-management.js';
 import { MemoryKeyStorage } from '../vault/memory-key-storage.js';
 import { authorizedFetch, requestTo } from './authorized-fetch.js';
 import { generateSessionKey } from '../transport/dpop-signer.js';
@@ -26,7 +27,7 @@ async function open(change: object): Promise<void> {
     storage: new MemoryKeyStorage(),
     apiOrigins: ['https://files.example'],
   };
-  const connection = connect(options, () => undefined);
+  const connection = connect(options, () => undefined, loadManagement);
   const context = {
     ...connection,
     signal: undefined,

@@ -2,6 +2,7 @@ import { confirmationHeader } from '@zkp-auth/core';
 import type { Access } from '../transport/dpop-signer.js';
 import type { Channel } from '../transport/channel.js';
 import { baseAddress } from '../transport/endpoint.js';
+import { freshAccess } from './authorized-request.js';
 import type { BrowserSession } from './browser-session.js';
 
 /** The parts that send a request in the session. */
@@ -21,7 +22,7 @@ export async function authorizedFetch(context: SessionAccess, request: Request):
   const response = await send(context, request, access);
   if (response.status !== 401) return response;
   letGo(response);
-  return send(context, spare, await context.session.fresh(access, request.signal));
+  return send(context, spare, await freshAccess(context.session, access, { signal: request.signal }));
 }
 
 /** Send a request, and send it once more if the server asks for its newest nonce in the proof (RFC 9449 section 9). */

@@ -9,7 +9,10 @@ import {
   type SessionRecord,
   type SessionRecords,
 } from './session-record.js';
+import { authorizedRequest, endSessionsBy } from './authorized-request.js';
+import { forgetEndedOf } from './forget-ended-of.js';
 import { BrowserSession } from './browser-session.js';
+import { refreshSession } from './refresh-session.js';
 import 'fake-indexeddb/auto';
 
 let server: SessionServer;
@@ -23,6 +26,8 @@ afterEach(() => {
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });
+
+const everySession = { signal: undefined, isOwn: () => true };
 
 interface Tab {
   sessions: BrowserSession;
@@ -40,6 +45,7 @@ function openTab(records: SessionRecords = openSessionRecords()): Tab {
   const ended: (SessionInfo | null)[] = [];
   const errors: unknown[] = [];
   const sessions = new BrowserSession({
+    refresh: refreshSession,
     channel: {
       endpoint: { baseUrl, origin, audience: origin },
       timeoutMs: 5_000,
@@ -195,8 +201,8 @@ describe('tabs', () => {
     it('send nothing as the one before, and go on as the new one', async () => {
       const sessionOf = async ({ access }: Authority) => access.sessionId;
       const { sessions, told } = untold;
-      await expect(sessions.authorized(undefined, sessionOf)).rejects.toEqual(code('SESSION_ENDED'));
-      expect(await sessions.authorized(undefined, sessionOf)).toBe(bob.sessionId);
+      await expect(authorizedRequest(sessions, undefined, sessionOf)).rejects.toEqual(code('SESSION_ENDED'));
+      expect(await authorizedRequest(sessions, undefined, sessionOf)).toBe(bob.sessionId);
       expect(told).toMatchObject([{ userId: 'alice' }, bob]);
     });
 
@@ -351,9 +357,9 @@ describe('a request for the session', () => {
       tokens.push(access.token);
       return tokens.length === 1 ? unauthenticated() : 'answer';
     });
-    await expect(tab.sessions.authorized(undefined, ask)).resolves.toBe('answer');
+    await expect(authorizedRequest(tab.sessions, undefined, ask)).resolves.toBe('answer');
     expect(tokens).toEqual([token, expect.not.stringMatching(token)]);
-    await expect(tab.sessions.authorized(undefined, unauthenticated)).rejects.toEqual(
+    await expect(authorizedRequest(tab.sessions, undefined, unauthenticated)).rejects.toEqual(
       code('UNAUTHENTICATED'),
     );
     expect(refreshes(), 'once for each of the two').toHaveLength(2);
@@ -363,7 +369,7 @@ describe('a request for the session', () => {
     const tab = openTab();
     await signIn(tab);
     server.next.set('/refresh', [() => problem(401, 'SESSION_ENDED')]);
-    const ending = tab.sessions.end(undefined, () => true, unauthenticated);
+    const ending = endSessionsBy(tab.sessions, everySession, unauthenticated);
     await expect(ending).rejects.toEqual(code('SESSION_ENDED'));
     expect(tab.told.at(-1)).toBeNull();
   });
@@ -379,11 +385,7 @@ describe('ending sessions', () => {
     server.next.set('/refresh', [() => held.then(() => Response.json(server.grant()))]);
     const refreshing = other.sessions.access(undefined, token);
     await until(() => expect(refreshes()).toHaveLength(1));
-    const ending = one.sessions.end(
-      undefined,
-      () => true,
-      async () => undefined,
-    );
+    const ending = endSessionsBy(one.sessions, everySession, async () => undefined);
     answer();
     await Promise.all([refreshing, ending]);
     await until(() => expect([one.told.at(-1), other.told.at(-1)]).toEqual([null, null]));
@@ -425,14 +427,14 @@ describe('a session that ended without a sign-out here', () => {
         await sessions.signOut(undefined);
       },
       ({ sessions }: Tab) => sessions.signOut(undefined),
-      ({ sessions }: Tab) => sessions.forgetEnded('alice'),
+      ({ sessions }: Tab) => forgetEndedOf(sessions, 'alice'),
     ]) {
       const tab = openTab();
       const { token } = await signIn(tab);
       server.next.set('/refresh', [isOver]);
       await tab.sessions.access(undefined, token).catch(() => undefined);
       expect(tab.ended.at(-1)).toMatchObject({ userId: 'alice' });
-      await tab.sessions.forgetEnded('bob');
+      await forgetEndedOf(tab.sessions, 'bob');
       expect(tab.ended.at(-1)).toMatchObject({ userId: 'alice' });
       const other = openTab();
       await other.sessions.access(undefined).catch(() => undefined);
@@ -560,12 +562,7 @@ describe('signing out', () => {
   it('in a tab that is closed before the server has answered names nobody at the next visit', async () => {
     for (const leave of [
       ({ sessions }: Tab) => sessions.signOut(undefined),
-      ({ sessions }: Tab) =>
-        sessions.end(
-          undefined,
-          () => true,
-          () => new Promise(() => undefined),
-        ),
+      ({ sessions }: Tab) => endSessionsBy(sessions, everySession, () => new Promise(() => undefined)),
     ]) {
       const tab = openTab();
       await signIn(tab);

@@ -51,25 +51,21 @@ export class KeptSession {
       replaced = now !== undefined && now.sessionId !== kept.sessionId;
       return standing ?? null;
     };
-    await this.#records.current.update(this.#id, put).catch((error: unknown) => {
+    await this.update(put).catch((error: unknown) => {
       standing = this.#state.unsaved = kept;
       this.#onBackgroundError(error);
     });
     return { standing, replaced };
   }
 
-  /** Mark records so that the end of their session is not reported. */
-  async unname(isMeant: (record: SessionRecord) => boolean): Promise<void> {
-    await this.#records.current.update(this.#id, (record) =>
-      record !== undefined && isMeant(record) ? { ...record, unnamed: true } : (record ?? null),
-    );
+  /** Change the record in one step. `null` removes it. */
+  async update(change: (now: SessionRecord | undefined) => SessionRecord | null): Promise<void> {
+    await this.#records.current.update(this.#id, change);
   }
 
   /** Remove the record, unless it belongs to another session. */
   async remove(sessionId: string | undefined): Promise<void> {
-    await this.#records.current.update(this.#id, (record) =>
-      record === undefined || record.sessionId === sessionId ? null : record,
-    );
+    await this.update((record) => (record === undefined || record.sessionId === sessionId ? null : record));
   }
 
   /** The session that has ended without a sign-out here. */

@@ -4,6 +4,7 @@ import { problem, type SessionServer, stubSessionServer } from '../../test/sessi
 import { DpopSigner, generateSessionKey } from '../transport/dpop-signer.js';
 import { openSessionRecords } from './session-record.js';
 import { BrowserSession } from './browser-session.js';
+import { refreshSession } from './refresh-session.js';
 import type { SessionState } from './tab-state.js';
 import 'fake-indexeddb/auto';
 
@@ -29,6 +30,7 @@ function openTab(audience = server.origin, credentials: 'same-origin' | 'include
   const states: SessionState[] = [];
   const errors: unknown[] = [];
   const sessions = new BrowserSession({
+    refresh: refreshSession,
     channel: {
       endpoint: { baseUrl, origin, audience },
       timeoutMs: 5_000,

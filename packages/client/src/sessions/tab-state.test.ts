@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Access } from '../transport/dpop-signer.js';
 import type { SessionInfo } from './session-record.js';
+import { otherTabsToken } from './refresh-session.js';
 import { type SessionState, TabState } from './tab-state.js';
 
 const alice: SessionInfo = { userId: 'alice', credentialId: 'a', sessionId: 'one' };
@@ -68,10 +69,10 @@ it('lets its unsaved record go when another session takes its place', () => {
 });
 
 it('waits to be told of a token, and no longer than it takes other tabs to tell', async () => {
-  const silent = state.hearsay(undefined);
+  const silent = otherTabsToken(state, undefined);
   await vi.advanceTimersByTimeAsync(300);
   await silent;
-  const heard = state.hearsay(undefined);
+  const heard = otherTabsToken(state, undefined);
   state.hear({ kind: 'access', session: alice, access: accessOf(alice) });
   await heard;
   expect(state.usable(undefined)).toMatchObject({ token: 'token of one' });

@@ -13,8 +13,6 @@ export interface SessionState {
 
 /** A token this close to its expiry is not sent any more. */
 const marginMs = 10_000;
-/** How long a tab that has waited for another tab's refresh waits for the message with the token. */
-const hearsayMs = 300;
 
 /**
  * One tab's knowledge of the session. It is in memory, and comes from the tab's own requests and from the other tabs.
@@ -23,8 +21,9 @@ const hearsayMs = 300;
 export class TabState {
   /** The record, if the disk did not take it. This tab then continues alone. */
   unsaved: SessionRecord | undefined;
+  /** Functions that are called when this tab has an access token, or the client is closed. */
+  readonly waiting: Set<() => void> = new Set();
   readonly #onChange: (change: SessionState) => void;
-  readonly #waiting = new Set<() => void>();
   /** Ids of sessions that have ended. A message about one of them was sent before it ended, and is ignored. */
   readonly #over = new Set<string>();
   #session: SessionState['session'];
@@ -43,7 +42,7 @@ export class TabState {
 
   /** Wait for other tabs no more. */
   close(): void {
-    for (const resolve of this.#waiting) resolve();
+    for (const resolve of this.waiting) resolve();
   }
 
   /** The access token, unless it expires soon or is the one that a server has rejected. */
@@ -51,20 +50,6 @@ export class TabState {
     const access = this.#access;
     if (access === null || access.token === rejected) return null;
     return access.expiresAtMs - Date.now() > marginMs ? access : null;
-  }
-
-  /** Wait for a message with a token that another tab has got. */
-  async hearsay(rejected: string | undefined): Promise<void> {
-    if (this.usable(rejected) !== null) return;
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        this.#waiting.delete(done);
-        resolve();
-      };
-      const timer = setTimeout(done, hearsayMs);
-      this.#waiting.add(done);
-    });
   }
 
   /** Take a message of another tab into account. */
@@ -90,7 +75,7 @@ export class TabState {
       const endedBecause = replaced ? 'replaced' : isSame ? this.#endedBecause : undefined;
       this.#set({ session, endedSession: null, endedBecause });
     }
-    for (const resolve of this.#waiting) resolve();
+    for (const resolve of this.waiting) resolve();
   }
 
   /** A session has ended for good. If another session is current here, it continues. */

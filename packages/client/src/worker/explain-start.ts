@@ -8,6 +8,8 @@ export interface FailedStart {
   isOfAnotherOrigin: boolean;
   /** The browser's own error, if there is one. */
   cause: unknown;
+  /** If the worker has started, and is of another version than the client. */
+  versions: { worker: string; client: string } | undefined;
   /** The policy directive that refused an address. */
   refusedBy: (address: string) => string | undefined;
   /** Whether the client's Trusted Types policy could not be created. */
@@ -15,7 +17,8 @@ export interface FailedStart {
 }
 
 /**
- * Find out why a worker did not start, because browsers do not tell pages. It requests the worker's address once.
+ * Find out why a worker did not start, because browsers do not tell pages. It requests the worker's address once. If the
+ * worker has started, and is of another version, it requests nothing.
  *
  * This module is a part of its own. It imports no module of the chunk on demand, because that chunk may have failed
  * under the address by which a bundler would import it here.
@@ -27,6 +30,7 @@ export async function explainStart({
   address,
   isOfAnotherOrigin,
   cause,
+  versions,
   refusedBy,
   hasNoPolicy,
 }: FailedStart): Promise<ZkpAuthError> {
@@ -36,6 +40,13 @@ export async function explainStart({
   if (address === undefined) {
     const why = `The bundler left no address for the vault worker${said}.`;
     return error('VAULT_UNAVAILABLE', `${why} Pass \`workerUrl\`.`);
+  }
+  if (versions !== undefined) {
+    return error(
+      'VAULT_UNAVAILABLE',
+      `The worker at ${address.slice(0, 200)} is of version ${versions.worker} and the client of version ${versions.client}: ` +
+        'copy vault-worker.js of the same package again, and reload the page.',
+    );
   }
   if (isOfAnotherOrigin) {
     return error(

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { ZkpAuthError } from '@zkp-auth/core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { hostOf, localWorker, workerThat } from '../../test/local-worker.js';
+import { explainStart } from './explain-start.js';
 import { clientVersion, type VaultRequest } from './vault-messages.js';
 import { MemoryRecordStore } from '../storage/memory-record-store.js';
 import { VaultKeyStorage } from '../vault/vault-key-storage.js';
@@ -43,7 +44,17 @@ describe('a worker of another release', () => {
     ['with a text in place of its version', (id: number) => ({ id, result: { version: '<b>9' } }), 'unknown'],
   ])('%s is told so before it hears of a key', async (_, first, version) => {
     const { start, asked } = workerAnswering(first);
-    const storage = new WorkerKeyStorage(hostOf(start));
+    const explain = vi.fn(async (cause: unknown, worker?: string) =>
+      explainStart({
+        address: 'https://app.example/vault-worker.js',
+        isOfAnotherOrigin: false,
+        cause,
+        versions: worker === undefined ? undefined : { worker, client: clientVersion },
+        refusedBy: () => undefined,
+        hasNoPolicy: false,
+      }),
+    );
+    const storage = new WorkerKeyStorage(hostOf(start, explain));
     const message = `The worker at https://app.example/vault-worker.js is of version ${version} and the client of version ${clientVersion}: copy`;
     for (let i = 0; i < 2; i++) {
       await expect(generate(storage)).rejects.toMatchObject({

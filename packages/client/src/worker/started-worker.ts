@@ -9,12 +9,13 @@ export type VaultWorker = Pick<
 
 /** Starts vault workers, and finds out the reason if one did not start. */
 export interface VaultHost {
-  /** The address of the worker's script, for messages. */
-  address(): string;
   /** @throws if the browser refuses. {@link VaultHost.explain} gives the reason. */
   start(): VaultWorker;
-  /** The reason why a worker gave no answer. `cause` is the browser's own error, if there is one. */
-  explain(cause: unknown): Promise<ZkpAuthError>;
+  /**
+   * The reason why a worker cannot be used. `cause` is the browser's own error, if there is one. `version` is the
+   * worker's, if it has answered, and is of another version.
+   */
+  explain(cause: unknown, version?: string): Promise<ZkpAuthError>;
 }
 
 /**
@@ -85,7 +86,7 @@ export class StartedWorker {
     }
     const version = versionIn(answer);
     if (version !== clientVersion) {
-      this.#end(new ZkpAuthError('VAULT_UNAVAILABLE', ofAnotherVersion(this.#host.address(), version)));
+      this.#explain(undefined, version);
       return;
     }
     clearTimeout(this.#patience);
@@ -101,10 +102,10 @@ export class StartedWorker {
   }
 
   /** The host is asked once. If the worker answers in the meantime, it has started after all. */
-  #explain(cause: unknown): void {
+  #explain(cause: unknown, version?: string): void {
     if (this.#explaining) return;
     this.#explaining = true;
-    this.#explained(cause)
+    this.#explained(cause, version)
       .catch((failure: unknown) =>
         isZkpAuthError(failure)
           ? failure
@@ -117,7 +118,7 @@ export class StartedWorker {
   }
 
   /** The explanation of the host. If it does not arrive in time, nothing can be fetched. */
-  async #explained(cause: unknown): Promise<ZkpAuthError> {
+  async #explained(cause: unknown, version: string | undefined): Promise<ZkpAuthError> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<ZkpAuthError>((resolve) => {
       timer = setTimeout(
@@ -125,7 +126,7 @@ export class StartedWorker {
         explanationMs,
       );
     });
-    return Promise.race([this.#host.explain(cause), late]).finally(() => clearTimeout(timer));
+    return Promise.race([this.#host.explain(cause, version), late]).finally(() => clearTimeout(timer));
   }
 
   #end(error: ZkpAuthError): void {
@@ -137,16 +138,9 @@ export class StartedWorker {
   }
 }
 
-/** The version in the answer to `configure`. The first release, and a script that is not a vault worker, give none. */
-function versionIn(answer: unknown): string | undefined {
+/** The version in the answer to `configure`. The first release, and a script that is not a vault worker, give `unknown`. */
+function versionIn(answer: unknown): string {
   const { result } = (answer ?? {}) as { result?: { version?: unknown } };
   const version = result?.version;
-  return typeof version === 'string' && /^[\w.+-]{1,40}$/.test(version) ? version : undefined;
-}
-
-function ofAnotherVersion(address: string, version = 'unknown'): string {
-  return (
-    `The worker at ${address} is of version ${version} and the client of version ${clientVersion}: ` +
-    'copy vault-worker.js of the same package again, and reload the page.'
-  );
+  return typeof version === 'string' && /^[\w.+-]{1,40}$/.test(version) ? version : 'unknown';
 }

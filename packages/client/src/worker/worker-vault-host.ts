@@ -3,6 +3,7 @@ import { loadPart } from '../load-part.js';
 import { baseAddress } from '../transport/endpoint.js';
 import type { VaultHost, VaultWorker } from './started-worker.js';
 import type { KeyStorage } from '../vault/key-storage.js';
+import { clientVersion } from './vault-messages.js';
 import { WorkerKeyStorage } from './worker-key-storage.js';
 
 /** The options of the client that concern its default storage. */
@@ -34,23 +35,20 @@ class WorkerVaultHost implements VaultHost {
     if (workerUrl !== undefined) this.#chosen = addressOf(workerUrl);
   }
 
-  address(): string {
-    return (this.#address ?? 'an unknown address').slice(0, 200);
-  }
-
   start(): VaultWorker {
     const Recorded = this.#recordedWorker();
     return this.#chosen === undefined ? spawn(Recorded) : new Recorded(this.#chosen, { type: 'module' });
   }
 
   /** @throws `NETWORK_ERROR` if nothing can be fetched. That error is then the reason itself. */
-  async explain(cause: unknown): Promise<ZkpAuthError> {
+  async explain(cause: unknown, version?: string): Promise<ZkpAuthError> {
     const { explainStart } = await loadExplanation();
     const address = this.#address;
     return explainStart({
       address,
       isOfAnotherOrigin: address !== undefined && !isOwnOrigin(address),
       cause,
+      versions: version === undefined ? undefined : { worker: version, client: clientVersion },
       refusedBy,
       hasNoPolicy: policy === undefined && 'trustedTypes' in globalThis,
     });

@@ -5,8 +5,8 @@ import { challengeIdLength, challengeLength } from '../generate-challenge.js';
 import { pinIdLength } from '../lengths.js';
 import { isValidUserId } from '../user-id.js';
 import {
+  isCount,
   isMilliseconds,
-  isPositiveInteger,
   type JsonObject,
   type JsonOf,
   member,
@@ -151,10 +151,6 @@ function readPinAnswer(pin: JsonObject): PinAnswer {
     evaluated: readBytes(pin, 'evaluated', elementLength),
     attemptsLeft: readMember(pin, 'attemptsLeft', isCount),
   };
-}
-
-function isCount(value: unknown): value is number {
-  return value === 0 || isPositiveInteger(value);
 }
 
 /** Issue a challenge (protocol section 3). */

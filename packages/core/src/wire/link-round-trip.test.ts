@@ -12,9 +12,11 @@ import { formatOfferStateResponse, parseOfferStateRequest } from './offer-state.
 import { formatOpenLinkResponse, parseOpenLinkRequest } from './open-link.js';
 import { parseOpenKeyRequest } from './open-key.js';
 import { formatReadLinkResponse } from './read-link.js';
+import { parseEnrolRequest } from './enrol.js';
 import { formatRecoverStateResponse } from './recover-state.js';
 import { formatRecoverResponse, parseRecoverRequest } from './recover.js';
 import { recoveryRoutes } from './recovery-routes.js';
+import { parseStopRecoveryRequest } from './stop-recovery.js';
 import { parseRevealLinkRequest } from './reveal-link.js';
 import { routes } from './routes.js';
 import { formatRegistrationResponse } from './session.js';
@@ -126,6 +128,17 @@ const trips: Record<keyof typeof linkRoutes | keyof typeof recoveryRoutes, Trips
       fc.record({ state: fc.constantFrom('live', 'ended') }),
     ),
     formatAnswer: formatRecoverStateResponse,
+  },
+  stopRecovery: {
+    request: fc.record({ credentialId: text(16), revokeKit: optional(fc.constant(true)) }),
+    parseRequest: parseStopRecoveryRequest,
+    ...nothing,
+  },
+  enrol: {
+    request: fc.record({ ...proof, publicKey: bytes(32), secret: bytes(32), pinId, device }),
+    parseRequest: parseEnrolRequest,
+    answer: fc.record({ ...credential, pendingForMs: optional(milliseconds) }),
+    formatAnswer: formatRecoverResponse,
   },
 };
 

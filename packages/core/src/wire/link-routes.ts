@@ -8,8 +8,8 @@ import { revealLinkRoute } from './reveal-link.js';
 
 /* oxlint-disable no-unnecessary-type-assertion -- isolatedDeclarations cannot infer the types without them */
 /**
- * The routes of a link (protocol section 10), apart from `routes` so that no first sign-in downloads them. This release
- * does not serve them. {@link linkPath} fills in `{linkId}`.
+ * The routes of a link (protocol section 10), apart from `routes` so that no first sign-in downloads them.
+ * {@link linkPath} fills in `{linkId}`.
  */
 export const linkRoutes = {
   openLink: openLinkRoute as typeof openLinkRoute,

@@ -86,6 +86,11 @@ export function isPositiveInteger(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) > 0;
 }
 
+/** A number of things, 0 included. */
+export function isCount(value: unknown): value is number {
+  return value === 0 || isPositiveInteger(value);
+}
+
 /** Milliseconds since 1970 that a `Date` can hold, or a time span below that. */
 export function isMilliseconds(value: unknown): value is number {
   return isPositiveInteger(value) && value <= 8.64e15;

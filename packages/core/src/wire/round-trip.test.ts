@@ -84,6 +84,7 @@ const session = fc.record({
   refreshToken: optional(text(80)),
   recordCloneSuspectedAtMs: optional(milliseconds),
   newPinDue: optional(fc.constant(true)),
+  waysBack: optional(fc.record({ otherDevices: fc.nat(), recoveryKit: fc.boolean() })),
 });
 
 const openKeyRequest = { any: fc.record(openKey), format: formatOpenKeyRequest, parse: parseOpenKeyRequest };

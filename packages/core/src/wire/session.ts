@@ -1,10 +1,26 @@
 import { credentialIdLength } from '../credential-id.js';
 import { refreshTokenLength, sessionIdLength } from '../lengths.js';
 import { isValidUserId } from '../user-id.js';
-import { isMilliseconds, type JsonOf, member, readBytesText, readMember, readObject } from './members.js';
+import {
+  isCount,
+  isMilliseconds,
+  type JsonOf,
+  member,
+  readBytesText,
+  readMember,
+  readObject,
+} from './members.js';
 
 /** Longer than common servers allow for a header. */
 const maxTokenCharacters = 16_384;
+
+/** How a person gets back in without the device that they use. */
+export interface WaysBack {
+  /** The number of further devices that sign in. */
+  otherDevices: number;
+  /** Whether there is a recovery kit. */
+  recoveryKit: boolean;
+}
 
 /** Answer of a login and a refresh, and of a registration or key rotation with a session. */
 export interface SessionResponse {
@@ -30,6 +46,8 @@ export interface SessionResponse {
   recordCloneSuspectedAtMs?: number | undefined;
   /** Present if somebody has tried this PIN so often that the person should choose a new one. */
   newPinDue?: true | undefined;
+  /** Only a registration has it. A new user has no way back yet. */
+  waysBack?: WaysBack | undefined;
 }
 
 /** Answer of a registration or key rotation without a session. */
@@ -44,7 +62,7 @@ export type NewKeyResponse = SessionResponse | RegistrationResponse;
 
 export function formatSessionResponse(response: SessionResponse): JsonOf<SessionResponse> {
   const { userId, credentialId, sessionId, token, tokenType, expiresInMs } = response;
-  const { sessionExpiresInMs, refreshToken, recordCloneSuspectedAtMs, newPinDue } = response;
+  const { sessionExpiresInMs, refreshToken, recordCloneSuspectedAtMs, newPinDue, waysBack } = response;
   return {
     userId,
     credentialId,
@@ -56,6 +74,7 @@ export function formatSessionResponse(response: SessionResponse): JsonOf<Session
     refreshToken,
     recordCloneSuspectedAtMs,
     newPinDue,
+    waysBack: waysBack && { otherDevices: waysBack.otherDevices, recoveryKit: waysBack.recoveryKit },
   };
 }
 
@@ -71,6 +90,7 @@ export function parseSessionResponse(body: unknown): SessionResponse {
     }),
     ...(isMilliseconds(suspected) && { recordCloneSuspectedAtMs: suspected }),
     ...(member(object, 'newPinDue') === true && { newPinDue: true }),
+    ...readWaysBack(member(object, 'waysBack')),
     ...parseRegistrationResponse(object),
     sessionId: readBytesText(object, 'sessionId', sessionIdLength),
     token: readMember(object, 'token', isToken),
@@ -104,6 +124,14 @@ export function parseNewKeyResponse(body: unknown): NewKeyResponse {
 }
 
 /** The form of a token in an `Authorization` header (RFC 6750 section 2.1). */
+/** Anything else in its place is left out, because no sign-in depends on it. */
+function readWaysBack(value: unknown): { waysBack?: WaysBack } {
+  if (typeof value !== 'object' || value === null) return {};
+  const { otherDevices, recoveryKit } = value as Record<string, unknown>;
+  if (!isCount(otherDevices) || typeof recoveryKit !== 'boolean') return {};
+  return { waysBack: { otherDevices, recoveryKit } };
+}
+
 function isToken(value: unknown): value is string {
   return typeof value === 'string' && value.length <= maxTokenCharacters && /^[\w.~+/-]+=*$/.test(value);
 }

@@ -203,6 +203,10 @@ describe('answers', () => {
     expect(parseSessionResponse({ ...granted, newPinDue: true })).toEqual({ ...granted, newPinDue: true });
     for (const newPinDue of [false, 1, 'true'])
       expect(parseSessionResponse({ ...granted, newPinDue })).toEqual(granted);
+    const lonely = { ...granted, waysBack: { otherDevices: 0, recoveryKit: false } };
+    expect(parseSessionResponse(lonely)).toEqual(lonely);
+    for (const waysBack of [null, 1, {}, { otherDevices: -1, recoveryKit: true }, { otherDevices: 0 }])
+      expect(parseSessionResponse({ ...granted, waysBack })).toEqual(granted);
     expect(parseSessionListResponse({ sessions: [listed, { ...listed, deviceName: null }] })).toEqual({
       sessions: [listed, { ...listed, deviceName: null }],
     });

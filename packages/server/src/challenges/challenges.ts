@@ -20,7 +20,7 @@ import {
   splitChallengeId,
 } from './challenge-id.js';
 import type { ChallengePin, DrawnPin } from './challenge-pin.js';
-import { deriveChallenge, derivePinNonce } from './derive-challenge.js';
+import { deriveChallenge, type DerivedSubject, derivePinNonce } from './derive-challenge.js';
 
 export interface ChallengesOptions {
   store: ChallengeStore;
@@ -82,11 +82,7 @@ export class Challenges {
 
   /** @throws {@link ZkpAuthError} `RNG_FAILURE` if the platform's generator fails, `STORE_UNAVAILABLE`. */
   async issue(subject: ChallengeSubject, pin?: ChallengePin): Promise<NewChallenge> {
-    const key = this.#keys()[0] as KeyObject;
-    const head = formatChallengeHead(Math.floor(this.#nowMs()) + this.#ttlMs, pin?.kind ?? null);
-    const nonce = pin?.kind === 'drawn' ? derivePinNonce(key, head, pin) : drawRandom(challengeNonceLength);
-    const challenge = deriveChallenge(key, { head, nonce }, subject);
-    const id = encodeBase64url(concatBytes(head, nonce, tagOf(challenge)));
+    const { id, challenge } = this.#draw(this.#keys()[0] as KeyObject, subject, { ttlMs: this.#ttlMs, pin });
     if (this.#marksFor(subject) !== null) return { id, challenge, withdraw: () => Promise.resolve() };
     await storeCall(this.#store.set(id, challenge, this.#ttlMs));
     return {
@@ -100,20 +96,36 @@ export class Challenges {
   }
 
   /**
+   * Issue a challenge that one link alone takes, and that lives as long as the link. The link takes one offer, so no
+   * store has to remember that the challenge was used.
+   */
+  issueForLink(
+    subject: ChallengeSubject & { linkId: string },
+    { expiresInMs, pin }: { expiresInMs: number; pin?: ChallengePin | undefined },
+  ): Pick<NewChallenge, 'id' | 'challenge'> {
+    return this.#draw(this.#sharedKeys()[0] as KeyObject, subject, { ttlMs: expiresInMs, pin });
+  }
+
+  /** The same as {@link named}, for a challenge of {@link issueForLink}. */
+  namedForLink(
+    challengeId: string,
+    subject: ChallengeSubject & { linkId: string },
+    pinId?: Uint8Array,
+  ): Pick<NamedChallenge, 'challenge' | 'valid' | 'pin'> {
+    return this.#read(challengeId, subject, { keys: this.#sharedKeys(), pinId });
+  }
+
+  /**
    * Derive the challenge of an id and a subject. If the server did not issue them together, the result is a challenge
    * that nobody received, so that a refusal costs the same work.
    *
    * @param pinId the pinId that the proof names as drawn with the challenge.
    */
   named(challengeId: string, subject: ChallengeSubject, pinId?: Uint8Array): NamedChallenge {
-    const id = splitChallengeId(decodeBase64url(challengeId, challengeIdLength) ?? noId);
-    const { key, challenge } = this.#derive(id, subject);
-    const { expiresAtMs, pinKind } = parseChallengeHead(id.head);
+    const read = this.#read(challengeId, subject, { keys: this.#keys(), pinId });
+    const { challenge, expiresAtMs } = read;
     return {
-      challenge,
-      valid: key !== null && this.#nowMs() < expiresAtMs,
-      pin: key === null || pinKind !== 'drawn' || pinId === undefined ? null : this.#drawnPin(key, id, pinId),
-      cameWithTry: pinKind === 'named',
+      ...read,
       issuedAtMs: expiresAtMs - this.#ttlMs,
       mayComeBack: this.#store.marks?.issuingKey === undefined,
       spend: async () => {
@@ -141,15 +153,32 @@ export class Challenges {
     return this.#store.marks?.now() ?? Date.now();
   }
 
-  /** The challenge, and the key under which it was issued; `null` if it was not issued for this subject. */
-  #derive(id: ChallengeId, subject: ChallengeSubject): { key: KeyObject | null; challenge: Uint8Array } {
-    let other: Uint8Array | undefined;
-    for (const key of this.#keys()) {
-      const challenge = deriveChallenge(key, id, subject);
-      if (constantTimeEqual(tagOf(challenge), id.tag)) return { key, challenge };
-      other ??= challenge;
-    }
-    return { key: null, challenge: other as Uint8Array };
+  #draw(
+    key: KeyObject,
+    subject: DerivedSubject,
+    { ttlMs, pin }: { ttlMs: number; pin: ChallengePin | undefined },
+  ): Pick<NewChallenge, 'id' | 'challenge'> {
+    const head = formatChallengeHead(Math.floor(this.#nowMs()) + ttlMs, pin?.kind ?? null);
+    const nonce = pin?.kind === 'drawn' ? derivePinNonce(key, head, pin) : drawRandom(challengeNonceLength);
+    const challenge = deriveChallenge(key, { head, nonce }, subject);
+    return { id: encodeBase64url(concatBytes(head, nonce, tagOf(challenge))), challenge };
+  }
+
+  #read(
+    challengeId: string,
+    subject: DerivedSubject,
+    { keys, pinId }: { keys: readonly KeyObject[]; pinId: Uint8Array | undefined },
+  ): Pick<NamedChallenge, 'challenge' | 'valid' | 'pin' | 'cameWithTry'> & { expiresAtMs: number } {
+    const id = splitChallengeId(decodeBase64url(challengeId, challengeIdLength) ?? noId);
+    const { key, challenge } = deriveUnder(keys, id, subject);
+    const { expiresAtMs, pinKind } = parseChallengeHead(id.head);
+    return {
+      challenge,
+      valid: key !== null && this.#nowMs() < expiresAtMs,
+      pin: key === null || pinKind !== 'drawn' || pinId === undefined ? null : this.#drawnPin(key, id, pinId),
+      cameWithTry: pinKind === 'named',
+      expiresAtMs,
+    };
   }
 
   #drawnPin(key: KeyObject, { head, nonce }: ChallengeId, pinId: Uint8Array): DrawnPin | null {
@@ -157,6 +186,21 @@ export class Challenges {
     const candidates = this.#secretIds.map((secretId) => ({ kind: 'drawn', pinHash, secretId }) as const);
     return candidates.find((pin) => constantTimeEqual(derivePinNonce(key, head, pin), nonce)) ?? null;
   }
+}
+
+/** The challenge, and the key under which it was issued; `null` if it was not issued for this subject. */
+function deriveUnder(
+  keys: readonly KeyObject[],
+  id: ChallengeId,
+  subject: DerivedSubject,
+): { key: KeyObject | null; challenge: Uint8Array } {
+  let other: Uint8Array | undefined;
+  for (const key of keys) {
+    const challenge = deriveChallenge(key, id, subject);
+    if (constantTimeEqual(tagOf(challenge), id.tag)) return { key, challenge };
+    other ??= challenge;
+  }
+  return { key: null, challenge: other as Uint8Array };
 }
 
 function tagOf(challenge: Uint8Array): Uint8Array {

@@ -4,16 +4,21 @@ import { hmacSha256 } from '../hmac-sha256.js';
 import { type ChallengeId, challengeNonceLength } from './challenge-id.js';
 import type { DrawnPin } from './challenge-pin.js';
 
+/** A subject, and the link that alone takes its challenge, if there is one. */
+export type DerivedSubject = ChallengeSubject & { linkId?: string };
+
 /**
- * `HMAC-SHA-256(key, LP('challenge') ‖ LP(head) ‖ LP(nonce) ‖ LP(purpose) ‖ LP(userId) ‖ LP(credentialId))`. Its
- * first bytes are the tag of the challengeId. Only a client that received the challenge knows the other bytes.
+ * `HMAC-SHA-256(key, LP('challenge') ‖ LP(head) ‖ LP(nonce) ‖ LP(purpose) ‖ LP(userId) ‖ LP(credentialId))`, with
+ * `LP(linkId)` at the end for the challenge of a link. Its first bytes are the tag of the challengeId. Only a client
+ * that received the challenge knows the other bytes.
  */
 export function deriveChallenge(
   key: KeyObject,
   { head, nonce }: Pick<ChallengeId, 'head' | 'nonce'>,
-  { purpose, userId, credentialId }: ChallengeSubject,
+  { purpose, userId, credentialId, linkId }: DerivedSubject,
 ): Uint8Array {
-  return hmacSha256(key, lengthPrefixed('challenge', head, nonce, purpose, userId, credentialId));
+  const parts = ['challenge', head, nonce, purpose, userId, credentialId];
+  return hmacSha256(key, lengthPrefixed(...(linkId === undefined ? parts : [...parts, linkId])));
 }
 
 /**

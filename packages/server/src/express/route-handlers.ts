@@ -1,7 +1,7 @@
-import { type RouteName, routes } from '@zkp-auth/core';
 import type { RequestHandler } from 'express';
 import type { ZkpAuth } from '../create-zkp-auth.js';
 import type { Route } from '../http/match-route.js';
+import { type ServedRouteName, servedRoutes } from '../served-routes.js';
 import { isOwnAddress } from './own-address.js';
 import { type OperationHandlerOptions, routeServer } from './serve-route.js';
 
@@ -9,7 +9,8 @@ import { type OperationHandlerOptions, routeServer } from './serve-route.js';
 export type RouteHandlerFactory = (auth: ZkpAuth, options?: OperationHandlerOptions) => RequestHandler;
 
 /**
- * The handler of the route with this name. Mount it at an address of your choice.
+ * The handler of the route with this name. Mount it at an address of your choice. The routes of links have none,
+ * because their addresses hold the id of a link. {@link zkpAuth} serves them.
  *
  * @example
  * ```ts
@@ -18,11 +19,11 @@ export type RouteHandlerFactory = (auth: ZkpAuth, options?: OperationHandlerOpti
  */
 export function zkpRoute(
   auth: ZkpAuth,
-  name: RouteName,
+  name: ServedRouteName,
   options: OperationHandlerOptions = {},
 ): RequestHandler {
   const serve = routeServer(auth, options);
-  const route = auth.match(routes[name].path) as Route;
+  const route = auth.match(servedRoutes[name].path) as Route;
   return (req, res, next) => {
     if (isOwnAddress(req)) serve(route, req, res);
     else next();
@@ -30,7 +31,7 @@ export function zkpRoute(
 }
 
 const handlerOf =
-  (name: RouteName): RouteHandlerFactory =>
+  (name: ServedRouteName): RouteHandlerFactory =>
   (auth, options) =>
     zkpRoute(auth, name, options);
 

@@ -1,9 +1,10 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import type { AnswerOf, JsonOf, RouteName } from '@zkp-auth/core';
+import type { AnswerOf, JsonOf } from '@zkp-auth/core';
 import { verify } from '../operations/verify.js';
 import type { Outcome } from '../outcome.js';
 import type { Operation, RouteCalls } from './routes.js';
 import { operations } from './routes.js';
+import type { ServedRouteName } from '../served-routes.js';
 
 describe('the table of routes', () => {
   it('takes no operation that gives the answer of another route', () => {
@@ -26,6 +27,6 @@ describe('the table of routes', () => {
       Promise<Outcome<JsonOf<AnswerOf<'verify'>>>>
     >();
     expectTypeOf<ReturnType<RouteCalls['openKey']>>().toEqualTypeOf<Promise<Outcome<undefined>>>();
-    expectTypeOf<keyof RouteCalls>().toEqualTypeOf<RouteName>();
+    expectTypeOf<keyof RouteCalls>().toEqualTypeOf<ServedRouteName>();
   });
 });

@@ -79,7 +79,7 @@ async function importPair(jwk: JWK, alg: SigningAlgorithm): Promise<SigningKey> 
 }
 
 async function importKey(jwk: JWK, alg: SigningAlgorithm): Promise<CryptoKey> {
-  const key = await importJWK(jwk, alg);
+  const key = await importJWK(jwk, alg, { extractable: true });
   if (key instanceof Uint8Array) throw new TypeError('not a key pair');
   return key;
 }

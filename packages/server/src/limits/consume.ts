@@ -27,3 +27,9 @@ function consumed(
   const remainingMs = Math.max(1, Math.ceil(Number(msBeforeNext)));
   return { isAllowed, isFirst: isFirstInDuration, remainingMs };
 }
+
+/** Take one use back. A window that has ended since then does not begin with one use more. */
+export async function giveBack(limiter: RateLimiterAbstract, key: string): Promise<void> {
+  const { consumedPoints } = await limiter.reward(key);
+  if (consumedPoints < 0) await limiter.delete(key);
+}

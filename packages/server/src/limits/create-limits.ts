@@ -20,7 +20,9 @@ export interface Limits {
    */
   take(name: LimitName, subject: LimitSubject): Promise<number>;
   /** Forget the uses of a deleted user or of some deleted credentials. A store that fails forgets them by itself later. */
-  forget(countedBy: Exclude<CountedBy, 'address'>, ids: readonly string[]): Promise<void>;
+  forget(countedBy: 'userId' | 'credentialId', ids: readonly string[]): Promise<void>;
+  /** Take a use back that turned out to be no failure. A store that fails counts it as one. */
+  giveBack(name: LimitName, subject: LimitSubject): Promise<void>;
 }
 
 /** How long a store may take to count. A sign-in does not wait longer. */
@@ -41,21 +43,31 @@ export function createLimits(
   const counters = new Map<LimitName, LimitCounter>();
   for (const [name, limit] of limits) {
     const counter = store.open(name, limit);
-    counters.set(name, store === memory ? counter : insured(counter, memory.open(name, limit), reportError));
+    const isCountedHere = store === memory || (ofFailures.has(name) && counter.giveBack === undefined);
+    const here = memory.open(name, limit);
+    counters.set(name, isCountedHere ? here : insured(counter, here, reportError));
   }
   const keyOf = keyReader(reportError);
+  const counted = (name: LimitName, subject: LimitSubject): { counter: LimitCounter; key: string } | null => {
+    const counter = counters.get(name);
+    const key = counter && keyOf(defaultLimits[name].countedBy, subject);
+    if (counter === undefined || key === undefined) return null;
+    return { counter, key: keyHash(key) };
+  };
   return {
     async take(name, subject) {
-      const counter = counters.get(name);
-      const key = counter && keyOf(defaultLimits[name].countedBy, subject);
-      if (counter === undefined || key === undefined) return 0;
-      return counter.take(keyHash(key));
+      const use = counted(name, subject);
+      return use === null ? 0 : use.counter.take(use.key);
+    },
+    async giveBack(name, subject) {
+      const use = counted(name, subject);
+      if (use !== null) await use.counter.giveBack?.(use.key);
     },
     async forget(countedBy, ids) {
-      const counted = [...counters].filter(([name]) => defaultLimits[name].countedBy === countedBy);
+      const affected = [...counters].filter(([name]) => defaultLimits[name].countedBy === countedBy);
       const keys = ids.map(keyHash);
       await Promise.all(
-        counted.flatMap(([, counter]) => keys.map(async (key) => counter.forget?.(key).catch(reportError))),
+        affected.flatMap(([, counter]) => keys.map(async (key) => counter.forget?.(key).catch(reportError))),
       );
     },
   };
@@ -65,6 +77,9 @@ export function createLimits(
 function keyHash(key: string): string {
   return hash('sha256', key, 'base64url');
 }
+
+/** Limits that give a use back if it was no failure. */
+const ofFailures: ReadonlySet<LimitName> = new Set(['linkGuessesByAddress', 'linkGuessesByEveryone']);
 
 function insured(
   counter: LimitCounter,
@@ -79,6 +94,15 @@ function insured(
         reportError(error);
         return await instead.take(key);
       }
+    },
+    async giveBack(key) {
+      try {
+        if (counter.giveBack !== undefined) await inTime(counter.giveBack(key));
+      } catch (error) {
+        reportError(error);
+      }
+      // The use may have been counted here.
+      await instead.giveBack?.(key);
     },
     async forget(key) {
       await instead.forget?.(key);
@@ -109,6 +133,7 @@ function keyReader(
 ): (countedBy: CountedBy, subject: LimitSubject) => string | undefined {
   let isReported = false;
   return (countedBy, { facts, ...subject }) => {
+    if (countedBy === 'everyone') return countedBy;
     if (countedBy !== 'address') return subject[countedBy];
     const { address } = facts;
     if (address === undefined) return undefined;

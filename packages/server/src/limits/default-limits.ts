@@ -9,10 +9,17 @@ export interface Limit {
   perMs: number;
 }
 
-/** The member by which a limit counts. Only a verified proof tells the user and the credential of a request. */
-export type CountedBy = 'address' | 'userId' | 'credentialId';
+/** The member by which a limit counts, or `everyone` for one count of all requests. Only a verified proof tells the user and the credential of a request. */
+export type CountedBy = 'address' | 'userId' | 'credentialId' | 'everyone';
 
-export type LimitName = 'registrationsByAddress' | 'keyRotationsByUser' | 'pinChangesByCredential';
+export type LimitName =
+  | 'registrationsByAddress'
+  | 'keyRotationsByUser'
+  | 'pinChangesByCredential'
+  | 'linkGuessesByAddress'
+  | 'linkGuessesByEveryone'
+  | 'recoveryKitsByUser'
+  | 'recoveriesByUser';
 
 const hourMs = 3_600_000;
 
@@ -27,4 +34,12 @@ export const defaultLimits: Readonly<Record<LimitName, Readonly<Limit & { counte
   keyRotationsByUser: { countedBy: 'userId', max: 10, perMs: hourMs },
   /** PINs that are enrolled for an existing credential by renewals, changes, exports and imports. */
   pinChangesByCredential: { countedBy: 'credentialId', max: 60, perMs: hourMs },
+  /** Wrong codes of links. An unknown address is not counted. */
+  linkGuessesByAddress: { countedBy: 'address', max: 20, perMs: 600_000 },
+  /** Wrong codes of links, from all addresses. */
+  linkGuessesByEveryone: { countedBy: 'everyone', max: 100, perMs: 1_000 },
+  /** Recovery kits that are made. */
+  recoveryKitsByUser: { countedBy: 'userId', max: 10, perMs: hourMs },
+  /** Devices that recovery kits bring. */
+  recoveriesByUser: { countedBy: 'userId', max: 10, perMs: hourMs },
 };

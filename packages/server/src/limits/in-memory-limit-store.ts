@@ -1,6 +1,6 @@
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { checkedInteger } from '../checked-integer.js';
-import { consume } from './consume.js';
+import { consume, giveBack } from './consume.js';
 import type { Limit } from './default-limits.js';
 import type { LimitCounter, LimitStore } from './limit-store.js';
 
@@ -56,6 +56,10 @@ class InMemoryLimitCounter implements LimitCounter {
     dropEnded(this.#usedUp, nowMs);
     while (this.#open.size + this.#usedUp.size > this.#maxKeys) await this.#forgetOldest();
     return isAllowed ? 0 : remainingMs;
+  }
+
+  giveBack(key: string): Promise<void> {
+    return giveBack(this.#limiter, key);
   }
 
   async forget(key: string): Promise<void> {

@@ -17,6 +17,11 @@ export interface LimitCounter {
    * least 1.
    */
   take(key: string): Promise<number>;
+  /**
+   * Take one use of a key back, in one atomic step, within the window that `take` began. Limits that count only
+   * failures need it. Without it, the process counts them in its memory.
+   */
+  giveBack?(key: string): Promise<void>;
   /** Forget a key, because its user was deleted; default the key stays until its window ends. */
   forget?(key: string): Promise<void>;
 }

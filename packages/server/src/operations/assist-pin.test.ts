@@ -28,7 +28,9 @@ import {
 } from '../index.js';
 import { derivePinScalar } from '../pin/derive-pin-scalar.js';
 import { pinHashOf } from '../pin/pin-hash.js';
+import { loadSodiumEvaluator } from '../pin/sodium-evaluator.js';
 
+const { reduce } = await loadSodiumEvaluator();
 const locked = expect.objectContaining({ code: 'PIN_LOCKED' });
 const rejected = expect.objectContaining({ code: 'LOGIN_REJECTED' });
 const refused = expect.objectContaining({ code: 'PROOF_REJECTED' });
@@ -36,7 +38,7 @@ const refused = expect.objectContaining({ code: 'PROOF_REJECTED' });
 describe('the server’s share in a PIN', () => {
   it('evaluates under the pinId’s own key, and tells the same output to the same PIN only', async () => {
     const { auth, alice, secrets } = await startPinServer();
-    const scalar = derivePinScalar(secrets.active.bytes, bytesOf(alice.pinId));
+    const scalar = derivePinScalar(reduce, secrets.active.bytes, bytesOf(alice.pinId));
     const { oprf } = ristretto255_oprf;
     const { blind, blinded } = oprf.blind(Buffer.from(pin));
     const evaluated = oprf.blindEvaluate(scalar, blinded);

@@ -79,7 +79,7 @@ export async function assistPin(
     if (tried !== null && tried.pin.frozenAtMs !== null) throw new ZkpAuthError('PIN_LOCKED');
     throw new ZkpAuthError('PIN_SECRET_MISSING', `The PIN secret ${secretId} is not in this server's ring.`);
   }
-  const scalar = derivePinScalar(secret, pinId);
+  const scalar = derivePinScalar(assistance.evaluator.reduce, secret, pinId);
   try {
     return {
       id: pinId,

@@ -9,9 +9,10 @@ import type { Engine } from '../engine.js';
 import type { Outcome } from '../outcome.js';
 import type { RequestFacts } from '../request-facts.js';
 import { acceptBlindedPin, assistPin } from './assist-pin.js';
+import { requireOwnPin } from './require-own-pin.js';
 import { requirePinAssistance } from './require-pin-assistance.js';
 
-const purposes: readonly Purpose[] = ['register', 'login', 'confirm', 'rotate-key'];
+const purposes: readonly Purpose[] = ['register', 'login', 'confirm', 'rotate-key', 'link-device'];
 const assistedPurposes: readonly Purpose[] = [...purposes, 'change-pin'];
 
 /**
@@ -27,6 +28,7 @@ export async function createChallenge(
 ): Promise<Outcome<JsonOf<AnswerOf<'challenge'>>>> {
   const request = parseChallengeRequest(body, engine.pinAssistance === null ? purposes : assistedPurposes);
   const blindedPin = request.pin && acceptBlindedPin(requirePinAssistance(engine), request.pin);
+  if (request.purpose === 'link-device') await requireOwnPin(engine, request);
   const { id, challenge, withdraw } = await engine.challenges.issue(request, blindedPin?.pin);
   const answer = { challengeId: id, challenge, expiresInMs: engine.challengeTtlMs };
   if (blindedPin === undefined) return { body: formatChallengeResponse(answer), headers: [] };

@@ -1,9 +1,12 @@
 import type { Engine } from '../engine.js';
+import type { Addition } from '../stores/credential-store.js';
 import type { NewPin } from '../stores/pin-store.js';
 import { storeCall } from '../stores/store-call.js';
 import { requirePinAssistance } from './require-pin-assistance.js';
 
-type Creation = 'created' | 'replaced' | 'taken' | 'gone';
+type Creation = 'created' | 'replaced' | 'taken' | 'gone' | Addition;
+
+const created: ReadonlySet<string> = new Set(['created', 'replaced', 'added']);
 
 /**
  * Create a credential, and enrol the pin that its challenge drew, if it drew one. It is one step if the credential
@@ -22,6 +25,7 @@ export async function createWithPin<Outcome extends Creation>(
   if (engine.credentials.keepsPinsOf?.(store) === true) return storeCall(create(pin));
   await storeCall(store.enrol(pin));
   const outcome = await storeCall(create());
-  if (outcome === 'taken' || outcome === 'gone') await storeCall(store.withdraw(pin.pinHash));
+  if (!created.has(typeof outcome === 'string' ? outcome : outcome.kind))
+    await storeCall(store.withdraw(pin.pinHash));
   return outcome;
 }

@@ -10,7 +10,7 @@ import { storeCall } from '../stores/store-call.js';
  * @returns whether this call finished the erasure.
  */
 async function eraseUser(engine: Engine, userId: string): Promise<boolean> {
-  await eraseSessionsAndPins(engine, userId);
+  await eraseBesideCredentials(engine, userId);
   for (;;) {
     const credentialIds = await storeCall(engine.credentials.eraseCredentials(userId));
     if (credentialIds === null) break;
@@ -18,7 +18,7 @@ async function eraseUser(engine: Engine, userId: string): Promise<boolean> {
     await nextTurn();
   }
   // Logins and enrolments that were under way may have written a row meanwhile. From now on they find no credential.
-  await eraseSessionsAndPins(engine, userId);
+  await eraseBesideCredentials(engine, userId);
   await engine.limits.forget('userId', [userId]);
   return storeCall(engine.credentials.finishErasure(userId, engine.now()));
 }
@@ -36,8 +36,13 @@ export async function finishDeletion(engine: Engine, userId: string, by?: Acting
   return isFinished;
 }
 
-async function eraseSessionsAndPins({ sessions, pinAssistance }: Engine, userId: string): Promise<void> {
+/** Sessions, links and pins. No user has more than a few links. */
+async function eraseBesideCredentials(
+  { sessions, links, pinAssistance }: Engine,
+  userId: string,
+): Promise<void> {
   while (await storeCall(sessions.erase(userId))) await nextTurn();
+  if (links !== null) await storeCall(links.forgetAllOf(userId));
   if (pinAssistance === null) return;
   while ((await storeCall(pinAssistance.store.erase(userId))).length > 0) await nextTurn();
 }

@@ -3,7 +3,7 @@ import type { RefusalReason } from '../auth-event.js';
 import type { NamedChallenge } from '../challenges/challenges.js';
 import type { Engine } from '../engine.js';
 import type { RequestFacts } from '../request-facts.js';
-import { isPending } from '../stores/credential-policy.js';
+import { isPending, stateOf } from '../stores/credential-policy.js';
 import type { Credential } from '../stores/credential-store.js';
 import { storeCall } from '../stores/store-call.js';
 import { isAllowedOrigin } from './is-allowed-origin.js';
@@ -13,10 +13,13 @@ import { noteUse } from './note-use.js';
 export interface ClaimedProof {
   purpose: Purpose;
   request: ProofFields & { credentialId: string };
-  context: Uint8Array;
+  /** Or a function that makes it from the credential's key. */
+  context: Uint8Array | ((publicKey: Uint8Array) => Uint8Array);
   /** The pinId that the request names as drawn with its challenge. */
   pinId?: Uint8Array | undefined;
   facts: RequestFacts;
+  /** Why a credential proves nothing here; default: unless it is a live device. */
+  refusalOf?: ((credential: Credential, nowMs: number) => RefusalReason | null) | undefined;
 }
 
 /**
@@ -32,10 +35,11 @@ export type Verdict =
  * by the same work. If there is no credential, the proof is verified against a decoy's key.
  */
 export async function examineProof(engine: Engine, claimed: ClaimedProof): Promise<Verdict> {
-  const { purpose, request, context, pinId, facts } = claimed;
+  const { purpose, request, context, pinId, facts, refusalOf = refusalOfDevice } = claimed;
   const { userId, credentialId, challengeId, origin, audience, proof } = request;
   const issued = engine.challenges.named(challengeId, { purpose, userId, credentialId }, pinId);
   const credential = await storeCall(engine.credentials.find(userId, credentialId));
+  const publicKey = credential?.publicKey ?? engine.decoys.publicKey;
   const message = buildMessage({
     purpose,
     origin,
@@ -44,9 +48,9 @@ export async function examineProof(engine: Engine, claimed: ClaimedProof): Promi
     credentialId,
     challengeId,
     challenge: issued.challenge,
-    context,
+    context: typeof context === 'function' ? context(publicKey) : context,
   });
-  const proven = verifyProof(credential?.publicKey ?? engine.decoys.publicKey, message, proof);
+  const proven = verifyProof(publicKey, message, proof);
 
   if (!issued.valid) return { refusal: 'challenge' };
   if (!isAllowedOrigin(engine, request, facts)) return { refusal: 'origin' };
@@ -57,11 +61,11 @@ export async function examineProof(engine: Engine, claimed: ClaimedProof): Promi
   if (refusal !== null) return { refusal };
   if (!proven) return { refusal: 'proof' };
   if (!(await issued.spend())) return { refusal: 'challenge' };
-  await noteUse(engine, credential);
+  if (stateOf(credential, engine.now()) === 'live') await noteUse(engine, credential);
   return { refusal: null, credential, issued };
 }
 
-function refusalOf(credential: Credential, nowMs: number): RefusalReason | null {
+function refusalOfDevice(credential: Credential, nowMs: number): RefusalReason | null {
   const { kind, revokedAtMs, suspendedAtMs } = credential;
   if (revokedAtMs !== null) return 'revoked';
   if (kind === 'recovery') return 'recovery';

@@ -15,7 +15,10 @@ import type { Outcome } from '../outcome.js';
 import type { RequestFacts } from '../request-facts.js';
 import { takeLimit } from '../limits/take-limit.js';
 import { provenSessionKey } from '../sessions/proven-session-key.js';
+import type { NewCredential } from '../stores/credential-store.js';
+import type { NewPin } from '../stores/pin-store.js';
 import { storeCall } from '../stores/store-call.js';
+import { type RegistrationHook, registrationHook } from './after-registration.js';
 import { createWithPin } from './create-with-pin.js';
 import { drawnPin, newPinOf } from './drawn-pin.js';
 import { isAllowedOrigin } from './is-allowed-origin.js';
@@ -95,10 +98,15 @@ export async function register(
   const deviceName = request.device?.name ?? null;
   const newPin = drawn && newPinOf(drawn, { userId, credentialId }, atMs);
   const credential = { userId, credentialId, publicKey, deviceName, createdAtMs: atMs };
+  const hook = registrationHook(engine, { userId, credentialId, facts });
   const nameHashes = engine.nameHashesOf(userId);
   const outcome = await createWithPin(engine, newPin, (pin) =>
-    engine.credentials.createUser(credential, pin, nameHashes),
+    createUnlessHookFails(engine, { credential, pin, nameHashes, hook }),
   );
+  if (outcome === 'gone') {
+    engine.emit({ ...event, type: 'registration_rejected', reason: 'hook' });
+    throw hook.fault()?.error;
+  }
   if (outcome === 'taken') {
     if (await isCopy()) throw reject('challenge', 'PROOF_REJECTED');
     throw reject('taken', 'USER_ID_TAKEN');
@@ -106,6 +114,26 @@ export async function register(
   engine.emit({ ...event, type: 'registered' });
   const start = { userId, credentialId, deviceName, sessionKey, audience, refreshToken, atMs };
   const session = engine.sessionOnRegister ? await startSession(engine, start, facts) : null;
-  const answer = session ?? { body: { userId, credentialId }, headers: [] };
-  return { body: formatNewKeyResponse(answer.body), headers: answer.headers };
+  if (session === null) return { body: formatNewKeyResponse({ userId, credentialId }), headers: [] };
+  const waysBack = { otherDevices: 0, recoveryKit: false };
+  return { body: formatNewKeyResponse({ ...session.body, waysBack }), headers: session.headers };
+}
+
+/** @returns `gone`, and no user, if the hook has failed. */
+async function createUnlessHookFails(
+  engine: Engine,
+  created: {
+    credential: NewCredential;
+    pin: NewPin | undefined;
+    nameHashes: readonly string[];
+    hook: RegistrationHook;
+  },
+): Promise<'created' | 'taken' | 'gone'> {
+  const { credential, pin, nameHashes, hook } = created;
+  try {
+    return await engine.credentials.createUser(credential, pin, { nameHashes, within: hook.run });
+  } catch (error) {
+    if (hook.fault() === undefined) throw error;
+    return 'gone';
+  }
 }

@@ -1,13 +1,11 @@
 import {
   type AnswerOf,
-  buildMessage,
   credentialIdOf,
   formatNewKeyResponse,
   type JsonOf,
   newKeyContext,
   parseRotateKeyRequest,
   type RotateKeyRequest,
-  verifyProof,
   ZkpAuthError,
 } from '@zkp-auth/core';
 import type { AuthEvent } from '../auth-event.js';
@@ -26,6 +24,7 @@ import { createWithPin } from './create-with-pin.js';
 import { examineProof } from './examine-proof.js';
 import { findLiveCredential } from './find-live-credential.js';
 import { giveBackTry } from './give-back-try.js';
+import { provesNewKey } from './proves-new-key.js';
 import { requirePinAssistance } from './require-pin-assistance.js';
 import { endPins } from './end-pins.js';
 
@@ -66,7 +65,8 @@ export async function rotateKey(
   await giveBackTry(engine, issued, credentialId);
   const drawn = pinId === undefined ? undefined : drawnPin(issued.pin, pinId);
   if (drawn === null) throw reject('pin');
-  if (!provesNewKey(request, issued.challenge, context)) throw reject('proof');
+  const { challenge } = issued;
+  if (!provesNewKey(request, { purpose: 'rotate-key', challenge, context })) throw reject('proof');
   await takeLimit(engine, 'keyRotationsByUser', { userId, credentialId, facts });
 
   const newCredentialId = credentialIdOf(newPublicKey);
@@ -112,22 +112,4 @@ async function moveSession(
   if (session === null || (await findLiveCredential(engine, owner)) !== null) return session;
   await endSession(engine, session, 'credential_revoked');
   return null;
-}
-
-function provesNewKey(
-  { userId, challengeId, origin, audience, newPublicKey, newProof }: RotateKeyRequest,
-  challenge: Uint8Array,
-  context: Uint8Array,
-): boolean {
-  const message = buildMessage({
-    purpose: 'rotate-key',
-    origin,
-    audience,
-    userId,
-    credentialId: credentialIdOf(newPublicKey),
-    challengeId,
-    challenge,
-    context,
-  });
-  return verifyProof(newPublicKey, message, newProof);
 }

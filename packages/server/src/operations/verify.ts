@@ -22,7 +22,7 @@ import { startSession } from './start-session.js';
  * key is proven first. Every later refusal is the same error, reached by the same work. Only a device that was revoked
  * for good, and proves itself by its own key, is told so.
  *
- * @throws {@link ZkpAuthError} `LOGIN_REJECTED`, `CREDENTIAL_REVOKED`, `SESSION_KEY_REQUIRED`, `INVALID_DPOP_PROOF`,
+ * @throws {@link ZkpAuthError} `LOGIN_REJECTED`, `CREDENTIAL_REVOKED`, `LOGIN_DENIED`, `SESSION_KEY_REQUIRED`, `INVALID_DPOP_PROOF`,
  * `DPOP_NONCE_REQUIRED`, or a parsing code.
  */
 export async function verify(
@@ -41,8 +41,8 @@ export async function verify(
   });
   const event = { atMs: engine.now(), userId, credentialId };
   const reject = (
-    reason: RefusalReason,
-    code: 'LOGIN_REJECTED' | 'CREDENTIAL_REVOKED' = 'LOGIN_REJECTED',
+    reason: RefusalReason | 'denied',
+    code: 'LOGIN_REJECTED' | 'CREDENTIAL_REVOKED' | 'LOGIN_DENIED' = 'LOGIN_REJECTED',
   ): ZkpAuthError => {
     engine.emit({ ...event, type: 'login_rejected', reason });
     return new ZkpAuthError(code);
@@ -54,6 +54,11 @@ export async function verify(
   }
   const { credential, issued } = verdict;
   const pin = await giveBackTry(engine, issued, credentialId);
+  const { authorizeLogin } = engine;
+  if (authorizeLogin !== undefined) {
+    const allowed: unknown = await authorizeLogin({ userId, credentialId, facts });
+    if (allowed !== true) throw reject('denied', 'LOGIN_DENIED');
+  }
   const deviceName = device?.name ?? credential.deviceName;
   const { atMs } = event;
   const start = { userId, credentialId, deviceName, sessionKey, audience, refreshToken, atMs };

@@ -14,7 +14,10 @@ export async function suspendUser(engine: Engine, userId: string): Promise<boole
   const suspended = await storeCall(engine.credentials.suspend(userId, atMs));
   if (suspended) engine.emit({ atMs, userId, credentialId: null, type: 'user_suspended' });
   // After the mark. A login that is under way writes its session first, and then looks for the mark.
-  if (suspended || (await isSuspended(engine, userId))) await endAllSessions(engine, userId);
+  if (suspended || (await isSuspended(engine, userId))) {
+    await endLinks(engine, userId);
+    await endAllSessions(engine, userId);
+  }
   return suspended;
 }
 
@@ -25,11 +28,16 @@ export async function suspendUser(engine: Engine, userId: string): Promise<boole
  */
 export async function resumeUser(engine: Engine, userId: string): Promise<boolean> {
   if (!(await isSuspended(engine, userId))) return false;
-  // A crash of `suspendUser` may have left sessions.
+  // A crash of `suspendUser` may have left links and sessions.
+  await endLinks(engine, userId);
   await storeCall(engine.sessions.endAll(userId));
-  const resumed = await storeCall(engine.credentials.resume(userId));
+  const resumed = await storeCall(engine.credentials.resume(userId, engine.now()));
   if (resumed) engine.emit({ atMs: engine.now(), userId, credentialId: null, type: 'user_resumed' });
   return resumed;
+}
+
+async function endLinks(engine: Engine, userId: string): Promise<void> {
+  if (engine.links !== null) await storeCall(engine.links.endAllOf(userId, engine.now()));
 }
 
 async function isSuspended(engine: Engine, userId: string): Promise<boolean> {

@@ -1,9 +1,9 @@
 import { hash, hkdfSync, type KeyObject } from 'node:crypto';
-import { ristretto255 } from '@noble/curves/ed25519.js';
-import { bytesToNumberLE } from '@noble/curves/utils.js';
 import { concatBytes, encodeUtf8, lengthPrefixed, wipe } from '@zkp-auth/core';
+import type { OprfEvaluator } from './oprf-evaluator.js';
 
-const { Fn } = ristretto255.Point;
+type Reduce = OprfEvaluator['reduce'];
+
 const info = encodeUtf8('zkp-auth/pin/2');
 const seedLength = 32;
 const maxCounter = 255;
@@ -22,14 +22,19 @@ const dstPrime = concatBytes(dst, Uint8Array.of(dst.length));
 /**
  * The OPRF key of one pinId (protocol section 5). Nothing is cached, so the caller wipes the key after use.
  *
+ * @param reduce the evaluator's.
  * @param secret the PIN secret, at least 32 bytes.
  * @param pinId 16 bytes.
  * @returns a scalar, 32 bytes little-endian.
  */
-export function derivePinScalar(secret: KeyObject | Uint8Array, pinId: Uint8Array): Uint8Array {
+export function derivePinScalar(
+  reduce: Reduce,
+  secret: KeyObject | Uint8Array,
+  pinId: Uint8Array,
+): Uint8Array {
   const seed = new Uint8Array(hkdfSync('sha512', secret, pinId, info, seedLength));
   try {
-    return deriveScalar(seed);
+    return deriveScalar(reduce, seed);
   } finally {
     wipe(seed);
   }
@@ -43,20 +48,20 @@ export function derivePinScalar(secret: KeyObject | Uint8Array, pinId: Uint8Arra
  * @returns a function that derives scalars, 32 bytes little-endian, from seeds of 32 bytes. It reuses one layout of
  * its input.
  */
-export function createScalarDeriver(keyInfo: Uint8Array): (seed: Uint8Array) => Uint8Array {
+export function createScalarDeriver(keyInfo: Uint8Array): (reduce: Reduce, seed: Uint8Array) => Uint8Array {
   const zeroPad = new Uint8Array(blockLength);
   const message = concatBytes(new Uint8Array(seedLength), lengthPrefixed(keyInfo), Uint8Array.of(0));
   const first = concatBytes(zeroPad, message, Uint8Array.of(0, digestLength, 0), dstPrime);
   const second = concatBytes(new Uint8Array(digestLength), Uint8Array.of(1), dstPrime);
   const counterAt = blockLength + message.length - 1;
-  return (seed) => {
+  return (reduce, seed) => {
     try {
       first.set(seed, blockLength);
       for (let counter = 0; counter <= maxCounter; counter++) {
         first[counterAt] = counter;
         second.set(hash('sha512', first, 'buffer'));
-        const scalar = Fn.create(bytesToNumberLE(hash('sha512', second, 'buffer')));
-        if (scalar !== 0n) return Fn.toBytes(scalar);
+        const scalar = reduce(hash('sha512', second, 'buffer'));
+        if (scalar.some((byte) => byte > 0)) return scalar;
       }
     } finally {
       wipe(first.subarray(blockLength, blockLength + seedLength), second.subarray(0, digestLength));

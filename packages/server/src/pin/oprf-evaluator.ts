@@ -4,4 +4,6 @@ export interface OprfEvaluator {
   isElement(bytes: Uint8Array): boolean;
   /** The element times the scalar. Callers pass only elements that {@link isElement} accepts. */
   evaluate(scalar: Uint8Array, blinded: Uint8Array): Uint8Array;
+  /** 64 bytes, little-endian, modulo the group's order. */
+  reduce(bytes: Uint8Array): Uint8Array;
 }

@@ -13,5 +13,6 @@ export async function loadSodiumEvaluator(): Promise<OprfEvaluator> {
       bytes.some((byte) => byte > 0) &&
       sodium.crypto_core_ristretto255_is_valid_point(bytes),
     evaluate: (scalar, blinded) => sodium.crypto_scalarmult_ristretto255(scalar, blinded),
+    reduce: (bytes) => sodium.crypto_core_ristretto255_scalar_reduce(bytes),
   };
 }

@@ -1,6 +1,6 @@
 import type { Cluster, Redis } from 'ioredis';
 import { RateLimiterRedis } from 'rate-limiter-flexible';
-import { consume } from '../limits/consume.js';
+import { consume, giveBack } from '../limits/consume.js';
 import type { Limit } from '../limits/default-limits.js';
 import type { LimitCounter, LimitStore } from '../limits/limit-store.js';
 
@@ -42,6 +42,7 @@ export class RedisLimitStore implements LimitStore {
         const { isAllowed, remainingMs } = await consume(limiter, key);
         return isAllowed ? 0 : remainingMs;
       },
+      giveBack: (key) => giveBack(limiter, key),
       async forget(key) {
         await limiter.delete(key);
       },

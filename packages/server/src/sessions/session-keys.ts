@@ -11,6 +11,8 @@ export interface SessionKeys {
   nonce: KeyObject;
   /** Makes challenges. */
   challenge: KeyObject;
+  /** Hides the codes of links from a reader of their store. */
+  linkCode: KeyObject;
   /** Stands for the names of erased users, which stay reserved. */
   name: KeyObject;
 }
@@ -28,6 +30,7 @@ export function deriveSessionKeys(ring: KeyRing): () => readonly SessionKeys[] {
       next: deriveKey(secret, 'zkp-auth/refresh-next'),
       nonce: deriveKey(secret, 'zkp-auth/dpop-nonce'),
       challenge: deriveKey(secret, 'zkp-auth/challenge'),
+      linkCode: deriveKey(secret, 'zkp-auth/link-code'),
       name: deriveKey(secret, 'zkp-auth/reserved-name'),
     };
     derived.set(secret.id, keys);

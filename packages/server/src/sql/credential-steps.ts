@@ -1,6 +1,6 @@
 import { encodeBase64url } from '@zkp-auth/core';
-import type { Insertable, Selectable, Transaction } from 'kysely';
-import { decideAddition, decideRevocation, isActing } from '../stores/credential-policy.js';
+import { type Insertable, type Kysely, type Selectable, type Transaction } from 'kysely';
+import { decideAddition, decideRevocation, isActing, pendingAfter } from '../stores/credential-policy.js';
 import type {
   AddCredentialOptions,
   AddedCredential,
@@ -12,19 +12,35 @@ import type {
   Revocation,
   RevocationRequest,
 } from '../stores/credential-store.js';
+import { deleteGrant } from './grant-steps.js';
 import { freezePinsOf } from './freeze-pins.js';
 import { insertPin } from './insert-pin.js';
 import { liveOf } from './live-credentials.js';
 import { lockUser } from './lock-user.js';
+import { millisecondsOf } from './milliseconds.js';
 import type { ZkpAuthTables } from './schema.js';
-import { isErased } from './user-erasure.js';
+import { erasedCredential, isErased } from './user-erasure.js';
 
 /** Rolls a transaction back. It never reaches a caller. */
 export class Taken extends Error {}
 
+/** The same, with the refusal of an addition. */
+export class Refused extends Error {
+  readonly kind: 'taken' | 'waiting' | 'full';
+
+  constructor(kind: 'taken' | 'waiting' | 'full') {
+    super(kind);
+    this.kind = kind;
+  }
+}
+
 type Step = Transaction<ZkpAuthTables>;
 
-/** `addCredential` of the credential store, within a transaction. @throws {@link Taken}, which has to roll it back. */
+/**
+ * `addCredential` of the credential store, within a transaction.
+ *
+ * @throws {@link Taken} or {@link Refused}. The caller then has to roll the transaction back.
+ */
 export async function addCredentialIn(
   transaction: Step,
   credential: AddedCredential,
@@ -34,7 +50,16 @@ export async function addCredentialIn(
   const user = await lockUser(transaction, userId);
   if (user === undefined || user.suspended_at_ms !== null) return { kind: 'gone' };
   const decision = decideAddition(await liveOf(transaction, userId), credential, options);
-  if (decision.kind !== 'added') return decision;
+  if (decision.kind === 'gone') return decision;
+  const { grant } = options;
+  // A refusal after it rolls it back.
+  if (
+    grant !== undefined &&
+    !(await deleteGrant(transaction, { userId, tokenHash: grant, unexpiredAtMs: createdAtMs }))
+  )
+    return { kind: 'ungranted' };
+  if (decision.kind !== 'added')
+    throw new Refused((await isRegistered(transaction, credential)) ? 'taken' : decision.kind);
   await insertUnlessTaken(transaction, {
     ...rowOf(credential),
     kind,
@@ -83,6 +108,28 @@ export async function renameIn(
   return { kind: 'renamed', credentialId, formerName };
 }
 
+/** `resume` of the credential store, within a transaction. */
+export async function resumeIn(transaction: Step, userId: string, atMs: number): Promise<boolean> {
+  const user = await lockUser(transaction, userId);
+  const suspendedAtMs = millisecondsOf(user?.suspended_at_ms ?? null);
+  if (user?.erasing_at_ms !== null || suspendedAtMs === null) return false;
+  for (const credential of await liveOf(transaction, userId)) {
+    const pendingUntilMs = pendingAfter(credential, suspendedAtMs, atMs);
+    if (pendingUntilMs === credential.pendingUntilMs) continue;
+    await transaction
+      .updateTable('zkp_credentials')
+      .set({ pending_until_ms: pendingUntilMs })
+      .where('credential_id', '=', credential.credentialId)
+      .execute();
+  }
+  await transaction
+    .updateTable('zkp_users')
+    .set({ suspended_at_ms: null })
+    .where('user_id', '=', userId)
+    .execute();
+  return true;
+}
+
 /** @throws {@link Taken} if the credential id or the key exists already. */
 export async function insertUnlessTaken(
   transaction: Step,
@@ -96,6 +143,29 @@ export async function insertUnlessTaken(
   if (inserted.numInsertedOrUpdatedRows !== 1n) throw new Taken();
   // Afterwards, because the insertion may have waited for the erasure of the same credential.
   if (await isErased(transaction, row.credential_id)) throw new Taken();
+}
+
+/**
+ * Whether the credential id or the key is registered, or was erased with its user. It uses unique indexes, and does not
+ * read users. A registered credential stays registered.
+ */
+export async function isRegistered(
+  db: Kysely<ZkpAuthTables>,
+  { credentialId, publicKey }: NewCredential,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('zkp_credentials')
+    .select('credential_id as id')
+    .where((column) =>
+      column.or([
+        column('credential_id', '=', credentialId),
+        column('public_key', '=', encodeBase64url(publicKey)),
+      ]),
+    )
+    .unionAll(erasedCredential(db, credentialId))
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** A new credential, a device that begins a lineage. */

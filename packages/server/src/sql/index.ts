@@ -7,6 +7,7 @@ export { setUpPostgres, type PostgresSetUp, type SetUpPostgresOptions } from './
 export { setUpSqlite, type SqliteSetUp } from './set-up-sqlite.js';
 export { SqlCredentialStore } from './sql-credential-store.js';
 export { SqlKeyRingStore } from './sql-key-ring-store.js';
+export { SqlLinkStore } from './sql-link-store.js';
 export { SqlPinSecretStore } from './sql-pin-secret-store.js';
 export { SqlPinStore } from './sql-pin-store.js';
 export { SqlSessionStore } from './sql-session-store.js';

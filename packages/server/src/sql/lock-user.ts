@@ -2,9 +2,9 @@ import { type Selectable, sql, type Transaction } from 'kysely';
 import { defaultTenant, type ZkpAuthTables } from './schema.js';
 
 /**
- * Lock a user's row until the transaction ends. Transactions that replace, revoke or suspend a user's credentials, enrol
- * their pins, or erase the user, then run one after another, and each statement sees the changes of the transaction before. In
- * SQLite, a transaction that begins with a write locks the whole database.
+ * Lock a user's row until the transaction ends. Transactions that lock the same user run one after another, and each
+ * statement sees the changes of the transaction before. In SQLite, a transaction that begins with a write locks the
+ * whole database.
  */
 export async function lockUser(
   transaction: Transaction<ZkpAuthTables>,

@@ -15,6 +15,8 @@ import { pinSecrets } from './migrations/0009-pin-secrets.js';
 import { tenants } from './migrations/0010-tenants.js';
 import { credentialStates } from './migrations/0011-credential-states.js';
 import { erasure } from './migrations/0012-erasure.js';
+import { links } from './migrations/0013-links.js';
+import { enrolments } from './migrations/0014-enrolments.js';
 import { ownTables } from './own-tables.js';
 
 const migrations: Record<string, Migration> = {
@@ -30,6 +32,8 @@ const migrations: Record<string, Migration> = {
   '0010-tenants': tenants,
   '0011-credential-states': credentialStates,
   '0012-erasure': erasure,
+  '0013-links': links,
+  '0014-enrolments': enrolments,
 };
 
 interface MigrationTable {

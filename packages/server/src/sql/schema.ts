@@ -136,6 +136,45 @@ export interface ZkpAuthTables {
      */
     displaced?: string | null;
   };
+  zkp_links: {
+    /** 16 bytes in base64url. */
+    link_id: string;
+    tenant: Tenant;
+    user_id: string;
+    /** The credential that opened it. */
+    credential_id: string;
+    /** Origin of the API. */
+    audience: string;
+    /** 32 bytes in base64url. */
+    commitment: string;
+    /** HMAC of the code in base64url. */
+    code_hash: string;
+    claims: Integer;
+    opened_at_ms: Milliseconds;
+    expires_at_ms: Milliseconds;
+    /** A day after its end. */
+    forgettable_at_ms: Milliseconds;
+    /** The offered key and its nonce, 32 bytes each in base64url; `null` without an offer. */
+    new_public_key: string | null;
+    new_nonce: string | null;
+    /** The pin of the offered key; `null` without a PIN. */
+    new_pin_hash: string | null;
+    new_secret_id: string | null;
+    new_device_name: string | null;
+    /** The revealed nonce, 32 bytes in base64url. */
+    nonce: string | null;
+    /** `approved`, `rejected` or `ended`. */
+    ended: string | null;
+    ended_at_ms: MaybeMilliseconds;
+  };
+  zkp_enrolments: {
+    /** SHA-256 of the token's secret in base64url. */
+    token_hash: string;
+    tenant: Tenant;
+    user_id: string;
+    created_at_ms: Milliseconds;
+    expires_at_ms: Milliseconds;
+  };
   zkp_key_rings: VersionedText;
   zkp_pin_secrets: VersionedText;
 }

@@ -1,4 +1,4 @@
-import { decodeBase64url, encodeBase64url, publicKeyLength } from '@zkp-auth/core';
+import { decodeBase64url, publicKeyLength } from '@zkp-auth/core';
 import {
   type CompiledQuery,
   type Kysely,
@@ -14,7 +14,10 @@ import {
   cloneMarkIntervalMs,
   type Credential,
   type CredentialChange,
+  type CreateUserOptions,
   type CredentialStore,
+  type EnrolmentGrant,
+  type Granting,
   maxRevokedListed,
   type NewCredential,
   type Renaming,
@@ -23,25 +26,33 @@ import {
   useMarkIntervalMs,
 } from '../stores/credential-store.js';
 import { maxLiveCredentials } from '../stores/credential-policy.js';
+import type { LinkSource } from '../stores/link-source.js';
+import type { LinkStore } from '../stores/link-store.js';
 import type { NewPin, PinStore } from '../stores/pin-store.js';
 import type { ErasureRequest, ErasureStart, ListedUser, UserPage } from '../stores/user-erasure.js';
 import { kindOf } from './credential-kind.js';
-import { addCredentialIn, insertUnlessTaken, renameIn, revokeIn, rowOf, Taken } from './credential-steps.js';
+import {
+  addCredentialIn,
+  insertUnlessTaken,
+  isRegistered,
+  Refused,
+  renameIn,
+  resumeIn,
+  revokeIn,
+  rowOf,
+  Taken,
+} from './credential-steps.js';
+import { addGrantIn, deleteGrant, listGrantsIn } from './grant-steps.js';
 import { insertPin, retirePinsOf } from './insert-pin.js';
 import { integerOf } from './integer-of.js';
 import { listUsersIn } from './list-users.js';
 import { lockUser } from './lock-user.js';
 import { millisecondsOf } from './milliseconds.js';
 import { defaultTenant, type ZkpAuthTables } from './schema.js';
+import { SqlLinkStore } from './sql-link-store.js';
 import { SqlPinStore } from './sql-pin-store.js';
 import { storeDatabase } from './store-database.js';
-import {
-  beginErasureIn,
-  eraseCredentialsIn,
-  erasedCredential,
-  finishErasureIn,
-  isReserved,
-} from './user-erasure.js';
+import { beginErasureIn, eraseCredentialsIn, finishErasureIn, isReserved } from './user-erasure.js';
 
 type Row = Selectable<ZkpAuthTables['zkp_credentials']> &
   Pick<Selectable<ZkpAuthTables['zkp_users']>, 'suspended_at_ms'>;
@@ -59,7 +70,7 @@ class Gone extends Error {}
  * const credentials = new SqlCredentialStore(db);
  * ```
  */
-export class SqlCredentialStore implements CredentialStore {
+export class SqlCredentialStore implements CredentialStore, LinkSource {
   readonly #db: Kysely<ZkpAuthTables>;
   /** Every login runs this statement, so it is compiled once. */
   readonly #finding: CompiledQuery<Row>;
@@ -73,10 +84,10 @@ export class SqlCredentialStore implements CredentialStore {
   async createUser(
     credential: NewCredential,
     pin?: NewPin,
-    nameHashes: readonly string[] = [],
+    { nameHashes = [], within }: CreateUserOptions = {},
   ): Promise<'created' | 'taken'> {
     // Outside the transaction, because in SQLite a transaction that begins with a read may be unable to write.
-    if (await this.#isRegistered(credential)) return 'taken';
+    if (await isRegistered(this.#db, credential)) return 'taken';
     try {
       await this.#db.transaction().execute(async (transaction) => {
         const user = await transaction
@@ -89,6 +100,7 @@ export class SqlCredentialStore implements CredentialStore {
         if (await isReserved(transaction, nameHashes, credential.createdAtMs)) throw new Taken();
         await insertUnlessTaken(transaction, rowOf(credential));
         if (pin !== undefined) await insertPin(transaction, pin);
+        await within?.(transaction);
       });
       return 'created';
     } catch (error) {
@@ -145,9 +157,22 @@ export class SqlCredentialStore implements CredentialStore {
         .transaction()
         .execute((transaction) => addCredentialIn(transaction, credential, options));
     } catch (error) {
+      if (error instanceof Refused) return { kind: error.kind };
       if (error instanceof Taken) return { kind: 'taken' };
       throw error;
     }
+  }
+
+  addGrant(grant: EnrolmentGrant, max: number): Promise<Granting> {
+    return this.#db.transaction().execute((transaction) => addGrantIn(transaction, grant, max));
+  }
+
+  listGrants(userId: string, nowMs: number): Promise<EnrolmentGrant[]> {
+    return listGrantsIn(this.#db, userId, nowMs);
+  }
+
+  withdrawGrant(userId: string, tokenHash: string): Promise<boolean> {
+    return deleteGrant(this.#db, { userId, tokenHash });
   }
 
   async replace(
@@ -173,12 +198,19 @@ export class SqlCredentialStore implements CredentialStore {
     }
   }
 
-  suspend(userId: string, atMs: number): Promise<boolean> {
-    return this.#setSuspended(userId, atMs);
+  async suspend(userId: string, atMs: number): Promise<boolean> {
+    const result = await this.#db
+      .updateTable('zkp_users')
+      .set({ suspended_at_ms: atMs })
+      .where('user_id', '=', userId)
+      .where('erasing_at_ms', 'is', null)
+      .where('suspended_at_ms', 'is', null)
+      .executeTakeFirst();
+    return result.numUpdatedRows === 1n;
   }
 
-  resume(userId: string): Promise<boolean> {
-    return this.#setSuspended(userId, null);
+  resume(userId: string, atMs: number): Promise<boolean> {
+    return this.#db.transaction().execute((transaction) => resumeIn(transaction, userId, atMs));
   }
 
   markCloneSuspected(credentialId: string, atMs: number): Promise<boolean> {
@@ -187,6 +219,10 @@ export class SqlCredentialStore implements CredentialStore {
 
   markUsed(credentialId: string, atMs: number): Promise<boolean> {
     return this.#mark(credentialId, 'last_used_at_ms', { atMs, intervalMs: useMarkIntervalMs });
+  }
+
+  linkStore(): LinkStore {
+    return new SqlLinkStore(this.#db);
   }
 
   keepsPinsOf(pins: PinStore): boolean {
@@ -222,26 +258,6 @@ export class SqlCredentialStore implements CredentialStore {
     return listUsersIn(this.#db, page);
   }
 
-  /**
-   * Whether the credential id or the key is registered, or was erased with its user. It uses unique indexes, and does
-   * not read users. A registered credential stays registered.
-   */
-  async #isRegistered({ credentialId, publicKey }: NewCredential): Promise<boolean> {
-    const row = await this.#db
-      .selectFrom('zkp_credentials')
-      .select('credential_id as id')
-      .where((column) =>
-        column.or([
-          column('credential_id', '=', credentialId),
-          column('public_key', '=', encodeBase64url(publicKey)),
-        ]),
-      )
-      .unionAll(erasedCredential(this.#db, credentialId))
-      .limit(1)
-      .executeTakeFirst();
-    return row !== undefined;
-  }
-
   /** Write a time, unless the time in the column is less than the interval from it. */
   async #mark(
     credentialId: string,
@@ -259,17 +275,6 @@ export class SqlCredentialStore implements CredentialStore {
           its(column, '>=', atMs + intervalMs),
         ]),
       )
-      .executeTakeFirst();
-    return result.numUpdatedRows === 1n;
-  }
-
-  async #setSuspended(userId: string, atMs: number | null): Promise<boolean> {
-    const result = await this.#db
-      .updateTable('zkp_users')
-      .set({ suspended_at_ms: atMs })
-      .where('user_id', '=', userId)
-      .where('suspended_at_ms', atMs === null ? 'is not' : 'is', null)
-      .where('erasing_at_ms', 'is', null)
       .executeTakeFirst();
     return result.numUpdatedRows === 1n;
   }

@@ -42,6 +42,11 @@ export async function beginErasureIn(transaction: Step, request: ErasureRequest)
 export async function eraseCredentialsIn(transaction: Step, userId: string): Promise<string[] | null> {
   const user = await lockUser(transaction, userId);
   if (user === undefined || user.erasing_at_ms === null) return null;
+  await transaction
+    .deleteFrom('zkp_enrolments')
+    .where('user_id', '=', userId)
+    .where('tenant', '=', sql.lit(defaultTenant))
+    .execute();
   // The server may have been started without PIN assistance, and then has no store of pins.
   const pins = await erasePinsIn(transaction, userId);
   const rows = await transaction

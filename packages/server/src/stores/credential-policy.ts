@@ -2,9 +2,14 @@ import type {
   AddCredentialOptions,
   AddedCredential,
   Credential,
+  EnrolmentGrant,
+  Granting,
   LiveCredential,
   RevocationRequest,
 } from './credential-store.js';
+
+/** The most devices that wait for one recovery kit, and the most that wait after enrolments. */
+export const maxPendingDevices = 3;
 
 /** The most live and pending credentials of a user. */
 export const maxLiveCredentials = 32;
@@ -28,6 +33,33 @@ export function isPending({ pendingUntilMs }: Pick<Credential, 'pendingUntilMs'>
   return pendingUntilMs !== null && nowMs < pendingUntilMs;
 }
 
+/**
+ * The end of being pending after a suspension. Nobody could stop a pending device meanwhile, so the suspension does not
+ * count. All stores share this rule.
+ */
+export function pendingAfter(
+  { pendingUntilMs }: Pick<Credential, 'pendingUntilMs'>,
+  suspendedAtMs: number,
+  resumedAtMs: number,
+): number | null {
+  if (pendingUntilMs === null || pendingUntilMs <= suspendedAtMs) return pendingUntilMs;
+  return pendingUntilMs + Math.max(0, resumedAtMs - suspendedAtMs);
+}
+
+/**
+ * Whether a user with these grants may get a further one. All stores share this rule.
+ *
+ * @param expiries of the grants that the user has, in milliseconds since 1970.
+ */
+export function decideGrant(
+  expiries: readonly number[],
+  { createdAtMs }: Pick<EnrolmentGrant, 'createdAtMs'>,
+  max: number,
+): Granting {
+  const live = expiries.filter((expiresAtMs) => createdAtMs < expiresAtMs);
+  return live.length < max ? { kind: 'granted' } : { kind: 'full', freeAtMs: Math.min(...live) };
+}
+
 /** Whether a credential that is neither revoked nor replaced signs in. */
 export function isDevice(credential: LiveCredential, nowMs: number): boolean {
   return credential.kind === 'device' && !isPending(credential, nowMs);
@@ -42,14 +74,13 @@ export function decideAddition(
   live: readonly LiveCredential[],
   { kind, addedBy, createdAtMs }: AddedCredential,
   { maxPending = Infinity }: AddCredentialOptions,
-): { kind: 'added'; ended: LiveCredential[] } | { kind: 'full' | 'gone' } {
+): { kind: 'added'; ended: LiveCredential[] } | { kind: 'waiting' | 'full' | 'gone' } {
   const adder = live.find(({ credentialId }) => credentialId === addedBy);
   if (addedBy !== null && (adder === undefined || isPending(adder, createdAtMs))) return { kind: 'gone' };
   const kits = kind === 'recovery' ? live.filter((other) => other.kind === 'recovery') : [];
   const ended = kits.flatMap((kit) => endedWith(live, kit, createdAtMs));
-  if (live.length - ended.length >= maxLiveCredentials) return { kind: 'full' };
-  const pending = addedBy === null ? 0 : pendingOf(live, addedBy, createdAtMs).length;
-  return pending >= maxPending ? { kind: 'full' } : { kind: 'added', ended };
+  if (pendingOf(live, addedBy, createdAtMs).length >= maxPending) return { kind: 'waiting' };
+  return live.length - ended.length >= maxLiveCredentials ? { kind: 'full' } : { kind: 'added', ended };
 }
 
 /**
@@ -91,6 +122,6 @@ function endedWith(live: readonly LiveCredential[], ended: LiveCredential, atMs:
   return [ended, ...(ended.kind === 'recovery' ? pendingOf(live, ended.credentialId, atMs) : [])];
 }
 
-function pendingOf(live: readonly LiveCredential[], addedBy: string, atMs: number): LiveCredential[] {
+function pendingOf(live: readonly LiveCredential[], addedBy: string | null, atMs: number): LiveCredential[] {
   return live.filter((other) => other.addedBy === addedBy && isPending(other, atMs));
 }

@@ -21,7 +21,7 @@ export interface Credential {
    * if a registration or an operator created it.
    */
   addedBy: string | null;
-  /** Until then it is pending, and proves nothing; `null` if it never was. The time is not moved. */
+  /** Until then it is pending, and proves nothing; `null` if it never was. Only a suspension moves it, by its length. */
   pendingUntilMs: number | null;
   /**
    * When it was used last, with an error of up to an hour, so that a login seldom costs a further write; `null` if it
@@ -51,10 +51,36 @@ export interface AddedCredential extends NewCredential {
   pendingUntilMs: number | null;
 }
 
+export interface CreateUserOptions {
+  nameHashes?: readonly string[] | undefined;
+  within?: ((transaction: unknown) => Promise<void>) | undefined;
+}
+
+/** Leave of the application for one new device of a user. */
+export interface EnrolmentGrant {
+  /** SHA-256 of the token's secret, in base64url. */
+  tokenHash: string;
+  userId: string;
+  /** Milliseconds since 1970. */
+  createdAtMs: number;
+  expiresAtMs: number;
+}
+
+/**
+ * `full`: the user has as many grants as the call allows, and the first of them expires at `freeAtMs`. `gone`: there is
+ * no such user, or the user is suspended.
+ */
+export type Granting = { kind: 'granted' | 'gone' } | { kind: 'full'; freeAtMs: number };
+
 export interface AddCredentialOptions {
+  /** The `tokenHash` of a grant that the step uses up. Default none. */
+  grant?: string | undefined;
   /** A pin to enrol in the same step, as in `createUser`. */
   pin?: NewPin | undefined;
-  /** The most pending credentials that `addedBy` may have added, the new one included. Default any number. */
+  /**
+   * The most pending credentials that `addedBy` may have added, the new one included. For `null` it counts those that
+   * nobody added. Default any number.
+   */
   maxPending?: number | undefined;
 }
 
@@ -66,10 +92,12 @@ export type LiveCredential = Pick<
 
 /**
  * `added`: `ended` has the credentials that the step revoked. `taken`: the credential id or the key exists
- * already. `full`: the user has 32 live and pending ones, or `addedBy` has too many pending ones. `gone`: there is no
+ * already. `ungranted`: the user has no such grant, or it has
+ * expired. `waiting`: `addedBy` has too many pending ones. `full`: the user has 32 live and pending ones. `gone`: there is no
  * such user, the user is suspended, or `addedBy` is not live.
  */
-export type Addition = { kind: 'added'; ended: LiveCredential[] } | { kind: 'taken' | 'full' | 'gone' };
+export type Addition =
+  { kind: 'added'; ended: LiveCredential[] } | { kind: 'taken' | 'ungranted' | 'waiting' | 'full' | 'gone' };
 
 /** A change that one credential of a user makes to another, or to itself. */
 export interface CredentialChange {
@@ -131,12 +159,14 @@ export interface CredentialStore extends UserErasure {
    * A name that is reserved at `createdAtMs` is `taken` too.
    *
    * @param pin a pin to enrol in the same step. The server passes it only to a store whose `keepsPinsOf` gives true.
-   * @param nameHashes the hashes under which the name may be reserved; default none.
+   * @param options.nameHashes the hashes under which the name may be reserved; default none.
+   * @param options.within is called in the same step, once all else of it is written, with the transaction if the store
+   * has one. If it rejects, the call rejects with its error, and nothing has changed. Default none.
    */
   createUser(
     credential: NewCredential,
     pin?: NewPin,
-    nameHashes?: readonly string[],
+    options?: CreateUserOptions,
   ): Promise<'created' | 'taken'>;
   /** The credential of exactly this user, revoked or not. */
   find(userId: string, credentialId: string): Promise<Credential | null>;
@@ -165,6 +195,15 @@ export interface CredentialStore extends UserErasure {
    */
   addCredential(credential: AddedCredential, options?: AddCredentialOptions): Promise<Addition>;
   /**
+   * Keep a grant, unless the user has `max` that have not expired at its `createdAtMs`. It forgets the expired ones of
+   * the user. It is durable once the call resolves.
+   */
+  addGrant(grant: EnrolmentGrant, max: number): Promise<Granting>;
+  /** The grants of a user that have not expired. The oldest comes first. */
+  listGrants(userId: string, nowMs: number): Promise<EnrolmentGrant[]>;
+  /** Forget a grant of a user. Gives whether there was one. */
+  withdrawGrant(userId: string, tokenHash: string): Promise<boolean>;
+  /**
    * Create a credential, and at its `createdAtMs` revoke the credential of the same user that it replaces, both or
    * neither. The new one has the `kind` and the `addedBy` of the old one, and live credentials that the old one had
    * added count as added by the new one. The result is `gone` if the old credential does not exist, is revoked or
@@ -181,8 +220,11 @@ export interface CredentialStore extends UserErasure {
   ): Promise<'replaced' | 'taken' | 'gone'>;
   /** Suspend a user until `resume`. Gives `false` if there is no such user, or if the user is suspended already. */
   suspend(userId: string, atMs: number): Promise<boolean>;
-  /** End the suspension of a user. Gives `false` if there was none to end. */
-  resume(userId: string): Promise<boolean>;
+  /**
+   * End the suspension of a user. Gives `false` if there was none to end. Credentials that were pending when it began
+   * stay pending for as long as they still were then.
+   */
+  resume(userId: string, atMs: number): Promise<boolean>;
   /**
    * Note that a copy of a credential's record was used, whether the credential is revoked or not. Gives `true` if no
    * use was noted less than a minute from `atMs`, so that a flood is reported once a minute. Otherwise it changes

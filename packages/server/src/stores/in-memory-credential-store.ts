@@ -1,5 +1,12 @@
 import { encodeBase64url } from '@zkp-auth/core';
-import { decideAddition, decideRevocation, isActing, isPending } from './credential-policy.js';
+import {
+  decideAddition,
+  decideGrant,
+  decideRevocation,
+  isActing,
+  isPending,
+  pendingAfter,
+} from './credential-policy.js';
 import {
   type AddCredentialOptions,
   type AddedCredential,
@@ -7,7 +14,10 @@ import {
   cloneMarkIntervalMs,
   type Credential,
   type CredentialChange,
+  type CreateUserOptions,
   type CredentialStore,
+  type EnrolmentGrant,
+  type Granting,
   type LiveCredential,
   maxRevokedListed,
   type NewCredential,
@@ -17,6 +27,9 @@ import {
   useMarkIntervalMs,
 } from './credential-store.js';
 import { InMemoryErasures } from './in-memory-erasures.js';
+import { InMemoryLinkStore } from './in-memory-link-store.js';
+import type { LinkSource } from './link-source.js';
+import type { LinkStore } from './link-store.js';
 import { isNear } from './is-near.js';
 import type { NewPin } from './pin-store.js';
 import {
@@ -41,6 +54,8 @@ type Created = NewCredential &
 interface User {
   suspendedAtMs: number | null;
   live: Map<string, StoredCredential>;
+  /** By the hash of their token, oldest first. */
+  grants: Map<string, EnrolmentGrant>;
   /** The ids of all credentials, revoked ones included. */
   ids: Set<string>;
   /** Whether it is being erased. Then it is suspended too. */
@@ -51,16 +66,21 @@ interface User {
 }
 
 /** Users and credentials in this process's memory, for tests and demonstrations. They end with the process. */
-export class InMemoryCredentialStore implements CredentialStore {
+export class InMemoryCredentialStore implements CredentialStore, LinkSource {
   readonly #users = new Map<string, User>();
   readonly #credentials = new Map<string, StoredCredential>();
   readonly #publicKeys = new Set<string>();
   readonly #erasures = new InMemoryErasures();
+  readonly #links: LinkStore = new InMemoryLinkStore(this);
+
+  linkStore(): LinkStore {
+    return this.#links;
+  }
 
   async createUser(
     credential: NewCredential,
     _pin?: NewPin,
-    nameHashes: readonly string[] = [],
+    { nameHashes = [], within }: CreateUserOptions = {},
   ): Promise<'created' | 'taken'> {
     if (this.#isTaken(credential) || this.#users.has(credential.userId)) return 'taken';
     const { createdAtMs } = credential;
@@ -68,6 +88,7 @@ export class InMemoryCredentialStore implements CredentialStore {
     const user: User = {
       suspendedAtMs: null,
       live: new Map(),
+      grants: new Map(),
       ids: new Set(),
       isErasing: false,
       createdAtMs,
@@ -75,6 +96,14 @@ export class InMemoryCredentialStore implements CredentialStore {
     };
     this.#users.set(credential.userId, user);
     this.#add(user, { ...credential, kind: 'device', addedBy: null }, credential.credentialId);
+    try {
+      await within?.(undefined);
+    } catch (error) {
+      this.#users.delete(credential.userId);
+      this.#credentials.delete(credential.credentialId);
+      this.#publicKeys.delete(encodeBase64url(credential.publicKey));
+      throw error;
+    }
     return 'created';
   }
 
@@ -118,11 +147,37 @@ export class InMemoryCredentialStore implements CredentialStore {
     const user = this.#users.get(credential.userId);
     if (user === undefined || user.suspendedAtMs !== null) return { kind: 'gone' };
     const decision = decideAddition(liveIn(user), credential, options);
-    if (decision.kind !== 'added') return decision;
+    if (decision.kind === 'gone') return decision;
+    const { grant } = options;
+    const granted = grant === undefined ? undefined : user.grants.get(grant);
+    if (grant !== undefined && !(granted !== undefined && credential.createdAtMs < granted.expiresAtMs))
+      return { kind: 'ungranted' };
     if (this.#isTaken(credential)) return { kind: 'taken' };
+    if (decision.kind !== 'added') return decision;
+    if (grant !== undefined) user.grants.delete(grant);
     this.#end(user, decision.ended, credential.createdAtMs);
     this.#add(user, { ...credential, lastUsedAtMs: null }, credential.credentialId);
     return decision;
+  }
+
+  async addGrant(grant: EnrolmentGrant, max: number): Promise<Granting> {
+    const user = this.#users.get(grant.userId);
+    if (user === undefined || user.suspendedAtMs !== null) return { kind: 'gone' };
+    for (const [hash, { expiresAtMs }] of user.grants)
+      if (expiresAtMs <= grant.createdAtMs) user.grants.delete(hash);
+    const expiries = [...user.grants.values()].map(({ expiresAtMs }) => expiresAtMs);
+    const decision = decideGrant(expiries, grant, max);
+    if (decision.kind === 'granted') user.grants.set(grant.tokenHash, { ...grant });
+    return decision;
+  }
+
+  async listGrants(userId: string, nowMs: number): Promise<EnrolmentGrant[]> {
+    const grants = [...(this.#users.get(userId)?.grants.values() ?? [])];
+    return grants.filter(({ expiresAtMs }) => nowMs < expiresAtMs).map((grant) => ({ ...grant }));
+  }
+
+  async withdrawGrant(userId: string, tokenHash: string): Promise<boolean> {
+    return this.#users.get(userId)?.grants.delete(tokenHash) ?? false;
   }
 
   async replace(
@@ -143,11 +198,19 @@ export class InMemoryCredentialStore implements CredentialStore {
   }
 
   async suspend(userId: string, atMs: number): Promise<boolean> {
-    return this.#setSuspended(userId, atMs);
+    const user = this.#users.get(userId);
+    if (user === undefined || user.isErasing || user.suspendedAtMs !== null) return false;
+    user.suspendedAtMs = atMs;
+    return true;
   }
 
-  async resume(userId: string): Promise<boolean> {
-    return this.#setSuspended(userId, null);
+  async resume(userId: string, atMs: number): Promise<boolean> {
+    const user = this.#users.get(userId);
+    if (user === undefined || user.isErasing || user.suspendedAtMs === null) return false;
+    for (const { credential } of user.live.values())
+      credential.pendingUntilMs = pendingAfter(credential, user.suspendedAtMs, atMs);
+    user.suspendedAtMs = null;
+    return true;
   }
 
   async markCloneSuspected(credentialId: string, atMs: number): Promise<boolean> {
@@ -267,14 +330,6 @@ export class InMemoryCredentialStore implements CredentialStore {
     user.ids.add(credential.credentialId);
     this.#credentials.set(credential.credentialId, stored);
     this.#publicKeys.add(encodeBase64url(credential.publicKey));
-  }
-
-  #setSuspended(userId: string, atMs: number | null): boolean {
-    const user = this.#users.get(userId);
-    if (user === undefined || user.isErasing) return false;
-    if ((user.suspendedAtMs === null) === (atMs === null)) return false;
-    user.suspendedAtMs = atMs;
-    return true;
   }
 }
 

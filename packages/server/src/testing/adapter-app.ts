@@ -78,10 +78,11 @@ export async function openAdapterFixture(): Promise<AdapterFixture> {
         challenges: new InMemoryChallengeStore(),
         credentials: failing(credentials, () => fixture.isStoreDown),
         sessions: new InMemorySessionStore(),
+        links: credentials.linkStore(),
       },
       keys: await generateSigningKeys(),
       pinAssistance: await openPinAssistance({ store: pins, secrets: generatePinSecrets() }),
-      limits: { registrationsByAddress: { max: 1_000 } },
+      limits: { registrationsByAddress: { max: 1_000 }, linkGuessesByEveryone: { max: 1_000_000 } },
       onEvent: (event) => void events.push(event),
       onError: (error) => {
         // Tests provoke refusals on purpose, and these look like a wrong set-up.

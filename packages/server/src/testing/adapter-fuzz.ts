@@ -41,6 +41,12 @@ export function adapterFuzzTests(test: RegisterTest, app: () => AdapterFixture):
       sessionId: 'A'.repeat(43),
       refreshToken: 'A'.repeat(107),
       which: 'all',
+      linkId: 'A'.repeat(22),
+      code: '0'.repeat(10),
+      commitment: 'A'.repeat(43),
+      nonce: 'A'.repeat(43),
+      secret: 'A'.repeat(43),
+      revokeKit: true,
     };
     const members = [...Object.keys(valid), 'pin', 'sessionKey', '__proto__', 'constructor', 'extra'];
     const body = fc.oneof(

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { formatVerifyRequest, type RouteName, routes, ZkpAuthError } from '@zkp-auth/core';
+import { formatVerifyRequest, ZkpAuthError } from '@zkp-auth/core';
+import { linkCommitment } from '@zkp-auth/core/linking';
 import type { AdapterFixture } from './adapter-app.js';
 import type { RegisterTest } from './contract.js';
 import { assertProblem, type HttpTestAnswer, post, send } from './http-answer.js';
 import { HttpVisitor } from './http-visitor.js';
 import { pinQuestion, signUpWithPin } from './pin-question.js';
+import { servedRoutes } from '../served-routes.js';
 
 const requestId = 'A-_9'.repeat(6);
 const jsonType = 'application/json; charset=utf-8';
@@ -129,9 +131,9 @@ export function adapterRouteTests(test: RegisterTest, app: () => AdapterFixture)
   for (const method of ['GET', 'HEAD', 'PUT', 'DELETE', 'PATCH', 'POST']) {
     test(`${method} is 405 with Allow on every route of another method`, async () => {
       const { url } = app();
-      for (const route of Object.values(routes)) {
+      for (const route of Object.values(servedRoutes)) {
         if (route.method === method) continue;
-        const answer = await send(url, `/auth${route.path}`, { method });
+        const answer = await send(url, addressOf(route.path), { method });
         assert.equal(answer.status, 405, route.path);
         assert.equal(answer.headers['allow'], route.method);
         if (method !== 'HEAD') assertProblem(answer, 405, 'METHOD_NOT_ALLOWED');
@@ -159,6 +161,55 @@ export function adapterRouteTests(test: RegisterTest, app: () => AdapterFixture)
       assert.ok(answer.status >= 300 && answer.status < 500, `${path} is answered with ${answer.status}`);
       assert.equal(answer.json?.challengeId, undefined, path);
     }
+  });
+
+  test('a device is linked by addresses with the id of the link, in their one spelling', async () => {
+    const { url } = app();
+    const visitor = await HttpVisitor.register(url, 'linking');
+    const nonce = new Uint8Array(32).fill(7);
+    const { userId, keys } = visitor;
+    const { publicKey } = keys;
+    const commitment = linkCommitment({ audience: url, userId, publicKey, nonce });
+    const opened = await visitor.post('/auth/links', {
+      commitment: Buffer.from(commitment).toString('base64url'),
+    });
+    assertJson(opened, 201);
+    const { linkId, code } = opened.json as { linkId: string; code: string };
+    const read = await visitor.send(`/auth/links/${linkId}?from=here`);
+    assertJson(read, 200);
+    assert.equal(read.json.state, 'open');
+    const claimed = await post(url, '/auth/links/claim', { code, credentialId: 'A'.repeat(22) });
+    assertJson(claimed, 200);
+    assert.equal(claimed.json.linkId, linkId);
+    const reveal = await visitor.post(`/auth/links/${linkId}/reveal`, {
+      nonce: Buffer.from(nonce).toString('base64url'),
+    });
+    assertProblem(reveal, 409, 'LINK_STATE_CHANGED');
+    assertProblem(await visitor.send(`/auth/links/${someId}`), 404, 'LINK_NOT_FOUND');
+    assertProblem(await send(url, `/auth/links/${linkId}`), 401, 'UNAUTHENTICATED');
+    const spellings = [
+      `/auth/links/${linkId}/`,
+      `/auth/links/${linkId.slice(1)}`,
+      `/auth/links/${linkId}A`,
+      // The last character has bits that 16 bytes do not have.
+      `/auth/links/${'A'.repeat(21)}B`,
+      `/auth/links/%41${linkId.slice(1)}`,
+      `/auth/links/${linkId}/Reject`,
+      `/auth/links/${linkId}/reject/`,
+      `/auth/links/${linkId}/reject/more`,
+      `/auth/links//${linkId}/reject`,
+      `/auth/links/${linkId}%2freject`,
+      `/auth/Links/${linkId}/reject`,
+      '/auth/links/{linkId}/reject',
+      '/auth/links//reject',
+    ];
+    for (const path of spellings) {
+      const answer = await visitor.post(path, {});
+      assert.ok(answer.status >= 300 && answer.status < 500, `${path} is answered with ${answer.status}`);
+      assert.equal(answer.json?.code, undefined, path);
+    }
+    assertNothing(await visitor.post(`/auth/links/${linkId}/reject`, {}));
+    assert.equal((await visitor.send(`/auth/links/${linkId}`)).json.state, 'rejected');
   });
 
   test('other sites are refused', async () => {
@@ -265,10 +316,18 @@ export function adapterRouteTests(test: RegisterTest, app: () => AdapterFixture)
   });
 }
 
+/** An id that no link has. */
+const someId = 'A'.repeat(22);
+
+/** The address of a route, with some linkId if its path has one. */
+function addressOf(path: string): string {
+  return `/auth${path.replace('{linkId}', someId)}`;
+}
+
 /** The routes that take a body. */
-export const postRoutes: readonly string[] = (Object.keys(routes) as RouteName[])
-  .filter((name) => routes[name].method === 'POST')
-  .map((name) => `/auth${routes[name].path}`);
+export const postRoutes: readonly string[] = Object.values(servedRoutes)
+  .filter(({ method }) => method === 'POST')
+  .map(({ path }) => addressOf(path));
 
 /** A body of `/verify` with a proof that is refused. */
 async function verifyBody(url: string, userId: string): Promise<object> {

@@ -164,7 +164,7 @@ export class HttpVisitor {
   async sendOnce(path: string, options: VisitorOptions = {}): Promise<HttpTestAnswer> {
     const { change, scheme = 'Bearer', provenPath = path, ...rest } = options;
     const { method = 'GET' } = rest;
-    const token = /^\/auth\/(?!sessions)/.test(path) ? undefined : this.session?.token;
+    const token = /^\/auth\/(?!sessions|links)/.test(path) ? undefined : this.session?.token;
     const proof = { method, target: this.url + provenPath, nonce: this.nonce, token };
     const headers = {
       origin: this.url,

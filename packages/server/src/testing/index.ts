@@ -5,5 +5,6 @@ export { testChallengeStore } from './test-challenge-store.js';
 export { testCredentialStore } from './test-credential-store.js';
 export { testKeyRingStore } from './test-key-ring-store.js';
 export { testLimitStore } from './test-limit-store.js';
+export { testLinkStore } from './test-link-store.js';
 export { testPinStore } from './test-pin-store.js';
 export { testSessionStore } from './test-session-store.js';

@@ -10,6 +10,7 @@ import {
   type RevocationRequest,
 } from '../stores/credential-store.js';
 import type { RegisterTest } from './contract.js';
+import { testEnrolmentGrants } from './test-enrolment-grants.js';
 import { testUserErasure } from './test-user-erasure.js';
 
 /** The rest of a credential that nobody has revoked, replaced, suspended or suspected, or used since. */
@@ -127,6 +128,24 @@ export function testCredentialStore(
     assert.equal(await store.createUser(intruder), 'taken');
     assert.deepEqual(await store.list(intruder.userId), []);
     assert.equal(await store.createUser(fresh({ userId: intruder.userId })), 'created');
+  });
+
+  test('creates nobody if the work within the step rejects, and nothing stays taken', async () => {
+    const store = await first();
+    const alice = fresh();
+    const fault = new Error('no');
+    let calls = 0;
+    const within = async (): Promise<void> => {
+      calls++;
+      throw fault;
+    };
+    await assert.rejects(store.createUser(alice, undefined, { within }), fault);
+    assert.deepEqual(await store.list(alice.userId), []);
+    assert.equal(await store.find(alice.userId, alice.credentialId), null);
+    const done = async (): Promise<void> => void calls++;
+    assert.equal(await store.createUser(alice, undefined, { within: done }), 'created');
+    assert.equal(await store.createUser(alice, undefined, { within }), 'taken');
+    assert.equal(calls, 2);
   });
 
   test('revokes once and for good; name and key stay taken', async () => {
@@ -316,7 +335,7 @@ export function testCredentialStore(
     await store.createUser(bob);
     const next = fresh({ userId: alice.userId });
     assert.equal(await store.suspend(randomUUID(), 5), false);
-    assert.equal(await store.resume(alice.userId), false);
+    assert.equal(await store.resume(alice.userId, 7), false);
     assert.equal(await store.suspend(alice.userId, 5), true);
     assert.equal(await store.suspend(alice.userId, 6), false);
     assert.equal((await store.find(alice.userId, alice.credentialId))?.suspendedAtMs, 5);
@@ -324,8 +343,8 @@ export function testCredentialStore(
     assert.equal((await store.find(bob.userId, bob.credentialId))?.suspendedAtMs, null);
     assert.equal(await store.replace(alice.credentialId, next), 'gone');
     assert.equal(await store.createUser(fresh({ userId: alice.userId })), 'taken');
-    assert.equal(await store.resume(alice.userId), true);
-    assert.equal(await store.resume(alice.userId), false);
+    assert.equal(await store.resume(alice.userId, 7), true);
+    assert.equal(await store.resume(alice.userId, 7), false);
     const found = await store.find(alice.userId, alice.credentialId);
     assert.equal(found?.suspendedAtMs, null);
     assert.equal(found?.revokedAtMs, null);
@@ -526,7 +545,42 @@ export function testCredentialStore(
       ),
     );
     assert.equal(outcomes.filter(({ kind }) => kind === 'added').length, 3);
-    assert.equal(outcomes.filter(({ kind }) => kind === 'full').length, 5);
+    assert.equal(outcomes.filter(({ kind }) => kind === 'waiting').length, 5);
+  });
+
+  test('keeps a pending credential pending for the rest of its time after a suspension', async () => {
+    const store = await first();
+    const one = fresh({ createdAtMs: 100 });
+    const { userId, credentialId } = one;
+    await store.createUser(one);
+    const ends = [null, 150, 200, 900];
+    const ids = await Promise.all(
+      ends.map(async (pendingUntilMs) =>
+        idsOf([await add(store, device(userId, credentialId, { pendingUntilMs, createdAtMs: 100 }))]).join(),
+      ),
+    );
+    const pendingUntil = async () =>
+      Promise.all(ids.map(async (id) => (await store.find(userId, id))?.pendingUntilMs));
+    await store.suspend(userId, 200);
+    assert.deepEqual(await pendingUntil(), ends);
+    await store.resume(userId, 1200);
+    assert.deepEqual(await pendingUntil(), [null, 150, 200, 1900]);
+    await store.suspend(userId, 2000);
+    await store.resume(userId, 1500);
+    assert.deepEqual(await pendingUntil(), [null, 150, 200, 1900], 'a clock that was set back');
+  });
+
+  test('says that a key is taken before it says that there is no room', async () => {
+    const store = await first();
+    const one = fresh();
+    await store.createUser(one);
+    const kit = await add(store, device(one.userId, one.credentialId, { kind: 'recovery' }));
+    const again = device(one.userId, kit.credentialId, { pendingUntilMs: 1_900_000_000_000 });
+    for (const [credential, kind] of [
+      [{ ...again, credentialId: one.credentialId, publicKey: one.publicKey }, 'taken'],
+      [again, 'waiting'],
+    ] as const)
+      assert.equal((await store.addCredential(credential, { maxPending: 0 })).kind, kind);
   });
 
   const revocation = (
@@ -666,5 +720,6 @@ export function testCredentialStore(
     assert.equal((await store.find(stranger.userId, stranger.credentialId))?.deviceName, null);
   });
 
+  testEnrolmentGrants(test, open, fresh);
   testUserErasure(test, { open, fresh });
 }

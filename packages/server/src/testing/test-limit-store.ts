@@ -72,6 +72,19 @@ export function testLimitStore(test: RegisterTest, open: () => Promise<readonly 
     }
   });
 
+  test('takes a use back, and never lets more through than the limit says', async () => {
+    const [counter, key] = [await first(), randomUUID()];
+    if (counter.giveBack === undefined) return;
+    await useUp(counter, key);
+    await counter.giveBack(key);
+    assert.equal(await counter.take(key), 0);
+    assert.ok((await counter.take(key)) > 0);
+    const other = randomUUID();
+    await counter.giveBack(other);
+    await useUp(counter, other);
+    assert.ok((await counter.take(other)) > 0, 'a use that was never counted was taken back');
+  });
+
   test('begins a new window at the end of one', async () => {
     const [counter, key] = [await first(shortLimit), randomUUID()];
     assert.equal(await counter.take(key), 0);

@@ -54,7 +54,7 @@ export function testUserErasure(test: RegisterTest, { open, fresh }: Given): voi
     assert.equal(await store.beginErasure(requestFor(userId)), 'begun');
     assert.equal(await store.beginErasure(requestFor(userId)), 'erasing');
     assert.equal((await store.find(userId, credentialId))?.suspendedAtMs, atMs);
-    assert.equal(await store.resume(userId), false);
+    assert.equal(await store.resume(userId, 9), false);
     assert.equal(await store.suspend(userId, atMs), false);
     assert.equal(await store.replace(credentialId, fresh({ userId })), 'gone');
     assert.equal(await store.createUser(fresh({ userId })), 'taken');
@@ -105,7 +105,7 @@ export function testUserErasure(test: RegisterTest, { open, fresh }: Given): voi
       await erase(store, userId);
       const hashes = [newHash(), reserved.nameHash];
       const claim = (createdAtMs: number) =>
-        store.createUser(fresh({ userId, createdAtMs }), undefined, hashes);
+        store.createUser(fresh({ userId, createdAtMs }), undefined, { nameHashes: hashes });
       assert.equal(await claim(atMs), 'taken');
       assert.equal(await store.beginErasure(requestFor(userId, { reserved })), 'erased');
       assert.equal(await claim(atMs + dayMs - 1), 'taken');
@@ -124,7 +124,7 @@ export function testUserErasure(test: RegisterTest, { open, fresh }: Given): voi
     for (const { credentialId } of [old, other, fresh()]) assert.equal(await by(credentialId), 'gone');
     await store.suspend(userId, atMs);
     assert.equal(await by(next.credentialId), 'gone');
-    await store.resume(userId);
+    await store.resume(userId, 9);
     assert.equal(await by(next.credentialId), 'begun');
   });
 

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { encodeUtf8 } from '@zkp-auth/core';
-import { CompactSign, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import type { KeyRing, SigningKey } from '../keys/key-ring.js';
 import { isSigningAlgorithm, signingAlgorithms } from '../keys/stored-key.js';
 import type { StoredSession } from '../stores/session-store.js';
+import type { TokenClaims } from '../zkp-auth-options.js';
 import { compactJws } from './compact-jws.js';
+import { checkedClaims } from './own-claims.js';
+import { signToken } from './sign-token.js';
 import type { IssuedToken, TokenIssuer, ZkpUser } from './token-issuer.js';
 import { digestOf, type VerifiedToken, VerifiedTokens } from './verified-tokens.js';
 
@@ -18,6 +20,8 @@ export interface JwtTokenIssuerOptions {
   ttlMs?: number;
   /** Clock in milliseconds; default `Date.now`. */
   now?: () => number;
+  /** Further claims of each token; default none. */
+  claims?: TokenClaims | undefined;
 }
 
 const tokenType = 'at+jwt';
@@ -34,6 +38,7 @@ export class JwtTokenIssuer implements TokenIssuer {
   readonly #audience: string;
   readonly #ttlMs: number;
   readonly #now: () => number;
+  readonly #claims: TokenClaims | undefined;
   readonly #verified = new VerifiedTokens();
 
   constructor(options: JwtTokenIssuerOptions) {
@@ -42,14 +47,17 @@ export class JwtTokenIssuer implements TokenIssuer {
     this.#audience = options.audience;
     this.#ttlMs = options.ttlMs ?? 600_000;
     this.#now = options.now ?? Date.now;
+    this.#claims = options.claims;
   }
 
   async issue(session: StoredSession): Promise<IssuedToken> {
-    const { kid, alg, privateKey } = this.#keys.active();
+    const key = this.#keys.active();
     const nowMs = this.#now();
     const endMs = Math.min(nowMs + this.#ttlMs, session.expiresAtMs);
     const nowSeconds = Math.floor(nowMs / 1000);
+    const { userId, credentialId, sessionId } = session;
     const claims = {
+      ...(this.#claims && checkedClaims(await this.#claims({ userId, credentialId, sessionId }))),
       iss: this.#issuer,
       aud: this.#audience,
       sub: session.userId,
@@ -62,12 +70,9 @@ export class JwtTokenIssuer implements TokenIssuer {
       auth_time: Math.floor(session.createdAtMs / 1000),
       ...(session.sessionKey === null ? {} : { cnf: { jkt: session.sessionKey } }),
     };
-    // The claims are complete, so their bytes are signed without the checks that SignJWT would repeat.
-    const token = await new CompactSign(encodeUtf8(JSON.stringify(claims)))
-      .setProtectedHeader({ alg, kid, typ: tokenType })
-      .sign(privateKey);
+    const token = await signToken(key, tokenType, claims);
     // A process need not verify its own signature. At each use it checks this token like a verified one.
-    const issued = verifiedOf(claims, { kid, alg });
+    const issued = verifiedOf(claims, key);
     if (issued !== null) this.#verified.keep(digestOf(token), issued);
     return { token, expiresInMs: endMs - nowMs };
   }

@@ -7,6 +7,8 @@ import { RedisPinStore } from '../../src/redis/index.js';
 import { migrateSqlStores, SqlCredentialStore, SqlPinStore } from '../../src/sql/index.js';
 import { type Fate, openMortalPostgres, openMortalSqlite } from '../mortal-database.js';
 import { keyRotation, loginWithPin, type PinRecord, registerWithPin } from '../pin-client.js';
+import { enrolRequest } from '../enrolment-client.js';
+import { askState, credentialIdOfKeys, kitRequest, makeKit, recoverRequest } from '../recovery-client.js';
 import { pinOrphans } from '../pin-orphans.js';
 import { type PostgresServer, startPostgres } from '../postgres-server.js';
 import { type RedisServer, startRedis } from '../redis-server.js';
@@ -51,6 +53,8 @@ async function setUp(name: Name, file: string) {
   const auth = await createTestAuth({
     stores: { credentials: new SqlCredentialStore(db) },
     pinAssistance: await openPinAssistance({ store, secrets: generatePinSecrets() }),
+    // The note of a credential's use fails no request.
+    onError: () => undefined,
   });
   return { auth, db, fate };
 }
@@ -96,6 +100,69 @@ describe.each(names)('a server that ends before any one statement, on %s', (name
       if (next !== null) await loginWithPin(auth, next, pin);
     }
     expect(step).toBeGreaterThan(8);
+    await db.destroy();
+  });
+
+  it('leaves a kit or none, and never two, and its devices with their PIN: making, using and replacing one', async () => {
+    const { auth, db, fate } = await setUp(name, `kits ${name}`);
+    const device = await registerWithPin(auth, 'alice', pin);
+    const cut = async (step: number, work: Promise<unknown>): Promise<boolean> => {
+      fate.statementsLeft = step;
+      const isDone = await work.then(
+        () => true,
+        () => false,
+      );
+      fate.statementsLeft = Infinity;
+      expect([step, await pinOrphans(db)]).toEqual([step, none]);
+      return isDone;
+    };
+    let kit = await makeKit(auth, device);
+    for (let [step, isDone] = [0, false]; !isDone; step++) {
+      const { body, kit: next } = await kitRequest(auth, device);
+      isDone = await cut(step, auth.calls.makeKit(body));
+      const kits = (await auth.listCredentials('alice')).filter(
+        ({ kind, revokedAtMs }) => kind === 'recovery' && revokedAtMs === null,
+      );
+      expect(kits).toHaveLength(1);
+      if (kits[0]?.credentialId === credentialIdOfKeys(next.keys)) kit = next;
+      if (isDone) expect(step).toBeGreaterThan(5);
+    }
+    for (let [step, isDone] = [0, false]; !isDone; step++) {
+      const { body, device: found } = await recoverRequest(auth, kit, { pin });
+      isDone = await cut(step, auth.calls.recover(body));
+      const listed = await auth.listCredentials('alice');
+      // The new device asks, after a lost answer, and signs in under its PIN if it was created.
+      if (!listed.some(({ credentialId }) => credentialId === found.credentialId))
+        await expect(askState(auth, found)).rejects.toThrow();
+      else {
+        expect(await askState(auth, found, { pin })).toEqual({ state: 'live' });
+        await loginWithPin(auth, found, pin);
+      }
+      if (isDone) expect(step).toBeGreaterThan(5);
+    }
+    await db.destroy();
+  });
+
+  it('leaves a token or the device that it brought: an enrolment', async () => {
+    const { auth, db, fate } = await setUp(name, `enrolments ${name}`);
+    await registerWithPin(auth, 'alice', pin);
+    const granted = await auth.grantEnrolment('alice', { expiresInMs: 3_600_000 });
+    for (let [step, isDone] = [0, false]; !isDone; step++) {
+      const { body, device } = await enrolRequest(auth, granted?.token ?? '');
+      fate.statementsLeft = step;
+      isDone = await auth.calls.enrol(body).then(
+        () => true,
+        () => false,
+      );
+      fate.statementsLeft = Infinity;
+      expect([step, await pinOrphans(db)]).toEqual([step, none]);
+      const listed = await auth.listCredentials('alice');
+      const isCreated = listed.some(({ credentialId }) => credentialId === device.credentialId);
+      expect(await auth.listEnrolments('alice')).toHaveLength(isCreated ? 0 : 1);
+      if (isCreated) await loginWithPin(auth, device, pin);
+      isDone ||= isCreated;
+      if (isDone) expect(step).toBeGreaterThan(5);
+    }
     await db.destroy();
   });
 });
