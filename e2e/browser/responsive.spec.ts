@@ -1,5 +1,6 @@
 import { expect, type Page, test } from '@playwright/test';
-import { AppPage, newUser, otherPin } from './app-page.ts';
+import { defaultCost } from '../pack-app.ts';
+import { AppPage, appUrl, newUser, otherPin } from './app-page.ts';
 import { openLab } from './known-key.ts';
 
 declare global {
@@ -30,7 +31,7 @@ test('no task blocks the page during registration, sign-in and payment beyond wh
   page,
 }) => {
   await observe(page);
-  const app = await AppPage.open(page);
+  const app = await AppPage.open(page, `${appUrl()}/?${defaultCost}`);
   const counts: { idle: number; busy: number }[] = [];
   // A noisy machine can stall any page. One that runs Argon2id on its main thread stalls every time.
   for (let attempt = 0; attempt < 4; attempt++) {

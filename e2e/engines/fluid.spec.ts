@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { newUser } from './app-page.ts';
+import { defaultCost } from '../pack-app.ts';
+import { AppPage, newUser } from './app-page.ts';
 import type { Tab } from './driver/tab.ts';
 import { test } from './engine-test.ts';
 
@@ -33,11 +34,10 @@ async function longestGapDuring(page: Tab, work: () => Promise<unknown>): Promis
 }
 
 test('no task blocks the page during registration, sign-in and payment as the vault would on its main thread', async ({
-  newPage,
   newDevice,
   wire,
 }) => {
-  const app = await newPage();
+  const app = await AppPage.open(await newDevice(), `${wire.url}/?${defaultCost}`);
   const lab = await (await newDevice()).newTab();
   await lab.goto(`${wire.url}/lab/`);
   await watch(app.page);
