@@ -5,5 +5,5 @@ export interface OprfEvaluator {
   /** The element times the scalar. Callers pass only elements that {@link isElement} accepts. */
   evaluate(scalar: Uint8Array, blinded: Uint8Array): Uint8Array;
   /** 64 bytes, little-endian, modulo the group's order. */
-  reduce(bytes: Uint8Array): Uint8Array;
+  readonly reduce: (bytes: Uint8Array) => Uint8Array;
 }
