@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { generateKeyPair } from '@zkp-auth/core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Pin } from '../../src/index.js';
@@ -75,6 +76,8 @@ describe.each(storeNames)('a thief who has the key and replaces it again and aga
         while (!over.signal.aborted) {
           thief = await rotate(other, thief);
           await login(other, userId, { keys: thief.keys });
+          // In memory nothing else waits for the event loop, and the operator would never get a turn.
+          await setImmediate();
         }
       })().catch((error: unknown) => error);
       await new Promise((resolve) => setTimeout(resolve, 5 * round));
@@ -260,7 +263,10 @@ describe.each(storeNames)('a suspended user, on %s', (name) => {
       await browser.register(userId, keys);
       const over = new AbortController();
       const untilRefused = async (act: () => Promise<unknown>) => {
-        while (!over.signal.aborted) await act();
+        while (!over.signal.aborted) {
+          await act();
+          await setImmediate();
+        }
       };
       const running = Promise.allSettled([
         untilRefused(() => browser.refresh()),
