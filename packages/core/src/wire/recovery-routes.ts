@@ -5,7 +5,10 @@ import { recoverRoute } from './recover.js';
 import { stopRecoveryRoute } from './stop-recovery.js';
 
 /* oxlint-disable no-unnecessary-type-assertion -- isolatedDeclarations cannot infer the types without them */
-/** The routes of a recovery kit and of enrolment (protocol sections 11 and 12), apart from `routes` so that no first sign-in downloads them. */
+/**
+ * The routes of a recovery kit and of enrolment (protocol sections 11 and 12). They are apart from `routes`, so that no
+ * first sign-in downloads them.
+ */
 export const recoveryRoutes = {
   makeKit: makeKitRoute as typeof makeKitRoute,
   recover: recoverRoute as typeof recoverRoute,

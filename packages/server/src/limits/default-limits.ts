@@ -9,7 +9,10 @@ export interface Limit {
   perMs: number;
 }
 
-/** The member by which a limit counts, or `everyone` for one count of all requests. Only a verified proof tells the user and the credential of a request. */
+/**
+ * The member by which a limit counts, or `everyone` for one count of all requests. Only a verified proof tells the user and
+ * the credential of a request.
+ */
 export type CountedBy = 'address' | 'userId' | 'credentialId' | 'everyone';
 
 export type LimitName =

@@ -1,5 +1,4 @@
 import {
-  buildMessage,
   constantTimeEqual,
   credentialIdOf,
   encodeBase64url,
@@ -7,20 +6,19 @@ import {
   type JsonOf,
   linkDeviceContext,
   pinHashOf,
-  verifyProof,
   ZkpAuthError,
 } from '@zkp-auth/core';
-import { enrolmentHashOf, formatRecoverResponse, parseEnrolRequest } from '@zkp-auth/core/recovery';
+import { enrolmentHashOf, parseEnrolRequest } from '@zkp-auth/core/recovery';
 import type { EnrolRefusalReason } from '../auth-event.js';
 import type { Engine } from '../engine.js';
 import type { ServedAnswerOf } from '../served-routes.js';
 import type { Outcome } from '../outcome.js';
 import type { RequestFacts } from '../request-facts.js';
-import { maxPendingDevices } from '../stores/credential-policy.js';
 import { storeCall } from '../stores/store-call.js';
-import { createWithPin } from './create-with-pin.js';
-import { drawnPin, newPinOf } from './drawn-pin.js';
+import { addDevice, additionCodes } from './add-device.js';
+import { drawnPin } from './drawn-pin.js';
 import { isAllowedOrigin } from './is-allowed-origin.js';
+import { provesNewKey } from './proves-new-key.js';
 import { requirePinAssistance } from './require-pin-assistance.js';
 
 const purpose = 'link-device';
@@ -48,9 +46,7 @@ export async function enrol(
     code:
       | 'PROOF_REJECTED'
       | 'ENROLMENT_NOT_FOUND'
-      | 'USER_ID_TAKEN'
-      | 'CREDENTIAL_LIMIT_REACHED'
-      | 'RECOVERY_LIMIT_REACHED' = 'PROOF_REJECTED',
+      | (typeof additionCodes)[keyof typeof additionCodes] = 'PROOF_REJECTED',
   ): ZkpAuthError => {
     engine.emit({ ...event, type: 'enrolment_rejected', reason });
     return new ZkpAuthError(code);
@@ -63,16 +59,10 @@ export async function enrol(
   if (drawn === null) throw reject('pin');
   const tokenHash = enrolmentHashOf(secret);
   const newPinHash = pinId && pinHashOf(pinId);
-  const message = buildMessage({
-    purpose,
-    origin,
-    audience,
-    ...owner,
-    challengeId,
-    challenge: issued.challenge,
-    context: linkDeviceContext({ flow: 'enrol', tokenHash, newPublicKey: publicKey, newPinHash }),
-  });
-  if (!verifyProof(publicKey, message, proof)) throw reject('proof');
+  const { challenge } = issued;
+  const context = linkDeviceContext({ flow: 'enrol', tokenHash, newPublicKey: publicKey, newPinHash });
+  if (!provesNewKey(request, { purpose, credentialId, publicKey, proof, challenge, context }))
+    throw reject('proof');
   if (!(await issued.spend())) throw reject('challenge');
 
   const { atMs } = event;
@@ -81,31 +71,12 @@ export async function enrol(
   const grants = await storeCall(engine.credentials.listGrants(userId, atMs));
   const isGrant = (other: string): boolean => constantTimeEqual(encodeUtf8(other), encodeUtf8(grant));
   if (!grants.some((granted) => isGrant(granted.tokenHash))) throw reject('token', 'ENROLMENT_NOT_FOUND');
+  const device = { ...owner, publicKey, deviceName: request.device?.name ?? null, addedBy: null };
   const { enrolmentDelayMs: delayMs } = engine;
-  const deviceName = request.device?.name ?? null;
-  const pendingUntilMs = delayMs === 0 ? null : atMs + delayMs;
-  const device = { ...owner, publicKey, deviceName, createdAtMs: atMs, kind: 'device' } as const;
-  const outcome = await createWithPin(engine, drawn && newPinOf(drawn, owner, atMs), (pin) =>
-    engine.credentials.addCredential(
-      { ...device, addedBy: null, pendingUntilMs },
-      { pin, grant, maxPending: maxPendingDevices },
-    ),
-  );
-  switch (outcome.kind) {
-    case 'gone':
-    case 'ungranted':
-      throw reject('token', 'ENROLMENT_NOT_FOUND');
-    case 'taken':
-      throw reject('taken', 'USER_ID_TAKEN');
-    case 'waiting':
-      throw reject('waiting', 'RECOVERY_LIMIT_REACHED');
-    case 'full':
-      throw reject('full', 'CREDENTIAL_LIMIT_REACHED');
-    case 'added': {
-      engine.emit({ ...event, type: 'device_enrolled', grantId: grant, deviceName, pendingUntilMs });
-      engine.emit({ ...event, type: 'credential_added', kind: 'device', deviceName, addedBy: null });
-      const pendingForMs = delayMs === 0 ? undefined : delayMs;
-      return { body: formatRecoverResponse({ ...owner, pendingForMs }), headers: [] };
-    }
-  }
+  const cause = { type: 'device_enrolled', grantId: grant } as const;
+  const added = await addDevice(engine, { ...device, atMs, delayMs, drawn, grant }, cause);
+  if (typeof added !== 'string') return added;
+  throw added === 'gone' || added === 'ungranted'
+    ? reject('token', 'ENROLMENT_NOT_FOUND')
+    : reject(added, additionCodes[added]);
 }

@@ -49,9 +49,18 @@ export async function makeKit(
   if (verdict.refusal !== null) throw reject(verdict.refusal);
   const { credential, issued } = verdict;
   await giveBackTry(engine, issued, credentialId);
-  if (!provesNewKey(request, { purpose, challenge: issued.challenge, context })) throw reject('proof');
-  await takeLimit(engine, 'recoveryKitsByUser', { userId, credentialId, facts });
   const kitId = credentialIdOf(publicKey);
+  const { challenge } = issued;
+  const kit = {
+    purpose,
+    credentialId: kitId,
+    publicKey,
+    proof: request.newProof,
+    challenge,
+    context,
+  } as const;
+  if (!provesNewKey(request, kit)) throw reject('proof');
+  await takeLimit(engine, 'recoveryKitsByUser', { userId, credentialId, facts });
   const outcome = await storeCall(
     engine.credentials.addCredential({
       userId,

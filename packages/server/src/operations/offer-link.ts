@@ -1,10 +1,4 @@
-import {
-  buildMessage,
-  credentialIdOf,
-  encodeBase64url,
-  verifyProofAsync,
-  ZkpAuthError,
-} from '@zkp-auth/core';
+import { credentialIdOf, encodeBase64url, ZkpAuthError } from '@zkp-auth/core';
 import { type OfferLinkRequest, parseOfferLinkRequest } from '@zkp-auth/core/linking';
 import type { LinkOfferRefusalReason } from '../auth-event.js';
 import type { DrawnPin } from '../challenges/challenge-pin.js';
@@ -19,6 +13,7 @@ import { guessLink } from './guess-link.js';
 import { isAllowedOrigin } from './is-allowed-origin.js';
 import { linkContextOf } from './link-context.js';
 import { answerToOffer, findLinkOfCode } from './offered-link.js';
+import { provesNewKey } from './proves-new-key.js';
 import { requireLinks } from './require-links.js';
 
 /**
@@ -51,7 +46,7 @@ export async function offerLink(
       engine.emit({ ...event, type: 'link_offer_rejected', newCredentialId: credentialId, reason });
       return new ZkpAuthError(code);
     };
-    const verdict = await examineOffer(engine, { request, link, credentialId, facts });
+    const verdict = examineOffer(engine, { request, link, credentialId, facts });
     if (verdict.refusal !== null) throw reject(verdict.refusal);
     const { drawn } = verdict;
     const deviceName = request.device?.name ?? null;
@@ -67,7 +62,7 @@ export async function offerLink(
 
 type OfferVerdict = { refusal: LinkOfferRefusalReason } | { refusal: null; drawn: DrawnPin | null };
 
-async function examineOffer(
+function examineOffer(
   engine: Engine,
   {
     request,
@@ -75,7 +70,7 @@ async function examineOffer(
     credentialId,
     facts,
   }: { request: OfferLinkRequest; link: Link; credentialId: string; facts: RequestFacts },
-): Promise<OfferVerdict> {
+): OfferVerdict {
   const { userId, challengeId, origin, audience, proof, publicKey, pinId } = request;
   const subject = { purpose: 'link-device', userId, credentialId, linkId: link.linkId } as const;
   const issued = engine.challenges.namedForLink(challengeId, subject, pinId);
@@ -85,16 +80,8 @@ async function examineOffer(
   if (audience !== link.audience) return { refusal: 'audience' };
   const drawn = pinId === undefined ? null : drawnPin(issued.pin, pinId);
   if (pinId !== undefined && drawn === null) return { refusal: 'pin' };
-  const message = buildMessage({
-    purpose: 'link-device',
-    origin,
-    audience,
-    userId,
-    credentialId,
-    challengeId,
-    challenge: issued.challenge,
-    context: linkContextOf(link, { publicKey, pinHash: drawn?.pinHash }),
-  });
-  const proven = await verifyProofAsync(publicKey, message, proof);
-  return proven ? { refusal: null, drawn } : { refusal: 'proof' };
+  const { challenge } = issued;
+  const context = linkContextOf(link, { publicKey, pinHash: drawn?.pinHash });
+  const claimed = { purpose: 'link-device', credentialId, publicKey, proof, challenge, context } as const;
+  return provesNewKey(request, claimed) ? { refusal: null, drawn } : { refusal: 'proof' };
 }

@@ -1,22 +1,20 @@
-import { buildMessage, credentialIdOf, type ProofFields, type Purpose, verifyProof } from '@zkp-auth/core';
+import { buildMessage, type ProofFields, type Purpose, verifyProof } from '@zkp-auth/core';
 
-/** A request with a proof by a new key beside the proof by a credential. */
-type WithNewKey = ProofFields & { newPublicKey: Uint8Array; newProof: Uint8Array };
+/** A new key, and its proof over a challenge. */
+export interface ClaimedKey {
+  purpose: Purpose;
+  credentialId: string;
+  publicKey: Uint8Array;
+  proof: Uint8Array;
+  challenge: Uint8Array;
+  context: Uint8Array;
+}
 
-/** Whether the new key has proven itself over the challenge and context of the credential's proof. */
+/** Whether a key that the server does not know yet has proven itself over the challenge that a request names. */
 export function provesNewKey(
-  { userId, challengeId, origin, audience, newPublicKey, newProof }: WithNewKey,
-  { purpose, challenge, context }: { purpose: Purpose; challenge: Uint8Array; context: Uint8Array },
+  { userId, challengeId, origin, audience }: Omit<ProofFields, 'proof'>,
+  { publicKey, proof, ...claimed }: ClaimedKey,
 ): boolean {
-  const message = buildMessage({
-    purpose,
-    origin,
-    audience,
-    userId,
-    credentialId: credentialIdOf(newPublicKey),
-    challengeId,
-    challenge,
-    context,
-  });
-  return verifyProof(newPublicKey, message, newProof);
+  const message = buildMessage({ ...claimed, origin, audience, userId, challengeId });
+  return verifyProof(publicKey, message, proof);
 }

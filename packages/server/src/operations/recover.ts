@@ -1,15 +1,15 @@
 import { credentialIdOf, type JsonOf, linkDeviceContext, pinHashOf, ZkpAuthError } from '@zkp-auth/core';
-import { formatRecoverResponse, parseRecoverRequest } from '@zkp-auth/core/recovery';
+import { parseRecoverRequest } from '@zkp-auth/core/recovery';
 import type { KitRefusalReason, RefusalReason } from '../auth-event.js';
 import type { Engine } from '../engine.js';
 import type { ServedAnswerOf } from '../served-routes.js';
 import { takeLimit } from '../limits/take-limit.js';
 import type { Outcome } from '../outcome.js';
 import type { RequestFacts } from '../request-facts.js';
-import { isPending, maxPendingDevices } from '../stores/credential-policy.js';
+import { isPending } from '../stores/credential-policy.js';
 import type { Credential } from '../stores/credential-store.js';
-import { createWithPin } from './create-with-pin.js';
-import { drawnPin, newPinOf } from './drawn-pin.js';
+import { addDevice, additionCodes } from './add-device.js';
+import { drawnPin } from './drawn-pin.js';
 import { examineProof } from './examine-proof.js';
 import { provesNewKey } from './proves-new-key.js';
 import { requirePinAssistance } from './require-pin-assistance.js';
@@ -37,11 +37,7 @@ export async function recover(
   const event = { atMs: engine.now(), userId, credentialId };
   const reject = (
     reason: KitRefusalReason,
-    code:
-      | 'PROOF_REJECTED'
-      | 'USER_ID_TAKEN'
-      | 'CREDENTIAL_LIMIT_REACHED'
-      | 'RECOVERY_LIMIT_REACHED' = 'PROOF_REJECTED',
+    code: 'PROOF_REJECTED' | (typeof additionCodes)[keyof typeof additionCodes] = 'PROOF_REJECTED',
   ): ZkpAuthError => {
     engine.emit({ ...event, type: 'recovery_rejected', reason });
     return new ZkpAuthError(code);
@@ -51,41 +47,18 @@ export async function recover(
   const { issued } = verdict;
   const drawn = pinId === undefined ? undefined : drawnPin(issued.pin, pinId);
   if (drawn === null) throw reject('pin');
-  if (!provesNewKey(request, { purpose, challenge: issued.challenge, context })) throw reject('proof');
+  const { challenge } = issued;
+  const owner = { userId, credentialId: credentialIdOf(publicKey) };
+  const newKey = { purpose, ...owner, publicKey, proof: request.newProof, challenge, context } as const;
+  if (!provesNewKey(request, newKey)) throw reject('proof');
   await takeLimit(engine, 'recoveriesByUser', { userId, credentialId, facts });
 
-  const { atMs } = event;
+  const device = { ...owner, publicKey, deviceName: request.device?.name ?? null, addedBy: credentialId };
   const { recoveryDelayMs: delayMs } = engine;
-  const owner = { userId, credentialId: credentialIdOf(publicKey) };
-  const deviceName = request.device?.name ?? null;
-  const pendingUntilMs = delayMs === 0 ? null : atMs + delayMs;
-  const device = { ...owner, publicKey, deviceName, createdAtMs: atMs, kind: 'device' } as const;
-  const newPin = drawn && newPinOf(drawn, owner, atMs);
-  const outcome = await createWithPin(engine, newPin, (pin) =>
-    engine.credentials.addCredential(
-      { ...device, addedBy: credentialId, pendingUntilMs },
-      { pin, maxPending: maxPendingDevices },
-    ),
-  );
-  switch (outcome.kind) {
-    case 'gone':
-    case 'ungranted':
-      throw reject('revoked');
-    case 'taken':
-      throw reject('taken', 'USER_ID_TAKEN');
-    case 'waiting':
-      throw reject('waiting', 'RECOVERY_LIMIT_REACHED');
-    case 'full':
-      throw reject('full', 'CREDENTIAL_LIMIT_REACHED');
-    case 'added': {
-      const told = { ...event, credentialId: owner.credentialId, kitId: credentialId };
-      engine.emit({ ...told, type: 'device_recovered', deviceName, pendingUntilMs });
-      const added = { atMs, ...owner, deviceName, addedBy: credentialId } as const;
-      engine.emit({ ...added, type: 'credential_added', kind: 'device' });
-      const pendingForMs = delayMs === 0 ? undefined : delayMs;
-      return { body: formatRecoverResponse({ ...owner, pendingForMs }), headers: [] };
-    }
-  }
+  const cause = { type: 'device_recovered', kitId: credentialId } as const;
+  const added = await addDevice(engine, { ...device, atMs: event.atMs, delayMs, drawn }, cause);
+  if (typeof added !== 'string') return added;
+  throw added === 'gone' || added === 'ungranted' ? reject('revoked') : reject(added, additionCodes[added]);
 }
 
 /** Only a live kit recovers. */

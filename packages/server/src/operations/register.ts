@@ -1,12 +1,10 @@
 import {
   type AnswerOf,
-  buildMessage,
   credentialIdOf,
   formatNewKeyResponse,
   type JsonOf,
   parseRegisterRequest,
   registerContext,
-  verifyProof,
   ZkpAuthError,
 } from '@zkp-auth/core';
 import type { AuthEvent } from '../auth-event.js';
@@ -22,6 +20,7 @@ import { type RegistrationHook, registrationHook } from './after-registration.js
 import { createWithPin } from './create-with-pin.js';
 import { drawnPin, newPinOf } from './drawn-pin.js';
 import { isAllowedOrigin } from './is-allowed-origin.js';
+import { provesNewKey } from './proves-new-key.js';
 import { requirePinAssistance } from './require-pin-assistance.js';
 import { startSession } from './start-session.js';
 
@@ -63,18 +62,10 @@ export async function register(
     throw reject('origin', 'PROOF_REJECTED');
   const drawn = pinId === undefined ? undefined : drawnPin(issued.pin, pinId);
   if (drawn === null) throw reject('pin', 'PROOF_REJECTED');
-  const message = buildMessage({
-    purpose: 'register',
-    origin,
-    audience,
-    userId,
-    credentialId,
-    challengeId,
-    challenge: issued.challenge,
-    context: registerContext(request),
-  });
+  const { challenge } = issued;
+  const claimed = { ...subject, publicKey, proof, challenge, context: registerContext(request) };
   // After the cheap refusals, because the first validation of a key costs more than anything else here.
-  if (!verifyProof(publicKey, message, proof)) throw reject('proof', 'PROOF_REJECTED');
+  if (!provesNewKey(request, claimed)) throw reject('proof', 'PROOF_REJECTED');
   if (!(await issued.spend())) throw reject('challenge', 'PROOF_REJECTED');
 
   // If another copy of this request has created the user, the client must keep its key. So the answer must not say

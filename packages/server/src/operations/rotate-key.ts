@@ -65,11 +65,12 @@ export async function rotateKey(
   await giveBackTry(engine, issued, credentialId);
   const drawn = pinId === undefined ? undefined : drawnPin(issued.pin, pinId);
   if (drawn === null) throw reject('pin');
+  const newCredentialId = credentialIdOf(newPublicKey);
+  const newKey = { credentialId: newCredentialId, publicKey: newPublicKey, proof: request.newProof };
   const { challenge } = issued;
-  if (!provesNewKey(request, { purpose: 'rotate-key', challenge, context })) throw reject('proof');
+  if (!provesNewKey(request, { ...newKey, purpose: 'rotate-key', challenge, context })) throw reject('proof');
   await takeLimit(engine, 'keyRotationsByUser', { userId, credentialId, facts });
 
-  const newCredentialId = credentialIdOf(newPublicKey);
   const owner = { userId, credentialId: newCredentialId };
   const { atMs } = event;
   const newPin = drawn && newPinOf(drawn, owner, atMs);

@@ -22,8 +22,8 @@ import { startSession } from './start-session.js';
  * key is proven first. Every later refusal is the same error, reached by the same work. Only a device that was revoked
  * for good, and proves itself by its own key, is told so.
  *
- * @throws {@link ZkpAuthError} `LOGIN_REJECTED`, `CREDENTIAL_REVOKED`, `LOGIN_DENIED`, `SESSION_KEY_REQUIRED`, `INVALID_DPOP_PROOF`,
- * `DPOP_NONCE_REQUIRED`, or a parsing code.
+ * @throws {@link ZkpAuthError} `LOGIN_REJECTED`, `CREDENTIAL_REVOKED`, `LOGIN_DENIED`, `SESSION_KEY_REQUIRED`,
+ * `INVALID_DPOP_PROOF`, `DPOP_NONCE_REQUIRED`, or a parsing code.
  */
 export async function verify(
   engine: Engine,

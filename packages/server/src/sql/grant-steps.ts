@@ -61,6 +61,7 @@ export async function deleteGrant(
   const deleted = await db
     .deleteFrom('zkp_enrolments')
     .where('token_hash', '=', tokenHash)
+    .where('tenant', '=', sql.lit(defaultTenant))
     .where('user_id', '=', userId)
     .$if(unexpiredAtMs !== undefined, (rows) => rows.where('expires_at_ms', '>', unexpiredAtMs as number))
     .executeTakeFirst();

@@ -292,10 +292,10 @@ function credentialsIn(
 }
 
 /**
- * One credential, with the suspension of its user. With the tenant, SQLite finds it by its whole key. Without the tenant it
- * would read all credentials of the user, replaced ones included. The user's row is read only after the credential was found. A join
- * could begin with the users. Its time would then tell a caller who asks with another person's name whether that name
- * is taken.
+ * One credential, with the suspension of its user. With the tenant, SQLite finds it by its whole key. Without the tenant
+ * it would read all credentials of the user, replaced ones included. The user's row is read only after the credential was
+ * found. A join could begin with the users. Its time would then tell a caller who asks with another person's name whether
+ * that name is taken.
  */
 function credentialIn(db: Kysely<ZkpAuthTables>): CompiledQuery<Row> {
   return db
