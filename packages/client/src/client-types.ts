@@ -164,9 +164,9 @@ export interface RegisterResult {
   /** 16 bytes in base64url. */
   credentialId: string;
   /**
-   * `null` if the server starts no session at registration. Then call `login`. Its `waysBack` says that there is no way back
-   * yet. It is absent if a login settled a registration whose answer was lost. {@link ZkpAuthClient.canLoseThisDevice} says the
-   * same at any time.
+   * `null` if the server starts no session at registration. Then call `login`. Its `waysBack` says that there is no
+   * way back yet. It is absent if a login settled a registration whose answer was lost.
+   * {@link ZkpAuthClient.canLoseThisDevice} says the same at any time.
    */
   session: Session | null;
 }

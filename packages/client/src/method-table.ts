@@ -7,7 +7,7 @@ export type MethodFacts = readonly [
   operation: Operation | null,
   /** The place of its options among its arguments. */
   optionsAt: number,
-  /** The place of the user's name, if the snapshot tells it. */
+  /** The place of the user id among its arguments. */
   userIdAt?: number,
 ];
 
@@ -15,7 +15,7 @@ export type MethodFacts = readonly [
 export const methodTable: Readonly<Record<keyof ManagementMethods, MethodFacts>> = {
   changePin: ['change-pin', 3, 0],
   addPasskeyUnlock: ['add-passkey', 2, 0],
-  listSlots: [null, 1],
+  listSlots: [null, 1, 0],
   removeSlot: ['remove-slot', 2, 0],
   removeLocalKey: ['remove', 1, 0],
   exportKeyBlob: ['export', 2, 0],

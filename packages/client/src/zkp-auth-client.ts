@@ -280,8 +280,9 @@ export class ZkpAuthClient {
     const [operation, optionsAt, userIdAt] = methodTable[name];
     const options = given[optionsAt] as CallOptions | undefined;
     const userId = userIdAt === undefined ? undefined : normalizeUserId(given[userIdAt] as string);
+    const asked = userIdAt === undefined ? given : given.with(userIdAt, userId);
     return this.#runRare(operation, { ...options, userId }, (call, { methods }) =>
-      (methods[name] as (call: Call, ...given: unknown[]) => Promise<unknown>)(call, ...given),
+      (methods[name] as (call: Call, ...asked: unknown[]) => Promise<unknown>)(call, ...asked),
     );
   }
 

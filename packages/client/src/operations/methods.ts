@@ -1,4 +1,3 @@
-import { normalizeUserId } from '@zkp-auth/core';
 import type { Call } from '../ceremony/call.js';
 import type { ManagementMethods } from '../management-methods.js';
 import { assertUnlockWith, normalizePin } from '../pins/pin.js';
@@ -18,7 +17,10 @@ import { revokeCredential } from './revoke-credential.js';
 import { stopRecovery } from './stop-recovery.js';
 import { unlockPin } from './unlock-pin.js';
 
-/** The work of each method of `ManagementMethods`, which gets the arguments as the application gave them. */
+/**
+ * The work of each method of `ManagementMethods`. It gets the arguments as the application gave them. A user id is
+ * normalized.
+ */
 export type Methods = {
   readonly [Name in keyof ManagementMethods]: (
     call: Call,
@@ -30,18 +32,18 @@ export const methods: Methods = {
   changePin(call, userId, unlockWith, newPin) {
     assertUnlockWith(unlockWith);
     normalizePin(newPin);
-    return changePin(call, normalizeUserId(userId), { unlockWith, newPin });
+    return changePin(call, userId, { unlockWith, newPin });
   },
   addPasskeyUnlock(call, userId, unlockWith, { siteName } = {}) {
     assertUnlockWith(unlockWith);
-    return addPasskeyUnlock(call, normalizeUserId(userId), { unlockWith, siteName });
+    return addPasskeyUnlock(call, userId, { unlockWith, siteName });
   },
-  listSlots: (call, userId) => listSlots(call, normalizeUserId(userId)),
-  removeSlot: (call, userId, slotId) => removeSlot(call, normalizeUserId(userId), slotId),
-  removeLocalKey: (call, userId) => removeLocalKey(call, normalizeUserId(userId)),
+  listSlots,
+  removeSlot,
+  removeLocalKey,
   exportKeyBlob(call, userId, unlockWith, { passphrase } = {}) {
     assertUnlockWith(unlockWith);
-    return exportKeyBlob(call, normalizeUserId(userId), { unlockWith, passphrase });
+    return exportKeyBlob(call, userId, { unlockWith, passphrase });
   },
   confirm(call, action, payload, unlockWith) {
     assertUnlockWith(unlockWith);
@@ -71,6 +73,6 @@ export const methods: Methods = {
   },
   deleteAccount(call, userId, unlockWith) {
     assertUnlockWith(unlockWith);
-    return deleteAccount(call, normalizeUserId(userId), unlockWith);
+    return deleteAccount(call, userId, unlockWith);
   },
 };
