@@ -1,11 +1,6 @@
-import {
-  type Outcome,
-  isZkpAuthError,
-  MemoryKeyStorage,
-  ZkpAuthClient,
-  ZkpAuthError,
-} from '@zkp-auth/client';
+import { type Outcome, MemoryKeyStorage, ZkpAuthClient, ZkpAuthError } from '@zkp-auth/client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { failureOf } from './failure-of.ts';
 import { type Network, startServer, type TestServer } from './test-server.ts';
 
 vi.mock('hash-wasm', () => import('../../packages/client/test/argon2-of-form.ts'));
@@ -51,14 +46,8 @@ afterEach(async () => {
 });
 
 /** The code and the outcome of a call that fails on a broken network. */
-async function failing(call: Promise<unknown>): Promise<string> {
-  const error = await call.then(
-    () => new Error('it went well'),
-    (failure: unknown) => failure,
-  );
-  server.network = {};
-  if (!isZkpAuthError(error)) throw error;
-  return `${error.code} ${error.outcome}`;
+function failing(call: Promise<unknown>): Promise<string> {
+  return failureOf(call).finally(() => (server.network = {}));
 }
 
 async function on(network: Network, call: () => Promise<unknown>): Promise<string> {

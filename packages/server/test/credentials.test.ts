@@ -19,6 +19,7 @@ import {
   pinChange,
   registerWithPin,
 } from './pin-client.js';
+import { liveCredentials } from './live-credentials.js';
 import { newSessionKey, TestBrowser } from './test-browser.js';
 import { login, proofBody } from './test-client.js';
 import type { TestAuth, TestFacts } from './test-auth.js';
@@ -338,7 +339,7 @@ describe.each(storeNames)('the credentials of a user, on %s', (name) => {
     expect(failed?.reason).toMatchObject({
       code: expect.stringMatching(/^(UNAUTHENTICATED|CONFIRMATION_REJECTED)$/),
     });
-    const live = (await auth.listCredentials('alice')).filter(({ revokedAtMs }) => revokedAtMs === null);
+    const live = await liveCredentials(auth, 'alice');
     expect(live).toHaveLength(1);
     const [first] = outcomes;
     expect(live[0]?.credentialId).toBe(

@@ -103,10 +103,8 @@ async function openSqlite(file: string): Promise<CrowdedStores> {
     db,
     async fill(mallory) {
       epoch = await epochOf(plain);
-      await fillCredentials(plain, mallory, many);
-      await fillPins(plain, mallory, many);
+      await fillUser(plain, mallory);
       await fillSessions(plain, mallory, many);
-      await fillErased(plain, many);
     },
     revive: () => setEpoch(plain, epoch),
     addDevices: (mallory) => fillLiveDevices(plain, mallory, addedDevices),
@@ -130,10 +128,8 @@ async function openPostgres(): Promise<CrowdedStores> {
     db,
     async fill(mallory) {
       epoch = await epochOf(db);
-      await fillCredentials(db, mallory, many);
-      await fillPins(db, mallory, many);
+      await fillUser(db, mallory);
       await fillSessions(db, mallory, many);
-      await fillErased(db, many);
       await sql`vacuum analyze`.execute(db);
     },
     async revive() {
@@ -162,9 +158,7 @@ async function openRedis(): Promise<CrowdedStores> {
     sessions: new RedisSessionStore(redis, { prefix }),
     pins: new RedisPinStore(redis, ofSql.pins),
     async fill(mallory) {
-      await fillCredentials(ofSql.db, mallory, many);
-      await fillPins(ofSql.db, mallory, many);
-      await fillErased(ofSql.db, many);
+      await fillUser(ofSql.db, mallory);
       await fillHash(redis, key, manyFields);
       for (const name of names) await redis.call('COPY', name, `${name}:kept`);
     },
@@ -183,6 +177,12 @@ async function openRedis(): Promise<CrowdedStores> {
       return { ...touched, commands, wholeHashes };
     },
   };
+}
+
+async function fillUser(db: Kysely<unknown>, mallory: Parameters<typeof fillPins>[1]): Promise<void> {
+  await fillCredentials(db, mallory, many);
+  await fillPins(db, mallory, many);
+  await fillErased(db, many);
 }
 
 async function epochOf(db: Kysely<unknown>): Promise<number> {

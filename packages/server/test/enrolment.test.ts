@@ -7,6 +7,7 @@ import { loginWithPin, type PinRecord } from './pin-client.js';
 import { askState } from './recovery-client.js';
 import { type RecoveryServer, startRecoveryServer, stopRecovery } from './recovery-server.js';
 import { login, type TestAuthOptions } from './test-client.js';
+import { liveCredentials } from './live-credentials.js';
 import type { TestAuth } from './test-auth.js';
 import type { TwoProofs } from './recovery-client.js';
 
@@ -21,8 +22,6 @@ beforeAll(async () => {
 afterAll(() => every.stop());
 
 const refused = (code: string) => expect.objectContaining({ code });
-const live = async (auth: TestAuth, userId: string) =>
-  (await auth.listCredentials(userId)).filter(({ revokedAtMs }) => revokedAtMs === null);
 
 async function grant(auth: TestAuth, userId: string): Promise<string> {
   const granted = await auth.grantEnrolment(userId, { expiresInMs: hourMs });
@@ -57,7 +56,7 @@ describe.each(storeNames)('a token for a new device on %s', (name) => {
     await loginWithPin(auth, device, pin);
     await expect(enrol(auth, token)).rejects.toEqual(refused('ENROLMENT_NOT_FOUND'));
     expect(await auth.listEnrolments('zoë')).toEqual([]);
-    expect(await live(auth, 'zoë')).toHaveLength(2);
+    expect(await liveCredentials(auth, 'zoë')).toHaveLength(2);
     expect(await auth.listPins('zoë')).toHaveLength(1);
     expect(events).toContainEqual(
       expect.objectContaining({ type: 'enrolment_granted', userId: 'zoë', credentialId: null, grantId }),
@@ -83,7 +82,7 @@ describe.each(storeNames)('a token for a new device on %s', (name) => {
     expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     for (const outcome of asked)
       if (outcome.status === 'rejected') expect(outcome.reason).toEqual(refused('ENROLMENT_NOT_FOUND'));
-    expect(await live(auth, 'alice')).toHaveLength(2);
+    expect(await liveCredentials(auth, 'alice')).toHaveLength(2);
     expect(await auth.listPins('alice')).toHaveLength(1);
   });
 
@@ -115,7 +114,7 @@ describe.each(storeNames)('a token for a new device on %s', (name) => {
     await auth.resumeUser('alice');
     clock.nowMs += hourMs;
     await expect(enrol(auth, expiring)).rejects.toEqual(refused('ENROLMENT_NOT_FOUND'));
-    expect(await live(auth, 'alice')).toHaveLength(1);
+    expect(await liveCredentials(auth, 'alice')).toHaveLength(1);
     expect(types().filter((type) => type === 'enrolment_rejected:token')).toHaveLength(3);
   });
 
@@ -204,7 +203,7 @@ describe('a request with a token', () => {
     const token = await grant(auth, 'alice');
     const { body } = await enrolRequest(auth, token, attempt);
     await expect(auth.calls.enrol(body)).rejects.toEqual(refused(code));
-    for (const userId of ['alice', 'bob']) expect(await live(auth, userId)).toHaveLength(1);
+    for (const userId of ['alice', 'bob']) expect(await liveCredentials(auth, userId)).toHaveLength(1);
     await enrol(auth, token);
   });
 

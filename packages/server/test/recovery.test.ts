@@ -13,6 +13,7 @@ import {
 } from './recovery-client.js';
 import { type RecoveryServer, startRecoveryServer, stopRecovery } from './recovery-server.js';
 import { login, type TestAuthOptions } from './test-client.js';
+import { liveCredentials } from './live-credentials.js';
 import type { TestAuth } from './test-auth.js';
 
 const pin = '493817';
@@ -26,8 +27,6 @@ afterAll(() => every.stop());
 
 const refused = (code: string) => expect.objectContaining({ code });
 const signIn = (auth: TestAuth, { userId, keys }: KeyHolder) => login(auth, userId, { keys });
-const live = async (auth: TestAuth, userId: string) =>
-  (await auth.listCredentials(userId)).filter(({ revokedAtMs }) => revokedAtMs === null);
 
 describe.each(storeNames)('a recovery kit on %s', (name) => {
   const start = (options?: TestAuthOptions): Promise<RecoveryServer> =>
@@ -68,7 +67,7 @@ describe.each(storeNames)('a recovery kit on %s', (name) => {
       { credentialId: kitId, kind: 'recovery', deviceName: null, addedBy: alice.credentialId },
       { credentialId: device.credentialId, kind: 'device', deviceName: 'New phone', addedBy: kitId },
     ]);
-    expect(await live(auth, 'alice')).toEqual(
+    expect(await liveCredentials(auth, 'alice')).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ credentialId: kitId, kind: 'recovery', addedBy: alice.credentialId }),
         expect.objectContaining({ kind: 'device', deviceName: 'New phone', addedBy: kitId }),
@@ -118,7 +117,7 @@ describe.each(storeNames)('a recovery kit on %s', (name) => {
       [auth, other, auth, other, auth, other].map((server) => recover(server, kit)),
     );
     expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
-    expect(await live(auth, 'alice')).toHaveLength(5);
+    expect(await liveCredentials(auth, 'alice')).toHaveLength(5);
   });
 
   it('brings a device that any live device stops, once and for all', async () => {
@@ -149,7 +148,7 @@ describe.each(storeNames)('a recovery kit on %s', (name) => {
     await stopRecovery(auth, alice, device.credentialId, true);
     for (const waited of [device, other]) expect(await askState(auth, waited)).toEqual({ state: 'ended' });
     await expect(recover(auth, kit)).rejects.toEqual(refused('PROOF_REJECTED'));
-    expect(await live(auth, 'alice')).toHaveLength(1);
+    expect(await liveCredentials(auth, 'alice')).toHaveLength(1);
     const ends = events.filter(({ type }) => /^(recovery_stopped|credential_revoked)$/.test(type));
     expect(ends.map(({ type }) => type).toSorted()).toEqual([
       'credential_revoked',
@@ -172,7 +171,7 @@ describe.each(storeNames)('a recovery kit on %s', (name) => {
     clock.nowMs += dayMs;
     await expect(signIn(auth, device)).rejects.toEqual(refused('CREDENTIAL_REVOKED'));
     await recover(other, kit);
-    const kits = (await live(auth, 'alice')).filter(({ kind }) => kind === 'recovery');
+    const kits = (await liveCredentials(auth, 'alice')).filter(({ kind }) => kind === 'recovery');
     expect(kits.map(({ credentialId }) => credentialId)).toEqual([credentialIdOfKeys(kit.keys)]);
   });
 
@@ -183,7 +182,7 @@ describe.each(storeNames)('a recovery kit on %s', (name) => {
     const kits = await Promise.all([auth, other, auth, other].map((server) => makeKit(server, alice)));
     const recovered = await Promise.allSettled(kits.map((kit) => recover(auth, kit)));
     expect(recovered.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    expect((await live(auth, 'alice')).filter(({ kind }) => kind === 'recovery')).toHaveLength(1);
+    expect((await liveCredentials(auth, 'alice')).filter(({ kind }) => kind === 'recovery')).toHaveLength(1);
   });
 
   it('brings no device that lives on after a replacement, a revocation or a suspension that races', async () => {
@@ -204,7 +203,7 @@ describe.each(storeNames)('a recovery kit on %s', (name) => {
       if (recovered.status === 'rejected') expect(recovered.reason).toEqual(refused('PROOF_REJECTED'));
       else if (end !== 'suspend')
         expect(await askState(auth, recovered.value.device)).toEqual({ state: 'ended' });
-      const devices = (await live(auth, end)).filter(({ kind }) => kind === 'device');
+      const devices = (await liveCredentials(auth, end)).filter(({ kind }) => kind === 'device');
       if (end !== 'suspend') expect(devices).toHaveLength(1);
       const pins = (await auth.listPins(end)).filter(({ frozenAtMs }) => frozenAtMs === null);
       expect(pins.length).toBe(devices.length - 1);
@@ -245,7 +244,7 @@ describe.each(storeNames)('a recovery kit on %s', (name) => {
     await auth.calls.recover(recovering);
     await expect(auth.calls.recover(recovering)).rejects.toEqual(refused('PROOF_REJECTED'));
     await expect(recover(auth, kit, { pin, newKeys: device.keys })).rejects.toEqual(refused('USER_ID_TAKEN'));
-    expect(await live(auth, 'alice')).toHaveLength(3);
+    expect(await liveCredentials(auth, 'alice')).toHaveLength(3);
     expect(await auth.listPins('alice')).toHaveLength(1);
     await loginWithPin(auth, device, pin);
   });
@@ -271,7 +270,7 @@ describe('a request for a kit or by one', () => {
     await register('bob');
     await expect(makeKit(auth, alice, attempt)).rejects.toEqual(refused('PROOF_REJECTED'));
     expect(types().filter((type) => type.startsWith('recovery_kit_rejected'))).toHaveLength(1);
-    expect(await live(auth, 'alice')).toHaveLength(1);
+    expect(await liveCredentials(auth, 'alice')).toHaveLength(1);
     await makeKit(auth, alice);
   });
 
@@ -293,7 +292,7 @@ describe('a request for a kit or by one', () => {
     const { body } = await recoverRequest(auth, kit, { pin, ...attempt });
     if (body['credentialId'] === 'device') body['credentialId'] = alice.credentialId;
     await expect(auth.calls.recover(body)).rejects.toEqual(refused('PROOF_REJECTED'));
-    expect(await live(auth, 'alice')).toHaveLength(2);
+    expect(await liveCredentials(auth, 'alice')).toHaveLength(2);
     expect(await auth.listPins('alice')).toEqual([]);
     await recover(auth, kit, { pin });
   });
@@ -334,7 +333,7 @@ describe('a request for a kit or by one', () => {
     await expect(recover(auth, kit, { pin })).rejects.toEqual(refused('CREDENTIAL_LIMIT_REACHED'));
     expect(await auth.listPins('alice')).toEqual([]);
     await makeKit(auth, alice);
-    expect(await live(auth, 'alice')).toHaveLength(32);
+    expect(await liveCredentials(auth, 'alice')).toHaveLength(32);
   });
 
   it('is limited for each user', async () => {

@@ -12,6 +12,7 @@ import {
   registerWithPin,
 } from '../pin-client.js';
 import { newSessionKey, TestBrowser } from '../test-browser.js';
+import { liveCredentials } from '../live-credentials.js';
 import { login, register } from '../test-client.js';
 import type { TestAuth } from '../test-auth.js';
 import { startTwoServers } from '../two-servers.js';
@@ -33,8 +34,7 @@ async function setUp(name: StoreName) {
 }
 
 const isLivePin = ({ retiredAtMs, frozenAtMs }: Pin): boolean => retiredAtMs === null && frozenAtMs === null;
-const liveOf = async (auth: TestAuth, userId = 'alice') =>
-  (await auth.listCredentials(userId)).filter(({ revokedAtMs }) => revokedAtMs === null);
+const liveOf = (auth: TestAuth, userId = 'alice') => liveCredentials(auth, userId);
 
 async function rotate(auth: TestAuth, record: PinRecord): Promise<PinRecord> {
   const rotation = await keyRotation(auth, record, pin);
